@@ -1,0 +1,159 @@
+"""Everything that changes the catalogue."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from tongban.accounts.actor import Actor, Permission
+from tongban.catalogue import guides
+from tongban.catalogue.models import Guide, Item, Offering
+from tongban.kernel import canon
+from tongban.kernel.errors import DomainError, NotFound, NotPermitted
+
+Document = dict[str, Any]
+
+
+class GuideUnchanged(DomainError):
+    """The new version says what the current one says."""
+
+    code = "guide_unchanged"
+
+
+class GuideMovedMeanwhile(DomainError):
+    """Someone else published a version first."""
+
+    code = "guide_moved_meanwhile"
+
+
+class OfferingOfAnotherNode(DomainError):
+    """The offering is answered for by another node."""
+
+    code = "offering_of_another_node"
+    status = 403
+
+
+def publish_guide(
+    *, document: Document, by: Actor, at: datetime, sign: Callable[[Document], Document]
+) -> Guide:
+    """
+    Publish `document` as the next version of its offering's guide (发布办事指南).
+
+    The version and the form's `$id` are set here. `sign` returns the node's signature over the
+    document (see `tongban.kernel.signed`). The first version creates the offering.
+
+    Raises:
+        NotPermitted: `by` may not publish for the document's organisation.
+        GuideInvalid: the document breaks a rule of guides; all faults are named.
+        GuideUnchanged: nothing differs from the current version.
+        OfferingOfAnotherNode: another node answers for this offering.
+        GuideMovedMeanwhile: someone else published first.
+    """
+    name = document.get("name", "")
+    organisation = document.get("organisation", {}).get("uscc")
+    if not by.may(Permission.CATALOGUE_PUBLISH) or by.organisation != organisation:
+        raise NotPermitted(f"您不能发布《{name}》的办事指南：只有实施机构的指南管理岗可以发布。")
+    last = Guide.objects.filter(offering__code=document.get("offering")).order_by("-version").first()
+    if last is not None and guides.same_content(last.body, document):
+        raise GuideUnchanged(f"《{name}》与现行第 {last.version} 版内容相同，未发布新版本。")
+    final = guides.numbered(document, 1 if last is None else last.version + 1)
+    guides.demand_valid(final)
+    return _store(final, signature=sign(final), at=at)
+
+
+def import_guide(*, signed_document: Document, chain: Any, at: datetime) -> Guide:
+    """
+    Adopt a guide of another node, bytes unchanged, after checking its signature.
+
+    A version that is already here is returned as it is. `chain` is the peer's key chain.
+
+    Raises:
+        BadSignature: the signature does not hold, or its key was not the peer's.
+        GuideInvalid: the document breaks a rule of guides.
+        OfferingOfAnotherNode: the document, or the offering here, names another node than the signer.
+        GuideMovedMeanwhile: another document was already received under this version.
+    """
+    document, signature = guides.checked(signed_document, chain)
+    guides.demand_valid(document)
+    if document["node"] != chain.node:
+        raise OfferingOfAnotherNode(f"《{document['name']}》不属于发来它的节点，未采用，请与对方核对。")
+    known: Guide | None = Guide.objects.filter(digest=guides.digest(document)).first()
+    return known or _store(document, signature=signature, at=at)
+
+
+def _store(document: Document, *, signature: Document, at: datetime) -> Guide:
+    name = document["name"]
+    words = " ".join([name, *document["aliases"]])
+    try:
+        with transaction.atomic():
+            offering, _ = Offering.objects.get_or_create(
+                code=document["offering"],
+                defaults={
+                    "item": Item.objects.filter(key=document["item"]["key"]).first(),
+                    "name": name,
+                    "organisation": document["organisation"]["uscc"],
+                    "division": document["division"],
+                    "node": document["node"],
+                },
+            )
+            if offering.node != document["node"]:
+                raise OfferingOfAnotherNode(f"《{name}》由另一节点负责，本指南未采用，请与对方核对。")
+            guide = Guide.objects.create(
+                offering=offering,
+                version=document["version"],
+                digest=guides.digest(document),
+                document=canon.encode(document).decode(),
+                signature=signature,
+                published_at=at,
+            )
+            # An older version that arrives late must not bring back old names.
+            if not offering.guides.filter(version__gt=guide.version).exists():
+                offering.name, offering.search_text = name, words
+                offering.save(update_fields=["name", "search_text"])
+    except IntegrityError as error:
+        raise GuideMovedMeanwhile(f"《{name}》已有同号版本，请刷新后再发布。") from error
+    result: Guide = guide
+    return result
+
+
+def set_offering_state(*, code: str, state: Offering.State, by: Actor, at: datetime) -> Offering:
+    """
+    Pause an offering, take it into use again, or withdraw it. Cases under way keep their guide.
+
+    Raises:
+        NotFound: no such offering.
+        NotPermitted: `by` may not publish for its organisation.
+    """
+    offering: Offering | None = Offering.objects.filter(code=code).first()
+    if offering is None:
+        raise NotFound("没有这个实施编码的事项，请核对编码。")
+    if not by.may(Permission.CATALOGUE_PUBLISH) or by.organisation != offering.organisation:
+        raise NotPermitted(f"您不能变更《{offering.name}》的状态：只有实施机构的指南管理岗可以。")
+    offering.state, offering.state_since = state, at
+    offering.save(update_fields=["state", "state_since"])
+    return offering
+
+
+def withdraw_offering(*, code: str, by: Actor, at: datetime) -> Offering:
+    """
+    Withdraw an offering (取消): nobody can apply any more; cases under way go on.
+
+    Raises:
+        NotFound: no such offering.
+        NotPermitted: `by` may not publish for its organisation.
+    """
+    return set_offering_state(code=code, state=Offering.State.WITHDRAWN, by=by, at=at)
+
+
+def load_items(path: Path) -> int:
+    """Load the national items from a JSON file, replacing what is known of each; return their number."""
+    rows = json.loads(path.read_text(encoding="utf-8"))["items"]
+    with transaction.atomic():
+        for row in rows:
+            Item.objects.update_or_create(
+                key=row["key"], defaults={k: v for k, v in row.items() if k != "key"}
+            )
+    return len(rows)

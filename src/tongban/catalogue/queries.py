@@ -1,0 +1,65 @@
+"""What is read of the catalogue: it is public."""
+
+from tongban.accounts.actor import Actor
+from tongban.catalogue.models import Guide, Offering, OfferingQuerySet
+from tongban.kernel.errors import NotFound
+
+
+def offerings_visible_to(actor: Actor) -> OfferingQuerySet:
+    """Return the offerings `actor` may see, by division and name."""
+    found: OfferingQuerySet = Offering.objects.visible_to(actor).order_by("division", "name", "pk")
+    return found
+
+
+def offering(code: str) -> Offering:
+    """
+    Return the offering with this implementation code, in whatever state.
+
+    Raises:
+        NotFound: no such offering is known on this node.
+    """
+    found: Offering | None = Offering.objects.filter(code=code).select_related("item").first()
+    if found is None:
+        raise NotFound("没有这个实施编码的事项，请核对编码或从事项列表中选择。")
+    return found
+
+
+def current_guide(offering_code: str) -> Guide:
+    """
+    Return the newest guide of an offering.
+
+    Raises:
+        NotFound: the offering is unknown or has no published guide.
+    """
+    guide: Guide | None = (
+        Guide.objects.filter(offering__code=offering_code)
+        .select_related("offering")
+        .order_by("-version")
+        .first()
+    )
+    if guide is None:
+        raise NotFound("该事项还没有发布办事指南，请联系办理地部门。")
+    return guide
+
+
+def guide_by_digest(digest: str) -> Guide:
+    """
+    Return the very version that a case was filed under.
+
+    Raises:
+        NotFound: this node does not hold that version.
+    """
+    guide: Guide | None = Guide.objects.filter(digest=digest).select_related("offering").first()
+    if guide is None:
+        raise NotFound("本节点没有这一版办事指南，请先与办理地节点同步。")
+    return guide
+
+
+def search(text: str, division: str | None = None) -> OfferingQuerySet:
+    """Return offerings in use whose name or everyday name (俗称) holds every word of `text`."""
+    found: OfferingQuerySet = Offering.objects.in_use()
+    if division is not None:
+        found = found.filter(division=division)
+    for word in text.split():
+        found = found.filter(search_text__icontains=word)
+    return found.order_by("division", "name", "pk")
