@@ -82,7 +82,7 @@ class KeyRecord:
                 proof=document["proof"],
             )
             same = record.document() == dict(document)
-        except (KeyError, TypeError, ValueError, AttributeError):
+        except (KeyError, TypeError, ValueError, OverflowError, AttributeError):
             raise BrokenKeyChain("密钥记录格式不符。") from None
         # Writing it again must give the same document: no second spelling, no unknown member.
         if not same or type(record.number) is not int or not isinstance(record.node, str):
@@ -210,7 +210,8 @@ def _check(record: KeyRecord, before: Sequence[KeyRecord]) -> None:
 
 def _verified(public: bytes, record: KeyRecord, signature: str) -> bool:
     try:
-        return sm.verify(public, _message(record), bytes.fromhex(signature))
+        der = bytes.fromhex(signature)
+        return der.hex() == signature and sm.verify(public, _message(record), der)  # one spelling only
     except (ValueError, TypeError):
         return False
 

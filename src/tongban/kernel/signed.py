@@ -33,19 +33,20 @@ def check(document: Mapping[str, Any], chain: KeyChain, at: datetime | None = No
     """
     Return quietly if the document was signed by a key of `chain`.
 
-    With `at`, the moment for which the signature must count (when it was first witnessed, say), a key that was
-    revoked by then is refused; without it the caller judges revocation.
+    With `at`, the moment for which the signature must count (when it was first witnessed, say), a key
+    that was revoked by then is refused; without it the caller judges revocation.
 
     Raises:
         BadSignature: unknown or revoked key, a wrong signature, or not a signed document at all.
     """
     number, signature = document.get("key"), document.get("signature")
-    if type(number) is not int or not isinstance(signature, str) or signature != signature.lower():
+    if type(number) is not int or not isinstance(signature, str):
         raise BadSignature("文件没有签名，或签名格式不符。")
     try:
         public = chain.sign_key(number)
         message = _message({name: value for name, value in document.items() if name != "signature"})
-        right = sm.verify(public, message, bytes.fromhex(signature))
+        der = bytes.fromhex(signature)
+        right = der.hex() == signature and sm.verify(public, message, der)  # one spelling only
     except KeyError:
         raise BadSignature(f"签名所用的第 {number} 号密钥不在对方的密钥链中。") from None
     except ValueError:

@@ -127,7 +127,7 @@ class SoftwareKey:
         encrypted (PBES2: PBKDF2-SHA256, SM4-CBC).
 
         Raises:
-            FileExistsError: a key is there already and `replace` is not set; losing a node's key loses the node.
+            FileExistsError: a key is there already and `replace` is not set; who loses it loses the node.
         """
         part = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
