@@ -1,0 +1,28 @@
+# Thin on purpose: each command is a small program in scripts/ that can be read and run alone.
+.DEFAULT_GOAL := help
+.PHONY: help setup run test demo check fmt docs
+
+help:  ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup:
+	@scripts/bootstrap
+
+run: setup  ## set up, load the two demo counties, serve both until Ctrl-C
+	@scripts/run
+
+test: setup  ## everything CI runs; `uv run pytest tests/cases` for one app while working
+	@.venv/bin/python scripts/services -- .venv/bin/python scripts/suite
+
+demo: setup  ## walk the main errands across two real nodes, then check the proofs offline
+	@scripts/demo
+
+check: setup  ## format, lint, types, layers, migrations: seconds
+	@.venv/bin/python scripts/check
+
+fmt: setup  ## format the code and mend what can be mended mechanically
+	@.venv/bin/ruff check --quiet --fix-only .
+	@.venv/bin/ruff format --quiet .
+
+docs: setup  ## print the reference pages that are made from the code
+	@.venv/bin/python scripts/error-codes --write

@@ -1,0 +1,1 @@
+"""The specification of Tongban, as tests."""

@@ -1,0 +1,36 @@
+"""What all tests share: which of them touch a database, and a clean end."""
+
+import shutil
+
+import hypothesis
+import pytest
+from django.conf import settings
+from django.db import connection
+
+DATABASE_FIXTURES = {"db", "transactional_db"}
+
+# A busy machine is no bug: examples are limited by number, not by time.
+hypothesis.settings.register_profile("suite", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("suite")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what touches a database, and leave out what is about the other one."""
+    about_postgres_elsewhere = []
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if item.get_closest_marker("django_db") or fixtures & DATABASE_FIXTURES:
+            item.add_marker(pytest.mark.database)
+        if item.get_closest_marker("postgres"):
+            item.add_marker(pytest.mark.database)
+            if connection.vendor != "postgresql":
+                about_postgres_elsewhere.append(item)
+    if about_postgres_elsewhere:
+        config.hook.pytest_deselected(items=about_postgres_elsewhere)
+        items[:] = [item for item in items if item not in about_postgres_elsewhere]
+
+
+def pytest_unconfigure() -> None:
+    """Remove the node's home: a worker process may end without its exit handlers."""
+    shutil.rmtree(settings.HOME, ignore_errors=True)

@@ -1,0 +1,42 @@
+"""
+Django's settings for tests: those of a real node whose home is a throw-away folder.
+
+TONGBAN_DATABASE chooses the database: `sqlite` (default), or `postgres` on the server that
+TONGBAN_TEST_POSTGRES names.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from tongban.conf import config
+
+# Every process has its own home, so that test runs side by side don't meet.
+HOME = Path(tempfile.mkdtemp(prefix="tongban-test-"))
+atexit.register(shutil.rmtree, HOME, ignore_errors=True)
+
+_node = config.load(Path(__file__).parent / "fixtures/node")
+if os.environ.get("TONGBAN_DATABASE", "sqlite") == "postgres":
+    _node = replace(_node, database=os.environ["TONGBAN_TEST_POSTGRES"])
+(HOME / config.CONFIG_NAME).write_text(config.render(_node, keys_folder="keys"), encoding="utf-8")
+(HOME / "keys").mkdir(mode=0o700)
+os.environ["TONGBAN_HOME"] = str(HOME)
+
+from tongban.conf.settings import *  # noqa: E402, F403
+from tongban.conf.settings import DATABASES, NODE  # noqa: E402
+
+SECRET_KEY = "tests sign nothing that outlives them"
+# A password costs a moment on purpose; tests make hundreds.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+if NODE.is_sqlite:
+    # A file rather than memory: locks and journal then behave as they do on a node.
+    DATABASES["default"]["TEST"] = {"NAME": str(HOME / "test.sqlite3")}
+    DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL;PRAGMA synchronous=OFF;"
+else:
+    DATABASES["default"]["TEST"] = {"NAME": f"test_tongban_{os.getpid()}"}
+    # A pool's threads would still hold connections when the test database is dropped.
+    DATABASES["default"]["OPTIONS"].pop("pool", None)
