@@ -12,7 +12,7 @@ import json
 MAX_INT = 2**53 - 1
 MAX_DEPTH = 64
 
-type Canonical = None | bool | int | str | list[Canonical] | tuple[Canonical, ...] | dict[str, Canonical]
+type Canonical = bool | int | str | list[Canonical] | tuple[Canonical, ...] | dict[str, Canonical] | None
 
 
 class CanonError(ValueError):
@@ -67,16 +67,20 @@ def _check(value: object, depth: int) -> None:
         raise CanonError(f"nested deeper than {MAX_DEPTH}")
     elif isinstance(value, dict):
         for name, member in value.items():
-            if not isinstance(name, str):
-                raise CanonError("the name of a member is not text")
-            if name and not name.isascii() and max(name) > "\uffff":
-                raise CanonError("the name of a member goes beyond the Basic Multilingual Plane")
+            _check_name(name)
             _check(member, depth - 1)
     elif isinstance(value, list | tuple):
         for member in value:
             _check(member, depth - 1)
     else:
         raise CanonError(f"{type(value).__name__} has no canonical form")
+
+
+def _check_name(name: object) -> None:
+    if not isinstance(name, str):
+        raise CanonError("the name of a member is not text")
+    if not name.isascii() and max(name) > "\uffff":
+        raise CanonError("the name of a member goes beyond the Basic Multilingual Plane")
 
 
 def _refuse(text: str) -> None:

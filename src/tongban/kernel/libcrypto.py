@@ -110,8 +110,7 @@ class Handle:
             load().ERR_clear_error()
             raise CryptoFailure("OpenSSL refused")
 
-    def __enter__(self) -> int:
-        assert self.pointer
+    def __enter__(self) -> int | None:
         return self.pointer
 
     def __exit__(self, *_: object) -> None:
