@@ -60,13 +60,14 @@ _LICENCE = re.compile(
     re.ASCII,
 )
 _ITEM = re.compile(r"([0-9A-Z]{18})([1-7])(\d{12})", re.ASCII)
-_DIVISION = re.compile(r"[1-8]\d(?:0000|(?!00)\d\d(?:00|(?!0[01])\d\d))", re.ASCII)
+# Province, prefecture, county. Where counties are numbered from 02, …01 only heads a list (“市辖区”); in the
+# four municipalities (xx01) and for counties under the province itself (xx90) 01 is a place.
+_DIVISION = re.compile(r"(?:11|12|31|50)0[12]\d\d|\d\d0000|\d\d(?!00)\d\d(?!01)\d\d|\d\d9001", re.ASCII)
 # 省、自治区、直辖市、特别行政区 (GB/T 2260)
 _PROVINCES = frozenset(
     ("11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37")
     + ("41", "42", "43", "44", "45", "46", "50", "51", "52", "53", "54")
     + ("61", "62", "63", "64", "65", "71", "81", "82")
-)
 )
 
 
