@@ -11,8 +11,9 @@ from django.db import IntegrityError, transaction
 from tongban.accounts.actor import Actor, Permission
 from tongban.catalogue import guides
 from tongban.catalogue.models import Guide, Item, Offering
-from tongban.kernel import canon
+from tongban.kernel import canon, signed
 from tongban.kernel.errors import DomainError, NotFound, NotPermitted
+from tongban.kernel.keychain import KeyChain
 
 Document = dict[str, Any]
 
@@ -29,6 +30,13 @@ class GuideMovedMeanwhile(DomainError):
     code = "guide_moved_meanwhile"
 
 
+class GuideNotAuthentic(DomainError):
+    """The guide is not what the other node signed."""
+
+    code = "guide_not_authentic"
+    status = 422
+
+
 class OfferingOfAnotherNode(DomainError):
     """The offering is answered for by another node."""
 
@@ -42,8 +50,8 @@ def publish_guide(
     """
     Publish `document` as the next version of its offering's guide (发布办事指南).
 
-    The version and the form's `$id` are set here. `sign` returns the node's signature over the
-    document (see `tongban.kernel.signed`). The first version creates the offering.
+    The version and the form's `$id` are set here. `sign` returns the document with the node's
+    signature added, as `tongban.kernel.signed.sign` does. The first version creates the offering.
 
     Raises:
         NotPermitted: `by` may not publish for the document's organisation.
@@ -61,24 +69,29 @@ def publish_guide(
         raise GuideUnchanged(f"《{name}》与现行第 {last.version} 版内容相同，未发布新版本。")
     final = guides.numbered(document, 1 if last is None else last.version + 1)
     guides.demand_valid(final)
-    return _store(final, signature=sign(final), at=at)
+    _, signature = guides.split(sign(final))
+    return _store(final, signature=signature, at=at)
 
 
-def import_guide(*, signed_document: Document, chain: Any, at: datetime) -> Guide:
+def import_guide(*, signed_document: Document, chain: KeyChain, at: datetime) -> Guide:
     """
     Adopt a guide of another node, bytes unchanged, after checking its signature.
 
     A version that is already here is returned as it is. `chain` is the peer's key chain.
 
     Raises:
-        BadSignature: the signature does not hold, or its key was not the peer's.
+        GuideNotAuthentic: the signature does not hold, or its key is not (any more) the peer's.
         GuideInvalid: the document breaks a rule of guides.
         OfferingOfAnotherNode: the document, or the offering here, names another node than the signer.
         GuideMovedMeanwhile: another document was already received under this version.
     """
-    document, signature = guides.checked(signed_document, chain)
+    try:
+        signed.check(signed_document, chain, at)
+    except signed.BadSignature as error:
+        raise GuideNotAuthentic(f"收到的办事指南未采用：{error}请对方重新发送。") from error
+    document, signature = guides.split(signed_document)
     guides.demand_valid(document)
-    if document["node"] != chain.node:
+    if document["node"] != chain.root:
         raise OfferingOfAnotherNode(f"《{document['name']}》不属于发来它的节点，未采用，请与对方核对。")
     known: Guide | None = Guide.objects.filter(digest=guides.digest(document)).first()
     return known or _store(document, signature=signature, at=at)

@@ -9,7 +9,7 @@ are a closed list of kinds, because JSON Schema cannot compare two values.
 import json
 from collections.abc import Callable
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 
 import jsonschema_rs
@@ -18,7 +18,7 @@ from tongban.accounts import identifiers
 from tongban.catalogue.formpaths import Fault, Path, Schema, field_at, place_of, title_of
 from tongban.catalogue.formrules import RULES, day_of
 
-__all__ = ["Fault", "cleaned", "judge", "title_of"]
+__all__ = ["Fault", "cleaned", "field_at", "judge", "title_of"]
 
 
 def judge(schema: Schema, instance: dict[str, Any], *, on: date) -> list[Fault]:
@@ -76,25 +76,14 @@ def _drop(value: Any, path: list[str | int]) -> None:
         value.pop(path[-1], None)
 
 
-def _holds(check: Callable[[str], Any]) -> Callable[[str], bool]:
-    def holds(text: str) -> bool:
-        try:
-            check(text)
-        except identifiers.BadIdentifier:
-            return False
-        return True
-
-    return holds
-
-
 def _is_date(text: str) -> bool:
     return day_of(text) is not None
 
 
 FORMATS: Final[dict[str, Callable[[str], bool]]] = {
-    "cn-idno": _holds(identifiers.citizen_id),
-    "uscc": _holds(identifiers.uscc),
-    "cn-mobile": _holds(identifiers.mobile),
+    "cn-idno": partial(identifiers.is_valid, identifiers.citizen_id),
+    "uscc": partial(identifiers.is_valid, identifiers.uscc),
+    "cn-mobile": partial(identifiers.is_valid, identifiers.mobile),
     "date": _is_date,
 }
 

@@ -14,10 +14,10 @@ from typing import Any, Final
 import jsonschema_rs
 
 from tongban.kernel import digest as digests
-from tongban.kernel import signed
 from tongban.kernel.errors import InvalidInput
 
 FORMAT: Final = "tongban-guide/1"
+SIGNING: Final = ("key", "signature")
 SCHEMA_FILE: Final = Path(__file__).parent / "data" / "guide.schema.json"
 
 Document = dict[str, Any]
@@ -46,16 +46,10 @@ def same_content(left: Document, right: Document) -> bool:
     return numbered(left, 0) == numbered(right, 0)
 
 
-def checked(signed_document: Document, chain: Any) -> tuple[Document, Document]:
-    """
-    Return document and signature of a guide from another node.
-
-    Raises:
-        BadSignature: the signature does not hold under the peer's key chain.
-    """
-    document, signature = signed_document["document"], signed_document["signature"]
-    signed.check(FORMAT, document, signature, chain)
-    return document, signature
+def split(signed_document: Document) -> tuple[Document, Document]:
+    """Return the document itself, and what signing added to it (key number and signature)."""
+    document = {name: value for name, value in signed_document.items() if name not in SIGNING}
+    return document, {name: signed_document[name] for name in SIGNING if name in signed_document}
 
 
 def demand_valid(document: Document) -> None:

@@ -1,6 +1,6 @@
 """Tables of the catalogue: items of the national lists, offerings, and published guides."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.db import models
 from django.db.models import Q
@@ -111,7 +111,7 @@ class Guide(models.Model):
     version = models.PositiveIntegerField("版本")
     digest = models.CharField("摘要", max_length=64, unique=True)
     document = models.TextField("内容")  # canonical JSON, exactly the bytes that were signed
-    signature = models.JSONField("签名")
+    signature = models.JSONField("签名")  # what `kernel.signed` adds: key number and signature
     published_at = models.DateTimeField("发布时间")
 
     objects: ClassVar[Any] = GuideQuerySet.as_manager()
@@ -139,5 +139,9 @@ class Guide(models.Model):
     @property
     def body(self) -> dict[str, Any]:
         """Return the guide's content."""
-        value: dict[str, Any] = canon.decode_strict(self.document.encode())
-        return value
+        return cast("dict[str, Any]", canon.decode(self.document.encode()))
+
+    @property
+    def signed(self) -> dict[str, Any]:
+        """Return the content with its signature, as another node imports it."""
+        return {**self.body, **self.signature}
