@@ -65,10 +65,10 @@ _ITEM = re.compile(r"([0-9A-Z]{18})([1-7])(\d{12})", re.ASCII)
 _DIVISION = re.compile(r"(?:11|12|31|50)0[12]\d\d|\d\d0000|\d\d(?!00)\d\d(?!01)\d\d|\d\d9001", re.ASCII)
 # 省、自治区、直辖市、特别行政区 (GB/T 2260)
 _PROVINCES = frozenset(
-    ("11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37")
-    + ("41", "42", "43", "44", "45", "46", "50", "51", "52", "53", "54")
-    + ("61", "62", "63", "64", "65", "71", "81", "82")
-)
+    f"{first}{second}"
+    for first, seconds in {1: "12345", 2: "123", 3: "1234567", 4: "123456", 5: "01234", 6: "12345"}.items()
+    for second in seconds
+) | {"71", "81", "82"}
 
 
 def citizen_id(text: str) -> str:
@@ -145,10 +145,10 @@ def licence_identifier(text: str) -> LicenceIdentifier:
     found = _LICENCE.fullmatch(_tidy(text))
     if not found:
         raise BadIdentifier(f"电子证照标识格式不符：应以 {_LICENCE_ROOT} 开头，其后五段以点分隔。")
-    *covered, check = found.groups()
-    if mod_37_36.calc_check_digit("".join(covered)) != check:
+    licence = LicenceIdentifier(found[1], found[2], found[3], found[4], found[5])
+    if mod_37_36.calc_check_digit("".join(found.groups()[:4])) != licence.check:
         raise BadIdentifier("电子证照标识校验位不符，请核对。")
-    return LicenceIdentifier(*covered, check)
+    return licence
 
 
 def item_code(text: str) -> ItemCode:

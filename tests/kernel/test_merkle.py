@@ -1,0 +1,89 @@
+"""The tree against the definition of RFC 9162 §2.1, written down as it stands there."""
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tongban.kernel import merkle
+
+LEAVES = [merkle.leaf_hash(i.to_bytes(2)) for i in range(300)]
+SIZES = st.integers(0, len(LEAVES))
+
+
+def mth(leaves: Sequence[bytes]) -> bytes:
+    if len(leaves) < 2:
+        return leaves[0] if leaves else merkle.EMPTY
+    k = 1
+    while k * 2 < len(leaves):
+        k *= 2
+    return merkle.node_hash(mth(leaves[:k]), mth(leaves[k:]))
+
+
+def stored() -> dict[tuple[int, int], bytes]:
+    store: dict[tuple[int, int], bytes] = {}
+    for size, leaf in enumerate(LEAVES):
+        for level, index, value in merkle.append_nodes(size, leaf, lambda *at: store[at]):
+            assert (level, index) not in store  # a subtree is written once
+            store[level, index] = value
+    return store
+
+
+STORE = stored()
+
+
+def get(level: int, index: int) -> bytes:
+    return STORE[level, index]
+
+
+def test_a_leaf_cannot_pass_for_a_node() -> None:
+    a, b = LEAVES[:2]
+    assert merkle.leaf_hash(a + b) != merkle.node_hash(a, b)
+
+
+@given(SIZES)
+def test_root_is_that_of_the_definition(size: int) -> None:
+    assert merkle.root_at(size, get) == merkle.root(LEAVES[:size]) == mth(LEAVES[:size])
+
+
+@pytest.mark.slow
+@given(st.data(), st.integers(1, len(LEAVES)))
+def test_inclusion_proves_this_leaf_at_this_place_only(data: st.DataObject, size: int) -> None:
+    index = data.draw(st.integers(0, size - 1))
+    other = data.draw(st.integers(0, size))
+    root, path = mth(LEAVES[:size]), merkle.inclusion_proof(index, size, get)
+    assert merkle.verify_inclusion(index, size, LEAVES[index], path, root)
+    assert merkle.verify_inclusion(other, size, LEAVES[index], path, root) == (other == index)
+    assert not merkle.verify_inclusion(index, size, LEAVES[index - 1] + b"", [*path, root], root)
+    assert not merkle.verify_inclusion(index, size, merkle.EMPTY, path, root)
+    assert not path or not merkle.verify_inclusion(index, size, LEAVES[index], path[:-1], root)
+
+
+@pytest.mark.slow
+@given(SIZES, SIZES)
+def test_consistency_proves_that_nothing_was_rewritten(a: int, b: int) -> None:
+    old, new = sorted((a, b))
+    old_root, new_root = mth(LEAVES[:old]), mth(LEAVES[:new])
+    path = merkle.consistency_proof(old, new, get)
+    assert merkle.verify_consistency(old, new, old_root, new_root, path)
+    assert not merkle.verify_consistency(old, new, LEAVES[7], new_root, path)
+    assert not merkle.verify_consistency(old, new, old_root, new_root, [*path, new_root])
+    if 0 < old < new:
+        assert not merkle.verify_consistency(old, new, old_root, LEAVES[7], path)
+        assert not merkle.verify_consistency(old, new, old_root, new_root, path[:-1])
+
+
+def test_a_history_with_one_leaf_changed_has_no_proof() -> None:
+    rewritten = mth([*LEAVES[:3], merkle.leaf_hash(b"another"), *LEAVES[4:20]])
+    path = merkle.consistency_proof(10, 20, get)
+    assert not merkle.verify_consistency(10, 20, mth(LEAVES[:10]), rewritten, path)
+
+
+def test_no_proof_of_what_is_not_there() -> None:
+    with pytest.raises(ValueError):
+        merkle.inclusion_proof(5, 5, get)
+    with pytest.raises(ValueError):
+        merkle.consistency_proof(6, 5, get)
+    assert not merkle.verify_inclusion(5, 5, LEAVES[0], [], LEAVES[0])
+    assert not merkle.verify_consistency(6, 5, LEAVES[0], LEAVES[0], [])
