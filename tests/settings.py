@@ -23,6 +23,7 @@ if os.environ.get("TONGBAN_DATABASE", "sqlite") == "postgres":
     _node = replace(_node, database=os.environ["TONGBAN_TEST_POSTGRES"])
 (HOME / config.CONFIG_NAME).write_text(config.render(_node, keys_folder="keys"), encoding="utf-8")
 (HOME / "keys").mkdir(mode=0o700)
+(HOME / "keys/data-key").write_text("00112233445566778899aabbccddeeff")
 os.environ["TONGBAN_HOME"] = str(HOME)
 
 from tongban.conf.settings import *  # noqa: E402, F403

@@ -1,0 +1,50 @@
+"""Passwords: what is strong enough, and argon2 behind two functions."""
+
+from functools import lru_cache
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.password_validation import CommonPasswordValidator
+
+from tongban.kernel.errors import InvalidInput
+
+SHORTEST = 10
+LONGEST = 128  # argon2 takes any length; a megabyte of password is an attack
+
+
+class PasswordTooWeak(InvalidInput):
+    """The password would be guessed; nothing was changed."""
+
+    code = "password_too_weak"
+
+
+def hashed(password: str, *, login: str) -> str:
+    """
+    Return the argon2 hash of a password that is fit for the account `login`.
+
+    Raises:
+        PasswordTooWeak: it is too short, too long, common, or contains the login name.
+    """
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise PasswordTooWeak(f"口令未设置：长度须为 {SHORTEST} 至 {LONGEST} 个字符。请换一个口令。")
+    if password.lower() in _common() or len(set(password)) < 4:
+        raise PasswordTooWeak("口令未设置：该口令过于常见或简单。请换一个不易猜到的口令。")
+    if login and login.lower() in password.lower():
+        raise PasswordTooWeak("口令未设置：口令不得包含登录名。请换一个口令。")
+    return make_password(password)
+
+
+def matches(password: str, encoded: str) -> bool:
+    """Return whether `password` is the one hashed in `encoded`; with no hash, take as long and say no."""
+    # An unknown account must cost what a known one costs, or the time tells which accounts exist.
+    found = check_password(password[: LONGEST + 1], encoded or _nobody())
+    return found and encoded != ""
+
+
+@lru_cache(maxsize=1)
+def _nobody() -> str:
+    return make_password("nobody has this password")
+
+
+@lru_cache(maxsize=1)
+def _common() -> frozenset[str]:
+    return frozenset(CommonPasswordValidator().passwords)

@@ -1,0 +1,191 @@
+"""Everything that is read from accounts for a page, a report or another app."""
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Max, OuterRef, Q, Subquery
+
+from tongban.accounts.access import SignIn
+from tongban.accounts.actor import Actor, ActorKind, Channel
+from tongban.accounts.people import Applicant, Appointment, Person, Post
+from tongban.accounts.places import Division, Organisation, Window
+from tongban.accounts.querysets import OrganisationQuerySet, PostQuerySet
+from tongban.kernel.errors import NotFound, NotPermitted
+
+
+def actor_for_person(*, person: Person, post: Post, channel: Channel, at: datetime) -> Actor:
+    """
+    Return the actor that `person` is while acting on `post`.
+
+    Raises:
+        NotPermitted: account, post or organisation is closed, sits on another node, or the person does
+            not hold the post at `at`.
+    """
+    appointment = appointments_of(person=person, at=at).filter(post=post).first()
+    if appointment is None:
+        raise NotPermitted("无法以该岗位办理：您目前不在此岗位任职。请重新登录并选择岗位。")
+    return actor_for_appointment(appointment, channel=channel)
+
+
+def actor_for_appointment(appointment: Appointment, *, channel: Channel) -> Actor:
+    """Return the actor for an appointment found by `appointments_of`; reads nothing more."""
+    post = appointment.post
+    return Actor(
+        kind=ActorKind.STAFF,
+        channel=channel,
+        organisation=post.organisation.uscc,
+        post=post.code,
+        staff=appointment.person.pseudonym,
+        assurance=Applicant.Assurance.VERIFIED,
+        permissions=post.powers(),
+        supervises=post.supervises,
+    )
+
+
+def actor_for_applicant(*, applicant: Applicant, channel: Channel) -> Actor:
+    """Return the actor that the owner of an applicant's account is; the assurance is as verified."""
+    return Actor(
+        kind=ActorKind.APPLICANT,
+        channel=channel,
+        applicant=applicant.pseudonym,
+        assurance=applicant.assurance,
+    )
+
+
+def actor_for_key(*, post: Post, prefix: str) -> Actor:
+    """Return the actor for a machine's key, which acts as `post` under the key's prefix."""
+    return Actor(
+        kind=ActorKind.STAFF,
+        channel=Channel.API,
+        organisation=post.organisation.uscc,
+        post=post.code,
+        staff=prefix,
+        assurance=Applicant.Assurance.VERIFIED,
+        permissions=post.powers(),
+        supervises=post.supervises,
+    )
+
+
+def appointments_of(*, person: Person, at: datetime) -> models.QuerySet[Appointment]:
+    """Return the appointments by which `person` may act at `at`, oldest first."""
+    return (
+        Appointment.objects.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=at), starts_at__lte=at)
+        .filter(
+            person=person,
+            person__is_active=True,
+            post__is_active=True,
+            post__organisation__is_active=True,
+            post__organisation__node="",
+        )
+        .select_related("person", "post__organisation")
+        .order_by("starts_at", "pk")
+    )
+
+
+def organisation(uscc: str) -> Organisation:
+    """
+    Return the organisation with this USCC.
+
+    Raises:
+        NotFound: none is registered on this node.
+    """
+    found = Organisation.objects.filter(uscc=uscc).first()
+    if found is None:
+        raise NotFound(f"机构 {uscc} 未在本节点登记。请核对统一社会信用代码。")
+    return found
+
+
+def competent(*, division: str, role: str) -> Organisation:
+    """
+    Return the organisation in use that fills `role` (e.g. "public_security") in `division`.
+
+    Raises:
+        NotFound: the division has none here.
+    """
+    found = (
+        Organisation.objects.filter(division_code=division, role=role, is_active=True).order_by("pk").first()
+    )
+    if found is None:
+        raise NotFound(f"区划 {division} 没有登记职能为 {role} 的机构。请先登记机构。")
+    return found
+
+
+def posts(*, of: Organisation, for_actor: Actor) -> PostQuerySet:
+    """Return the organisation's posts in use, by code."""
+    return Post.objects.visible_to(for_actor).filter(organisation=of, is_active=True).order_by("code")
+
+
+def windows_of(division: str) -> models.QuerySet[Window]:
+    """Return the windows in halls of `division` and everything below it; 专窗 come first."""
+    return (
+        Window.objects.filter(
+            hall__organisation__division_code__startswith=_trunk(division),
+            hall__organisation__is_active=True,
+            organisation__is_active=True,
+        )
+        .select_related("hall__organisation", "organisation")
+        .order_by("-is_cross_province", "hall__organisation__division_code", "hall", "label")
+    )
+
+
+def last_sign_ins(*, for_actor: Actor) -> OrganisationQuerySet:
+    """
+    Return this node's organisations in the actor's reach with `last_sign_in`, longest unseen first.
+
+    Empty means nobody has ever signed in.
+    """
+    last = (
+        SignIn.objects.filter(organisation=OuterRef("uscc"), succeeded=True)
+        .order_by()
+        .values("organisation")
+        .annotate(last=Max("at"))
+        .values("last")
+    )
+    return (
+        Organisation.objects.visible_to(for_actor)
+        .in_reach_of(for_actor)
+        .filter(node="")
+        .annotate(last_sign_in=Subquery(last))
+        .order_by(models.F("last_sign_in").asc(nulls_first=True), "uscc")
+    )
+
+
+def nobody_signed_in_since(*, since: datetime, for_actor: Actor) -> OrganisationQuerySet:
+    """Return the organisations in the actor's reach in which nobody has signed in since (无人登录)."""
+    return last_sign_ins(for_actor=for_actor).filter(Q(last_sign_in__isnull=True) | Q(last_sign_in__lt=since))
+
+
+def division_named(code: str) -> Division:
+    """
+    Return the division of this code, the one in force if the code had several lives.
+
+    Raises:
+        NotFound: the list has no such code.
+    """
+    found = (
+        Division.objects.filter(code=code).order_by(models.F("valid_to").desc(nulls_first=True), "pk").first()
+    )
+    if found is None:
+        raise NotFound(f"区划代码 {code} 不在行政区划表中。请核对或载入最新区划表。")
+    return found
+
+
+def full_name(code: str) -> str:
+    """Return the division's name with those above it: 安徽省池州市青阳县; "" for an unknown code."""
+    # Three levels at most, and one query for all of them.
+    codes = {code[:2] + "0000", code[:4] + "00", code[:6]}
+    names = dict(
+        Division.objects.filter(code__in=codes, valid_to__isnull=True)
+        .order_by("code")
+        .values_list("code", "name")
+    )
+    return "".join(names.values())
+
+
+def _trunk(division: str) -> str:
+    """Return the prefix that all divisions at and below `division` share."""
+    if len(division) > 6:
+        return division
+    return (
+        division[:2] if division.endswith("0000") else division[:4] if division.endswith("00") else division
+    )

@@ -1,0 +1,132 @@
+"""People on posts: adding, appointing, dismissing; and the record of who signed in."""
+
+from datetime import datetime
+
+from django.db import IntegrityError
+
+from tongban.accounts import passwords, sealed
+from tongban.accounts.access import SignIn
+from tongban.accounts.actor import Actor, ActorKind, Channel
+from tongban.accounts.authority import ask_to_manage_organisation
+from tongban.accounts.people import Appointment, Person, Post
+from tongban.accounts.pseudonyms import new_pseudonym
+from tongban.kernel import db
+from tongban.kernel.errors import DomainError, InvalidInput, NotPermitted
+
+
+class UsernameTaken(DomainError):
+    """Somebody has this user name; nothing was changed."""
+
+    code = "username_taken"
+
+
+class AlreadyAppointed(DomainError):
+    """The person is on that post already; nothing was changed."""
+
+    code = "already_appointed"
+
+
+def add_person(*, username: str, password: str, name: str, post: Post, by: Actor, at: datetime) -> Person:
+    """
+    Add a member of staff (工作人员) and appoint them to their first `post`.
+
+    Raises:
+        NotPermitted: `by` may not manage accounts of the post's organisation.
+        InvalidInput: user name or name is empty. PasswordTooWeak: see `passwords.hashed`.
+        UsernameTaken: the user name is in use on this node.
+    """
+    ask_to_manage_organisation(by, post.organisation)
+    username = username.strip().lower()
+    if not username or not name.strip():
+        raise InvalidInput("人员未添加：用户名和姓名均为必填。请补全后重试。")
+    encoded = passwords.hashed(password, login=username)
+    try:
+        with db.write():
+            person = Person.objects.create(
+                username=username,
+                password=encoded,
+                name_sealed=sealed.seal(name.strip()),
+                pseudonym=new_pseudonym(),
+            )
+            Appointment.objects.create(person=person, post=post, starts_at=at)
+    except IntegrityError:
+        raise UsernameTaken("人员未添加：该用户名已被使用。请换一个用户名。") from None
+    return person
+
+
+def appoint(*, person: Person, post: Post, by: Actor, at: datetime) -> Appointment:
+    """
+    Appoint a person to a further post (任职), from `at` on.
+
+    Raises:
+        NotPermitted: `by` may not manage accounts of the post's organisation.
+        AlreadyAppointed: the person holds that post.
+    """
+    ask_to_manage_organisation(by, post.organisation)
+    try:
+        with db.write():
+            return Appointment.objects.create(person=person, post=post, starts_at=at)
+    except IntegrityError:
+        raise AlreadyAppointed(f"任职未登记：该人员已在岗位“{post.title}”任职。") from None
+
+
+def end_appointment(*, appointment: Appointment, by: Actor, at: datetime) -> Appointment:
+    """
+    End an appointment (免职) at `at`; ended appointments stay on record.
+
+    Raises:
+        NotPermitted: `by` may not manage accounts of the post's organisation.
+        DomainError: it has ended already.
+    """
+    ask_to_manage_organisation(by, appointment.post.organisation)
+    with db.write():
+        ended = Appointment.objects.filter(pk=appointment.pk, ends_at__isnull=True).update(ends_at=at)
+    if not ended:
+        raise DomainError("任职未变更：该任职已经结束。请刷新后再看。")
+    appointment.ends_at = at
+    return appointment
+
+
+def deactivate_person(*, person: Person, by: Actor, at: datetime) -> Person:
+    """
+    Close a person's account and end all their appointments; sessions in use end with the next request.
+
+    Raises:
+        NotPermitted: one of the appointments is in an organisation that `by` may not manage.
+    """
+    open_ones = list(person.appointments.filter(ends_at__isnull=True).select_related("post__organisation"))
+    if not open_ones and by.kind is not ActorKind.SYSTEM:
+        raise NotPermitted("账号未停用：该人员没有任何在任岗位，请由本节点管理员在命令行处理。")
+    for appointment in open_ones:
+        ask_to_manage_organisation(by, appointment.post.organisation)
+    with db.write():
+        person.appointments.filter(ends_at__isnull=True).update(ends_at=at)
+        person.is_active = False
+        person.save(update_fields=["is_active"])
+    return person
+
+
+def change_password(*, person: Person, old: str, new: str, by: Actor, at: datetime) -> Person:
+    """
+    Change one's own password; every session opened with the old one ends.
+
+    Raises:
+        NotPermitted: `by` is somebody else, or `old` is wrong.
+        PasswordTooWeak: see `passwords.hashed`.
+    """
+    if by.staff != person.pseudonym or not passwords.matches(old, person.password):
+        raise NotPermitted("口令未修改：原口令不正确。请重新输入。")
+    person.password = passwords.hashed(new, login=person.username)
+    with db.write():
+        person.save(update_fields=["password"])
+    return person
+
+
+def record_sign_in(
+    *, organisation: str, pseudonym: str, channel: Channel, succeeded: bool, at: datetime
+) -> SignIn:
+    """Record an attempt to sign in for the organisation (USCC, "" for applicants); asks nobody."""
+    with db.write():
+        return SignIn.objects.create(
+            organisation=organisation, pseudonym=pseudonym, channel=channel, succeeded=succeeded, at=at
+        )

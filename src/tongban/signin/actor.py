@@ -1,0 +1,97 @@
+"""From a request to the Actor who makes it."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, cast
+
+from django.http import HttpRequest, HttpResponseBase
+
+from tongban.accounts import queries
+from tongban.accounts.actor import Actor, Channel
+from tongban.accounts.models import Applicant, Person
+from tongban.kernel import clock
+from tongban.kernel.errors import DomainError
+from tongban.signin import keys, sessions
+from tongban.signin.sessions import Who
+
+_BEARER = "Bearer "
+
+
+class ActorRequest(HttpRequest):
+    """
+    A request that has passed the middleware.
+
+    `actor` is None for nobody in particular; `refusal` then says why a key or a session did not count.
+    """
+
+    actor: Actor | None
+    refusal: DomainError | None
+
+
+class SignedInRequest(ActorRequest):
+    """A request that somebody makes who has signed in."""
+
+    actor: Actor
+
+
+def actor_of(request: HttpRequest, *, at: datetime) -> Actor | None:
+    """
+    Return who makes the request, None where it carries neither key nor session.
+
+    A key wins over a session: who sends one means it.
+
+    Raises:
+        BadApiKey: there is a key and it is not good.
+        SessionEnded: there was a session and it no longer counts; its data is deleted.
+    """
+    header = request.headers.get("Authorization", "")
+    if header.startswith(_BEARER):
+        return keys.actor_for_token(header.removeprefix(_BEARER).strip(), at=at)
+    stored = request.session.get(sessions.KEY)
+    if stored is None:
+        return None
+    actor = None if _is_idle(stored, at) else _revive(stored, at)
+    if actor is None:
+        request.session.flush()
+        raise sessions.SessionEnded("登录已失效：长时间未操作、口令已更改或岗位已变动。请重新登录。")
+    if at.timestamp() - stored["seen"] >= sessions.SEEN_EVERY.total_seconds():
+        request.session[sessions.KEY] = {**stored, "seen": int(at.timestamp())}
+    return actor
+
+
+class ActorMiddleware:
+    """Sets `request.actor` and `request.refusal`; comes after the session middleware, and refuses nobody itself."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Find out who is calling, then go on."""
+        known = cast(ActorRequest, request)
+        known.actor = known.refusal = None
+        try:
+            known.actor = actor_of(request, at=clock.now())
+        except DomainError as refusal:
+            known.refusal = refusal
+        return self.get_response(request)
+
+
+def _is_idle(stored: dict[str, Any], at: datetime) -> bool:
+    idle: float = at.timestamp() - stored["seen"]
+    return idle > sessions.IDLE[Who(stored["who"])].total_seconds()
+
+
+def _revive(stored: dict[str, Any], at: datetime) -> Actor | None:
+    channel = Channel(stored["channel"])
+    if stored["who"] == Who.APPLICANT:
+        applicant = Applicant.objects.filter(pk=stored["id"], is_active=True).first()
+        if applicant is None or sessions.mark_of(applicant.password) != stored["mark"]:
+            return None
+        return queries.actor_for_applicant(applicant=applicant, channel=channel)
+    # One query brings person, post and organisation, and asks whether all still hold.
+    appointment = (
+        queries.appointments_of(person=Person(pk=stored["id"]), at=at).filter(post=stored["post"]).first()
+    )
+    if appointment is None or sessions.mark_of(appointment.person.password) != stored["mark"]:
+        return None
+    return queries.actor_for_appointment(appointment, channel=channel)

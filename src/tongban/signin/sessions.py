@@ -1,0 +1,178 @@
+"""Signing in and out with a password; the session holds who it is and nothing else."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.http import HttpRequest
+from django.middleware.csrf import rotate_token
+
+from tongban.accounts import commands, passwords, queries, sealed
+from tongban.accounts.actor import Actor, Channel
+from tongban.accounts.applicants import login_key
+from tongban.accounts.models import Applicant, Appointment, Person
+from tongban.kernel.errors import DomainError
+from tongban.signin import throttle
+
+KEY = "signed_in"
+
+
+class Who(StrEnum):
+    """Whose session it is."""
+
+    STAFF = "staff"
+    APPLICANT = "applicant"
+
+
+# Staff leave desks that others walk past (GB/T 22239-2019: session time-out); applicants fill in long forms.
+IDLE = {Who.STAFF: timedelta(minutes=30), Who.APPLICANT: timedelta(hours=1)}
+# A session row is written at most this often for the idle clock alone.
+SEEN_EVERY = timedelta(minutes=1)
+
+
+class BadCredentials(DomainError):
+    """Name and password do not belong together, or the account is closed; which, nobody is told."""
+
+    code = "bad_credentials"
+    status = 401
+
+
+class PostChoiceNeeded(DomainError):
+    """The person holds several posts; `choices` lists (post id, organisation, title)."""
+
+    code = "post_choice_needed"
+    status = 409
+
+    def __init__(self, choices: list[tuple[int, str, str]]) -> None:
+        super().__init__("尚未登录：您在多个岗位任职，请选择本次以哪个岗位办理。")
+        self.choices = choices
+
+
+class NoPost(DomainError):
+    """The account is fine, but its owner holds no post on this node (or not the one asked for)."""
+
+    code = "no_post"
+    status = 403
+
+
+class SessionEnded(DomainError):
+    """The session is over: idle for too long, signed out elsewhere, or account or post was closed."""
+
+    code = "session_ended"
+    status = 401
+
+
+def sign_in(
+    request: HttpRequest,
+    *,
+    username: str,
+    password: str,
+    post: int | None = None,
+    channel: Channel = Channel.DESK,
+    address: str,
+    at: datetime,
+) -> Actor:
+    """
+    Sign a member of staff in on one of their posts (`post` is its id; not needed by who holds only one).
+
+    Raises:
+        Throttled: too many failures before. BadCredentials: name or password is wrong.
+        PostChoiceNeeded: which post is not said. NoPost: they do not hold it, or hold none.
+    """
+    account = f"staff:{username}"
+    throttle.ask(account=account, address=address, at=at)
+    person = Person.objects.filter(username=username.strip().lower(), is_active=True).first()
+    fits = passwords.matches(password, person.password if person else "")
+    appointments = list(queries.appointments_of(person=person, at=at)) if person else []
+    if person is None or not fits:
+        place = appointments[0].post.organisation.uscc if appointments else ""
+        commands.record_sign_in(
+            organisation=place,
+            pseudonym=person.pseudonym if person else "",
+            channel=channel,
+            succeeded=False,
+            at=at,
+        )
+        throttle.note_failure(account=account, address=address, at=at)
+        raise BadCredentials("未登录：用户名或口令不正确。请重新输入，或联系账号管理员。")
+    chosen = _choose(appointments, post)
+    actor = queries.actor_for_appointment(chosen, channel=channel)
+    throttle.forget(account=account, address=address)
+    _open(request, Who.STAFF, person.pk, channel, mark_of(person.password), at, post=chosen.post.pk)
+    commands.record_sign_in(
+        organisation=actor.organisation, pseudonym=actor.staff, channel=channel, succeeded=True, at=at
+    )
+    return actor
+
+
+def sign_in_applicant(
+    request: HttpRequest,
+    *,
+    login: str,
+    password: str,
+    channel: Channel = Channel.WEB,
+    address: str,
+    at: datetime,
+) -> Actor:
+    """
+    Sign an applicant in by login name or mobile number.
+
+    Raises:
+        Throttled: too many failures before. BadCredentials: login or password is wrong.
+    """
+    account = f"applicant:{login}"
+    throttle.ask(account=account, address=address, at=at)
+    applicant = Applicant.objects.filter(login_lookup=login_key(login), is_active=True).first()
+    fits = passwords.matches(password, applicant.password if applicant else "")
+    commands.record_sign_in(
+        organisation="",
+        pseudonym=applicant.pseudonym if applicant else "",
+        channel=channel,
+        succeeded=fits,
+        at=at,
+    )
+    if applicant is None or not fits:
+        throttle.note_failure(account=account, address=address, at=at)
+        raise BadCredentials("未登录：登录名或口令不正确。请重新输入，或找回口令。")
+    throttle.forget(account=account, address=address)
+    _open(request, Who.APPLICANT, applicant.pk, channel, mark_of(applicant.password), at)
+    return queries.actor_for_applicant(applicant=applicant, channel=channel)
+
+
+def sign_out(request: HttpRequest) -> None:
+    """End the session; its data is deleted on the server, so the cookie is worth nothing."""
+    request.session.flush()
+
+
+def mark_of(password_hash: str) -> str:
+    """Return a short mark of the password: a session opened before it was changed no longer fits."""
+    return sealed.lookup("session:" + password_hash)[:16]
+
+
+def _choose(appointments: list[Appointment], post: int | None) -> Appointment:
+    if post is None and len(appointments) > 1:
+        raise PostChoiceNeeded(
+            [(one.post.pk, one.post.organisation.name, one.post.title) for one in appointments]
+        )
+    for one in appointments:
+        if post is None or one.post.pk == post:
+            return one
+    raise NoPost("未登录：您目前不在该岗位任职，或没有任何在任岗位。请联系账号管理员。")
+
+
+def _open(
+    request: HttpRequest, who: Who, pk: int, channel: Channel, mark: str, at: datetime, *, post: int = 0
+) -> None:
+    # A key that existed before signing in may be known to somebody else (session fixation).
+    if KEY in request.session:
+        request.session.flush()
+    else:
+        request.session.cycle_key()
+    rotate_token(request)
+    request.session[KEY] = {
+        "who": who.value,
+        "id": pk,
+        "post": post,
+        "channel": channel.value,
+        "mark": mark,
+        "seen": int(at.timestamp()),
+    }
