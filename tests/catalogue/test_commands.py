@@ -68,6 +68,7 @@ class TestPublishGuide:
         assert second.body["form"]["$id"].endswith(":2")
         assert queries.current_guide(first.offering.code) == second
         assert queries.guide_by_digest(first.digest) == first
+        assert queries.document_by_digest(first.digest) == first.body
 
     def test_refuses_a_version_that_says_nothing_new(self) -> None:
         published()

@@ -12,10 +12,17 @@ Schema = dict[str, Any]
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
+_PRINTABLE: Final[Schema] = {"pattern-message": "含有看不见的控制字符，请重新输入"}
+
 # `·` stands in the names of minority citizens; up to 50 characters must pass.
 KINDS: Final[dict[str, Schema]] = {
-    "text": {"type": "string", "maxLength": 100},
-    "longtext": {"type": "string", "maxLength": 500},
+    "text": {"type": "string", "maxLength": 100, "pattern": r"^[^\p{Cc}]+$", "x-ui": _PRINTABLE},
+    "longtext": {
+        "type": "string",
+        "maxLength": 500,
+        "pattern": r"^[^\p{Cc}]([^\p{Cc}]|[\r\n\t])*$",
+        "x-ui": _PRINTABLE,
+    },
     "name": {
         "type": "string",
         "maxLength": 50,
@@ -25,7 +32,14 @@ KINDS: Final[dict[str, Schema]] = {
     },
     "idno": {"type": "string", "format": "cn-idno", "x-personal": True},
     "mobile": {"type": "string", "format": "cn-mobile", "x-personal": True},
-    "address": {"type": "string", "minLength": 5, "maxLength": 200, "x-personal": True},
+    "address": {
+        "type": "string",
+        "minLength": 5,
+        "maxLength": 200,
+        "pattern": r"^[^\p{Cc}]+$",
+        "x-personal": True,
+        "x-ui": _PRINTABLE,
+    },
     "document-number": {
         "type": "string",
         "maxLength": 40,
@@ -35,7 +49,7 @@ KINDS: Final[dict[str, Schema]] = {
     },
     "uscc": {"type": "string", "format": "uscc"},
     "date": {"type": "string", "format": "date"},
-    "integer": {"type": "integer", "minimum": 0},
+    "integer": {"type": "integer", "minimum": 0, "maximum": 999_999_999_999},
     "choice": {"type": "string"},
     "choices": {"type": "array", "minItems": 1, "uniqueItems": True},
     "promise": {"const": True},

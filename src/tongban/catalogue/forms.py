@@ -6,10 +6,9 @@ are Chinese, name the field, and never repeat what was typed. Rules between fiel
 are a closed list of kinds, because JSON Schema cannot compare two values.
 """
 
-import json
 from collections.abc import Callable
 from datetime import date
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, Final
 
 import jsonschema_rs
@@ -23,48 +22,72 @@ __all__ = ["Fault", "cleaned", "field_at", "judge", "title_of"]
 
 def judge(schema: Schema, instance: dict[str, Any], *, on: date) -> list[Fault]:
     """Return what is wrong with `instance` on the day `on`, in the form's order; empty if nothing is."""
-    tidy = cleaned(schema, instance)
-    faults = [_fault(schema, error) for error in _compiled(schema).iter_errors(tidy)]
+    tidy, errors = _settled(schema, instance)
+    faults = [_fault(schema, error) for error in errors]
     spoiled = {fault.path for fault in faults}
     for rule in schema.get("x-rules", ()):
-        faults += [
-            fault for fault in RULES[rule["kind"]](schema, tidy, rule, on) if fault.path not in spoiled
-        ]
+        found = RULES[rule["kind"]](schema, tidy, rule, on)
+        # One mistake is told once.
+        faults += [fault for fault in found if fault.path not in spoiled]
     unique = dict.fromkeys(faults)
     return sorted(unique, key=lambda fault: place_of(schema, fault.path))
 
 
 def cleaned(schema: Schema, instance: dict[str, Any]) -> dict[str, Any]:
     """Return a copy without blanks and without values of fields that are not shown (条件不满足)."""
-    tidy: dict[str, Any] = _without_blanks(instance) or {}
+    return _settled(schema, instance)[0]
+
+
+def _settled(
+    schema: Schema, instance: dict[str, Any]
+) -> tuple[dict[str, Any], list[jsonschema_rs.ValidationError]]:
+    """Return the clean form and what the schema has against it."""
     validator = _compiled(schema)
+    tidy: dict[str, Any] = _without_blanks(instance) or {}
+    errors = list(validator.iter_errors(tidy))
     # A pruned value may have shown another field, so ask again until nothing is hidden.
-    while hidden := [e.instance_path for e in validator.iter_errors(tidy) if e.kind.name == "falseSchema"]:
+    while hidden := [error.instance_path for error in errors if error.kind.name == "falseSchema"]:
         for path in hidden:
             _drop(tidy, path)
         tidy = _without_blanks(tidy) or {}
-    return tidy
+        errors = list(validator.iter_errors(tidy))
+    return tidy, errors
 
 
 def _compiled(schema: Schema) -> jsonschema_rs.Draft202012Validator:
-    return _compile(json.dumps(schema, ensure_ascii=False, sort_keys=True))
+    """Return the compiled schema, remembered by the very object: published forms never change."""
+    known = _COMPILED.get(id(schema))
+    # Another schema may since have taken the place in memory, so the object itself is kept and compared.
+    if known is None or known[0] is not schema:
+        if len(_COMPILED) >= MOST_COMPILED:
+            _COMPILED.clear()
+        known = (
+            schema,
+            jsonschema_rs.Draft202012Validator(schema, validate_formats=True, formats=FORMATS),
+        )
+        _COMPILED[id(schema)] = known
+    return known[1]
 
 
-# Keyed by the whole text: two forms never share a judge, and serialising is cheap beside a request.
-@lru_cache(maxsize=256)
-def _compile(text: str) -> jsonschema_rs.Draft202012Validator:
-    return jsonschema_rs.Draft202012Validator(json.loads(text), validate_formats=True, formats=FORMATS)
+MOST_COMPILED: Final = 256
+DEEPEST: Final = 8  # no form nests deeper; whoever sends more means harm
+_COMPILED: Final[dict[int, tuple[Schema, jsonschema_rs.Draft202012Validator]]] = {}
 
 
-def _without_blanks(value: Any) -> Any:
-    """Return `value` without empty strings, empty rows and empty blocks: HTML sends "" for nothing."""
+def _without_blanks(value: Any, depth: int = 0) -> Any:
+    """Return `value` without empty strings, rows and blocks (HTML sends "" for nothing), whole numbers as such."""
     if isinstance(value, str):
-        return value.strip() or None
+        # Half a surrogate pair is no character: nobody typed it, and no UTF-8 can hold it.
+        return value.encode(errors="ignore").decode().strip() or None
+    if isinstance(value, float) and value.is_integer():
+        return int(value)  # 1.0 is an integer to JSON Schema, but has no canonical form
+    if depth >= DEEPEST and isinstance(value, dict | list):
+        return "…"  # cut short, yet still something that the schema refuses
     if isinstance(value, dict):
-        kept = {key: tidy for key, inner in value.items() if (tidy := _without_blanks(inner)) is not None}
-        return kept or None
+        tidied = {_without_blanks(key): _without_blanks(inner, depth + 1) for key, inner in value.items()}
+        return {key: tidy for key, tidy in tidied.items() if key and tidy is not None} or None
     if isinstance(value, list):
-        return [tidy for inner in value if (tidy := _without_blanks(inner)) is not None] or None
+        return [tidy for inner in value if (tidy := _without_blanks(inner, depth + 1)) is not None] or None
     return value
 
 
@@ -106,21 +129,24 @@ MESSAGES: Final[dict[str, Callable[[Any, Schema], str]]] = {
     "maxItems": lambda kind, field: f"最多填写{kind.limit}项",
     "uniqueItems": lambda kind, field: "有重复的项，请删去重复",
     "enum": lambda kind, field: "请从列出的选项中选择",
-    "oneOfNotValid": lambda kind, field: "请从列出的选项中选择",
-    "constant": lambda kind, field: "须勾选确认后才能提交",
+    "oneOf": lambda kind, field: "请从列出的选项中选择",
+    "const": lambda kind, field: "须勾选确认后才能提交",
     "pattern": lambda kind, field: field.get("x-ui", {}).get("pattern-message", "填写的格式不对，请核对"),
     "type": lambda kind, field: "请填写整数" if field.get("type") == "integer" else "填写的内容类型不对",
 }
 
 
+def _says_nothing_more(kind: Any, field: Schema) -> str:
+    return "填写不符合要求，请核对"
+
+
 def _fault(schema: Schema, error: jsonschema_rs.ValidationError) -> Fault:
     path: Path = tuple(error.instance_path)
-    kind = error.kind
+    kind: Any = error.kind  # what it carries differs from kind to kind
     if kind.name == "required":
         path = (*path, kind.property)
     if kind.name in ("additionalProperties", "unevaluatedProperties"):
         return Fault(path, "含有本表没有的栏目，请刷新页面后重新填写。")
-    sentence = MESSAGES.get(kind.name, lambda kind, field: "填写不符合要求，请核对")(
-        kind, field_at(schema, path)
-    )
+    says = MESSAGES.get(kind.name, _says_nothing_more)
+    sentence = says(kind, field_at(schema, path))
     return Fault(path, f"{title_of(schema, path)}：{sentence}。")

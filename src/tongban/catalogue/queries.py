@@ -1,5 +1,8 @@
 """What is read of the catalogue: it is public."""
 
+from functools import lru_cache
+from typing import Any
+
 from tongban.accounts.actor import Actor
 from tongban.catalogue.models import Guide, Offering, OfferingQuerySet
 from tongban.kernel.errors import NotFound
@@ -53,6 +56,19 @@ def guide_by_digest(digest: str) -> Guide:
     if guide is None:
         raise NotFound("本节点没有这一版办事指南，请先与办理地节点同步。")
     return guide
+
+
+@lru_cache(maxsize=256)
+def document_by_digest(digest: str) -> dict[str, Any]:
+    """
+    Return the content of a guide version; do not change it, it is shared.
+
+    Remembered, because a published version never changes.
+
+    Raises:
+        NotFound: this node does not hold that version.
+    """
+    return guide_by_digest(digest).body
 
 
 def search(text: str, division: str | None = None) -> OfferingQuerySet:
