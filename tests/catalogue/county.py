@@ -6,9 +6,9 @@ from stdnum.cn import uscc
 
 ROLES: Final = {
     "public_security": "演示县公安局",
-    "transport_police": "演示县公安局交通警察大队",
-    "market": "演示县市场监督管理局",
-    "hrss": "演示县人力资源和社会保障局",
+    "traffic_police": "演示县公安局交通警察大队",
+    "market_supervision": "演示县市场监督管理局",
+    "human_resources": "演示县人力资源和社会保障局",
     "civil_affairs": "演示县民政局",
     "disabled_federation": "演示县残疾人联合会",
     "medical_insurance": "演示县医疗保障局",

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from tests.catalogue import county
+from tongban.accounts import identifiers
+from tongban.accounts.demo_counties import OFFICES
 from tongban.catalogue import forms, guides, seed
 
 TODAY = date(2026, 3, 2)
@@ -21,6 +23,13 @@ def document(key: str) -> dict[str, Any]:
 class TestDocumentsFor:
     def test_offers_all_sixteen(self) -> None:
         assert len(DOCUMENTS) == len(KEYS) == 16
+
+    def test_codes_are_built_as_implementation_codes_are(self) -> None:
+        for code in DOCUMENTS:
+            assert identifiers.item_code(code).level == seed.COUNTY_LEVEL
+
+    def test_every_role_is_an_office_of_the_demo_counties(self) -> None:
+        assert {t["role"] for t in seed.templates().values()} <= {office.role for office in OFFICES}
 
     def test_most_can_be_handed_in_elsewhere_or_online(self) -> None:
         open_to_others = [d for d in DOCUMENTS.values() if {"FULLY_ONLINE", "PROXY_INTAKE"} & set(d["modes"])]

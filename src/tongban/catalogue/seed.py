@@ -1,7 +1,7 @@
 """
 The guides that come with the product, as templates, and how a county turns them into its own.
 
-A template names a role ("market") where a county has an organisation. What nobody has verified is
+A template names a role ("market_supervision") where a county has an organisation. What nobody has verified is
 marked in the template and stays marked in the guide.
 """
 
