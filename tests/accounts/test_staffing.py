@@ -66,6 +66,12 @@ class TestAppointments:
         with pytest.raises(AlreadyAppointed):
             commands.appoint(person=place.person, post=place.post, by=SYSTEM, at=MONDAY)
 
+    def test_nobody_hands_a_post_to_themselves(self) -> None:
+        manager = county.settle("service_centre", "accounts")
+        decider = county.a_post(manager.organisation, "decider")
+        with pytest.raises(NotPermitted):
+            commands.appoint(person=manager.person, post=decider, by=manager.actor, at=MONDAY)
+
     def test_nobody_acts_for_an_organisation_of_another_node(self) -> None:
         place = county.settle()
         Organisation.objects.update(node="ab" * 32)

@@ -10,6 +10,7 @@ from tongban.accounts.actor import SYSTEM, Permission
 from tongban.accounts.demo_counties import COUNTIES, STAFF_NAMES, County, Office, uscc_of
 from tongban.accounts.models import Applicant, Organisation, Post
 from tongban.accounts.standard_posts import STANDARD_POSTS, StandardPost
+from tongban.kernel import db
 from tongban.kernel.errors import NotPermitted
 
 # Known to everybody, which is why it exists only where a node was made as a demo.
@@ -42,30 +43,40 @@ def seed_county(key: str, at: datetime) -> list[DemoAccount]:
     county = COUNTIES[key]
     commands.load_divisions()
     if not Organisation.objects.filter(uscc=uscc_of(key, "service_centre"), node="").exists():
-        _settle(key, node="", at=at)
-        _staff(key, at)
-        _register_applicants(county, at)
+        # Half a county would be taken for a whole one at the next start.
+        with db.write():
+            _settle(key, node="", at=at)
+            _staff(key, at)
+            _register_applicants(county, at)
     return _accounts(county)
 
 
 def introduce_county(key: str, *, node: str, at: datetime) -> None:
-    """Register the offices, halls and windows of a demo county that sits on the peer `node`."""
+    """
+    Register the offices, halls and windows of a demo county that sits on the peer `node` (fingerprint).
+
+    Raises:
+        NotPermitted: this is no demo node.
+    """
     if not settings.NODE.demo:
         raise NotPermitted("演示数据未载入：本节点不是演示节点。请通过机构登记功能添加对方机构。")
     if not Organisation.objects.filter(uscc=uscc_of(key, "service_centre")).exists():
         commands.load_divisions()
-        _settle(key, node=node, at=at)
+        with db.write():
+            _settle(key, node=node, at=at)
 
 
 def offices_of(key: str) -> dict[str, tuple[str, str]]:
-    """Return the county's offices: role to USCC and name."""
+    """Return the county's offices: role (as guide templates name it) to USCC and name."""
     county = COUNTIES[key]
     return {office.role: (uscc_of(key, office.role), _name(county, office)) for office in county.offices()}
 
 
 def _name(county: County, office: Office) -> str:
-    place = county.name + (county.town[0] if office.role == "township" else "")
-    return f"{place}{office.name or '人民政府'}（演示）"
+    if office.role == "township":
+        town = county.town[0]
+        return f"{county.name}{town}{'办事处' if town.endswith('街道') else '人民政府'}（演示）"
+    return f"{county.name}{office.name}（演示）"
 
 
 def _settle(key: str, *, node: str, at: datetime) -> None:

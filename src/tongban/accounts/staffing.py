@@ -59,10 +59,13 @@ def appoint(*, person: Person, post: Post, by: Actor, at: datetime) -> Appointme
     Appoint a person to a further post (任职), from `at` on.
 
     Raises:
-        NotPermitted: `by` may not manage accounts of the post's organisation.
+        NotPermitted: `by` may not manage accounts of the post's organisation, or is the person: nobody
+            hands a post to themselves.
         AlreadyAppointed: the person holds that post.
     """
     ask_to_manage_organisation(by, post.organisation)
+    if by.staff == person.pseudonym:
+        raise NotPermitted(f"任职未登记：不能为本人登记岗位“{post.title}”。请由另一位账号管理员办理。")
     try:
         with db.write():
             return Appointment.objects.create(person=person, post=post, starts_at=at)
