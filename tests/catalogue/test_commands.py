@@ -86,7 +86,7 @@ class TestPublishGuide:
             commands.publish_guide(document=document(), by=clerk, at=MONDAY, sign=sign)
 
     def test_refuses_an_unlawful_guide_and_stores_nothing(self) -> None:
-        limits = {**document()["limits"], "statutory": {"n": 5, "unit": "workday"}}
+        limits = {**document()["limits"], "statutory": {"n": 5, "unit": "working_day"}}
         with pytest.raises(guides.GuideInvalid, match="只能缩短"):
             published(limits=limits)
         assert not Offering.objects.exists()

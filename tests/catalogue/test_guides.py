@@ -21,7 +21,7 @@ def limits(statutory: Any, promised: Any, note: str = "") -> dict[str, Any]:
 
 
 def workdays(n: int) -> dict[str, Any]:
-    return {"n": n, "unit": "workday"}
+    return {"n": n, "unit": "working_day"}
 
 
 def days(n: int) -> dict[str, Any]:

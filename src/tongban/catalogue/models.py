@@ -1,5 +1,6 @@
 """Tables of the catalogue: items of the national lists, offerings, and published guides."""
 
+from functools import lru_cache
 from typing import Any, ClassVar, cast
 
 from django.db import models
@@ -138,10 +139,16 @@ class Guide(models.Model):
 
     @property
     def body(self) -> dict[str, Any]:
-        """Return the guide's content."""
-        return cast("dict[str, Any]", canon.decode(self.document.encode()))
+        """Return the guide's content; do not change it, it is shared."""
+        return _decoded(self.document)
 
     @property
     def signed(self) -> dict[str, Any]:
         """Return the content with its signature, as another node imports it."""
         return {**self.body, **self.signature}
+
+
+# Every act of every case reads its guide, and the compiled form is remembered by this very object.
+@lru_cache(maxsize=256)
+def _decoded(document: str) -> dict[str, Any]:
+    return cast("dict[str, Any]", canon.decode(document.encode()))
