@@ -16,6 +16,7 @@ PACKAGES = sorted(
 PURE_MODULES = [
     "accounts.actor",
     "accounts.identifiers",
+    "agreements.documents",
     "cases.lifecycle",
     "cases.numbers",
     "cases.verifier",

@@ -1,0 +1,85 @@
+"""What is read of agreements."""
+
+from datetime import date
+
+from django.conf import settings
+
+from tongban.accounts.actor import Actor
+from tongban.accounts.models import Division, Organisation
+from tongban.agreements import documents
+from tongban.agreements.models import Agreement, AgreementQuerySet
+from tongban.kernel import identity
+from tongban.kernel.errors import DomainError, NotFound
+
+
+class NoAgreement(DomainError):
+    """No agreement between the two places covers the item on that day."""
+
+    code = "no_agreement"
+
+
+def visible_to(actor: Actor) -> AgreementQuerySet:
+    """Return the agreements that `actor` may see, newest versions first."""
+    found: AgreementQuerySet = Agreement.objects.visible_to(actor).order_by("agreement_id", "-version", "pk")
+    return found
+
+
+def agreement_by_digest(digest: str) -> Agreement:
+    """
+    Return the very version that a case pinned at receipt, ended or not.
+
+    Raises:
+        NotFound: this node does not hold that version.
+    """
+    found: Agreement | None = Agreement.objects.filter(digest=digest).first()
+    if found is None:
+        raise NotFound("本节点没有这一版通办协议。请向对方索取已签署的协议文件并导入。")
+    return found
+
+
+def in_force(*, node: str, other_node: str, item: str, offering: str, on: date) -> Agreement:
+    """
+    Return the agreement under which two nodes handle an item on a day; of several, the one begun last.
+
+    Of each agreement only the highest version begun by that day is looked at: what it leaves out, or when
+    it ends, an older version does not bring back.
+
+    Raises:
+        NoAgreement: there is none.
+    """
+    newest: dict[str, Agreement] = {}
+    begun = Agreement.objects.agreed().between(node, other_node).filter(valid_from__lte=on)
+    for row in begun.order_by("version"):
+        newest[row.agreement_id] = row
+    fitting = [
+        row
+        for row in newest.values()
+        if (row.valid_to is None or on <= row.valid_to)
+        and (row.ended_on is None or on <= row.ended_on)
+        and documents.covers(row.document, item=item, offering=offering)
+    ]
+    if not fitting:
+        whom = "本节点的本级协议" if node == other_node else f"与节点 {other_node[:16]}… 的通办协议"
+        raise NoAgreement(
+            f"事项 {offering or item} 在 {on:%Y-%m-%d} 没有有效的{whom}。请先签订涵盖该事项的协议，或选择其他办理地。"
+        )
+    return max(fitting, key=lambda row: (row.valid_from, row.version, row.pk))
+
+
+def own_party() -> dict[str, str]:
+    """
+    Return this node as a party of an agreement.
+
+    Raises:
+        NodeNotReady: the node was never initialised.
+    """
+    node = settings.NODE
+    organisation = Organisation.objects.filter(uscc=node.organisation).first()
+    division = Division.objects.filter(code=node.division).order_by("-pk").first()
+    centre = f"{division.name}政务服务中心" if division else node.name
+    return {
+        "node": identity.fingerprint(),
+        "organisation": node.organisation,
+        "division": node.division,
+        "name": organisation.name if organisation else centre,
+    }

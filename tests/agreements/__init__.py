@@ -1,0 +1,1 @@
+"""Agreements, seen from both sides."""
