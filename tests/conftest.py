@@ -1,13 +1,15 @@
 """What all tests share: which of them touch a database, and a clean end."""
 
 import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connection
 
-DATABASE_FIXTURES = {"db", "transactional_db"}
+DATABASE_FIXTURES = {"db", "transactional_db", "make_world", "world"}
 
 # A busy machine is no bug: examples are limited by number, not by time.
 hypothesis.settings.register_profile("suite", deadline=None, print_blob=True)
@@ -29,6 +31,39 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if about_postgres_elsewhere:
         config.hook.pytest_deselected(items=about_postgres_elsewhere)
         items[:] = [item for item in items if item not in about_postgres_elsewhere]
+
+
+@pytest.fixture
+def make_world(django_db_blocker: Any) -> Iterator[Callable[..., Any]]:
+    """Give a maker of worlds of several nodes; see tests/world.py."""
+    from tests import world
+
+    made = []
+    with django_db_blocker.unblock():
+
+        def make(*keys: str) -> Any:
+            made.append(world.build(*keys))
+            return made[-1]
+
+        yield make
+        for one in made:
+            one.close()
+
+
+@pytest.fixture
+def world(make_world: Callable[..., Any]) -> Any:
+    """Give a world of two neighbouring counties."""
+    return make_world()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def dismantle_worlds(django_db_blocker: Any) -> Iterator[None]:
+    """Remove the originals of worlds when the process ends."""
+    yield
+    from tests import world
+
+    with django_db_blocker.unblock():
+        world.dismantle()
 
 
 def pytest_unconfigure() -> None:

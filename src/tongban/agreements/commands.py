@@ -101,6 +101,18 @@ def import_signed(*, document: Document) -> Agreement:
     return _store(document)
 
 
+def keep_as_evidence(*, document: Document) -> Agreement:
+    """
+    Keep an agreement of two other nodes, by which their part of a case that came on to us is judged.
+
+    Raises:
+        AgreementInvalid, AgreementNotAuthentic, AgreementContradicts: as `import_signed`.
+    """
+    documents.demand_valid(document)
+    documents.check(document, _chains(document))
+    return _store(document)
+
+
 def end(*, by: Actor, at: datetime, digest: str, last_day: date | None = None) -> Agreement:
     """
     End an agreement after `last_day` (终止), today if not given; cases that pinned it go on under it.

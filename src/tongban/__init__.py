@@ -1,0 +1,5 @@
+"""
+Tongban (通办): government services handled together by offices in different provinces.
+
+The folders are the architecture; see docs/architecture.md.
+"""

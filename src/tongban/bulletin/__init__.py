@@ -1,0 +1,1 @@
+"""Circulars and publicity. Nothing here yet; the layer is reserved."""

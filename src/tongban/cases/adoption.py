@@ -1,0 +1,296 @@
+"""
+Taking in events of other nodes: verify, adopt the bytes unchanged, fold; never re-mint, never drop.
+
+What is authentic but not lawful here is adopted all the same and the case parked for a human (待核／待升级).
+What contradicts an event we hold is kept as evidence of a fork, and the case parked. docs/protocol.md §11–13.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from tongban.accounts.actor import SYSTEM
+from tongban.cases import decision, papers, recording
+from tongban.cases.models import Case
+from tongban.cases.words import Act, Role
+from tongban.kernel import calendars, events, fold, identity, journal, signed, statements, vault
+from tongban.kernel.clock import official_day
+from tongban.kernel.db import write
+from tongban.kernel.errors import DomainError, NotFound
+from tongban.kernel.events import Event
+from tongban.kernel.fold import State, Step
+from tongban.kernel.models import Event as EventRow
+from tongban.kernel.models import Fork
+
+
+class TransferNotAuthentic(DomainError):
+    """What was sent was not signed by whom it should be, or is not what was signed."""
+
+    code = "transfer_not_authentic"
+    status = 422
+
+
+@dataclass(slots=True)
+class Adoption:
+    """What became of a transfer: the heads held now, and what is still wanted."""
+
+    heads: dict[str, list[Any]]
+    adopted: int = 0
+    forked: list[str] = field(default_factory=list)  # our own bytes at the places in dispute
+    missing_keys: list[str] = field(default_factory=list)
+    missing_papers: list[str] = field(default_factory=list)
+
+
+def adopt(
+    *, case: str, raws: Sequence[str], signed_heads: Iterable[Mapping[str, Any]], sender: str, at: datetime
+) -> Adoption:
+    """
+    Take in events of one case, in one transaction.
+
+    Events we hold are duplicates; events that leave a gap are not taken, and the heads returned say from
+    where to send again.
+
+    Raises:
+        TransferNotAuthentic: an event is malformed, of another case, or not covered by its node's signature.
+        CaseMovedMeanwhile: a local act came between; send again.
+    """
+    try:
+        incoming = [events.read(raw.encode()) for raw in raws]
+    except events.MalformedEvent as error:
+        raise TransferNotAuthentic(
+            f"办件 {case} 的传送内容不是有效的记录（{error}）。请对方检查后重发。"
+        ) from None
+    if any(event.case != case for event in incoming):
+        raise TransferNotAuthentic(f"传送内容混入了其他办件的记录（办件 {case}）。请对方检查后重发。")
+    held = journal.events_of(case)
+    state = fold.fold(case, held)
+    fresh, disputed = _sort(held, incoming)
+    wanted = _missing_keys(fresh)
+    if wanted:
+        return Adoption(heads=state.heads, missing_keys=wanted)
+    _check_authentic(case, [*fresh, *disputed], signed_heads)
+    if disputed:
+        return _keep_fork(case, state, held, disputed, sender, at)
+    try:
+        ordered = fold.in_order(state, fresh)
+    except fold.BrokenChain:
+        return Adoption(heads=state.heads)  # a gap: the heads say from where to send again
+    if not ordered:
+        return Adoption(heads=state.heads)
+    lacking = _missing_papers(ordered)
+    if lacking:
+        return Adoption(heads=state.heads, missing_papers=lacking)
+    return _take_in(case, state, held, ordered, sender, at)
+
+
+def _sort(held: Sequence[Event], incoming: Sequence[Event]) -> tuple[list[Event], list[Event]]:
+    """Part incoming events into those we lack and those that contradict one we hold; drop duplicates."""
+    places = {(event.chain, event.seq): event for event in held}
+    fresh: dict[tuple[str, int], Event] = {}
+    disputed: list[Event] = []
+    for event in incoming:
+        known = places.get((event.chain, event.seq)) or fresh.get((event.chain, event.seq))
+        if known is None:
+            fresh[event.chain, event.seq] = event
+        elif known.hash != event.hash:
+            disputed.append(event)
+    # Whatever builds on a disputed event belongs to the other branch; fresh ones on our own are kept.
+    return [] if disputed else list(fresh.values()), disputed
+
+
+def _missing_keys(fresh: Sequence[Event]) -> list[str]:
+    wanted = []
+    for node in sorted({event.node for event in fresh}):
+        try:
+            identity.chain_of(node)
+        except identity.UnknownNode:
+            wanted.append(node)
+    return wanted
+
+
+def _check_authentic(case: str, incoming: Sequence[Event], signed_heads: Iterable[Mapping[str, Any]]) -> None:
+    """Every chain's last event must be a head that the chain's own node signed; links do the rest."""
+    if not incoming:
+        return
+    covered: set[tuple[str, int, str, str]] = set()
+    for document in signed_heads:
+        try:
+            statements.check(document, identity.chain_of(str(document.get("signer"))))
+        except (signed.BadSignature, identity.UnknownNode):
+            continue
+        if document["case"] == case:
+            covered |= {(c, seq, hash_, document["signer"]) for c, (seq, hash_) in document["heads"].items()}
+    by_chain: dict[str, list[Event]] = {}
+    for event in incoming:
+        by_chain.setdefault(event.chain, []).append(event)
+    for chain, run in by_chain.items():
+        run.sort(key=lambda event: event.seq)
+        last = run[-1]
+        linked = all(
+            later.prev == earlier.hash and later.seq == earlier.seq + 1 and later.node == earlier.node
+            for earlier, later in zip(run, run[1:], strict=False)
+        )
+        if not linked or (chain, last.seq, last.hash, last.node) not in covered:
+            raise TransferNotAuthentic(f"办件 {case} 的 {chain} 记录没有其节点的有效签名。请对方检查后重发。")
+
+
+def _missing_papers(ordered: Sequence[Event]) -> list[str]:
+    lacking = []
+    for event in ordered:
+        for binding in event.effects.get("bind", ()):
+            try:
+                papers.terms_of_pins(binding)
+            except NotFound:
+                lacking += [binding["offering"]["digest"], binding["agreement"]["digest"]]
+    return sorted(set(lacking))
+
+
+def _take_in(
+    case: str, state: State, held: Sequence[Event], ordered: Sequence[Event], sender: str, at: datetime
+) -> Adoption:
+    known, steps, verdict = list(held), [], None
+    for event in ordered:
+        verdict = verdict or _verdict(case, state, known, event)
+        try:
+            steps.append(fold.step(state, event))
+        except fold.BrokenChain:
+            raise TransferNotAuthentic(f"办件 {case} 的记录前后不能衔接。请对方检查后重发。") from None
+        state = steps[-1].after
+        known.append(event)
+    own = identity.fingerprint()
+    with write():
+        for step in steps:
+            _expect_content(step, own, sender, at)
+        if verdict:
+            steps += _park(state, own, verdict, ordered[-1].hash, at)
+        recording.record(steps, own=own, at=at, new=not held)
+    return Adoption(heads=steps[-1].after.heads, adopted=len(ordered))
+
+
+def _verdict(case: str, state: State, known: Sequence[Event], event: Event) -> str | None:
+    """Judge an event by the state its writer saw, which may be older than ours."""
+    binding = next((b for b in event.effects.get("bind", ()) if b["role"] == event.role), None)
+    bound = binding or state.roles.get(event.role)
+    if event.role not in set(Role) or bound is None or bound.get("node") != event.node:
+        return "wrong_node" if _current(state, event) else None
+    view = _as_seen(case, state, known, event)
+    if event.chain in state.heads and event.document["at"] < state.heads[event.chain][2]:
+        return "time_backwards"
+    if event.seq > 1 and _epoch_fell(known, event):
+        return "epoch_fell"
+    given = event.document["given"]
+    pins = given.get("pins") or (given.get("bind") if event.kind == Act.FILE else None)
+    try:
+        terms = papers.terms_of_pins(pins) if pins else papers.terms_of(view)
+    except (NotFound, KeyError, TypeError):
+        return "unknown_terms"
+    return decision.judge(view, event, day=official_day(event.at), terms=terms)
+
+
+def _current(state: State, event: Event) -> bool:
+    """Whether the event claims the present term of its role; a closed term may still say what arrived."""
+    return state.roles.get(event.role, {}).get("term", event.term) == event.term
+
+
+def _epoch_fell(known: Sequence[Event], event: Event) -> bool:
+    before = [e.document["epoch"] for e in known if e.chain == event.chain]
+    return bool(before) and event.document["epoch"] < max(before)
+
+
+def _as_seen(case: str, state: State, known: Sequence[Event], event: Event) -> State:
+    seen = {chain: head[0] for chain, head in event.seen.items()} | {event.chain: event.seq - 1}
+    if {chain: head[0] for chain, head in state.heads.items()} == {c: s for c, s in seen.items() if s}:
+        return state
+    try:
+        return fold.fold(case, [e for e in known if e.seq <= seen.get(e.chain, 0)])
+    except fold.BrokenChain:
+        return state
+
+
+def _expect_content(step: Step, own: str, sender: str, at: datetime) -> None:
+    """Content is fetched by the nodes that are in charge now, not by one whose term has ended."""
+    if own not in {binding["node"] for binding in step.after.roles.values()}:
+        return
+    if vault.is_destroyed(step.after.case):
+        return
+    for piece in step.event.content:
+        vault.expect(step.after.case, piece["digest"], piece["size"], sender, at)
+
+
+def _park(state: State, own: str, reason: str, event_hash: str, at: datetime) -> list[Step]:
+    """Our own chain says that the case waits for a human, and why."""
+    role = next((role for role in Role if state.roles.get(role, {}).get("node") == own), None)
+    if role is None or state.facts.get(f"parked.{role}"):
+        return []
+    node = identity.me()
+    place = decision.Place(
+        node=own, epoch=node.epoch, role=role, term=state.roles[role]["term"], calendar=calendars.current()
+    )
+    given = {"reason": reason, "event": event_hash}
+    try:
+        step = decision.decide(
+            state, Act.PARK, by=SYSTEM, at=at, day=official_day(at), place=place,
+            terms=papers.terms_of(state), given=given,
+        )  # fmt: skip
+    except DomainError:
+        return []
+    return [step]
+
+
+def _keep_fork(
+    case: str, state: State, held: Sequence[Event], disputed: Sequence[Event], sender: str, at: datetime
+) -> Adoption:
+    """Keep both branches, freeze the case, and tell: the answer carries our bytes, the parked event goes out."""
+    own = identity.fingerprint()
+    with write():
+        for event in disputed:
+            Fork.objects.get_or_create(
+                hash=event.hash,
+                defaults={
+                    "case": case, "chain": event.chain, "seq": event.seq, "raw": event.raw.decode(),
+                    "sender": sender, "at": at,
+                },
+            )  # fmt: skip
+        steps = _park(state, own, "fork", disputed[0].hash, at)
+        if steps:
+            recording.record(steps, own=own, at=at)
+    places = {(event.chain, event.seq) for event in disputed}
+    ours = [event.raw.decode() for event in held if (event.chain, event.seq) in places]
+    heads = steps[-1].after.heads if steps else state.heads
+    return Adoption(heads=heads, forked=ours)
+
+
+def note_fork(*, case: str, raws: Sequence[str], sender: str, at: datetime) -> None:
+    """Keep the other branch that a peer answered with, and freeze the case here too."""
+    held = journal.events_of(case)
+    places = {(event.chain, event.seq): event for event in held}
+    try:
+        theirs = [events.read(raw.encode()) for raw in raws]
+    except events.MalformedEvent:
+        return
+    disputed = [
+        event
+        for event in theirs
+        if event.case == case
+        and (event.chain, event.seq) in places
+        and places[event.chain, event.seq].hash != event.hash
+    ]
+    if disputed and Case.objects.filter(number=case).exists():
+        _keep_fork(case, fold.fold(case, held), held, disputed, sender, at)
+
+
+def heads_held(case: str) -> dict[str, list[Any]]:
+    """Return the heads this node holds of a case; empty if it holds nothing."""
+    row = Case.objects.filter(number=case).values_list("state", flat=True).first()
+    if row is None:
+        return {}
+    heads: dict[str, list[Any]] = row["heads"]
+    return heads
+
+
+def events_after(case: str, heads: Mapping[str, Sequence[Any]]) -> list[Event]:
+    """Return what follows `heads` of each chain, ours and relayed, in the order we came to hold them."""
+    rows = EventRow.objects.filter(case=case).order_by("id").values_list("role", "term", "seq", "raw")
+    after = [raw for role, term, seq, raw in rows if seq > int((heads.get(f"{role}/{term}") or [0])[0])]
+    return [events.read(raw.encode()) for raw in after]

@@ -1,0 +1,224 @@
+"""Everything that changes a case. One function does every act; the table says what each act is."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+
+from tongban.accounts.actor import SYSTEM, Actor, ActorKind
+from tongban.cases import decision, numbers, papers, recording
+from tongban.cases.models import Case
+from tongban.cases.recording import CaseRef
+from tongban.cases.words import AWAITING_ACCEPTANCE, Act, Mode, Role
+from tongban.catalogue import forms
+from tongban.kernel import calendars, identity, vault
+from tongban.kernel.clock import official_day
+from tongban.kernel.db import write
+from tongban.kernel.errors import InvalidInput, NotFound
+from tongban.kernel.fold import State, Step
+from tongban.kernel.journal import CaseMovedMeanwhile
+from tongban.materials import commands as materials
+from tongban.materials import queries as material_queries
+
+
+class FormFaulty(InvalidInput):
+    """The form does not fit its schema; `faults` lists (path, sentence)."""
+
+    code = "form_faulty"
+
+    def __init__(self, sentence: str, faults: Sequence[tuple[str, str]]) -> None:
+        super().__init__(sentence)
+        self.faults = list(faults)
+
+
+class MaterialsIncomplete(InvalidInput):
+    """A mandatory material is missing."""
+
+    code = "materials_incomplete"
+
+
+def open_draft(*, offering: str, by: Actor, at: datetime) -> str:
+    """
+    Open a draft for an offering and return its number, issued at once and for good.
+
+    Raises:
+        NotFound: no such offering. NoAgreement: no agreement covers it.
+    """
+    node = identity.require_writable()
+    papers.target(offering, official_day(at))
+    number = str(numbers.issue(settings.NODE.division, node.fingerprint, node.epoch, official_day(at)))
+    materials.open_draft(number=number, offering_code=offering, by=by, at=at)
+    return number
+
+
+def file(*, number: str, mode: Mode, by: Actor, at: datetime) -> Case:
+    """
+    File a draft (申报). 全程网办 goes on at once: received, checked by identity level, forwarded.
+
+    Raises:
+        NotFound: no such draft of `by`. FormFaulty, MaterialsIncomplete: as named.
+        NotPermitted, ActNotAllowed: the guide or the post does not allow it.
+        CaseMovedMeanwhile: it was filed already.
+    """
+    node, day = identity.require_writable(), official_day(at)
+    draft = material_queries.draft(number, by)
+    goal = papers.target(draft.offering, day)
+    _check_form(number, goal, at)
+    missing = material_queries.missing_required(number, goal.guide) if mode is Mode.FULLY_ONLINE else []
+    if missing:
+        raise MaterialsIncomplete(f"办件 {number} 缺少：{'、'.join(missing)}。请上传后再提交。")
+    organisation = by.organisation or settings.NODE.organisation
+    given = {
+        "mode": str(mode),
+        "item": goal.guide["item"]["key"] or draft.offering,
+        "bind": {"org": organisation, "centre": settings.NODE.organisation, **goal.pins},
+        "target": {"node": goal.node, "org": goal.org, "centre": goal.centre, "offering": draft.offering},
+        "applicant": draft.applicant or by.applicant,
+        "assurance": by.assurance if by.kind is ActorKind.APPLICANT else 0,
+    }
+    with write():
+        form = material_queries.form_reference(number)
+        content = [*([form] if form else []), *material_queries.references(number)]
+        steps = [_step(State(number), Act.FILE, by, at, Role.INTAKE, given, content, goal.terms)]
+        if mode is Mode.FULLY_ONLINE:
+            for act, more in (
+                (Act.RECEIVE, {"pins": goal.pins}),
+                (Act.PASS_ONLINE, {}),
+                (Act.FORWARD, _bind(goal, 1)),
+            ):
+                steps.append(_step(steps[-1].after, act, SYSTEM, at, Role.INTAKE, more, (), goal.terms))
+        materials.mark_filed(number=number, by=by, at=at)
+        return recording.record(steps, own=node.fingerprint, at=at, new=True)
+
+
+def act(
+    *, case: CaseRef, act: Act, by: Actor, at: datetime, given: Mapping[str, Any] | None = None,
+    texts: Mapping[str, str] | None = None, version: int | None = None, content: Sequence[Mapping[str, Any]] = (),
+) -> Case:  # fmt: skip
+    """
+    Do one act of the rule table on a case.
+
+    `texts` are free texts (reasons, opinions, notices) by label; they go to the vault. `version` is the
+    case's version the actor looked at; None trusts what is stored now. `content` refers to content already
+    in the vault.
+
+    Raises:
+        NotFound: no such case, or not visible to `by`.
+        NotPermitted, PowerLacking, ActNotAllowed, CaseParked, ClockWentBackwards: see `decision.decide`.
+        CaseMovedMeanwhile: someone else acted on the case first.
+        NodeNotReady: the node is being restored and may only read.
+    """
+    node = identity.require_writable()
+    row = recording.visible(case, by)
+    if row.handling_node == node.fingerprint and row.phase in AWAITING_ACCEPTANCE:
+        row = deem_if_due(case=row.number, at=at) or row
+    if version is not None and version != row.version:
+        raise CaseMovedMeanwhile(f"办件 {row.number} 已被他人处理，请刷新后再试。")
+    state = State.from_dict(row.state)
+    role = recording.acting_role(state, act, by, node.fingerprint)
+    given = {**_completed(state, act, at), **(given or {})}
+    with write():
+        pieces = [*content, *_texts(row.number, texts or {})]
+        if act in (Act.SUPPLEMENT, Act.ANSWER):
+            fresh = material_queries.references(row.number, unstated_only=True)
+            materials.mark_stated(number=row.number, digests=[str(piece["digest"]) for piece in fresh])
+            pieces += fresh
+        terms = papers.terms_of_pins(given["pins"]) if "pins" in given else papers.terms_of(state)
+        step = _step(state, act, by, at, role, given, pieces, terms)
+        done = recording.record([step], own=node.fingerprint, at=at)
+        if act is Act.CONFIRM_DESTRUCTION:
+            vault.destroy(row.number, given["under"], at)
+        return done
+
+
+def redirect_to(*, case: CaseRef, offering: str, by: Actor, at: datetime) -> Case:
+    """
+    Forward a case that came back (退回转办) to the authority of another offering of the item.
+
+    Raises:
+        as `act`; NotFound, NoAgreement: the offering cannot be reached from here.
+    """
+    row = recording.visible(case, by)
+    state = State.from_dict(row.state)
+    # The agreement version in force at receipt judges the powers, also towards the next authority.
+    goal = papers.target(offering, official_day(at))
+    term = state.roles.get(Role.HANDLING, {}).get("term", 0) + 1
+    return act(case=case, act=Act.FORWARD, by=by, at=at, given=_bind(goal, term), version=row.version)
+
+
+def deem_if_due(*, case: str, at: datetime) -> Case | None:
+    """Record deemed acceptance (视为受理) if the notice time has run out; return the case if it did."""
+    node = identity.require_writable()
+    row = Case.objects.filter(number=case, handling_node=node.fingerprint).first()
+    if row is None:
+        return None
+    state = State.from_dict(row.state)
+    if not recording.has_arrived(state):
+        return None
+    try:
+        step = _step(state, Act.DEEM_ACCEPTED, SYSTEM, at, Role.HANDLING, {}, (), papers.terms_of(state))
+    except (decision.ActNotAllowed, decision.CaseParked):
+        return None
+    return recording.record([step], own=node.fingerprint, at=at)
+
+
+def system_act(
+    *, case: str, act: Act, role: Role, at: datetime, given: Mapping[str, Any], term: int = 0
+) -> Case:
+    """Do an act that the system itself owes (到达、逾期督办、期限确定、挂起); raises as `act`."""
+    node = identity.require_writable()
+    row = Case.objects.filter(number=case).first()
+    if row is None:
+        raise NotFound(f"没有办件 {case}。请核对编号。")
+    state = State.from_dict(row.state)
+    step = _step(state, act, SYSTEM, at, role, given, (), papers.terms_of(state), term)
+    return recording.record([step], own=node.fingerprint, at=at)
+
+
+def _step(
+    state: State, act: Act, by: Actor, at: datetime, role: Role, given: Mapping[str, Any],
+    content: Sequence[Mapping[str, Any]], terms: Any, term: int = 0,
+) -> Step:  # fmt: skip
+    node = identity.me()
+    place = decision.Place(
+        node=node.fingerprint, epoch=node.epoch, role=role,
+        term=term or state.roles.get(role, {}).get("term", 1), calendar=calendars.current(),
+    )  # fmt: skip
+    return decision.decide(
+        state, act, by=by, at=at, day=official_day(at), place=place, terms=terms, given=given, content=content
+    )
+
+
+def _completed(state: State, act: Act, at: datetime) -> dict[str, Any]:
+    """Return what an act must carry and the system knows better than the actor."""
+    if act is Act.RECEIVE:
+        # The agreement and guide in force on the day of receipt are pinned for good.
+        return {"pins": papers.target(state.facts["target"]["offering"], official_day(at)).pins}
+    if act is Act.FORWARD:
+        intake, goal = state.roles[Role.INTAKE], state.facts["target"]
+        bind = {"offering": intake["offering"], "agreement": intake["agreement"]}
+        return {
+            "bind": {**bind, "term": 1, "node": goal["node"], "org": goal["org"], "centre": goal["centre"]}
+        }
+    if act is Act.CONFIRM_DESTRUCTION:
+        return {"under": state.facts.get("destruction", "")}
+    return {}
+
+
+def _bind(goal: papers.Target, term: int) -> dict[str, Any]:
+    return {"bind": {**goal.pins, "term": term, "node": goal.node, "org": goal.org, "centre": goal.centre}}
+
+
+def _texts(number: str, texts: Mapping[str, str]) -> list[dict[str, Any]]:
+    return [
+        vault.put(number, label, text.encode()).to_dict() for label, text in texts.items() if text.strip()
+    ]
+
+
+def _check_form(number: str, goal: papers.Target, at: datetime) -> None:
+    instance = material_queries.form_of(number)
+    faults = forms.judge(goal.guide["form"], instance, on=official_day(at))
+    if faults:
+        named = [(fault.pointer, fault.message) for fault in faults]
+        raise FormFaulty(f"办件 {number} 的申请表有 {len(faults)} 处需要改正：{named[0][1]}", named)

@@ -1,0 +1,90 @@
+"""
+The dossier as a file (案卷): its members, reading it, and putting it together. Pure.
+
+One canonical JSON document, signed whole by the node that exported it; docs/protocol.md §15 names each member.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tongban.kernel import canon, events
+from tongban.kernel.events import Event
+from tongban.kernel.fold import State
+from tongban.kernel.keychain import KeyChain
+
+FORMAT = "tongban-dossier/1"
+MEMBERS = {
+    "format": str, "case": str, "exporter": str, "at": str, "nodes": dict, "epochs": list, "guides": dict,
+    "agreements": dict, "events": list, "statements": list, "seals": dict, "content": dict, "key": int, "signature": str,
+}  # fmt: skip
+LARGEST = 1 << 30
+
+
+class NotADossier(ValueError):
+    """The bytes are no dossier; the sentence says why."""
+
+
+@dataclass(slots=True)
+class DossierFile:
+    """A dossier in its parts; nothing of it is believed before the checks have run."""
+
+    document: Mapping[str, Any]
+    case: str
+    exporter: str
+    at: str
+    events: list[Event] = field(default_factory=list)
+    chains: dict[str, KeyChain] = field(default_factory=dict)  # key chains by node, once checked
+    state: State = field(default_factory=lambda: State(""))  # the fold, once checked
+    remarks: list[str] = field(default_factory=list)
+
+    @property
+    def content(self) -> Mapping[str, str] | None:
+        """The content by digest, in base64, or nothing where only digests were exported."""
+        content: Mapping[str, str] | None = self.document["content"]
+        return content
+
+    def chain(self, name: str) -> list[Event]:
+        """Return the events of one chain, in order."""
+        return [event for event in self.events if event.chain == name]
+
+
+def read(data: bytes) -> DossierFile:
+    """
+    Return the parts of a dossier.
+
+    Raises:
+        NotADossier: not canonical JSON, another format, or not exactly the members of a dossier.
+    """
+    if len(data) > LARGEST:
+        raise NotADossier("文件过大，不是案卷。")
+    try:
+        document = canon.decode(data)
+    except canon.CanonError:
+        raise NotADossier("不是规范 JSON：文件被改动过，或不是案卷。") from None
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise NotADossier(f"不是 {FORMAT} 格式的案卷。")
+    if document.keys() != MEMBERS.keys():
+        raise NotADossier("案卷的组成部分缺少或多余。")
+    for name, kind in MEMBERS.items():
+        optional = name == "content" and document[name] is None
+        if not optional and (not isinstance(document[name], kind) or isinstance(document[name], bool)):
+            raise NotADossier(f"案卷的 {name} 部分格式不符。")
+    try:
+        events.parse_time(document["at"])  # type: ignore[arg-type]
+    except ValueError:
+        raise NotADossier("案卷的导出时间格式不符。") from None
+    return DossierFile(document, str(document["case"]), str(document["exporter"]), str(document["at"]))
+
+
+def assemble(**members: Any) -> dict[str, Any]:
+    """
+    Return the unsigned document of a dossier from its members (all but format, key and signature).
+
+    Raises:
+        ValueError: a member is missing or unknown.
+    """
+    document = {"format": FORMAT, **members}
+    if document.keys() != MEMBERS.keys() - {"key", "signature"}:
+        raise ValueError("not the members of a dossier")
+    return document

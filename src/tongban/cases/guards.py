@@ -1,0 +1,203 @@
+"""
+Conditions that a row of the rule table names. Pure: each returns nothing, or why the act is refused.
+
+A sentence begins after "办件 …" and ends with what to do next.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from tongban.cases.words import AWAITING_ACCEPTANCE, Duty, Mode, Phase, Role
+from tongban.kernel.fold import State
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the pinned guide and agreement say; plain documents, by digest."""
+
+    guide: Mapping[str, Any]
+    agreement: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """All that a guard may look at. `day` is the official day; `role` and `term` are the actor's."""
+
+    state: State
+    given: Mapping[str, Any]
+    terms: Terms
+    day: date
+    role: Role
+    term: int
+
+
+Guard = Callable[[Circumstances], str | None]
+
+
+def mode_offered(c: Circumstances) -> str | None:
+    """The guide offers the mode of handling (通办模式)."""
+    if c.given.get("mode") in c.terms.guide["modes"] and c.given.get("mode") in set(Mode):
+        return None
+    return "的事项没有开通所选的通办模式。请在办事指南中选择已开通的模式。"
+
+
+def assured_online(c: Circumstances) -> str | None:
+    """The applicant signed in with the identity level the guide asks for."""
+    wanted = c.terms.guide["identity"]["assurance"]
+    if c.state.facts["assurance"] >= wanted:
+        return None
+    return f"要求申请人实名等级达到 {wanted} 级。请提升实名等级，或到窗口办理。"
+
+
+def identity_checked(c: Circumstances) -> str | None:
+    """The window has checked who the applicant is (身份核验)."""
+    if c.state.facts.get("identity"):
+        return None
+    return "尚未核验申请人身份。请先核验身份，再通过形式审查。"
+
+
+def not_noticed_before(c: Circumstances) -> str | None:
+    """Missing materials are told once, completely (一次性告知)."""
+    if not c.state.facts.get("noticed_on"):
+        return None
+    return "已经一次性告知过，不得再次要求补充。请通过形式审查，或退件并说明理由。"
+
+
+def next_term(c: Circumstances) -> str | None:
+    """The binding names the next term of the handling role."""
+    current = c.state.roles.get(Role.HANDLING, {}).get("term", 0)
+    if c.given["bind"].get("term") == current + 1:
+        return None
+    return "的办理地任期不连续。请刷新后重新推送。"
+
+
+def no_withdrawal_pending(c: Circumstances) -> str | None:
+    """No request to withdraw waits for an answer."""
+    if c.state.facts.get("withdrawal") != "pending":
+        return None
+    return "的申请人已请求撤回。请先答复撤回请求。"
+
+
+def withdrawal_pending(c: Circumstances) -> str | None:
+    """A request to withdraw waits for an answer."""
+    if c.state.facts.get("withdrawal") == "pending":
+        return None
+    return "没有待答复的撤回请求，无需答复。"
+
+
+def not_asked_before(c: Circumstances) -> str | None:
+    """Corrections are asked for once (一次告知)."""
+    if not c.state.facts.get("corrected"):
+        return None
+    return "已经一次告知过补正，不得再次要求。请受理，或作出不予受理决定。"
+
+
+def answer_awaited_long_enough(c: Circumstances) -> str | None:
+    """While the applicant still has time to answer, the case is not refused."""
+    if c.state.phase != Phase.CORRECTING or c.state.facts.get("answered_on"):
+        return None
+    for name in c.state.open_duties(Duty.ANSWER):
+        due = c.state.duties[name]["due"]
+        if due and c.day > date.fromisoformat(due):
+            return None
+    return "的补正期限未满，申请人尚未答复。请等待答复或期满后再决定。"
+
+
+def notice_time_ran_out(c: Circumstances) -> str | None:
+    """
+    A licensing case was neither accepted nor asked about in time (行政许可法 第三十二条).
+
+    Time runs from the day of receipt by the window; a correction counts by when the applicant was told.
+    """
+    clock, facts = c.state.clocks.get("notice"), c.state.facts
+    if not c.terms.guide["licensing"]:
+        return "不是行政许可事项，不适用视为受理。"
+    if clock is None or clock["due"] is None:
+        return "的告知期限无法计算（日历未发布），暂不能视为受理。"
+    due = date.fromisoformat(clock["due"])
+    if c.state.phase == Phase.CORRECTING:
+        told = facts.get("told_on")
+        if told and date.fromisoformat(told) > due:
+            return None
+        return "已告知补正，不适用视为受理。"
+    if c.state.phase in AWAITING_ACCEPTANCE and c.day > due:
+        return None
+    return f"的告知期限到 {due:%Y-%m-%d} 为止，尚未届满。"
+
+
+def next_review_step(c: Circumstances) -> str | None:
+    """The step is the next one of the guide's review steps."""
+    steps = [step["code"] for step in c.terms.guide["review_steps"]]
+    done = c.state.facts.get("reviewed", [])
+    if len(done) < len(steps) and c.given["step"] == steps[len(done)]:
+        return None
+    if len(done) >= len(steps):
+        return "的审查环节都已完成。请作出决定。"
+    return f"的下一个审查环节是 {steps[len(done)]}。请按次序审查。"
+
+
+def all_steps_reviewed(c: Circumstances) -> str | None:
+    """Every review step of the guide has an opinion."""
+    steps = c.terms.guide["review_steps"]
+    if len(c.state.facts.get("reviewed", [])) >= len(steps):
+        return None
+    return "还有审查环节未完成。请先完成审查，再作决定。"
+
+
+def not_extended_before(c: Circumstances) -> str | None:
+    """The limit is extended once at most (行政许可法 第四十二条)."""
+    return "已经延长过一次期限，不得再次延长。请在期限内作出决定。" if c.state.facts.get("extended") else None
+
+
+def outcome_known(c: Circumstances) -> str | None:
+    """A decision grants or denies."""
+    return None if c.given["outcome"] in ("granted", "denied") else "的决定须为准予或不予。请改正后重试。"
+
+
+def addressed_here(c: Circumstances) -> str | None:
+    """The news that arrived was sent to this chain."""
+    here = f"{c.role}/{c.term}"
+    names = c.given["duties"]
+    if names and all(c.state.duties.get(name, {}).get("to") == here for name in names):
+        return None
+    return "没有送到本机关的消息。请刷新后重试。"
+
+
+def own_duties(c: Circumstances) -> str | None:
+    """The duties named are open and held on this side."""
+    org = c.state.roles[c.role]["org"]
+    centre = c.state.roles[c.role]["centre"]
+    for name in c.given["duties"]:
+        duty = c.state.duties.get(name)
+        if duty is None or duty["holder"]["org"] not in (org, centre):
+            return "没有由本机关承担的这项责任。请刷新后重试。"
+    return None if c.given["duties"] else "没有指明责任。请刷新后重试。"
+
+
+def duty_named(c: Circumstances) -> str | None:
+    """The supervision named is open."""
+    if c.state.duties.get(c.given["duty"], {}).get("kind") == Duty.SUPERVISE:
+        return None
+    return "没有这项督办。请刷新后重试。"
+
+
+def own_duty_overdue(c: Circumstances) -> str | None:
+    """The duty to be escalated is held on this side, late, and not escalated yet."""
+    duty = c.state.duties.get(c.given["about"])
+    if duty is None or duty["due"] is None or c.day <= date.fromisoformat(duty["due"]):
+        return "的这项责任没有逾期，无需督办。"
+    if any(other["about"] == c.given["about"] for other in c.state.duties.values()):
+        return "的这项责任已在督办。"
+    return None
+
+
+def not_ordered_before(c: Circumstances) -> str | None:
+    """Destruction is ordered once."""
+    return "已决定销毁材料内容，无需重复。" if c.state.facts.get("destruction") else None
+
+
+def destruction_ordered(c: Circumstances) -> str | None:
+    """Somebody ordered the content destroyed."""
+    return None if c.state.facts.get("destruction") else "没有销毁决定，不能销毁材料内容。"

@@ -1,0 +1,98 @@
+"""The case as a row: what the fold of its events says, laid out for finding and listing."""
+
+from typing import Any, ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+
+from tongban.accounts.actor import Actor, ActorKind, Permission
+from tongban.cases.words import PHASE_NAMES, TERMINAL, Phase
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    """Cases in the words of the domain."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Return the cases that the actor's place and post allow to be seen."""
+        if actor.kind is ActorKind.SYSTEM:
+            return self
+        if actor.kind is ActorKind.APPLICANT:
+            return self.filter(applicant=actor.applicant) if actor.applicant else self.none()
+        if actor.kind is not ActorKind.STAFF or not actor.organisation:
+            return self.none()
+        place = (
+            Q(intake_org=actor.organisation)
+            | Q(handling_org=actor.organisation)
+            | Q(intake_centre=actor.organisation)
+            | Q(handling_centre=actor.organisation)
+        )
+        if actor.supervises and actor.may(Permission.CASE_SUPERVISE):
+            place |= Q(number__startswith=actor.supervises)
+        return self.filter(place)
+
+    def in_progress(self) -> Self:
+        """Return cases that are not at their end."""
+        return self.exclude(phase__in=[str(phase) for phase in TERMINAL])
+
+
+class Case(models.Model):
+    """A case (办件). Every column is projected from its events; `journal verify` compares them."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    number = models.CharField("办件编号", max_length=50, primary_key=True)
+    version = models.PositiveIntegerField("事件数")
+    phase = models.CharField(
+        "阶段", max_length=20, choices=[(str(p), name) for p, name in PHASE_NAMES.items()]
+    )
+    pen = models.CharField("执笔", max_length=10)
+    mode = models.CharField("通办模式", max_length=20)
+    item = models.CharField("事项", max_length=60)
+    offering = models.CharField("实施清单", max_length=60)
+    applicant = models.CharField("申请人代号", max_length=20, blank=True)
+    outcome = models.CharField("结果", max_length=10, blank=True)
+    intake_node = models.CharField("收件节点", max_length=64)
+    intake_org = models.CharField("收件机构", max_length=18)
+    intake_centre = models.CharField("收件地中心", max_length=18)
+    handling_node = models.CharField("办理节点", max_length=64, blank=True)
+    handling_org = models.CharField("办理机构", max_length=18, blank=True)
+    handling_centre = models.CharField("办理地中心", max_length=18, blank=True)
+    filed_on = models.DateField("申报日")
+    received_on = models.DateField("收件日", null=True)
+    accepted_on = models.DateField("受理日", null=True)
+    decide_by = models.DateField("办理期限", null=True)
+    concluded_on = models.DateField("办结日", null=True)
+    parked = models.CharField("挂起原因", max_length=20, blank=True)
+    state = models.JSONField("状态")
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("intake_org", "-filed_on", "number"), name="case_intake"),
+            models.Index(fields=("handling_org", "-filed_on", "number"), name="case_handling"),
+            models.Index(fields=("applicant", "-filed_on"), name="case_applicant"),
+            # A licensing case whose notice time may run out is found without reading the decided ones.
+            models.Index(
+                fields=("handling_node", "received_on"),
+                condition=Q(phase__in=["forwarded", "acknowledged", "correcting"]),
+                name="case_awaiting_acceptance",
+            ),
+        )
+        constraints = (
+            models.CheckConstraint(
+                name="case_limit_needs_acceptance",
+                condition=Q(accepted_on__isnull=False) | Q(decide_by__isnull=True),
+            ),
+        )
+
+    @property
+    def phase_name(self) -> str:
+        """The phase in the words people use."""
+        return PHASE_NAMES[Phase(self.phase)]
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Facts of the folded state."""
+        facts: dict[str, Any] = self.state["facts"]
+        return facts

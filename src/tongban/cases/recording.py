@@ -1,0 +1,87 @@
+"""From steps to the journal: which row, which peers; and which case and role an actor means."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from tongban.accounts.actor import Actor
+from tongban.cases import lifecycle, projection
+from tongban.cases.models import Case
+from tongban.cases.words import Act, Duty, Role
+from tongban.kernel import journal
+from tongban.kernel.errors import NotFound
+from tongban.kernel.fold import State, Step
+
+type CaseRef = str | Case
+
+
+def visible(case: CaseRef, by: Actor) -> Case:
+    """
+    Return the case as stored now, if `by` may see it.
+
+    Raises:
+        NotFound: there is none, or none for `by`; the two are not told apart.
+    """
+    number = case if isinstance(case, str) else case.number
+    row = Case.objects.visible_to(by).filter(number=number).first()
+    if row is None:
+        raise NotFound(f"没有办件 {number}，或您无权查看。请核对编号。")
+    return row
+
+
+def acting_role(state: State, act: Act, by: Actor, node: str) -> Role:
+    """Return the role in which `by` acts: the rule's, or for either role the one that is here."""
+    rule = lifecycle.RULES[act]
+    if rule.role is not None:
+        return rule.role
+    here = [role for role in Role if state.roles.get(role, {}).get("node") == node]
+    own = [role for role in here if by.organisation in _places(state, role)]
+    # One organisation may fill both roles; the pen says in which it is meant.
+    if len(own) > 1 and state.pen in own:
+        return Role(state.pen)
+    if own or here:
+        return (own or here)[0]
+    raise NotFound(f"本节点不是办件 {state.case} 的收件地或办理地。请核对编号。")
+
+
+def _places(state: State, role: Role) -> tuple[str, str]:
+    return state.roles[role]["org"], state.roles[role]["centre"]
+
+
+def has_arrived(state: State) -> bool:
+    """Return whether the handling role has said that the case reached it."""
+    chain = f"{Role.HANDLING}/{state.roles.get(Role.HANDLING, {}).get('term', 0)}"
+    return chain in state.heads
+
+
+def deliveries_to(state: State, node: str) -> dict[str, list[str]]:
+    """Return the open deliveries addressed to `node`, by chain."""
+    found: dict[str, list[str]] = {}
+    for name, duty in state.duties.items():
+        if duty["kind"] == Duty.DELIVER and duty["to_node"] == node:
+            found.setdefault(duty["to"], []).append(name)
+    return found
+
+
+def record(
+    steps: Sequence[Step], *, own: str, at: datetime, new: bool = False, rows: Sequence[journal.Row] = ()
+) -> Case:
+    """
+    Store steps by the one writer and return the case.
+
+    Raises:
+        CaseMovedMeanwhile: the row is no longer at the version the first step began from.
+    """
+    before, after = steps[0].before, steps[-1].after
+    values = projection.row_of(after)
+    row = journal.Row(
+        model=Case,
+        key={"number": after.case},
+        values=values,
+        expect=None if new else {"version": before.version},
+    )
+    peers = frozenset(
+        binding["node"] for step in steps for binding in step.after.roles.values() if binding["node"] != own
+    )
+    outcome = journal.Outcome(case=after.case, steps=tuple(steps), rows=(row, *rows), peers=peers)
+    journal.append(outcome, own_node=own, at=at)
+    return Case(number=after.case, **values)

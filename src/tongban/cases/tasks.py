@@ -1,0 +1,120 @@
+"""What the system itself owes: arrivals, deemed acceptance, late duties, dates once the calendar is out."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+
+from tongban.cases import commands, recording
+from tongban.cases.models import Case
+from tongban.cases.words import AWAITING_ACCEPTANCE, Act, Duty, Role
+from tongban.kernel import calendars, identity
+from tongban.kernel.clock import official_day
+from tongban.kernel.errors import DomainError
+from tongban.kernel.fold import State
+from tongban.kernel.models import Content
+from tongban.kernel.models import Duty as DutyRow
+
+
+def arrive(*, case: str, at: datetime) -> bool:
+    """
+    Say that what was sent to this node is here (到达), once all its content is here too.
+
+    Returns whether anything had arrived. Both roles on one node go through here as well.
+    """
+    row = Case.objects.filter(number=case).first()
+    if row is None or Content.objects.filter(case=case, complete=False).exists():
+        return False
+    me = identity.fingerprint()
+    arrived = False
+    for chain, names in recording.deliveries_to(State.from_dict(row.state), me).items():
+        role, term = chain.split("/")
+        try:
+            commands.system_act(
+                case=case, act=Act.ARRIVE, role=Role(role), term=int(term), at=at, given={"duties": names}
+            )
+            arrived = True
+        except DomainError:
+            continue  # someone acted meanwhile, or the node may only read: the next round sees to it
+    return arrived
+
+
+def arrive_all(at: datetime, *, limit: int = 200) -> int:
+    """Let everything that waits for its arrival arrive; return how many cases did."""
+    cases = (
+        DutyRow.objects.filter(closed_at=None, kind=Duty.DELIVER, addressee=identity.fingerprint())
+        .order_by("id")
+        .values_list("subject", flat=True)[:limit]
+    )
+    return sum(arrive(case=case, at=at) for case in dict.fromkeys(cases))
+
+
+def deem_all(at: datetime) -> int:
+    """Record every deemed acceptance that is due here (recorded on the sixth working day)."""
+    rows = Case.objects.filter(
+        handling_node=identity.fingerprint(),
+        phase__in=[str(phase) for phase in AWAITING_ACCEPTANCE],
+        received_on__lt=official_day(at),
+    ).values_list("number", flat=True)
+    return sum(commands.deem_if_due(case=number, at=at) is not None for number in list(rows))
+
+
+def escalate_all(at: datetime, *, limit: int = 200) -> int:
+    """Tell the service centre of each duty held here that is late (逾期督办)."""
+    done = 0
+    late = DutyRow.objects.filter(closed_at=None, node=identity.fingerprint(), due_on__lt=official_day(at))
+    for case, name in list(late.order_by("due_on", "id").values_list("subject", "name")[:limit]):
+        row = Case.objects.filter(number=case).first()
+        if row is None or any(duty["about"] == name for duty in row.state["duties"].values()):
+            continue
+        role = Role.INTAKE if name.startswith("i") else Role.HANDLING
+        try:
+            commands.system_act(case=case, act=Act.ESCALATE, role=role, at=at, given={"about": name})
+            done += 1
+        except DomainError:
+            continue
+    return done
+
+
+def set_dues(at: datetime, *, limit: int = 200) -> int:
+    """Compute the due dates that had to wait for the calendar of a year (日历未发布)."""
+    waiting = DutyRow.objects.filter(closed_at=None, node=identity.fingerprint(), due_on=None).exclude(
+        limit=""
+    )
+    done = 0
+    for case in dict.fromkeys(waiting.order_by("id").values_list("subject", flat=True)[:limit]):
+        state = State.from_dict(Case.objects.get(number=case).state)
+        for role, due in _computable(state):
+            try:
+                commands.system_act(case=case, act=Act.SET_DUE, role=role, at=at, given={"due": due})
+                done += 1
+            except DomainError:
+                continue
+    return done
+
+
+def _computable(state: State) -> Iterator[tuple[Role, dict[str, Any]]]:
+    """Yield, for each role on this node, the dates that can be computed now."""
+    calendar, me = calendars.current(), identity.fingerprint()
+    for role in Role:
+        if state.roles.get(role, {}).get("node") != me:
+            continue
+        due: dict[str, Any] = {}
+        open_things = {name: duty for name, duty in state.duties.items() if name.startswith(role[0])}
+        if role is state.pen:
+            open_things |= {
+                name: clock for name, clock in state.clocks.items() if clock["state"] == "running"
+            }
+        for name, thing in open_things.items():
+            if thing["due"] is not None or thing["limit"] is None:
+                continue
+            pauses = [
+                (date.fromisoformat(a), date.fromisoformat(b) if b else None, basis)
+                for a, b, basis in thing.get("pauses", [])
+            ]
+            limit = thing["limit"]
+            deadline = calendar.due(date.fromisoformat(thing["from"]), limit["n"], limit["unit"], pauses)
+            if deadline.due_on:
+                version = calendar.version(deadline.due_on.year)
+                due[name] = {"due": f"{deadline.due_on}", "calendar": f"{deadline.due_on.year}.{version}"}
+        if due:
+            yield role, due

@@ -1,0 +1,168 @@
+"""The words of a case: roles, phases, acts, duties, clocks, powers, modes. Pure."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """The two roles of every case."""
+
+    INTAKE = "intake"  # 收件地
+    HANDLING = "handling"  # 办理地
+
+    @property
+    def other(self) -> "Role":
+        """The other role."""
+        return Role.HANDLING if self is Role.INTAKE else Role.INTAKE
+
+
+class Phase(StrEnum):
+    """Where a case stands. The words are the same for applicant, clerk and officer."""
+
+    NONE = ""
+    FILED = "filed"
+    RECEIVED = "received"
+    NOTICED = "noticed"
+    REVIEWED = "reviewed"
+    FORWARDED = "forwarded"
+    ACKNOWLEDGED = "acknowledged"
+    REDIRECTED = "redirected"
+    CORRECTING = "correcting"
+    ACCEPTED = "accepted"
+    UNDER_REVIEW = "under_review"
+    SPECIAL = "special"
+    DECIDED = "decided"
+    REFUSED = "refused"
+    CONCLUDED = "concluded"
+    DELIVERED = "delivered"
+    RETURNED = "returned"
+    WITHDRAWN = "withdrawn"
+    VOIDED = "voided"
+
+
+PHASE_NAMES = {
+    Phase.NONE: "未申报", Phase.FILED: "已申报", Phase.RECEIVED: "已收件", Phase.NOTICED: "待补齐（窗口告知）",
+    Phase.REVIEWED: "形式审查通过", Phase.FORWARDED: "已推送", Phase.ACKNOWLEDGED: "已签收",
+    Phase.REDIRECTED: "退回转办", Phase.CORRECTING: "补正中", Phase.ACCEPTED: "已受理",
+    Phase.UNDER_REVIEW: "审查中", Phase.SPECIAL: "特别程序", Phase.DECIDED: "已决定",
+    Phase.REFUSED: "不予受理", Phase.CONCLUDED: "已办结", Phase.DELIVERED: "已送达", Phase.RETURNED: "已退件",
+    Phase.WITHDRAWN: "已撤回", Phase.VOIDED: "已作废",
+}  # fmt: skip
+
+TERMINAL = frozenset({Phase.DELIVERED, Phase.RETURNED, Phase.WITHDRAWN, Phase.VOIDED})
+BEFORE_FORWARDING = frozenset({Phase.FILED, Phase.RECEIVED, Phase.NOTICED, Phase.REVIEWED, Phase.REDIRECTED})
+AWAITING_ACCEPTANCE = frozenset({Phase.FORWARDED, Phase.ACKNOWLEDGED, Phase.CORRECTING})
+BEING_DECIDED = frozenset({Phase.ACCEPTED, Phase.UNDER_REVIEW, Phase.SPECIAL})
+AT_HANDLING = AWAITING_ACCEPTANCE | BEING_DECIDED | {Phase.DECIDED, Phase.REFUSED}
+LIVE = frozenset(Phase) - TERMINAL - {Phase.NONE}
+
+
+class Act(StrEnum):
+    """What may be done to a case; each is a row of the rule table."""
+
+    FILE = "file"
+    RECEIVE = "receive"
+    CHECK_IDENTITY = "check_identity"
+    PASS_ONLINE = "pass_online"
+    PASS_REVIEW = "pass_review"
+    GIVE_NOTICE = "give_notice"
+    SUPPLEMENT = "supplement"
+    RETURN = "return"
+    VOID = "void"
+    FORWARD = "forward"
+    ARRIVE = "arrive"
+    ACKNOWLEDGE = "acknowledge"
+    REDIRECT = "redirect"
+    ASK_CORRECTION = "ask_correction"
+    TELL = "tell"
+    ANSWER = "answer"
+    ACCEPT = "accept"
+    REFUSE = "refuse"
+    DEEM_ACCEPTED = "deem_accepted"
+    REVIEW = "review"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    EXTEND = "extend"
+    DECIDE = "decide"
+    CONCLUDE = "conclude"
+    SEND_RESULT = "send_result"
+    HAND_OUT = "hand_out"
+    CONFIRM_DELIVERY = "confirm_delivery"
+    WITHDRAW = "withdraw"
+    REQUEST_WITHDRAWAL = "request_withdrawal"
+    GRANT_WITHDRAWAL = "grant_withdrawal"
+    DENY_WITHDRAWAL = "deny_withdrawal"
+    URGE = "urge"
+    REPLY_URGING = "reply_urging"
+    LOOK = "look"
+    CLAIM = "claim"
+    SET_DUE = "set_due"
+    ESCALATE = "escalate"
+    SUPERVISE = "supervise"
+    PARK = "park"
+    RELEASE = "release"
+    ORDER_DESTRUCTION = "order_destruction"
+    CONFIRM_DESTRUCTION = "confirm_destruction"
+
+
+class Duty(StrEnum):
+    """What somebody owes a case; each is a row of the table in `duties`."""
+
+    RECEIVE = "receive"
+    FORMAL_REVIEW = "formal_review"
+    SUPPLEMENT = "supplement"
+    FORWARD = "forward"
+    DELIVER = "deliver"
+    ACKNOWLEDGE = "acknowledge"
+    ACCEPT_OR_CORRECT = "accept_or_correct"
+    TELL = "tell"
+    ANSWER = "answer"
+    RECHECK = "recheck"
+    REVIEW = "review"
+    DECIDE = "decide"
+    RESUME = "resume"
+    CONCLUDE = "conclude"
+    SEND_RESULT = "send_result"
+    HAND_OUT = "hand_out"
+    CONFIRM = "confirm"
+    ANSWER_WITHDRAWAL = "answer_withdrawal"
+    HEED_URGING = "heed_urging"
+    SUPERVISE = "supervise"
+    RESOLVE = "resolve"
+    DESTROY = "destroy"
+
+
+class Holder(StrEnum):
+    """Who holds a duty, seen from the act that opens it."""
+
+    INTAKE = "intake"
+    HANDLING = "handling"
+    OWN = "own"  # the organisation of the role that acts
+    CENTRE = "centre"  # the service centre of the role that acts
+    INTAKE_CENTRE = "intake_centre"
+    APPLICANT = "applicant"
+
+
+class Power(StrEnum):
+    """What an agreement lets the other place do (襄城—卧龙四项授权；授权本地办理另计)."""
+
+    RECEIVE = "receive"  # 收件受理权
+    NOTICE = "notice"  # 一次性告知权
+    VERIFY = "verify"  # 原件核验权
+    DELIVER = "deliver"  # 审批结果送达权
+    DECIDE = "decide"  # 异地授权、本地办理
+
+
+class Mode(StrEnum):
+    """How a case is handled across places (通办模式)."""
+
+    FULLY_ONLINE = "FULLY_ONLINE"  # 全程网办
+    PROXY_INTAKE = "PROXY_INTAKE"  # 异地代收代办（收受分离）
+    JOINT = "JOINT"  # 多地联办
+    DELEGATED = "DELEGATED"  # 异地授权本地办理
+
+
+class Clock(StrEnum):
+    """Clocks that law starts and stops."""
+
+    NOTICE = "notice"  # 一次性告知（行政许可法 第三十二条）
+    DECISION = "decision"  # 办理时限

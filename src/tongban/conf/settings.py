@@ -1,0 +1,103 @@
+"""Django's settings, derived from the node's own configuration."""
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from tongban.conf.config import NodeConfig, load
+
+NODE: NodeConfig = load()
+
+
+def database(config: NodeConfig) -> dict[str, Any]:
+    """Return Django's database entry for the node's database URL."""
+    parts = urlsplit(config.database)
+    if parts.scheme == "sqlite":
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": str(config.home / parts.path.lstrip("/"))
+            if not parts.path.startswith("//")
+            else parts.path[1:],
+            "CONN_MAX_AGE": None,
+            "OPTIONS": {
+                "timeout": 20,
+                "transaction_mode": "IMMEDIATE",
+                # FULL: a committed act must survive a power cut.
+                "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;"
+                "PRAGMA cache_size=-32000;PRAGMA temp_store=MEMORY;",
+            },
+        }
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": 8}},
+    }
+
+
+def web_secret(config: NodeConfig) -> str:
+    """Return the secret for sessions; it lies beside the node's keys."""
+    path = config.keys / "web-secret"
+    if path.exists():
+        return path.read_text(encoding="ascii").strip()
+    # Commands that run before `init` has made keys sign nothing that outlives them.
+    return hashlib.sha256(os.urandom(32)).hexdigest()
+
+
+SECRET_KEY = web_secret(NODE)
+DEBUG = False
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver", urlsplit(NODE.url).hostname or "localhost"]
+ROOT_URLCONF = "tongban.conf.urls"
+WSGI_APPLICATION = "tongban.conf.wsgi.application"
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "tongban.kernel",
+    "tongban.accounts",
+    "tongban.catalogue",
+    "tongban.agreements",
+    "tongban.materials",
+    "tongban.cases",
+    "tongban.exchange",
+    "tongban.signin",
+    "tongban.api",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "tongban.signin.actor.ActorMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+DATABASES = {"default": database(NODE)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+LANGUAGE_CODE = "zh-hans"
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+USE_I18N = True
+SESSION_COOKIE_NAME = f"tongban_{NODE.name}_session"
+CSRF_COOKIE_NAME = f"tongban_{NODE.name}_csrf"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 8 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = NODE.url.startswith("https:")
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+APPEND_SLASH = False
+DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024 * 1024
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"tongban": {"level": "INFO"}},
+}
+VAULT_FOLDER: Path = NODE.home / "vault"

@@ -1,0 +1,5 @@
+"""What this node answers to."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

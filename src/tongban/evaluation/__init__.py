@@ -1,0 +1,1 @@
+"""Ratings, complaints and rectification. Nothing here yet; the layer is reserved."""

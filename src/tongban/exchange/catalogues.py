@@ -1,0 +1,48 @@
+"""Keeping the neighbours' guides at hand, so that a window can file for their authorities."""
+
+from datetime import datetime, timedelta
+
+from tongban.catalogue import commands as catalogue
+from tongban.catalogue.models import Guide
+from tongban.exchange import gateway, wire
+from tongban.exchange.models import Peer
+from tongban.kernel import identity
+from tongban.kernel.db import write
+from tongban.kernel.errors import DomainError
+
+EVERY = timedelta(minutes=10)
+
+
+def pull(peer: Peer, at: datetime) -> int:
+    """
+    Import the guides of a peer that we lack; return how many.
+
+    Raises:
+        gateway.Unreachable, wire.MessageRefused: the peer did not answer.
+    """
+    held = list(
+        Guide.objects.filter(offering__node=peer.node).order_by("id").values_list("digest", flat=True)
+    )
+    raw = wire.message(wire.PAPERS_REQUEST, peer.node, at, held=held)
+    reply = wire.read_answer(gateway.post(peer.url, raw), request=raw, peer=peer.node)
+    chain = identity.chain_of(peer.node)
+    taken = 0
+    for guide in reply.get("guides", []):
+        try:
+            with write():
+                catalogue.import_guide(signed_document=guide, chain=chain, at=at)
+            taken += 1
+        except DomainError:
+            continue  # a guide that is not the peer's, or breaks a rule, is not ours to mend
+    return taken
+
+
+def pull_all(at: datetime) -> int:
+    """Import what is new from every peer that can be reached; return how many guides."""
+    taken = 0
+    for peer in Peer.objects.filter(state=Peer.State.ACTIVE).order_by("pk"):
+        try:
+            taken += pull(peer, at)
+        except (gateway.Unreachable, wire.MessageRefused):
+            continue
+    return taken

@@ -1,0 +1,124 @@
+"""Adding, pausing and removing peers. A human compares fingerprints; nothing is trusted by itself."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+
+from tongban.accounts.actor import Actor, Permission
+from tongban.exchange import gateway, wire
+from tongban.exchange.models import Peer
+from tongban.kernel import canon, identity, signed
+from tongban.kernel.db import write
+from tongban.kernel.errors import InvalidInput, NotFound, NotPermitted
+from tongban.kernel.events import format_time
+from tongban.kernel.keychain import BrokenKeyChain, KeyChain
+
+
+class FingerprintDiffers(InvalidInput):
+    """The card is not of the node whose fingerprint the human gave."""
+
+    code = "fingerprint_differs"
+
+
+def card(at: datetime) -> dict[str, Any]:
+    """Return this node's card: who it is, where it is reached, and its key chain; signed."""
+    me, node = identity.fingerprint(), settings.NODE
+    return identity.sign(
+        {
+            "format": wire.CARD, "node": me, "name": node.name, "url": node.url, "division": node.division,
+            "organisation": node.organisation, "at": format_time(at), "keys": identity.chain_of(me).documents(),
+        }
+    )  # fmt: skip
+
+
+def read_card(raw: bytes) -> dict[str, Any]:
+    """
+    Return a card whose signature holds.
+
+    Raises:
+        InvalidInput: it is not a card, or it was not signed by its own keys.
+    """
+    try:
+        document = canon.decode(raw)
+        if not isinstance(document, dict) or document.get("format") != wire.CARD:
+            raise InvalidInput("这不是节点名片。请向对方索取 tongban peer show 输出的名片文件或网址。")
+        chain = KeyChain.verify(document["keys"])  # type: ignore[arg-type]
+        signed.check(document, chain)
+    except (ValueError, BrokenKeyChain) as error:
+        raise InvalidInput(f"节点名片的签名不成立：{error}。请向对方重新索取。") from None
+    if chain.root != document["node"]:
+        raise InvalidInput("节点名片的密钥与其指纹不符。请向对方重新索取。")
+    return document
+
+
+def fetch_card(url: str) -> dict[str, Any]:
+    """Return the card that the node at `url` shows; raises InvalidInput."""
+    try:
+        return read_card(gateway.fetch_card(url))
+    except gateway.Unreachable as error:
+        raise InvalidInput(f"联系不上 {url}（{error}）。请核对网址，或请对方启动节点。") from None
+
+
+def add(*, card: Mapping[str, Any], fingerprint: str, by: Actor, at: datetime) -> Peer:
+    """
+    Add a peer whose card shows the fingerprint that a human obtained another way.
+
+    Raises:
+        NotPermitted: `by` does not manage peers.
+        FingerprintDiffers: the card is of another node.
+        UnknownNode: its key chain contradicts the one we hold.
+    """
+    _ask(by)
+    if "".join(fingerprint.split()).lower() != card["node"]:
+        raise FingerprintDiffers(
+            "名片的指纹与您核对得到的指纹不一致，没有添加。请通过电话等另一途径向对方核对。"
+        )
+    if card["node"] == identity.fingerprint():
+        raise InvalidInput("这是本节点自己的名片，无需添加。")
+    with write():
+        identity.remember(KeyChain.verify(card["keys"]))
+        peer, _ = Peer.objects.update_or_create(
+            node=card["node"],
+            defaults={
+                "name": card["name"], "url": card["url"], "division": card["division"],
+                "organisation": card["organisation"], "state": Peer.State.ACTIVE, "trouble": "",
+            },
+            create_defaults={
+                "name": card["name"], "url": card["url"], "division": card["division"],
+                "organisation": card["organisation"], "added_at": at,
+            },
+        )  # fmt: skip
+    return peer
+
+
+def pause(*, node: str, by: Actor, at: datetime) -> Peer:
+    """Stop exchanging with a peer for a while; what it lacks waits."""
+    return _set(node, Peer.State.PAUSED, by)
+
+
+def resume(*, node: str, by: Actor, at: datetime) -> Peer:
+    """Go on exchanging with a peer that was paused, or that a human has cleared."""
+    return _set(node, Peer.State.ACTIVE, by)
+
+
+def remove(*, node: str, by: Actor, at: datetime) -> Peer:
+    """End the exchange with a peer. Its keys and what it signed stay, as evidence."""
+    return _set(node, Peer.State.REMOVED, by)
+
+
+def _set(node: str, state: Peer.State, by: Actor) -> Peer:
+    _ask(by)
+    peer = Peer.objects.filter(node__startswith=node).first() if len(node) >= 8 else None
+    if peer is None:
+        raise NotFound("没有这个对方节点。请用 tongban peer show 查看指纹（至少给出前 8 位）。")
+    with write():
+        peer.state, peer.next_at, peer.attempts = state, None, 0
+        peer.save(update_fields=["state", "next_at", "attempts"])
+    return peer
+
+
+def _ask(by: Actor) -> None:
+    if not by.may(Permission.PEERS_MANAGE):
+        raise NotPermitted("您的岗位不能管理对方节点。请由节点管理员办理。")

@@ -1,0 +1,64 @@
+"""What leaves the process: one typed function per call, each with a time-out."""
+
+from typing import Protocol
+
+import httpx
+
+TIMEOUT = httpx.Timeout(20.0, connect=5.0)
+MESSAGES = "/exchange/v1/messages"
+CARD = "/exchange/v1/card"
+
+
+class Unreachable(Exception):
+    """The peer did not answer, or not as a node does; to be tried again."""
+
+
+class Post(Protocol):
+    """How messages leave: over HTTP, or in tests straight into another node."""
+
+    def __call__(self, url: str, raw: bytes) -> bytes:
+        """Send `raw` to the node at `url` and return its answer; raise Unreachable."""
+
+
+_client: httpx.Client | None = None
+
+
+def http_post(url: str, raw: bytes) -> bytes:
+    """
+    Send a message over HTTP(S) and return the answer.
+
+    Raises:
+        Unreachable: no connection, a time-out, or no answer of a node.
+    """
+    try:
+        reply = _http().post(
+            url.rstrip("/") + MESSAGES, content=raw, headers={"content-type": "application/json"}
+        )
+    except httpx.HTTPError as error:
+        raise Unreachable(type(error).__name__) from error
+    if reply.headers.get("content-type", "").split(";")[0] != "application/json":
+        raise Unreachable(f"HTTP {reply.status_code}")
+    return reply.content
+
+
+def fetch_card(url: str) -> bytes:
+    """Return the card that the node at `url` shows; raise Unreachable."""
+    try:
+        reply = _http().get(url.rstrip("/") + CARD)
+        reply.raise_for_status()
+    except httpx.HTTPError as error:
+        raise Unreachable(type(error).__name__) from error
+    return reply.content
+
+
+def _http() -> httpx.Client:
+    # One client, made late: connections are kept, and a forked worker makes its own.
+    global _client
+    if _client is None:
+        _client = httpx.Client(
+            timeout=TIMEOUT, trust_env=False, limits=httpx.Limits(max_keepalive_connections=20)
+        )
+    return _client
+
+
+post: Post = http_post

@@ -1,0 +1,28 @@
+"""What is read about peers and the exchange with them."""
+
+from django.db import models
+from django.db.models import Count, Min, Q
+
+from tongban.accounts.actor import Actor, Permission
+from tongban.exchange.models import Peer
+from tongban.kernel.models import Outstanding
+
+
+def peers() -> models.QuerySet[Peer]:
+    """Return all peers, by name."""
+    return Peer.objects.order_by("name", "pk")
+
+
+def visible_to(actor: Actor) -> models.QuerySet[Peer]:
+    """Return the peers that `actor` may know of: those who manage or supervise see them all."""
+    if actor.may(Permission.PEERS_MANAGE) or actor.may(Permission.CASE_SUPERVISE):
+        return peers()
+    return Peer.objects.none()
+
+
+def lag() -> dict[str, dict[str, object]]:
+    """Return, for each node, how many cases wait to be delivered to it and since when the oldest was due."""
+    rows = Outstanding.objects.values("node").annotate(
+        waiting=Count("id", filter=Q(lacking=True)), oldest=Min("next_at", filter=Q(lacking=True))
+    )
+    return {row["node"]: {"waiting": row["waiting"], "oldest": row["oldest"]} for row in rows}

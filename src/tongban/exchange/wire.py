@@ -1,0 +1,82 @@
+"""
+What passes between nodes: signed documents in, signed documents out (docs/protocol.md §11).
+
+Every message names sender, receiver and kind (`format`), so it can be replayed only to whom it was sent, where
+it does no harm; an answer names the digest of the message it answers.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from tongban.kernel import canon, digest, identity, signed
+from tongban.kernel.errors import DomainError
+from tongban.kernel.events import format_time
+
+CARD = "tongban-card/1"
+TRANSFER = "tongban-transfer/1"
+CONTENT_REQUEST = "tongban-content-request/1"
+PAPERS_REQUEST = "tongban-papers-request/1"
+AGREEMENT = "tongban-agreement-letter/1"
+ANSWER_TAKEN = "tongban-answer-taken/1"
+RECOVERY = "tongban-recovery/1"
+ANSWER = "tongban-answer/1"
+MAX_MESSAGE = 32 * 1024 * 1024
+
+
+class MessageRefused(DomainError):
+    """The message is not from whom it says, not for this node, or not a message."""
+
+    code = "message_refused"
+    status = 403
+
+
+def message(format_: str, to: str, at: datetime, **members: Any) -> bytes:
+    """Return a message to node `to`, signed by this node, as canonical bytes."""
+    document = {"format": format_, "from": identity.fingerprint(), "to": to, "at": format_time(at), **members}
+    return canon.encode(identity.sign(document))
+
+
+def answer(to: str, at: datetime, request: bytes, **members: Any) -> bytes:
+    """Return the signed answer to `request`."""
+    return message(ANSWER, to, at, answers=digest.sm3_hex(request), **members)
+
+
+def read_message(raw: bytes) -> dict[str, Any]:
+    """
+    Return the document of a message for this node whose signature holds.
+
+    Raises:
+        MessageRefused: otherwise, with what to do.
+    """
+    if len(raw) > MAX_MESSAGE:
+        raise MessageRefused("消息过大，未处理。请分次发送。")
+    try:
+        document = canon.decode(raw)
+    except ValueError:
+        raise MessageRefused("消息不是规范的 JSON，未处理。请对方检查后重发。") from None
+    if not isinstance(document, dict) or not isinstance(document.get("from"), str):
+        raise MessageRefused("消息没有写明来自哪个节点，未处理。请对方检查后重发。")
+    if document.get("to") != identity.fingerprint():
+        raise MessageRefused("消息不是发给本节点的，未处理。请对方核对节点指纹。")
+    try:
+        signed.check(document, identity.chain_of(document["from"]))
+    except identity.UnknownNode as error:
+        raise MessageRefused(str(error)) from None
+    except signed.BadSignature:
+        raise MessageRefused("消息的签名不成立，未处理。请对方检查密钥后重发。") from None
+    return document
+
+
+def read_answer(raw: bytes, *, request: bytes, peer: str) -> dict[str, Any]:
+    """
+    Return the document of an answer to our `request` by node `peer`.
+
+    Raises:
+        MessageRefused: it is something else.
+    """
+    document = read_message(raw)
+    expected: Mapping[str, Any] = {"format": ANSWER, "from": peer, "answers": digest.sm3_hex(request)}
+    if any(document.get(name) != value for name, value in expected.items()):
+        raise MessageRefused("对方的答复不是对本次消息的答复，未采用。请稍后重试。")
+    return document

@@ -1,0 +1,34 @@
+"""Refusals: what a person or a machine is told when something is not done."""
+
+
+class DomainError(Exception):
+    """
+    A refusal. The sentence is for people: what was refused, for which thing, what to do next.
+
+    Subclasses set `code` (stable, for machines) and the HTTP `status` that fits. Whatever is
+    not a DomainError is a bug and may crash loudly.
+    """
+
+    code = "refused"
+    status = 409
+
+
+class NotPermitted(DomainError):
+    """The actor's place or post does not allow this."""
+
+    code = "not_permitted"
+    status = 403
+
+
+class NotFound(DomainError):
+    """There is no such thing, or none that the actor may see."""
+
+    code = "not_found"
+    status = 404
+
+
+class InvalidInput(DomainError):
+    """What was sent cannot be right; nothing was changed."""
+
+    code = "invalid_input"
+    status = 422

@@ -1,0 +1,247 @@
+"""Tables of the kernel: events, duties, statements, seals, keys, vault, calendar."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+DIGEST = 64  # SM3 in hex
+NUMBER = 50  # the longest case number (GB/T 39046: an..50)
+
+
+class Event(models.Model):
+    """One lawful act as it was written; `raw` is the truth, the columns are for finding it."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    case = models.CharField("办件编号", max_length=NUMBER)
+    role = models.CharField("角色", max_length=10)
+    term = models.PositiveSmallIntegerField("任期")
+    seq = models.PositiveIntegerField("序号")
+    epoch = models.PositiveIntegerField("纪元")
+    kind = models.CharField("行为", max_length=40)
+    node = models.CharField("节点", max_length=DIGEST)
+    at = models.DateTimeField("时间")
+    hash = models.CharField("摘要", max_length=DIGEST, unique=True)
+    raw = models.TextField("原文")
+    # PostgreSQL: the transaction that wrote the row, so that only surely committed rows are sealed.
+    xact = models.BigIntegerField("事务号", default=0)
+    # Position in this node's sealed tree; empty until sealed, and for events of other nodes.
+    leaf = models.PositiveBigIntegerField("封存序号", null=True)
+    own = models.BooleanField("本节点所写")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("case", "role", "term", "seq"), name="event_place_in_chain"),
+        )
+        indexes = (
+            models.Index(fields=("id",), condition=Q(own=True, leaf=None), name="event_unsealed"),
+            models.Index(fields=("leaf",), condition=Q(leaf__isnull=False), name="event_sealed"),
+        )
+
+
+class Duty(models.Model):
+    """Who must do what by when. Projected from events; `name` is unique within its subject."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    subject = models.CharField("办件编号", max_length=NUMBER)
+    name = models.CharField("责任号", max_length=30)
+    kind = models.CharField("责任", max_length=40)
+    organisation = models.CharField("责任机构", max_length=18, blank=True)  # empty: the applicant
+    node = models.CharField("责任节点", max_length=DIGEST)
+    addressee = models.CharField("送往节点", max_length=DIGEST, blank=True)  # of a `deliver` duty
+    basis = models.CharField("依据", max_length=120)
+    limit = models.CharField("时限", max_length=20, blank=True)  # such as "5 工作日"
+    since = models.DateTimeField("起")
+    due_on = models.DateField("期限", null=True)
+    first_opened_at = models.DateTimeField("首次查看", null=True)
+    first_opened_by = models.CharField("首次查看人", max_length=20, blank=True)
+    claimed_by = models.CharField("认领人", max_length=20, blank=True)
+    closed_at = models.DateTimeField("了结", null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("subject", "name"), name="duty_name"),)
+        indexes = (
+            # Queues read open duties only, so they cost the same with any number of closed ones behind.
+            models.Index(
+                fields=("organisation", "due_on", "id"), condition=Q(closed_at=None), name="duty_open"
+            ),
+            models.Index(
+                fields=("organisation", "kind", "due_on", "id"),
+                condition=Q(closed_at=None),
+                name="duty_open_kind",
+            ),
+            models.Index(
+                fields=("claimed_by", "due_on", "id"), condition=Q(closed_at=None), name="duty_claimed"
+            ),
+            models.Index(
+                fields=("addressee",), condition=Q(closed_at=None, kind="deliver"), name="duty_deliver"
+            ),
+            models.Index(fields=("node", "due_on"), condition=Q(closed_at=None), name="duty_watch"),
+        )
+
+
+class Statement(models.Model):
+    """A signed statement of heads: `signer` holds these heads of the case."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    case = models.CharField("办件编号", max_length=NUMBER)
+    signer = models.CharField("签署节点", max_length=DIGEST)
+    raw = models.TextField("原文")
+    hash = models.CharField("摘要", max_length=DIGEST, unique=True)
+
+    class Meta:
+        indexes = (models.Index(fields=("case", "signer", "id"), name="statement_of_case"),)
+
+
+class Outstanding(models.Model):
+    """What a peer still lacks of a case: `acknowledged` are the heads it has signed for."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    case = models.CharField("办件编号", max_length=NUMBER)
+    node = models.CharField("对方节点", max_length=DIGEST)
+    acknowledged = models.JSONField("对方已签收", default=dict)
+    lacking = models.BooleanField("有待送达", default=True)
+    # Counts what was appended, so that a receipt for older heads cannot hide newer news.
+    news = models.PositiveIntegerField("新增", default=0)
+    attempts = models.PositiveIntegerField("尝试次数", default=0)
+    next_at = models.DateTimeField("下次尝试")
+    trouble = models.CharField("最近的困难", max_length=200, blank=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("case", "node"), name="outstanding_pair"),)
+        indexes = (models.Index(fields=("next_at",), condition=Q(lacking=True), name="outstanding_due"),)
+
+
+class Fork(models.Model):
+    """An event that contradicts one we hold at the same place of the same chain; kept as evidence."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    case = models.CharField("办件编号", max_length=NUMBER)
+    chain = models.CharField("链", max_length=20)
+    seq = models.PositiveIntegerField("序号")
+    hash = models.CharField("摘要", max_length=DIGEST, unique=True)
+    raw = models.TextField("原文")
+    sender = models.CharField("来自节点", max_length=DIGEST)
+    at = models.DateTimeField("发现时间")
+
+
+class SealNode(models.Model):
+    """The hash of one complete subtree of this node's sealed tree."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    epoch = models.PositiveIntegerField()
+    level = models.PositiveSmallIntegerField()
+    index = models.PositiveBigIntegerField()
+    hash = models.CharField(max_length=DIGEST)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("epoch", "level", "index"), name="seal_subtree"),)
+
+
+class Seal(models.Model):
+    """A signed root over all events a node had written: our own, and the latest of each peer."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    node = models.CharField("节点", max_length=DIGEST)
+    epoch = models.PositiveIntegerField("纪元")
+    size = models.PositiveBigIntegerField("事件数")
+    raw = models.TextField("原文")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("node", "epoch", "size"), name="seal_of_node"),)
+
+
+class SelfNode(models.Model):
+    """What this node knows of itself; one row."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    fingerprint = models.CharField("节点指纹", max_length=DIGEST, unique=True)
+    epoch = models.PositiveIntegerField("纪元", default=1)
+    recovering = models.BooleanField("恢复中（只读）", default=False)
+    restored_at = models.DateTimeField("恢复自备份于", null=True)
+
+
+class NodeKey(models.Model):
+    """One record of a node's key chain, ours or a peer's."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    node = models.CharField("节点", max_length=DIGEST)
+    number = models.PositiveIntegerField("序号")
+    raw = models.TextField("原文")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("node", "number"), name="node_key_number"),)
+
+
+class EpochRecord(models.Model):
+    """A node's signed account of a restore: what it had, what came back, what is lost."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    node = models.CharField("节点", max_length=DIGEST)
+    epoch = models.PositiveIntegerField("纪元")
+    raw = models.TextField("原文")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("node", "epoch"), name="epoch_of_node"),)
+
+
+class CaseKey(models.Model):
+    """The key of one case's content, wrapped under the node's data key; empty once destroyed."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    case = models.CharField("办件编号", max_length=NUMBER, primary_key=True)
+    wrapped = models.BinaryField("封装密钥", null=True)
+    destroyed_at = models.DateTimeField("销毁于", null=True)
+    destroyed_under = models.CharField("销毁依据", max_length=120, blank=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="case_key_present_or_destroyed",
+                condition=Q(wrapped__isnull=False, destroyed_at=None)
+                | Q(wrapped=None, destroyed_at__isnull=False),
+            ),
+        )
+
+
+class Content(models.Model):
+    """One piece of content of a case: sealed in the row when small, in the vault's folder when not."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    case = models.CharField("办件编号", max_length=NUMBER)
+    digest = models.CharField("加盐摘要", max_length=DIGEST)
+    size = models.PositiveBigIntegerField("字节数")
+    complete = models.BooleanField("已收齐", default=True)
+    source = models.CharField("从哪个节点取", max_length=DIGEST, blank=True)
+    chunks = models.PositiveIntegerField("已收分块", default=0)
+    sealed = models.BinaryField("密文", null=True)
+    next_at = models.DateTimeField("下次尝试", null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("case", "digest"), name="content_digest"),)
+        indexes = (models.Index(fields=("next_at",), condition=Q(complete=False), name="content_missing"),)
+
+
+class CalendarYear(models.Model):
+    """The official working days of one year, as loaded; the latest version counts."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    year = models.PositiveSmallIntegerField("年")
+    version = models.PositiveSmallIntegerField("版本")
+    data = models.JSONField("数据")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("year", "version"), name="calendar_year_version"),)

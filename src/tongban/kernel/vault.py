@@ -1,0 +1,229 @@
+"""
+The vault: forms, reasons, opinions, files. Events carry only salted digests of what lies here.
+
+Every case has a key of its own, wrapped under the node's vault key; destroying it removes the content and
+leaves the proof. A piece of content is the stream salt(16 bytes)‖data; its digest is SM3 of that stream.
+Streams are cut into chunks, each sealed with SM4-GCM; small ones lie in the row, larger ones in files.
+"""
+
+import os
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+
+from tongban.kernel import digest, keyring, sm
+from tongban.kernel.errors import DomainError, NotFound
+from tongban.kernel.models import CaseKey, Content
+
+SALT = 16
+CHUNK = 256 * 1024
+INLINE = 16 * 1024
+
+
+class ContentDestroyed(DomainError):
+    """The content of the case was destroyed on purpose; the proof remains."""
+
+    code = "content_destroyed"
+    status = 410
+
+
+class ContentMissing(DomainError):
+    """The content has not arrived yet, or its file is gone."""
+
+    code = "content_missing"
+    status = 409
+
+
+class StorageFull(DomainError):
+    """The node's disk has no room for a file; nothing was changed."""
+
+    code = "storage_full"
+    status = 507
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What an event says of a piece of content."""
+
+    label: str
+    digest: str
+    size: int
+
+    def to_dict(self) -> dict[str, str | int]:
+        """Return the reference as events write it."""
+        return {"label": self.label, "digest": self.digest, "size": self.size}
+
+
+def case_key(case: str) -> bytes:
+    """
+    Return the key of a case's content, making one at first use.
+
+    Raises:
+        ContentDestroyed: the key was destroyed.
+    """
+    row = CaseKey.objects.filter(case=case).first()
+    if row is None:
+        key = secrets.token_bytes(16)
+        CaseKey.objects.create(case=case, wrapped=sm.sm4_seal(_vault_key(), key, case.encode()))
+        return key
+    if row.wrapped is None:
+        raise ContentDestroyed(f"办件 {case} 的材料内容已依《{row.destroyed_under}》销毁，只能查验证据。")
+    return sm.sm4_open(_vault_key(), bytes(row.wrapped), case.encode())
+
+
+def put(case: str, label: str, data: bytes) -> Reference:
+    """
+    Store content for a case inside the caller's transaction and return the reference for an event.
+
+    Files are on disk, flushed, before the row exists: a crash leaves at worst an orphan file.
+
+    Raises:
+        ContentDestroyed: the case's key was destroyed.
+        StorageFull: there is no room; nothing refers to what was written.
+    """
+    key = case_key(case)
+    stream = secrets.token_bytes(SALT) + data
+    name = digest.sm3_hex(stream)
+    pieces = [stream[at : at + CHUNK] for at in range(0, len(stream), CHUNK)]
+    if len(stream) <= INLINE:
+        sealed = sm.sm4_seal(key, stream, _aad(case, name, 0))
+        Content.objects.create(case=case, digest=name, size=len(data), chunks=1, sealed=sealed)
+    else:
+        for index, piece in enumerate(pieces):
+            _write_chunk(case, name, index, sm.sm4_seal(key, piece, _aad(case, name, index)))
+        Content.objects.create(case=case, digest=name, size=len(data), chunks=len(pieces))
+    return Reference(label, name, len(data))
+
+
+def expect(case: str, name: str, size: int, source: str, at: datetime) -> None:
+    """Note that content named by an adopted event has still to be fetched from node `source`."""
+    Content.objects.get_or_create(
+        case=case, digest=name,
+        defaults={"size": size, "complete": False, "source": source, "next_at": at},
+    )  # fmt: skip
+
+
+def chunk_count(size: int) -> int:
+    """Return into how many chunks content of `size` bytes is cut."""
+    return -(-(SALT + size) // CHUNK)
+
+
+def read_chunk(case: str, name: str, index: int) -> bytes:
+    """
+    Return one chunk of the stream, opened.
+
+    Raises:
+        NotFound: no such content or chunk.
+        ContentDestroyed, ContentMissing: as named.
+    """
+    row = Content.objects.filter(case=case, digest=name).first()
+    if row is None or not 0 <= index < chunk_count(row.size):
+        raise NotFound(f"办件 {case} 没有这份材料内容。请核对摘要。")
+    key = case_key(case)
+    if not row.complete:
+        raise ContentMissing(f"办件 {case} 的一份材料尚未收齐，请稍后再试。")
+    if row.sealed is not None:
+        return sm.sm4_open(key, bytes(row.sealed), _aad(case, name, 0))
+    try:
+        blob = _chunk_path(case, name, index).read_bytes()
+    except FileNotFoundError:
+        raise ContentMissing(f"办件 {case} 的一份材料文件不在库中，请从备份恢复或向对方节点重取。") from None
+    return sm.sm4_open(key, blob, _aad(case, name, index))
+
+
+def get(case: str, name: str) -> bytes:
+    """
+    Return a piece of content, checked against its digest.
+
+    Raises:
+        as `read_chunk`; sm.Tampered: what is stored is not what was put.
+    """
+    row = Content.objects.filter(case=case, digest=name).first()
+    if row is None:
+        raise NotFound(f"办件 {case} 没有这份材料内容。请核对摘要。")
+    stream = b"".join(read_chunk(case, name, index) for index in range(chunk_count(row.size)))
+    if digest.sm3_hex(stream) != name:
+        raise sm.Tampered("content does not fit its digest")
+    return stream[SALT:]
+
+
+def add_chunk(content: Content, piece: bytes) -> bool:
+    """
+    Store the next chunk of content that is being fetched; return whether it is complete now.
+
+    Raises:
+        sm.Tampered: the whole stream does not hash to the digest; what was fetched is dropped.
+    """
+    key, index = case_key(content.case), content.chunks
+    blob = sm.sm4_seal(key, piece, _aad(content.case, content.digest, index))
+    if chunk_count(content.size) == 1 and len(piece) <= INLINE:
+        content.sealed = blob
+    else:
+        _write_chunk(content.case, content.digest, index, blob)
+    content.chunks += 1
+    content.complete = content.chunks == chunk_count(content.size)
+    if content.complete and digest.sm3_hex(b"".join(_stream(content, key))) != content.digest:
+        content.chunks, content.complete, content.sealed = 0, False, None
+        content.save()
+        raise sm.Tampered("fetched content does not fit its digest")
+    content.save()
+    return content.complete
+
+
+def destroy(case: str, under: str, at: datetime) -> None:
+    """Destroy the key of a case's content under a legal basis, and remove its files."""
+    CaseKey.objects.update_or_create(
+        case=case, defaults={"wrapped": None, "destroyed_at": at, "destroyed_under": under}
+    )
+    Content.objects.filter(case=case).update(sealed=None, complete=True)
+    for path in _folder(case).glob("*"):
+        path.unlink(missing_ok=True)
+
+
+def is_destroyed(case: str) -> bool:
+    """Return whether the content of a case was destroyed on this node."""
+    return CaseKey.objects.filter(case=case, wrapped=None).exists()
+
+
+def _stream(content: Content, key: bytes) -> Iterator[bytes]:
+    for index in range(content.chunks):
+        aad = _aad(content.case, content.digest, index)
+        blob = content.sealed if content.sealed is not None else _chunk_path(
+            content.case, content.digest, index
+        ).read_bytes()  # fmt: skip
+        yield sm.sm4_open(key, bytes(blob), aad)
+
+
+def _vault_key() -> bytes:
+    return keyring.vault_key(settings.NODE.keys)
+
+
+def _aad(case: str, name: str, index: int) -> bytes:
+    return f"{case}|{name}|{index}".encode()
+
+
+def _folder(case: str) -> Path:
+    return Path(settings.VAULT_FOLDER) / case[-9:-7] / case
+
+
+def _chunk_path(case: str, name: str, index: int) -> Path:
+    return _folder(case) / f"{name}.{index}"
+
+
+def _write_chunk(case: str, name: str, index: int, blob: bytes) -> None:
+    path = _chunk_path(case, name, index)
+    part = path.with_suffix(f".{index}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("wb") as file:
+            file.write(blob)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise StorageFull("节点存储写入失败，材料没有保存。请联系管理员检查磁盘空间后重试。") from error

@@ -1,0 +1,1 @@
+"""What follows from a case on paper. Nothing here yet; the layer is reserved."""

@@ -1,0 +1,1 @@
+"""What we issue: electronic licences. Nothing here yet; the layer is reserved."""

@@ -1,0 +1,1 @@
+"""Watching over duties: overdue, never opened, nobody signed in. Nothing of its own stored yet."""

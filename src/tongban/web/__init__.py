@@ -1,0 +1,1 @@
+"""Pages for people. They come with the next release; the layer is reserved."""
