@@ -1,0 +1,260 @@
+"""
+Two nodes in memory: they act by the rules, send each other what is missing, and export dossiers.
+
+No database and no network, so a forger can be played: everything may be taken apart and signed again by whoever
+has the key. Also makes the vectors of docs/protocol/.
+"""
+
+import base64
+import itertools
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
+
+from tongban.accounts.actor import SYSTEM, Actor, ActorKind, Channel, Permission
+from tongban.agreements import documents as agreements
+from tongban.cases import checks_of_papers, decision, dossierfile
+from tongban.cases.guards import Terms
+from tongban.cases.words import Act, Role
+from tongban.kernel import calendar, canon, digest, fold, keychain, merkle, signed, sm
+from tongban.kernel.events import Event, format_time
+from tongban.kernel.fold import State
+
+NUMBER = "341723EXAM20260302ABCDEFGH0"
+ITEM = "driving-licence-renewal"
+START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+CALENDAR = calendar.WorkingCalendar(calendar.shipped_years())
+
+
+@dataclass
+class Node:
+    """One administration: keys, what it holds of the case, what it has signed and sealed."""
+
+    name: str
+    org: str
+    centre: str
+    seed: int
+    epoch: int = 1
+    held: list[Event] = field(default_factory=list)
+    statements: list[dict[str, Any]] = field(default_factory=list)
+    leaves: list[Event] = field(default_factory=list)
+    seals: list[dict[str, Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.key = sm.SoftwareKey.from_private(digest.sm3(f"sign {self.seed}".encode())[:31].rjust(32, b"\1"))
+        self.wrap = sm.SoftwareKey.from_private(
+            digest.sm3(f"wrap {self.seed}".encode())[:31].rjust(32, b"\1")
+        )
+        self.chain = keychain.first_record(self.key, self.wrap.public, START - timedelta(days=30))
+
+    @property
+    def id(self) -> str:
+        return self.chain.root
+
+    @property
+    def staff(self) -> Actor:
+        return Actor(
+            kind=ActorKind.STAFF, channel=Channel.COUNTER, organisation=self.org, post="window", assurance=3,
+            staff=f"s-{self.seed:04d}", permissions=frozenset(Permission),
+        )  # fmt: skip
+
+    def sign(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        return signed.sign(document, self.key, self.chain.current.number)
+
+    def state(self, number: str) -> State:
+        return fold.fold(number, self.held)
+
+    def heads(self, number: str, at: datetime) -> dict[str, Any]:
+        heads = {chain: head[:2] for chain, head in self.state(number).heads.items()}
+        document = self.sign(
+            {
+                "format": "tongban-heads/1",
+                "case": number,
+                "signer": self.id,
+                "at": format_time(at),
+                "heads": heads,
+            }
+        )
+        self.statements.append(document)
+        return document
+
+    def seal(self, at: datetime) -> None:
+        self.leaves += [event for event in self.held if event.node == self.id and event not in self.leaves]
+        hashes = [merkle.leaf_hash(bytes.fromhex(event.hash)) for event in self.leaves]
+        before = digest.sm3_hex(canon.encode(self.seals[-1])) if self.seals else ""
+        self.seals.append(
+            self.sign(
+                {
+                    "format": "tongban-seal/1", "node": self.id, "epoch": self.epoch, "size": len(hashes),
+                    "root": merkle.root(hashes).hex(), "at": format_time(at), "previous": before,
+                }
+            )
+        )  # fmt: skip
+
+    def get(self, level: int, index: int) -> bytes:
+        leaves = self.leaves[index << level : (index + 1) << level]
+        return merkle.root([merkle.leaf_hash(bytes.fromhex(event.hash)) for event in leaves])
+
+
+def guide_by(node: Node) -> dict[str, Any]:
+    """Return a signed guide with what the rules read, and no more."""
+    return node.sign(
+        {
+            "format": "tongban-guide/1", "offering": f"{node.org}-{ITEM}", "version": 1, "node": node.id,
+            "item": {"key": ITEM, "name": "机动车驾驶证换证"}, "name": "机动车驾驶证换证", "licensing": True,
+            "organisation": {"uscc": node.org, "name": node.name}, "modes": ["PROXY_INTAKE", "FULLY_ONLINE"],
+            "limits": {"statutory": {"n": 20, "unit": "working_day"}, "promised": {"n": 5, "unit": "working_day"}},
+            "review_steps": [{"code": "check", "name": "审核", "permission": "case.review"}],
+            "identity": {"method": "人证比对", "online_assurance": 3, "assurance": 3},
+        }
+    )  # fmt: skip
+
+
+def agreement_of(first: Node, second: Node) -> dict[str, Any]:
+    """Return an agreement that both have signed."""
+    parties = [
+        {"node": node.id, "organisation": node.centre, "division": f"{340000 + node.seed}", "name": node.name}
+        for node in (first, second)
+    ]
+    document = agreements.build(
+        agreement_id=f"TB-{first.seed}-{second.seed}", version=1, parties=(parties[0], parties[1]),
+        powers=["receive", "notice", "verify", "deliver"], items="*", limits={"acknowledge": 1},
+        valid_from=date(2026, 1, 1),
+    )  # fmt: skip
+    for node in {first.id: first, second.id: second}.values():
+        document = agreements.sign_for(document, node.id, node.sign)
+    return document
+
+
+class Story:
+    """One case between two nodes, an hour to each act."""
+
+    def __init__(self, number: str = NUMBER, at: datetime = START) -> None:
+        self.number = number
+        self.at = at
+        self.intake = Node("青阳县政务服务中心", "11341723000000001A", "11341723000000001A", 1)
+        self.handling = Node("襄城县公安局", "11411025000000002B", "11411025000000003C", 2)
+        self.nodes = [self.intake, self.handling]
+        guide, agreement = guide_by(self.handling), agreement_of(self.intake, self.handling)
+        body = {name: value for name, value in guide.items() if name not in checks_of_papers.SIGNING}
+        self.guides = {digest.tagged("tongban-guide/1", body): guide}
+        self.agreements = {agreements.digest_of(agreement): agreement}
+        self.pins = {
+            "offering": {"code": guide["offering"], "version": 1, "digest": next(iter(self.guides))},
+            "agreement": {"id": agreement["id"], "version": 1, "digest": next(iter(self.agreements))},
+        }
+        self.terms = Terms(guide, agreement)
+        self.contents: dict[str, bytes] = {}
+
+    def act(self, node: Node, act: Act, role: Role, *, by: Actor | None = None, **given: Any) -> Event:
+        state = node.state(self.number)
+        place = decision.Place(
+            node.id, node.epoch, role, given.pop("term", state.roles.get(role, {}).get("term", 1)), CALENDAR
+        )
+        content = [self._put(act, label) for label in decision.lifecycle.RULES[act].content]
+        day = self.at.astimezone(timezone(timedelta(hours=8))).date()
+        step = decision.decide(
+            state, act, by=by or node.staff, at=self.at, day=day, place=place, terms=self.terms,
+            given=given, content=content,
+        )  # fmt: skip
+        node.held.append(step.event)
+        self.at += timedelta(hours=1)
+        return step.event
+
+    def deliver(self, sender: Node, receiver: Node) -> None:
+        """Send all that is missing; the receipt comes back; what was addressed there arrives."""
+        sender.seal(self.at)
+        receiver.statements.append(sender.heads(self.number, self.at))
+        known = {event.hash for event in receiver.held}
+        receiver.held += [event for event in sender.held if event.hash not in known]
+        sender.statements.append(receiver.heads(self.number, self.at))
+        waiting: dict[str, list[str]] = {}
+        for name, duty in receiver.state(self.number).duties.items():
+            if duty["to_node"] == receiver.id:
+                waiting.setdefault(duty["to"], []).append(name)
+        for chain, names in waiting.items():
+            role, term = chain.split("/")
+            self.act(receiver, Act.ARRIVE, Role(role), by=SYSTEM, duties=names, term=int(term))
+
+    def file_and_forward(self) -> None:
+        side, bind = Role.INTAKE, {"org": self.intake.org, "centre": self.intake.centre, **self.pins}
+        there = {"node": self.handling.id, "org": self.handling.org, "centre": self.handling.centre}
+        self.act(
+            self.intake, Act.FILE, side, mode="PROXY_INTAKE", item=ITEM, bind=bind, applicant="a-0001", assurance=3,
+            target={**there, "offering": self.pins["offering"]["code"]},
+        )  # fmt: skip
+        self.act(self.intake, Act.RECEIVE, side, pins=self.pins)
+        self.act(self.intake, Act.CHECK_IDENTITY, side, method="face_to_face")
+        self.act(self.intake, Act.PASS_REVIEW, side)
+        self.act(self.intake, Act.FORWARD, side, bind={**self.pins, "term": 1, **there})
+        self.deliver(self.intake, self.handling)
+
+    def decide(self) -> None:
+        side = Role.HANDLING
+        for act, given in (
+            (Act.ACKNOWLEDGE, {}), (Act.ACCEPT, {}), (Act.REVIEW, {"step": "check"}),
+            (Act.DECIDE, {"outcome": "granted"}), (Act.CONCLUDE, {}), (Act.SEND_RESULT, {"way": "post"}),
+        ):  # fmt: skip
+            self.act(self.handling, act, side, **given)
+        self.deliver(self.handling, self.intake)
+
+    def hand_out(self) -> None:
+        self.act(self.intake, Act.HAND_OUT, Role.INTAKE, way="counter")
+        self.act(self.intake, Act.CONFIRM_DELIVERY, Role.INTAKE)
+        self.deliver(self.intake, self.handling)
+        self.deliver(self.handling, self.intake)
+
+    def document(self, exporter: Node, *, with_content: bool = False) -> dict[str, Any]:
+        """Return the dossier as `exporter` would sign it, unsigned."""
+        exporter.heads(self.number, self.at)
+        exporter.seal(self.at)
+        events = sorted(exporter.held, key=lambda event: (event.role != "intake", event.term, event.seq))
+        own = [event for event in events if event.node == exporter.id]
+        sizes = [seal["size"] for seal in exporter.seals]
+        inclusion = [
+            {
+                "chain": event.chain, "seq": event.seq, "leaf": exporter.leaves.index(event),
+                "path": [node.hex() for node in merkle.inclusion_proof(
+                    exporter.leaves.index(event), sizes[-1], exporter.get)],
+            }
+            for event in own
+        ]  # fmt: skip
+        proofs = [
+            [node.hex() for node in merkle.consistency_proof(old, new, exporter.get)]
+            for old, new in itertools.pairwise(sizes)
+        ]
+        content = {name: base64.b64encode(stream).decode() for name, stream in self.contents.items()}
+        document = dossierfile.assemble(
+            case=self.number, exporter=exporter.id, at=format_time(self.at),
+            nodes={node.id: node.chain.documents() for node in self.nodes}, epochs=[],
+            guides=self.guides, agreements=self.agreements, events=[dict(event.document) for event in events],
+            statements=exporter.statements,
+            seals={
+                "own": exporter.seals, "proofs": proofs, "inclusion": inclusion,
+                "peers": [node.seals[-1] for node in self.nodes if node is not exporter and node.seals],
+            },
+            content=content if with_content else None,
+        )  # fmt: skip
+        # A copy to the bottom: forgers change what they get.
+        return deepcopy(document)
+
+    def export(self, exporter: Node, *, with_content: bool = False) -> bytes:
+        return canon.encode(exporter.sign(self.document(exporter, with_content=with_content)))
+
+    def _put(self, act: Act, label: str) -> dict[str, Any]:
+        data = f"{act}：{label}的内容".encode()
+        stream = digest.sm3(f"salt {act} {label}".encode())[:16] + data
+        name = digest.sm3_hex(stream)
+        self.contents[name] = stream
+        return {"label": label, "digest": name, "size": len(data)}
+
+
+def delivered(number: str = NUMBER, at: datetime = START) -> Story:
+    """Return a story from filing to delivery, known to both."""
+    story = Story(number, at)
+    story.file_and_forward()
+    story.decide()
+    story.hand_out()
+    return story

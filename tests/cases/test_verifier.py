@@ -1,0 +1,445 @@
+"""
+The forger of these tests exports a dossier and has its own node's key: it computes every hash again, signs the
+file and its own statements and seals anew. What it lacks is the other node's key.
+"""
+
+import random
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from tests.cases import dossiers
+from tests.cases.dossiers import Node, Story
+from tongban.accounts.actor import SYSTEM
+from tongban.cases import verifier
+from tongban.cases.verifier import HOLDS, NO_ROOTS, TOO_NEW, WRONG, Verdict
+from tongban.cases.words import Act, Role
+from tongban.kernel import canon, digest, events, keychain, merkle, signed, sm
+
+Document = dict[str, Any]
+FLIPS = 1000
+
+STORY = dossiers.delivered()
+OTHER = dossiers.delivered("341723EXAM20260302ABCDEFGJ1", dossiers.START + dossiers.timedelta(minutes=7))
+ROOTS = {node.id for node in STORY.nodes}
+# Every forgery is tried by either side, on its own half of the story and on the other's.
+FORGERS = pytest.mark.parametrize("forger", STORY.nodes, ids=["intake forges", "handling forges"])
+HALVES = pytest.mark.parametrize("half", ["intake/1", "handling/1"])
+
+
+def rewritten(documents: list[Document]) -> list[Document]:
+    """Number and hash events again, so that chains, `prev` and `seen` fit each other as well as they can."""
+    heads: dict[str, tuple[int, str]] = {}
+    renamed: dict[str, list[Any]] = {}
+    for document in sorted(documents, key=lambda document: document["at"]):
+        chain = f"{document['role']}/{document['term']}"
+        genesis = events.genesis(document["case"], document["role"], document["term"])
+        seq, head = heads.get(chain, (0, genesis))
+        old = document.pop("hash")
+        document |= {"seq": seq + 1, "prev": head}
+        document["seen"] = {
+            other: renamed.get(seen[1]) or list(heads.get(other, seen))
+            for other, seen in document["seen"].items()
+        }
+        document["hash"] = digest.tagged(document["format"], document)
+        heads[chain] = (seq + 1, document["hash"])
+        renamed[old] = [seq + 1, document["hash"]]
+    return documents
+
+
+def signed_again(document: Document, forger: Node) -> bytes:
+    """Replace the forger's statements and seals by ones that fit, and sign the whole."""
+    heads: Document = {}
+    for event in document["events"]:
+        heads[f"{event['role']}/{event['term']}"] = [event["seq"], event["hash"]]
+    closing = {
+        "format": "tongban-heads/1", "case": STORY.number, "signer": forger.id, "at": document["at"], "heads": heads
+    }  # fmt: skip
+    others = [statement for statement in document["statements"] if statement["signer"] != forger.id]
+    document["statements"] = [*others, forger.sign(closing)]
+    own = [event for event in document["events"] if event["node"] == forger.id]
+    leaves = [merkle.leaf_hash(bytes.fromhex(event["hash"])) for event in own]
+
+    def get(level: int, index: int) -> bytes:
+        return merkle.root(leaves[index << level : (index + 1) << level])
+
+    seal = {**document["seals"]["own"][-1], "size": len(leaves), "root": merkle.root(leaves).hex()}
+    document["seals"]["own"], document["seals"]["proofs"] = [forger.sign(seal)], []
+    document["seals"]["inclusion"] = [
+        {
+            "chain": f"{event['role']}/{event['term']}", "seq": event["seq"], "leaf": leaf,
+            "path": [node.hex() for node in merkle.inclusion_proof(leaf, len(leaves), get)],
+        }
+        for leaf, event in enumerate(own)
+    ]  # fmt: skip
+    return canon.encode(forger.sign(document))
+
+
+def forged(forger: Node, change: Callable[[list[Document]], list[Document]]) -> Verdict:
+    """Return the verdict on a dossier whose events the forger has changed, everything else made to fit."""
+    document = STORY.document(forger)
+    document["events"] = rewritten(change(document["events"]))
+    document["events"].sort(key=lambda event: (event["role"] != "intake", event["term"], event["seq"]))
+    return verifier.verify(signed_again(document, forger), ROOTS)
+
+
+def places(documents: list[Document], half: str) -> list[int]:
+    return [i for i, event in enumerate(documents) if f"{event['role']}/{event['term']}" == half]
+
+
+def expect_wrong(verdict: Verdict, where: str = "", why: str = "") -> None:
+    assert not verdict.ok
+    assert verdict.code == WRONG
+    assert where in verdict.findings[0].where, verdict.findings
+    assert why in verdict.findings[0].problem, verdict.findings
+
+
+class TestTrueDossiers:
+    @pytest.mark.parametrize("exporter", STORY.nodes, ids=["by intake", "by handling"])
+    @pytest.mark.parametrize("with_content", [False, True])
+    def test_hold_with_trusted_roots(self, exporter: Node, with_content: bool) -> None:
+        verdict = verifier.verify(STORY.export(exporter, with_content=with_content), ROOTS)
+        assert (verdict.ok, verdict.code, verdict.findings, verdict.remarks) == (True, HOLDS, (), ())
+        assert verdict.summary["phase_name"] == "已送达"
+
+    def test_without_roots_show_the_fingerprints_to_compare(self) -> None:
+        verdict = verifier.verify(STORY.export(STORY.intake), None)
+        assert (verdict.ok, verdict.code) == (True, NO_ROOTS)
+        assert verdict.fingerprints.keys() == ROOTS
+
+    def test_roots_may_be_written_in_groups(self) -> None:
+        roots = [keychain.fingerprint_groups(root).upper() for root in ROOTS]
+        assert verifier.verify(STORY.export(STORY.intake), roots).code == HOLDS
+
+    def test_a_node_nobody_vouches_for_is_named(self) -> None:
+        verdict = verifier.verify(STORY.export(STORY.intake), [STORY.intake.id])
+        expect_wrong(verdict, "节点", STORY.handling.id)
+
+    def test_a_case_under_way_is_told_as_far_as_it_went(self) -> None:
+        story = Story()
+        story.file_and_forward()
+        verdict = verifier.verify(story.export(story.handling), ROOTS)
+        assert (verdict.code, verdict.summary["phase"]) == (HOLDS, "forwarded")
+
+    def test_acts_of_two_sides_at_once_are_judged_by_what_each_had_seen(self) -> None:
+        story = Story()
+        story.file_and_forward()
+        story.act(story.handling, Act.ACKNOWLEDGE, Role.HANDLING)
+        story.act(story.intake, Act.REQUEST_WITHDRAWAL, Role.INTAKE)
+        story.act(story.handling, Act.ACCEPT, Role.HANDLING)
+        story.deliver(story.handling, story.intake)
+        story.deliver(story.intake, story.handling)
+        for exporter in story.nodes:
+            assert verifier.verify(story.export(exporter), ROOTS).findings == ()
+
+    def test_an_older_dossier_stays_true_as_far_as_it_goes(self) -> None:
+        """What nobody else has seen yet can be left out: docs/protocol.md §17 says so openly."""
+        story = Story()
+        story.file_and_forward()
+        older = story.export(story.intake)
+        story.decide()
+        assert verifier.verify(older, ROOTS).code == HOLDS
+
+    def test_destroyed_content_leaves_the_proof(self) -> None:
+        story = dossiers.delivered()
+        story.act(story.intake, Act.ORDER_DESTRUCTION, Role.INTAKE, under="档案保管期限届满")
+        story.deliver(story.intake, story.handling)
+        story.act(story.handling, Act.CONFIRM_DESTRUCTION, Role.HANDLING, by=SYSTEM, under="档案保管期限届满")
+        story.deliver(story.handling, story.intake)
+        verdict = verifier.verify(story.export(story.intake), ROOTS)
+        assert verdict.code == HOLDS
+        assert verdict.summary["destroyed"]["under"] == "档案保管期限届满"
+        assert verdict.summary["destroyed"]["confirmed"]["handling"]
+        assert "销毁" in verdict.remarks[0]
+
+
+@FORGERS
+class TestForgeries:
+    @HALVES
+    def test_an_event_dropped(self, forger: Node, half: str) -> None:
+        def drop(documents: list[Document]) -> list[Document]:
+            del documents[places(documents, half)[3]]
+            return documents
+
+        expect_wrong(forged(forger, drop))
+
+    @HALVES
+    def test_two_events_exchanged(self, forger: Node, half: str) -> None:
+        def exchange(documents: list[Document]) -> list[Document]:
+            first, second = (documents[place] for place in places(documents, half)[2:4])
+            first["at"], second["at"] = second["at"], first["at"]
+            return documents
+
+        expect_wrong(forged(forger, exchange))
+
+    @HALVES
+    def test_a_word_changed(self, forger: Node, half: str) -> None:
+        def change(documents: list[Document]) -> list[Document]:
+            documents[places(documents, half)[4]]["actor"]["staff"] = "s-9999"
+            return documents
+
+        expect_wrong(forged(forger, change), half, "签过的不同")
+
+    @HALVES
+    def test_an_event_spliced_in_from_another_case(self, forger: Node, half: str) -> None:
+        def splice(documents: list[Document]) -> list[Document]:
+            theirs = OTHER.document(OTHER.intake)["events"]
+            stranger = theirs[places(theirs, half)[3]] | {"case": STORY.number}
+            documents.insert(places(documents, half)[4], stranger)
+            return documents
+
+        expect_wrong(forged(forger, splice))
+
+    @HALVES
+    def test_the_tail_cut_off(self, forger: Node, half: str) -> None:
+        def cut(documents: list[Document]) -> list[Document]:
+            del documents[places(documents, half)[-1]]
+            return documents
+
+        expect_wrong(forged(forger, cut), half, "链尾被截去")
+
+    def test_the_tail_cut_off_with_the_statements_that_tell(self, forger: Node) -> None:
+        """What the other side wrote after having seen the tail still tells of it."""
+        document = STORY.document(forger)
+        gone = document["events"].pop(places(document["events"], "intake/1")[-1])
+        document["statements"] = [
+            s for s in document["statements"] if s["heads"].get("intake/1", [0])[0] < gone["seq"]
+        ]  # fmt: skip
+        expect_wrong(verifier.verify(signed_again(document, forger), ROOTS))
+
+    def test_a_tail_grown_onto_the_other_half(self, forger: Node) -> None:
+        other = next(node for node in STORY.nodes if node is not forger)
+
+        def grow(documents: list[Document]) -> list[Document]:
+            last = deepcopy([event for event in documents if event["node"] == other.id][-1])
+            last |= {"kind": "urge", "at": "2026-03-02T16:30:00.000Z", "hash": "0" * 64}
+            return [*documents, last]
+
+        expect_wrong(forged(forger, grow), why="没有其节点的有效签名")
+
+    @HALVES
+    def test_another_case_s_half(self, forger: Node, half: str) -> None:
+        def exchange(documents: list[Document]) -> list[Document]:
+            theirs = OTHER.document(OTHER.intake)["events"]
+            mine = [event for place, event in enumerate(documents) if place not in places(documents, half)]
+            return [*mine, *(theirs[place] | {"case": STORY.number} for place in places(theirs, half))]
+
+        verdict = forged(forger, exchange)
+        own = {"intake/1": STORY.intake, "handling/1": STORY.handling}[half] is forger
+        expect_wrong(verdict, half, "" if own else "签过的不同")
+
+    def test_another_case_s_half_as_it_is(self, forger: Node) -> None:
+        document = STORY.document(forger)
+        theirs = OTHER.document(OTHER.intake)["events"]
+        document["events"][8:] = theirs[8:]
+        expect_wrong(verifier.verify(signed_again(document, forger), ROOTS), "handling/1", "另一办件")
+
+    def test_a_seal_that_does_not_extend(self, forger: Node) -> None:
+        document = STORY.document(forger)
+        own = document["seals"]["own"]
+        own[0] = forger.sign({**own[0], "root": "0" * 64})
+        expect_wrong(verifier.verify(canon.encode(forger.sign(document)), ROOTS), "封存声明", "延续")
+
+    def test_a_seal_that_lacks_an_event(self, forger: Node) -> None:
+        document = STORY.document(forger)
+        document["seals"]["inclusion"][2]["leaf"] += 1
+        expect_wrong(verifier.verify(canon.encode(forger.sign(document)), ROOTS), why="封存之中")
+
+    def test_the_key_exchanged_and_all_signed_again(self, forger: Node) -> None:
+        """The other node's key is replaced from the root: everything fits, but the fingerprint is another."""
+        other = next(node for node in STORY.nodes if node is not forger)
+        impostor = dossiers.delivered().nodes[STORY.nodes.index(other)]
+        impostor.key = sm.SoftwareKey.generate()
+        impostor.chain = keychain.first_record(impostor.key, impostor.wrap.public, dossiers.START)
+        text = canon.encode(STORY.document(forger)).decode().replace(other.id, impostor.id)
+        document = canon.decode(text.encode())
+        assert isinstance(document, dict)
+        papers = resigned_papers(document, forger, impostor)
+        document = papers | {"nodes": {node.id: node.chain.documents() for node in (forger, impostor)}}
+        document["events"] = rewritten(document["events"])
+        document["seals"]["peers"] = [impostor.sign(seal) for seal in document["seals"]["peers"]]
+        raw = signed_again(document, forger)
+        document = canon.decode(raw)  # type: ignore[assignment]
+        heads = document["statements"][-1]
+        document["statements"] = [heads, impostor.sign({**heads, "signer": impostor.id})]
+        raw = canon.encode(forger.sign(document))
+        assert verifier.verify(raw, None).code == NO_ROOTS
+        assert impostor.id in verifier.verify(raw, None).fingerprints
+        expect_wrong(verifier.verify(raw, ROOTS), "节点", impostor.id)
+
+    def test_a_next_key_that_the_old_one_did_not_sign(self, forger: Node) -> None:
+        document = STORY.document(forger)
+        other = next(node for node in STORY.nodes if node is not forger)
+        rogue = sm.SoftwareKey.generate()
+        longer = keychain.next_record(
+            other.chain, other.key, rogue, sm.SoftwareKey.generate().public, STORY.at
+        )
+        records = longer.documents()
+        message = digest.tagged_bytes(keychain.FORMAT, longer.current.content())
+        records[1]["signature"] = rogue.sign(message).hex()
+        document["nodes"][other.id] = records
+        expect_wrong(verifier.verify(canon.encode(forger.sign(document)), ROOTS), "节点", "前一密钥的签名")
+
+
+def resigned_papers(document: Document, forger: Node, impostor: Node) -> Document:
+    """Make guide and agreement fit a new key of the other node, with new digests wherever they are named."""
+    text = canon.encode({name: value for name, value in document.items() if name != "papers"}).decode()
+    for name, guide in document["guides"].items():
+        author = impostor if guide["node"] == impostor.id else forger
+        again = author.sign(guide)
+        body = {member: value for member, value in again.items() if member not in ("key", "signature")}
+        new = digest.tagged("tongban-guide/1", body)
+        text = text.replace(name, new).replace(guide["signature"], again["signature"])
+    for name, agreement in document["agreements"].items():
+        unsigned = {**agreement, "signatures": {}}
+        for node in (forger, impostor):
+            unsigned = dossiers.agreements.sign_for(unsigned, node.id, node.sign)
+        new = dossiers.agreements.digest_of(unsigned)
+        old_text, new_text = canon.encode(agreement).decode(), canon.encode(unsigned).decode()
+        text = text.replace(old_text, new_text).replace(name, new)
+    return canon.decode(text.encode())  # type: ignore[return-value]
+
+
+class TestAltered:
+    def test_any_single_bit_flipped_is_found(self) -> None:
+        raw, chance = STORY.export(STORY.intake, with_content=True), random.Random(20260302)
+        for _ in range(FLIPS):
+            place, bit = chance.randrange(len(raw)), chance.randrange(8)
+            altered = bytearray(raw)
+            altered[place] ^= 1 << bit
+            verdict = verifier.verify(bytes(altered), ROOTS)
+            assert verdict.code == WRONG, (place, bit)
+            assert verdict.findings
+
+    def test_a_changed_event_is_named(self) -> None:
+        document = STORY.document(STORY.intake)
+        document["events"][9]["actor"]["staff"] = "s-9999"
+        verdict = verifier.verify(canon.encode(STORY.intake.sign(document)), ROOTS)
+        expect_wrong(verdict, "handling/1 第 2 条（acknowledge）", "hash")
+
+    def test_changed_content_is_named(self) -> None:
+        document = STORY.document(STORY.intake, with_content=True)
+        name = next(iter(document["content"]))
+        document["content"][name] = "AAAA" + document["content"][name][4:]
+        expect_wrong(verifier.verify(canon.encode(STORY.intake.sign(document)), ROOTS), why="加盐摘要")
+
+    @pytest.mark.parametrize("name", sorted(dossiers.dossierfile.MEMBERS))
+    def test_a_part_of_another_shape_is_refused_without_a_crash(self, name: str) -> None:
+        for value in (None, 1, "x", [], {}, [[]], {"x": []}, [{"heads": 1}]):
+            document = STORY.document(STORY.intake) | {name: value}
+            raw = (
+                canon.encode(document)
+                if name in ("key", "signature")
+                else canon.encode(STORY.intake.sign(document))
+            )
+            if name == "content" and not value and value != []:
+                continue
+            if name in ("epochs", "statements") and value == []:
+                continue
+            assert verifier.verify(raw, ROOTS).code == WRONG, value
+
+    @pytest.mark.parametrize(
+        "data", [b"", b"{}", b"[]", b"\xff", b'{"format":"tongban-dossier/1"}', b"1" * 5000]
+    )
+    def test_what_is_no_dossier_is_said_to_be_none(self, data: bytes) -> None:
+        expect_wrong(verifier.verify(data, None), "文件")
+
+
+class TestLaw:
+    def unlawful(self, *, parked: bool) -> Story:
+        """The handling side decides at once, with real signatures, what it had no right to decide yet."""
+        story = Story()
+        story.file_and_forward()
+        node = story.handling
+        last = node.held[-1]
+        body = {
+            name: value for name, value in last.document.items() if name not in ("hash", "format", "suite")
+        }
+        body |= {
+            "kind": "decide", "seq": last.seq + 1, "prev": last.hash, "given": {"outcome": "denied"},
+            "at": events.format_time(story.at), "effects": {"phase": ["forwarded", "decided"]},
+            "content": [story._put(Act.DECIDE, "decision")],
+        }  # fmt: skip
+        node.held.append(events.mint(**body))
+        story.deliver(node, story.intake)
+        if parked:
+            given = {"reason": "not_allowed", "event": node.held[-1].hash}
+            story.act(story.intake, Act.PARK, Role.INTAKE, by=SYSTEM, **given)
+            story.deliver(story.intake, node)
+        return story
+
+    def test_an_unlawful_act_is_found_though_all_signatures_are_right(self) -> None:
+        story = self.unlawful(parked=False)
+        expect_wrong(
+            verifier.verify(story.export(story.handling), ROOTS), "handling/1 第 2 条（decide）", "不允许"
+        )
+
+    def test_an_unlawful_act_that_the_other_side_parked_is_told(self) -> None:
+        story = self.unlawful(parked=True)
+        verdict = verifier.verify(story.export(story.intake), ROOTS)
+        assert verdict.code == HOLDS
+        assert "挂起待核" in verdict.remarks[0]
+
+    def test_newer_rules_are_left_to_a_newer_program(self) -> None:
+        story = Story()
+        story.file_and_forward()
+        node, last = story.handling, story.handling.held[-1]
+        body = {
+            name: value for name, value in last.document.items() if name not in ("hash", "format", "suite")
+        }
+        body |= {
+            "kind": "teleport",
+            "rules": 99,
+            "seq": last.seq + 1,
+            "prev": last.hash,
+            "effects": {},
+            "given": {},
+        }
+        node.held.append(events.mint(**body))
+        story.deliver(node, story.intake)
+        verdict = verifier.verify(story.export(node), ROOTS)
+        assert (verdict.ok, verdict.code) == (False, TOO_NEW)
+        assert "新版程序" in verdict.findings[0].problem
+
+    def test_a_node_that_was_not_bound_cannot_write(self) -> None:
+        def exchange(documents: list[Document]) -> list[Document]:
+            for event in documents:
+                if event["role"] == "handling":
+                    event["node"] = STORY.intake.id
+            return documents
+
+        expect_wrong(forged(STORY.intake, exchange), "handling/1", "节点")
+
+    def test_an_agreement_without_the_other_s_signature_is_none(self) -> None:
+        document = STORY.document(STORY.intake)
+        (name,) = document["agreements"]
+        agreement = deepcopy(document["agreements"][name])
+        del agreement["signatures"][STORY.handling.id]
+        document["agreements"] = {name: agreement}
+        expect_wrong(verifier.verify(canon.encode(STORY.intake.sign(document)), ROOTS), "通办协议", "缺少")
+
+
+class TestRevokedKeys:
+    def story(self, since_hours: int) -> Story:
+        story = dossiers.delivered()
+        node = story.handling
+        new, wrap = sm.SoftwareKey.generate(), sm.SoftwareKey.generate()
+        since = dossiers.START + dossiers.timedelta(hours=since_hours)
+        node.chain = keychain.next_record(node.chain, node.key, new, wrap.public, story.at, [(1, since)])
+        return story
+
+    def test_what_peers_witnessed_before_the_revocation_counts(self) -> None:
+        story = self.story(since_hours=1000)
+        assert verifier.verify(story.export(story.intake), ROOTS).findings == ()
+
+    def test_a_signature_made_after_it_does_not(self) -> None:
+        story = self.story(since_hours=1)
+        expect_wrong(verifier.verify(story.export(story.intake), ROOTS), "handling/1", "没有其节点的有效签名")
+
+    def test_a_revoked_key_exports_nothing(self) -> None:
+        story = self.story(since_hours=1)
+        document = story.document(story.handling)
+        raw = canon.encode(signed.sign(document, story.handling.key, 1))
+        expect_wrong(verifier.verify(raw, ROOTS), "案卷签名", "吊销")
