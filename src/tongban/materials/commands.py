@@ -1,0 +1,256 @@
+"""Everything that changes a draft or what was handed in."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from tongban.accounts.actor import Actor, ActorKind, Permission
+from tongban.catalogue import queries as catalogue
+from tongban.catalogue.models import Offering
+from tongban.kernel import db, vault
+from tongban.kernel.errors import DomainError, InvalidInput, NotFound, NotPermitted
+from tongban.materials import container, forms, inspection, queries, storage
+from tongban.materials.models import Draft, Material
+
+DEFAULT_MAX_BYTES: Final = 20 * 1024 * 1024
+CASE_MAX_BYTES: Final = 200 * 1024 * 1024
+CASE_MAX_FILES: Final = 200
+
+Guide = Mapping[str, Any]
+
+
+class OfferingClosed(DomainError):
+    """The offering is paused or withdrawn: nobody can apply for it now."""
+
+    code = "offering_closed"
+
+
+class DraftExists(DomainError):
+    """The number is taken."""
+
+    code = "draft_exists"
+
+
+class DraftAlreadyFiled(DomainError):
+    """The draft was filed and is part of the case now."""
+
+    code = "draft_already_filed"
+
+
+class MaterialNotAsked(InvalidInput):
+    """The guide knows no such material."""
+
+    code = "material_not_asked"
+
+
+class MaterialAlreadyStated(DomainError):
+    """An event names the material, so it cannot be taken back."""
+
+    code = "material_already_stated"
+
+
+class MaterialsTooLarge(DomainError):
+    """The materials of one case are too many or too large together."""
+
+    code = "materials_too_large"
+    status = 413
+
+
+def open_draft(*, number: str, offering_code: str, by: Actor, at: datetime) -> Draft:
+    """
+    Open a draft under a number that `cases` has issued; it belongs to the applicant or the window.
+
+    Raises:
+        NotPermitted: `by` is neither an applicant nor staff who may file.
+        NotFound: no such offering. OfferingClosed: nobody can apply for it now.
+        DraftExists: the number is taken.
+    """
+    owner = _owner(by)
+    offering = catalogue.offering(offering_code)
+    if offering.state != Offering.State.IN_USE:
+        raise OfferingClosed(
+            f"事项《{offering.name}》已暂停或取消，暂不能申报。请查看办事指南或选择其他事项。"
+        )
+    with db.write():
+        draft, made = Draft.objects.get_or_create(
+            number=number,
+            defaults={"offering": offering_code, "made_at": at, "changed_at": at, **owner},
+        )
+        if not made:
+            raise DraftExists(f"办件 {number} 已经存在，未新建。请刷新后重试。")
+        # Now, alone: two first uploads at once would both make a key.
+        vault.case_key(number)
+    return draft
+
+
+def save_form(*, number: str, instance: dict[str, Any], by: Actor, at: datetime) -> Draft:
+    """
+    Keep what was filled in so far, in place of what was kept before. It is judged when it is filed.
+
+    Raises:
+        NotFound: `by` has no such draft. DraftAlreadyFiled: it is a case now.
+        FormUnreadable: not a form at all.
+        ContentDestroyed, StorageFull: as the vault says; what was kept before stays.
+    """
+    data = forms.encode(instance)
+    with db.write():
+        draft = _own_draft(number, by)
+        reference = vault.put(number, "form", data)
+        if draft.form:
+            storage.discard(number, draft.form)
+        draft.form, draft.changed_at = reference.digest, at
+        draft.save(update_fields=["form", "changed_at"])
+    return draft
+
+
+def add_material(
+    *,
+    number: str,
+    code: str,
+    name: str,
+    data: bytes,
+    by: Actor,
+    at: datetime,
+    guide: Guide,
+    for_draft: bool = True,
+) -> Material:
+    """
+    Inspect a file and keep it as the guide's material `code`. The same file again is not kept twice.
+
+    Whether `by` may add to a case that is filed (补正、补交) is for the caller to say, with
+    `for_draft=False`.
+
+    Raises:
+        MaterialNotAsked: the guide knows no such material.
+        FileRefused: the file is disguised, too large, of another type, unreadable or dangerous.
+        MaterialsTooLarge: the case has no room for it.
+        NotFound, DraftAlreadyFiled: of `for_draft`, as `save_form`.
+        ContentDestroyed, StorageFull: as the vault says; nothing is kept.
+    """
+    asked = _asked(guide, code)
+    # Before the transaction: decoding takes long, and other writers wait.
+    found = inspection.inspect(
+        data,
+        name,
+        asked.get("accept", inspection.TYPES),
+        asked.get("max_bytes", DEFAULT_MAX_BYTES),
+        material=asked["name"],
+    )
+    stored = container.pack(container.StoredFile(name, found.media_type, data))
+    with db.write():
+        draft = _own_draft(number, by) if for_draft else None
+        storage.hold(number)
+        twin = _same_file(number, code, stored)
+        if twin is not None:
+            return twin
+        _demand_room(number, len(stored))
+        reference = vault.put(number, f"material:{code}", stored)
+        material = Material.objects.create(
+            number=number,
+            code=code,
+            digest=reference.digest,
+            size=reference.size,
+            media_type=found.media_type,
+            added_at=at,
+        )
+        if draft is not None:
+            draft.changed_at = at
+            draft.save(update_fields=["changed_at"])
+    return material
+
+
+def remove_material(*, number: str, digest: str, by: Actor, at: datetime, for_draft: bool = True) -> None:
+    """
+    Take back a material that no event names yet, and remove its content.
+
+    Raises:
+        NotFound: no such material, or of `for_draft` no such draft of `by`.
+        DraftAlreadyFiled: of `for_draft`, it is a case now.
+        MaterialAlreadyStated: an event names it.
+    """
+    with db.write():
+        draft = _own_draft(number, by) if for_draft else None
+        storage.hold(number)
+        material = Material.objects.of_case(number).filter(digest=digest).first()
+        if material is None:
+            raise NotFound(f"办件 {number} 没有这份材料，可能已被移除。请刷新后重试。")
+        if material.stated:
+            raise MaterialAlreadyStated(
+                f"办件 {number} 的这份材料已写入记录，不能移除。如需更换，请补充提交新的材料。"
+            )
+        material.delete()
+        storage.discard(number, digest)
+        if draft is not None:
+            draft.changed_at = at
+            draft.save(update_fields=["changed_at"])
+
+
+def mark_filed(*, number: str, by: Actor, at: datetime) -> Draft:
+    """
+    Close a draft: it is a case now, and the event that says so names its form and materials.
+
+    Call it first in the transaction that appends the event: it locks the draft, so that what
+    `queries.references` then returns is all there will be.
+
+    Raises:
+        NotFound: `by` has no such draft. DraftAlreadyFiled: pressed twice.
+    """
+    with db.write():
+        draft = _own_draft(number, by)
+        draft.filed, draft.changed_at = True, at
+        draft.save(update_fields=["filed", "changed_at"])
+        Material.objects.of_case(number).unstated().update(stated=True)
+    return draft
+
+
+def mark_stated(*, number: str, digests: list[str]) -> int:
+    """
+    Note that an event names these materials now; return how many did not count as named before.
+
+    Call it in the transaction that appends the event, with the digests which the event carries.
+    """
+    with db.write():
+        return Material.objects.of_case(number).unstated().filter(digest__in=digests).update(stated=True)
+
+
+def _owner(by: Actor) -> dict[str, str]:
+    if by.kind is ActorKind.APPLICANT and by.applicant:
+        return {"applicant": by.applicant}
+    if by.kind is ActorKind.STAFF and by.organisation and by.may(Permission.CASE_FILE):
+        return {"organisation": by.organisation}
+    raise NotPermitted("您不能新建申报。请由申请人本人登录申报，或由有登记权限的窗口人员办理。")
+
+
+def _own_draft(number: str, by: Actor) -> Draft:
+    """Return the unfiled draft of `by`, locked until the transaction ends."""
+    draft = Draft.objects.visible_to(by).select_for_update().filter(number=number).first()
+    if draft is None:
+        raise NotFound(f"没有找到您的申报草稿 {number}。请核对编号，或重新开始申报。")
+    if draft.filed:
+        raise DraftAlreadyFiled(f"办件 {number} 已经申报，不能再修改草稿。请在办件页面查看进度。")
+    return draft
+
+
+def _asked(guide: Guide, code: str) -> Mapping[str, Any]:
+    for material in guide["materials"]:
+        if material["code"] == code:
+            found: Mapping[str, Any] = material
+            return found
+    raise MaterialNotAsked("办事指南没有要求这项材料，未保存。请从材料清单中选择后上传。")
+
+
+def _same_file(number: str, code: str, stored: bytes) -> Material | None:
+    """Return the material that holds these very bytes: a button pressed twice, an upload tried again."""
+    for material in Material.objects.of_case(number).filter(code=code, size=len(stored)):
+        if vault.get(number, material.digest) == stored:
+            return material
+    return None
+
+
+def _demand_room(number: str, size: int) -> None:
+    count, total = queries.extent(number)
+    if total + size > CASE_MAX_BYTES or count >= CASE_MAX_FILES:
+        raise MaterialsTooLarge(
+            f"办件 {number} 的材料合计超过上限（{inspection.size_words(CASE_MAX_BYTES)}、{CASE_MAX_FILES} 份），"
+            "这份没有保存。请移除多余的材料，或降低分辨率后重新上传。"
+        )

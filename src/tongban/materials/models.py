@@ -1,0 +1,105 @@
+"""Drafts, and the files handed in for a case."""
+
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+
+from tongban.accounts.actor import Actor, ActorKind, Permission
+from tongban.kernel.models import DIGEST, NUMBER
+
+
+class DraftQuerySet(models.QuerySet["Draft"]):
+    """Drafts in the words of the domain."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Return the actor's own drafts: the applicant's, or those of the window's organisation."""
+        if actor.kind is ActorKind.SYSTEM:
+            return self
+        if actor.kind is ActorKind.APPLICANT and actor.applicant:
+            return self.filter(applicant=actor.applicant)
+        if actor.kind is ActorKind.STAFF and actor.organisation and actor.may(Permission.CASE_FILE):
+            return self.filter(organisation=actor.organisation)
+        return self.none()
+
+    def unfiled(self) -> Self:
+        """Keep what can still be changed by its owner alone."""
+        return self.filter(filed=False)
+
+
+class Draft(models.Model):
+    """
+    A case that has a number and perhaps content, but is not filed yet (申报草稿).
+
+    It belongs to the applicant who opened it, or to the organisation of the window that did. The form
+    lies in the vault of case `number`, under the digest named here.
+    """
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    number = models.CharField("办件编号", max_length=NUMBER, primary_key=True)
+    offering = models.CharField("实施清单", max_length=60)
+    applicant = models.CharField("申请人代号", max_length=20, blank=True)
+    organisation = models.CharField("登记机构", max_length=18, blank=True)
+    form = models.CharField("表单摘要", max_length=DIGEST, blank=True)
+    made_at = models.DateTimeField("建立于")
+    changed_at = models.DateTimeField("最近修改于")
+    filed = models.BooleanField("已申报", default=False)
+
+    objects = DraftQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            # One owner, or two people would each believe the draft theirs.
+            models.CheckConstraint(
+                name="draft_has_one_owner",
+                condition=(Q(applicant="") & ~Q(organisation="")) | (~Q(applicant="") & Q(organisation="")),
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("applicant", "-changed_at"), condition=Q(filed=False), name="draft_of_applicant"
+            ),
+            models.Index(
+                fields=("organisation", "-changed_at"), condition=Q(filed=False), name="draft_of_window"
+            ),
+        )
+
+
+class MaterialQuerySet(models.QuerySet["Material"]):
+    """Materials in the words of the domain."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Return the materials of the actor's own drafts; those of filed cases are found through the case."""
+        if actor.kind is ActorKind.SYSTEM:
+            return self
+        drafts = Draft.objects.visible_to(actor).unfiled()
+        return self.filter(number__in=drafts.values("number"))
+
+    def of_case(self, number: str) -> Self:
+        """Keep the materials of one case."""
+        return self.filter(number=number)
+
+    def unstated(self) -> Self:
+        """Keep what no event names yet, so that it may still be taken back."""
+        return self.filter(stated=False)
+
+
+class Material(models.Model):
+    """A file handed in for a case (材料); its name and bytes lie in the vault under `digest`."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    number = models.CharField("办件编号", max_length=NUMBER)
+    code = models.CharField("材料", max_length=60)
+    digest = models.CharField("内容摘要", max_length=DIGEST)
+    size = models.PositiveBigIntegerField("字节数")  # as stored, with the line that names the file
+    media_type = models.CharField("类型", max_length=60)
+    added_at = models.DateTimeField("交于")
+    stated = models.BooleanField("已写入记录", default=False)
+
+    objects = MaterialQuerySet.as_manager()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("number", "digest"), name="material_once"),)
+        indexes = (models.Index(fields=("number", "stated"), name="material_of_case"),)

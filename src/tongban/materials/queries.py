@@ -1,0 +1,108 @@
+"""
+What is read of drafts and materials.
+
+`drafts_of` starts from `visible_to`. The others take a number of which the caller has already shown
+that the actor may see it: a draft of theirs, or a case found through `Case.visible_to`.
+"""
+
+from typing import Any
+
+from django.db.models import Count, Sum
+
+from tongban.accounts.actor import Actor
+from tongban.catalogue import guides
+from tongban.kernel import vault
+from tongban.kernel.errors import NotFound
+from tongban.kernel.models import Content
+from tongban.materials import container, forms, inspection
+from tongban.materials.models import Draft, DraftQuerySet, Material, MaterialQuerySet
+
+Reference = dict[str, str | int]
+
+
+def drafts_of(actor: Actor) -> DraftQuerySet:
+    """Return the actor's drafts that are not filed yet, last changed first."""
+    return Draft.objects.visible_to(actor).unfiled().order_by("-changed_at", "number")
+
+
+def draft(number: str, actor: Actor) -> Draft:
+    """
+    Return one draft of the actor's, filed or not.
+
+    Raises:
+        NotFound: they have none of that number.
+    """
+    found = Draft.objects.visible_to(actor).filter(number=number).first()
+    if found is None:
+        raise NotFound(f"没有找到您的申报草稿 {number}。请核对编号。")
+    return found
+
+
+def form_of(number: str) -> dict[str, Any]:
+    """Return what was filled in for a draft or a case filed here; empty if nothing was."""
+    digest = Draft.objects.filter(number=number).values_list("form", flat=True).first()
+    return form_at(number, digest) if digest else {}
+
+
+def form_at(number: str, digest: str) -> dict[str, Any]:
+    """
+    Return the form that an event names, wherever the case was filed.
+
+    Raises:
+        NotFound, ContentMissing, ContentDestroyed: as the vault says. FormUnreadable: it is no form.
+    """
+    return forms.decode(vault.get(number, digest))
+
+
+def form_reference(number: str) -> Reference | None:
+    """Return the reference to the draft's form for an event's content, if there is a form."""
+    digest = Draft.objects.filter(number=number).values_list("form", flat=True).first()
+    content = Content.objects.filter(case=number, digest=digest).first() if digest else None
+    return vault.Reference("form", content.digest, content.size).to_dict() if content else None
+
+
+def materials_of(number: str) -> MaterialQuerySet:
+    """Return what was handed in for a case on this node, in the order of handing in."""
+    return Material.objects.of_case(number).order_by("added_at", "pk")
+
+
+def references(number: str, *, unstated_only: bool = False) -> list[Reference]:
+    """Return references to the materials for an event's content, in the order of handing in."""
+    found = materials_of(number)
+    return [
+        vault.Reference(f"material:{material.code}", material.digest, material.size).to_dict()
+        for material in (found.unstated() if unstated_only else found)
+    ]
+
+
+def open_material(number: str, digest: str) -> tuple[str, str, bytes]:
+    """
+    Return name, media type and bytes of a file, handed in here or received from a peer.
+
+    Raises:
+        NotFound, ContentMissing, ContentDestroyed: as the vault says.
+        MaterialMalformed: not a material, or not of the type it claims: peers may lie, and the
+            type decides what a browser does with it.
+    """
+    file = container.unpack(vault.get(number, digest))
+    if inspection.type_of(file.data) != file.media_type:
+        raise container.MaterialMalformed(
+            f"办件 {number} 的一份材料内容与所称类型不符，为安全起见不予打开。请联系提交地核对。"
+        )
+    return file.name, file.media_type, file.data
+
+
+def missing_required(number: str, guide: dict[str, Any]) -> list[str]:
+    """Return the names of materials that this filled-in form calls for, that are not 免交, and not there."""
+    held = set(Material.objects.of_case(number).values_list("code", flat=True))
+    return [
+        material["name"]
+        for material in guides.materials_for(guide, form_of(number))
+        if material["required"] and not material["shared"] and material["code"] not in held
+    ]
+
+
+def extent(number: str) -> tuple[int, int]:
+    """Return how many materials a case has, and their bytes together."""
+    sums = Material.objects.of_case(number).aggregate(count=Count("pk"), size=Sum("size"))
+    return sums["count"], sums["size"] or 0
