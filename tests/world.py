@@ -144,9 +144,16 @@ class World:
         """Let everything arrive: rounds of work until all is quiet."""
         for _ in range(rounds):
             self.at += timedelta(seconds=1)
-            if not self.round():
+            if not self.round() and not self._recovering():
                 return
         raise AssertionError("the nodes do not come to rest")
+
+    def _recovering(self) -> bool:
+        for node in self.nodes.values():
+            with self.on(node):
+                if identity.me().recovering:
+                    return True
+        return False
 
     def watch(self) -> int:
         """Let each node look at its clocks."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from tongban.accounts.actor import Actor, ActorKind
+from tongban.accounts.actor import Actor, ActorKind, Permission
 from tongban.cases import lifecycle
 from tongban.cases.effects import Moment, effects_of
 from tongban.cases.guards import Circumstances, Terms
@@ -77,7 +77,7 @@ def decide(
     rule, given = lifecycle.RULES[act], dict(given or {})
     _check_complete(state, rule, given, content)
     role = rule.role or place.role
-    _check_right(state, act, rule, by, role)
+    _check_right(state, act, rule, by, role, _permission(act, rule, given, terms))
     fault = _fault(state, act, rule, given, terms, day, role, place.term)
     if fault:
         raise fault
@@ -157,7 +157,18 @@ def _check_complete(
         raise InvalidInput(f"办件 {state.case}“{rule.title}”缺少：{'、'.join(missing)}。请补齐后重试。")
 
 
-def _check_right(state: State, act: Act, rule: Rule, by: Actor, role: Role) -> None:
+def _permission(act: Act, rule: Rule, given: Mapping[str, Any], terms: Terms) -> Permission | None:
+    """A review step is the post's that the guide names for it; every other act is the row's."""
+    if act is Act.REVIEW:
+        for step in terms.guide["review_steps"]:
+            if step["code"] == given["step"]:
+                return Permission(step["permission"])
+    return rule.permission
+
+
+def _check_right(
+    state: State, act: Act, rule: Rule, by: Actor, role: Role, permission: Permission | None
+) -> None:
     refused = NotPermitted(f"您的岗位不能对办件 {state.case} 执行“{rule.title}”。请由有权岗位办理。")
     if by.kind is ActorKind.SYSTEM:
         return
@@ -165,7 +176,7 @@ def _check_right(state: State, act: Act, rule: Rule, by: Actor, role: Role) -> N
         if not rule.applicant or (act is not Act.FILE and by.applicant != state.facts.get("applicant")):
             raise refused
         return
-    if rule.permission is None or not by.may(rule.permission):
+    if permission is None or not by.may(permission):
         raise refused
     if act is Act.FILE:
         return

@@ -21,12 +21,12 @@ def run_once(at: datetime) -> int:
     """Do one round of what is due; return how much was done, 0 when all is quiet."""
     if identity.me().recovering:
         return int(epochs.recover(at))
-    done = sending.send_all(at)
+    # Sealed first: the seal that goes out then counts what it goes out with.
+    done = int(seals.seal_pending(at) is not None)
+    done += sending.send_all(at)
     for case in fetching.fetch_all(at):
         done += tasks.arrive(case=case, at=at)
-    done += tasks.arrive_all(at)
-    done += seals.seal_pending(at) is not None
-    return done
+    return done + tasks.arrive_all(at)
 
 
 def watch(at: datetime) -> int:

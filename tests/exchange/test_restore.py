@@ -1,0 +1,106 @@
+"""A node comes back from yesterday's backup; another runs as a copy of itself."""
+
+from pathlib import Path
+
+import pytest
+
+from tests import databases, stories
+from tests.world import World
+from tongban.cases.words import Act, Phase
+from tongban.exchange.models import Peer
+from tongban.kernel import identity
+from tongban.kernel.models import EpochRecord, Event, Fork, SelfNode
+
+
+def back_up(world: World, key: str, folder: Path) -> object:
+    """Keep a node's database and vault as they are now."""
+    node = world[key]
+    return databases.snapshot(node.connection, folder)
+
+
+def restore(world: World, key: str, kept: object) -> None:
+    """Do what `tongban restore` does: yesterday's database, a new epoch, reading only."""
+    databases.restore(world[key].connection, kept)
+    with world.on(key):
+        node = SelfNode.objects.get()
+        node.epoch += 1
+        node.recovering, node.restored_at = True, world.at
+        node.save()
+
+
+class TestRestore:
+    def test_peers_return_what_the_backup_lacks(self, world: World, tmp_path: Path) -> None:
+        number = stories.acknowledged(world)
+        kept = back_up(world, "jiashan", tmp_path)
+        stories.do(world, "jiashan", number, Act.ACCEPT, stories.officer(world, number))
+        later = stories.forwarded(world)
+        world.settle()
+        before = stories.case_on(world, "jiashan", number).state
+
+        restore(world, "jiashan", kept)
+        with world.on("jiashan"), pytest.raises(identity.NodeNotReady):
+            identity.require_writable()
+        world.settle()
+
+        assert stories.case_on(world, "jiashan", number).state == before
+        assert stories.case_on(world, "jiashan", later).phase == Phase.FORWARDED
+        with world.on("jiashan"):
+            assert not identity.me().recovering
+            record = EpochRecord.objects.get()
+        assert '"epoch":2' in record.raw
+        assert '"lost":0' in record.raw
+
+    def test_work_goes_on_in_the_new_epoch(self, world: World, tmp_path: Path) -> None:
+        number = stories.acknowledged(world)
+        kept = back_up(world, "jiashan", tmp_path)
+        stories.do(world, "jiashan", number, Act.ACCEPT, stories.officer(world, number))
+        world.settle()
+        restore(world, "jiashan", kept)
+        world.settle()
+
+        stories.review_all(world, number)
+        world.settle()
+
+        with world.on("qingyang"):
+            epochs = list(Event.objects.filter(case=number, role="handling").order_by("seq").values_list("epoch", flat=True))
+            assert Peer.objects.get().state == Peer.State.ACTIVE
+        assert epochs == [1, 1, 1, 2, 2]
+
+    def test_what_no_peer_holds_is_declared_lost(self, world: World, tmp_path: Path) -> None:
+        number = stories.acknowledged(world)
+        kept = back_up(world, "jiashan", tmp_path)
+        # Taken in at the window here and never sent: only the seal, which went out with other news, counts it.
+        lost = stories.filed(world, intake="jiashan", handling="qingyang")
+        world.settle()
+        stories.do(world, "jiashan", number, Act.ACCEPT, stories.officer(world, number))
+        world.settle()
+        restore(world, "jiashan", kept)
+        world.settle()
+
+        assert stories.case_on(world, "jiashan", number).phase == Phase.ACCEPTED
+        with world.on("jiashan"):
+            assert not Event.objects.filter(case=lost).exists()
+            assert '"lost":1' in EpochRecord.objects.get().raw
+
+
+class TestClone:
+    def test_two_nodes_with_one_key_are_found_out(self, world: World, tmp_path: Path) -> None:
+        number = stories.acknowledged(world)
+        kept = back_up(world, "jiashan", tmp_path)
+        stories.do(world, "jiashan", number, Act.ACCEPT, stories.officer(world, number))
+        world.settle()
+
+        databases.restore(world["jiashan"].connection, kept)  # a copy that does not know it is one
+        world.at = world.at.replace(hour=15)
+        stories.do(
+            world, "jiashan", number, Act.REFUSE, stories.officer(world, number),
+            texts={"reason": "不属于", "remedies": "可以复议"},
+        )  # fmt: skip
+        try:
+            world.settle()
+        except AssertionError:
+            pass  # the copy goes on trying; what counts is that it is found out
+
+        with world.on("qingyang"):
+            assert Fork.objects.filter(case=number).exists() or Peer.objects.get().state == Peer.State.QUESTIONED
+        assert stories.case_on(world, "qingyang", number).phase == Phase.ACCEPTED
