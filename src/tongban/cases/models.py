@@ -96,3 +96,24 @@ class Case(models.Model):
         """Facts of the folded state."""
         facts: dict[str, Any] = self.state["facts"]
         return facts
+
+
+class DossierExport(models.Model):
+    """That a dossier was taken out: by whom, when; with content, for whom and why (sealed in the vault)."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    number = models.CharField("办件编号", max_length=50, db_index=True)
+    at = models.DateTimeField("导出时间")
+    staff = models.CharField("经办人代号", max_length=20, blank=True)
+    organisation = models.CharField("经办机构", max_length=18, blank=True)
+    with_content = models.BooleanField("含材料内容", default=False)
+    # Digest of the vault's content that names the person and the reason.
+    reason = models.CharField("理由摘要", max_length=64, blank=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="dossier_content_needs_a_reason", condition=Q(with_content=False) | ~Q(reason="")
+            ),
+        )

@@ -157,7 +157,7 @@ def receive(document: object, proof: Sequence[str], chain: KeyChain, at: datetim
     """
     Keep a peer's seal if it extends the one we hold; `proof` starts at the size we hold.
 
-    An older seal that arrives late changes nothing. With `at`, a key revoked by then is refused.
+    An older seal that arrives late changes nothing; one that is smaller but younger is refused. With `at`, a key revoked by then is refused.
 
     Raises:
         signed.BadSignature: not a seal signed by the owner of `chain`.
@@ -185,7 +185,10 @@ def _is_news(held: dict[str, Any], new: dict[str, Any], proof: Sequence[str]) ->
             raise refused
         return bool(epoch > held["epoch"])
     if size <= held["size"]:
-        if size == held["size"] and new["root"] != held["root"]:
+        # A seal that is smaller and yet younger comes from a copy or a backup that nobody declared.
+        if (size == held["size"] and new["root"] != held["root"]) or (
+            size < held["size"] and new["at"] > held["at"]
+        ):
             raise refused
         return False
     try:

@@ -1,0 +1,90 @@
+"""A dossier for people: who did what and when, and who held which duty for how long. Pure; verify first."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from tongban.cases import lifecycle
+from tongban.cases.checks_of_events import chains, official, story, who_held
+from tongban.cases.dossierfile import DossierFile, NotADossier, read
+from tongban.cases.duties import DUTIES
+from tongban.cases.words import PHASE_NAMES, Act, Duty, Phase
+from tongban.kernel import fold
+from tongban.kernel.events import Event
+from tongban.kernel.fold import State
+
+ROLES = {"intake": "收件地", "handling": "办理地"}
+KINDS = {"applicant": "申请人", "system": "系统", "peer": "对方节点"}
+
+
+def timeline(data: bytes) -> list[str]:
+    """
+    Return the lines that tell a dossier's story, in Chinese, in the order of the events.
+
+    Raises:
+        NotADossier: the bytes are no dossier, or its events do not fit together.
+    """
+    file = read(data)
+    faults = chains(file) or story(file)
+    if faults:
+        raise NotADossier(str(faults[0]))
+    names, states = _names(file), _states(file)
+    lines = [f"办件 {file.case}，{_phase(file.state.phase)}，共 {len(file.events)} 条记录", "", "经过"]
+    lines += [_act_line(event, state, names) for event, state in states]
+    lines += ["", "责任"]
+    lines += [_duty_line(row, names, official(file.at)) for row in who_held(states)]
+    return lines
+
+
+def _states(file: DossierFile) -> list[tuple[Event, State]]:
+    state, told = State(file.case), []
+    for event in fold.in_order(state, sorted(file.events, key=lambda event: event.document["at"])):
+        state = fold.apply(state, event)
+        told.append((event, state))
+    return told
+
+
+def _names(file: DossierFile) -> dict[str, str]:
+    """Return what organisations are called in the papers of the dossier."""
+    named = {
+        party["organisation"]: party["name"]
+        for agreement in file.document["agreements"].values()
+        for party in agreement["parties"]
+    }
+    return named | {
+        guide["organisation"]["uscc"]: guide["organisation"]["name"]
+        for guide in file.document["guides"].values()
+    }
+
+
+def _act_line(event: Event, state: State, names: Mapping[str, str]) -> str:
+    what = lifecycle.RULES[Act(event.kind)].title if event.kind in set(Act) else f"未知行为 {event.kind}"
+    change = event.effects.get("phase")
+    then = f" → {_phase(change[1])}" if change and change[0] != change[1] else ""
+    actor = event.document["actor"]
+    who = names.get(actor["org"], actor["org"]) or KINDS.get(actor["kind"], "")
+    staff = f"（{actor['staff']}）" if actor["staff"] else ""
+    side = ROLES.get(event.role, event.role) + (f"第 {event.term} 任" if event.term > 1 else "")
+    return f"{official(event.document['at']):%Y-%m-%d %H:%M}  {side}  {who}{staff}：{what}{then}"
+
+
+def _duty_line(row: Mapping[str, Any], names: Mapping[str, str], now: datetime) -> str:
+    title = DUTIES[Duty(row["kind"])].title if row["kind"] in set(Duty) else row["kind"]
+    since = official(row["since"])
+    until = official(row["until"]) if row["until"] else None
+    lasted = _length((until or now) - since)
+    end = f"至 {until:%Y-%m-%d %H:%M}" if until else "仍未了结"
+    due = f"，期限 {row['due']}" if row["due"] else ""
+    late = "，逾期" if row["due"] and f"{until or now:%Y-%m-%d}" > row["due"] else ""
+    holder = names.get(row["org"], row["org"]) or "申请人"
+    return f"{title}：{holder}，{since:%Y-%m-%d %H:%M} 起，{end}，历时{lasted}{due}{late}"
+
+
+def _length(span: timedelta) -> str:
+    hours, minutes = span.seconds // 3600, span.seconds % 3600 // 60
+    parts = [(span.days, "天"), (hours, "小时"), (minutes, "分")]
+    return "".join(f" {number} {unit}" for number, unit in parts if number) or "不到 1 分"
+
+
+def _phase(phase: str) -> str:
+    return PHASE_NAMES[Phase(phase)] if phase in set(Phase) else phase
