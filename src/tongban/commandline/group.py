@@ -1,0 +1,74 @@
+"""The command `tongban` itself: finds its commands by name, and turns refusals into exit codes."""
+
+import importlib
+from typing import Any, Final
+
+import click
+
+from tongban.conf.config import ConfigError
+from tongban.kernel.errors import DomainError
+
+COMMANDS: Final = {
+    "init": "建立一个节点",
+    "serve": "启动节点：网页、接口与后台处理",
+    "worker": "只运行后台处理",
+    "peer": "对方节点：添加、查看、暂停、移除",
+    "agreement": "通办协议：拟定、签署、导入、终止",
+    "catalogue": "事项与办事指南",
+    "calendar": "工作日历",
+    "dossier": "案卷：导出、查验",
+    "journal": "查验本节点全部记录",
+    "key": "本节点的密钥",
+    "backup": "备份节点（不含密钥）",
+    "restore": "从备份恢复节点",
+    "report": "统计报表（本版本未提供）",
+    "bench": "性能测量（本版本未提供）",
+}
+
+
+class Refused(click.ClickException):
+    """What was asked for was not done; the sentence goes to standard error, the exit code is 1."""
+
+    exit_code = 1
+
+    def show(self, file: Any = None) -> None:
+        """Print the sentence as it is."""
+        click.echo(self.message, err=True, file=file)
+
+
+class Commands(click.Group):
+    """A group whose commands are modules beside this one, imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order in which an operator meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command of that name, if there is one."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"tongban.commandline.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing them."""
+        with formatter.section("命令"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a refusal is its sentence and exit code 1."""
+        try:
+            return super().invoke(ctx)
+        except (DomainError, ConfigError) as refusal:
+            raise Refused(str(refusal)) from refusal
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="tongban")
+def tongban() -> None:
+    """
+    通办（跨省通办）节点的管理命令。
+
+    节点目录由环境变量 TONGBAN_HOME 指定，未设置时为当前目录。
+    """

@@ -1,0 +1,64 @@
+"""`tongban key`: the chain of this node's keys."""
+
+from datetime import datetime
+
+import click
+
+from tongban.commandline.node import as_json, on_a_node, show_json
+from tongban.kernel.keychain import KeyChain, fingerprint_groups
+
+
+@click.group("key")
+def command() -> None:
+    """本节点的密钥链。"""
+
+
+@command.command("show")
+@as_json
+@on_a_node
+def show(as_json: bool) -> None:
+    """显示本节点的指纹和历次密钥。"""
+    from tongban.kernel import identity
+
+    _tell(identity.chain_of(identity.fingerprint()), as_json)
+
+
+@command.command("rotate")
+@click.option(
+    "--revoke-from",
+    metavar="TIME",
+    help="旧密钥自何时起不再可信，如 2026-05-01T08:00:00+08:00；缺省为只换新、不吊销。",
+)
+@as_json
+@on_a_node
+def rotate(revoke_from: str | None, as_json: bool) -> None:
+    """换用新密钥，由旧密钥签名交接；节点指纹不变。换后请重新启动节点。"""
+    from tongban.kernel import clock, db, identity
+
+    with db.write():
+        chain = identity.rotate(clock.now(), revoke_from=_moment(revoke_from))
+    _tell(chain, as_json)
+
+
+def _moment(text: str | None) -> datetime | None:
+    from tongban.kernel.clock import OFFICIAL
+
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.UsageError("--revoke-from 应为一个时间，如 2026-05-01T08:00:00+08:00。") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=OFFICIAL)
+
+
+def _tell(chain: KeyChain, as_json: bool) -> None:
+    if as_json:
+        show_json({"node": chain.root, "keys": chain.documents()})
+        return
+    click.echo(f"节点指纹：{fingerprint_groups(chain.root)}")
+    revoked = {number: since for record in chain.records for number, since in record.revokes}
+    for record in chain.records:
+        state = f"自 {revoked[record.number]:%Y-%m-%d %H:%M} 起吊销" if record.number in revoked else ""
+        current = "现用" if record is chain.current else state
+        click.echo(f"第 {record.number} 号密钥  {record.at:%Y-%m-%d %H:%M:%S} UTC  {current}")

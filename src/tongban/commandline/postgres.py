@@ -1,0 +1,60 @@
+"""PostgreSQL's own programs for backup and restore."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from tongban.commandline.group import Refused
+
+
+def dump(url: str, target: Path) -> None:
+    """Write the database to a file in pg_dump's custom format; raises Refused if that cannot be done."""
+    _run("pg_dump", url, "--format=custom", "--no-owner", f"--file={target}")
+
+
+def load(url: str, source: Path) -> None:
+    """Load such a file into an empty database, whole or not at all; raises Refused if that cannot be done."""
+    name = unquote(urlsplit(url).path.lstrip("/"))
+    _run(
+        "pg_restore",
+        url,
+        "--no-owner",
+        "--single-transaction",
+        "--exit-on-error",
+        f"--dbname={name}",
+        str(source),
+    )
+
+
+def _run(program: str, url: str, *arguments: str) -> None:
+    parts = urlsplit(url)
+    # In the environment, not among the arguments: those are seen by everybody on the machine.
+    given = {
+        "PGHOST": parts.hostname,
+        "PGPORT": str(parts.port or ""),
+        "PGUSER": unquote(parts.username or ""),
+        "PGPASSWORD": unquote(parts.password or ""),
+        "PGDATABASE": unquote(parts.path.lstrip("/")),
+    }
+    environment = os.environ | {name: value for name, value in given.items() if value}
+    done = subprocess.run(
+        [_newest(program), *arguments], env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        said = done.stderr.strip().splitlines()
+        raise Refused(f"{program} 未能完成：{said[-1] if said else '原因未知'}。请检查数据库与该程序的版本。")
+
+
+def _newest(program: str) -> str:
+    """Return the newest of the installed versions: an older one may come first on PATH."""
+    found = sorted(
+        Path("/usr/lib/postgresql").glob(f"*/bin/{program}"),
+        key=lambda path: int(re.sub(r"\D", "", path.parts[-3]) or 0),
+    )
+    path = str(found[-1]) if found else shutil.which(program)
+    if path is None:
+        raise Refused(f"没有找到 {program}，未处理。请安装 PostgreSQL 17 的客户端程序（postgresql-client）。")
+    return path

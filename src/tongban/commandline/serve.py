@@ -1,0 +1,65 @@
+"""`tongban serve`: run the node until Ctrl-C."""
+
+import multiprocessing
+import os
+from contextlib import nullcontext
+from urllib.parse import urlsplit
+
+import click
+
+from tongban.commandline import serving
+from tongban.commandline.group import Refused
+from tongban.commandline.node import on_a_node
+
+# As many as the PostgreSQL pool has connections; more only wait for one another.
+THREADS = 8
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True, help="监听地址。")
+@click.option("--port", type=click.IntRange(1, 65535), help="监听端口；缺省取自节点网址。")
+@click.option("--workers", type=click.IntRange(1, 64), help="服务进程数；缺省 SQLite 1 个、PostgreSQL 2 个。")
+@on_a_node
+def command(host: str, port: int | None, workers: int | None) -> None:
+    """启动节点（网页、接口与后台处理），按 Ctrl-C 停止。"""
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.db import connections
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    from tongban.kernel import identity
+
+    node = settings.NODE
+    if node.is_sqlite and workers not in (None, 1):
+        raise click.UsageError("使用 SQLite 的节点只能有一个服务进程；需要更多请改用 PostgreSQL。")
+    port = port or urlsplit(node.url).port or 8000
+    lock = serving.take_lock(node)
+    if lock is None:
+        raise Refused(f"节点 {node.name} 已在运行（{node.home}），未再次启动。")
+    serving.ask_port_free(host, port)
+    call_command("migrate", verbosity=0, interactive=False)
+    identity.me()
+    connections.close_all()
+    os.environ[serving.SERVE_PID] = str(os.getpid())
+    if node.is_sqlite:
+        os.environ["TONGBAN_EMBED_WORKER"] = "1"
+    else:
+        multiprocessing.set_start_method(
+            "spawn"
+        )  # a process with threads, as this one will be, must not fork
+    server = Server(
+        "tongban.conf.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers or (1 if node.is_sqlite else 2),
+        blocking_threads=THREADS,
+        log_level=LogLevels.warning,
+        # A hung request must not keep Ctrl-C waiting; what was not committed was not promised.
+        workers_kill_timeout=10,
+    )
+    click.echo(f"节点 {node.name}（{node.division}）：http://{host}:{port}，按 Ctrl-C 停止。")
+    with lock, nullcontext() if node.is_sqlite else serving.background_process():
+        server.serve()

@@ -1,0 +1,97 @@
+"""What `serve` and `worker` share: one running node a home, and children that never outlive their parent."""
+
+import ctypes
+import errno
+import fcntl
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Any
+
+from tongban.commandline.group import Refused
+from tongban.conf.config import NodeConfig
+
+SERVE_PID = "TONGBAN_SERVE_PID"
+PR_SET_PDEATHSIG = 1
+PATIENCE = 2.0  # seconds
+
+
+def take_lock(node: NodeConfig) -> IO[Any] | None:
+    """Return the lock of a running node, held until it is closed; None if another process holds it."""
+    handle = (node.home / "running.lock").open("a")
+    patience = time.monotonic() + PATIENCE
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return handle
+        except OSError:
+            # The children of a node that was just killed hold the lock until they are dead too.
+            if time.monotonic() > patience:
+                handle.close()
+                return None
+            time.sleep(0.05)
+
+
+def ask_port_free(host: str, port: int) -> None:
+    """
+    Return quietly if the port can be listened on.
+
+    Raises:
+        Refused: it is in use, or not this machine's.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise Refused(
+                    f"端口 {port} 已被占用，节点未启动。请停止占用它的程序，或用 --port 另选端口。"
+                ) from None
+            raise Refused(
+                f"无法监听 {host}:{port}（{error.strerror}），节点未启动。请核对 --host 与 --port。"
+            ) from None
+
+
+def die_with_serve() -> None:
+    """
+    Ask the kernel to kill this process when its `tongban serve` dies, even by SIGKILL.
+
+    A server process left behind would be a second writer on the same node. Elsewhere this does nothing.
+    """
+    serve = os.environ.get(SERVE_PID)
+    if serve is None:
+        return
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if serve != str(os.getppid()):  # it died before we could ask
+        raise SystemExit(1)
+
+
+@contextmanager
+def background_process() -> Iterator[None]:
+    """Keep one `tongban worker` running beside the block; start it again should it die."""
+    stop = threading.Event()
+    child: list[subprocess.Popen[bytes]] = []
+
+    def keep_running() -> None:
+        while not stop.is_set():
+            child[:] = [subprocess.Popen([sys.executable, "-m", "tongban.cli", "worker"])]
+            child[0].wait()
+            stop.wait(1.0)
+
+    keeper = threading.Thread(target=keep_running, name="tongban-worker-keeper", daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for process in child:
+            process.terminate()
+        keeper.join(timeout=20)

@@ -1,0 +1,56 @@
+"""How an operator calls the command: in a process of its own, or in this one."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import click
+from click.testing import CliRunner, Result
+
+from tongban.cli import main
+
+USCC: Final = "12341723DEM0100052"
+
+
+def call(*arguments: str | Path) -> Result:
+    """Run a command in this process, on the node of the tests."""
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def command_line(*arguments: str | Path) -> list[str]:
+    return [sys.executable, "-m", "tongban.cli", *map(str, arguments)]
+
+
+def surroundings(home: Path | None) -> dict[str, str]:
+    """Return the environment of an operator, who has nothing of the tests' settings."""
+    ours = {"DJANGO_SETTINGS_MODULE", "TONGBAN_HOME"}
+    environment = {name: value for name, value in os.environ.items() if name not in ours}
+    return environment | ({"TONGBAN_HOME": str(home)} if home else {})
+
+
+def run(*arguments: str | Path, home: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a command in a process of its own, on the node in `home`."""
+    return subprocess.run(
+        command_line(*arguments), env=surroundings(home), cwd="/", capture_output=True, text=True, check=False
+    )
+
+
+def init(folder: Path, *more: str, url: str = "http://127.0.0.1:8001") -> subprocess.CompletedProcess[str]:
+    """Make a node in `folder`/home with its keys in `folder`/keys."""
+    return run(
+        "init", "--home", folder / "home", "--keys", folder / "keys", "--name", "qy", "--division", "341723",
+        "--organisation", USCC, "--url", url, *more,
+    )  # fmt: skip
+
+
+def commands() -> list[tuple[str, ...]]:
+    """Return every command and subcommand by its words."""
+    context = click.Context(main)
+    found: list[tuple[str, ...]] = []
+    for name in main.list_commands(context):
+        command: Any = main.get_command(context, name)
+        found.append((name,))
+        found += [(name, sub) for sub in getattr(command, "commands", {})]
+    return found
