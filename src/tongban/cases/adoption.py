@@ -160,8 +160,7 @@ def _take_in(
         known.append(event)
     own = identity.fingerprint()
     with write():
-        for step in steps:
-            _expect_content(step, own, sender, at)
+        _expect_content(state, [step.event for step in steps], own, sender, at)
         if verdict:
             steps += _park(state, own, verdict, ordered[-1].hash, at)
         recording.record(steps, own=own, at=at, new=not held)
@@ -208,14 +207,13 @@ def _as_seen(case: str, state: State, known: Sequence[Event], event: Event) -> S
         return state
 
 
-def _expect_content(step: Step, own: str, sender: str, at: datetime) -> None:
+def _expect_content(state: State, adopted: Sequence[Event], own: str, sender: str, at: datetime) -> None:
     """Content is fetched by the nodes that are in charge now, not by one whose term has ended."""
-    if own not in {binding["node"] for binding in step.after.roles.values()}:
+    if own not in {binding["node"] for binding in state.roles.values()} or vault.is_destroyed(state.case):
         return
-    if vault.is_destroyed(step.after.case):
-        return
-    for piece in step.event.content:
-        vault.expect(step.after.case, piece["digest"], piece["size"], sender, at)
+    for event in adopted:
+        for piece in event.content:
+            vault.expect(state.case, piece["digest"], piece["size"], sender, at)
 
 
 def _park(state: State, own: str, reason: str, event_hash: str, at: datetime) -> list[Step]:

@@ -28,9 +28,8 @@ def send_all(at: datetime) -> int:
     """Send every case that is due to every peer that can be reached; return how many got through."""
     done = 0
     for peer in Peer.objects.filter(state=Peer.State.ACTIVE).order_by("pk"):
-        due = Outstanding.objects.filter(node=peer.node, lacking=True, next_at__lte=at).order_by(
-            "next_at", "id"
-        )
+        # The oldest first, so that a peer that was away for a week catches up in order.
+        due = Outstanding.objects.filter(node=peer.node, lacking=True, next_at__lte=at).order_by("id")
         if peer.next_at and peer.next_at > at:
             # The peer was away a moment ago: only news is worth an early try.
             due = due.filter(attempts=0)
@@ -38,6 +37,12 @@ def send_all(at: datetime) -> int:
             if not send(row, peer, at):
                 break
             done += 1
+            if peer.attempts:
+                # It is back: everything that was put off for its sake may go.
+                peer.attempts = 0
+                with write():
+                    Outstanding.objects.filter(node=peer.node, lacking=True).update(next_at=at, attempts=0)
+                break
     return done
 
 
@@ -76,7 +81,7 @@ def _transfer(row: Outstanding, peer: Peer, at: datetime, extras: Mapping[str, A
         statements=[own, *_covering(row.case, following)], seal=seal, proof=proof,
         epochs=[canon.decode(r.encode()) for r in EpochRecord.objects.filter(node=identity.fingerprint()).order_by(
             "epoch").values_list("raw", flat=True)],
-        keys={identity.fingerprint(): identity.chain_of(identity.fingerprint()).documents(), **extras.get("keys", {})},
+        keys=extras.get("keys", {}),
         guides=extras.get("guides", []), agreements=extras.get("agreements", []),
     )  # fmt: skip
 

@@ -10,8 +10,10 @@ from datetime import datetime
 from typing import Any
 
 from tongban.kernel import canon, digest, identity, signed
+from tongban.kernel.db import write
 from tongban.kernel.errors import DomainError
 from tongban.kernel.events import format_time
+from tongban.kernel.keychain import BrokenKeyChain, KeyChain
 
 CARD = "tongban-card/1"
 TRANSFER = "tongban-transfer/1"
@@ -33,7 +35,9 @@ class MessageRefused(DomainError):
 
 def message(format_: str, to: str, at: datetime, **members: Any) -> bytes:
     """Return a message to node `to`, signed by this node, as canonical bytes."""
-    document = {"format": format_, "from": identity.fingerprint(), "to": to, "at": format_time(at), **members}
+    me = identity.fingerprint()
+    chain = identity.chain_of(me).documents()
+    document = {"format": format_, "from": me, "to": to, "at": format_time(at), "chain": chain, **members}
     return canon.encode(identity.sign(document))
 
 
@@ -60,12 +64,27 @@ def read_message(raw: bytes) -> dict[str, Any]:
     if document.get("to") != identity.fingerprint():
         raise MessageRefused("消息不是发给本节点的，未处理。请对方核对节点指纹。")
     try:
-        signed.check(document, identity.chain_of(document["from"]))
+        signed.check(document, _chain(document))
     except identity.UnknownNode as error:
         raise MessageRefused(str(error)) from None
     except signed.BadSignature:
         raise MessageRefused("消息的签名不成立，未处理。请对方检查密钥后重发。") from None
     return document
+
+
+def _chain(document: Mapping[str, Any]) -> KeyChain:
+    """Return the sender's key chain as we know it, or as the message shows it if that extends ours."""
+    known = identity.chain_of(document["from"])
+    try:
+        shown = KeyChain.verify(document["chain"])
+    except (KeyError, BrokenKeyChain):
+        return known
+    if len(shown.records) <= len(known.records) or not shown.extends(known):
+        return known
+    signed.check(document, shown)
+    with write():
+        identity.remember(shown)
+    return shown
 
 
 def read_answer(raw: bytes, *, request: bytes, peer: str) -> dict[str, Any]:
