@@ -13,6 +13,9 @@ from tongban.kernel.keychain import KeyChain, first_record, next_record
 from tongban.kernel.models import NodeKey, SelfNode
 
 
+_fingerprints: dict[str, str] = {}
+
+
 class NodeNotReady(DomainError):
     """The node has no identity yet, or is being restored and may only read."""
 
@@ -51,7 +54,11 @@ def me() -> SelfNode:
 
 def fingerprint() -> str:
     """Return this node's fingerprint: SM3 of the public point of its first signing key."""
-    return me().fingerprint
+    # A home is one node for good: only the first call asks the database.
+    home = str(settings.NODE.home)
+    if home not in _fingerprints:
+        _fingerprints[home] = me().fingerprint
+    return _fingerprints[home]
 
 
 def require_writable() -> SelfNode:
