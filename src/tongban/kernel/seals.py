@@ -157,7 +157,8 @@ def receive(document: object, proof: Sequence[str], chain: KeyChain, at: datetim
     """
     Keep a peer's seal if it extends the one we hold; `proof` starts at the size we hold.
 
-    An older seal that arrives late changes nothing; one that is smaller but younger is refused. With `at`, a key revoked by then is refused.
+    An older seal that arrives late changes nothing; one that is smaller but younger is refused, and so
+    is, with `at`, a key revoked by then.
 
     Raises:
         signed.BadSignature: not a seal signed by the owner of `chain`.
@@ -186,9 +187,8 @@ def _is_news(held: dict[str, Any], new: dict[str, Any], proof: Sequence[str]) ->
         return bool(epoch > held["epoch"])
     if size <= held["size"]:
         # A seal that is smaller and yet younger comes from a copy or a backup that nobody declared.
-        if (size == held["size"] and new["root"] != held["root"]) or (
-            size < held["size"] and new["at"] > held["at"]
-        ):
+        rolled_back = size < held["size"] and new["at"] > held["at"]
+        if rolled_back or (size == held["size"] and new["root"] != held["root"]):
             raise refused
         return False
     try:

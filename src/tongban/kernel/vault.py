@@ -135,6 +135,11 @@ def read_chunk(case: str, name: str, index: int) -> bytes:
     return sm.sm4_open(key, blob, _aad(case, name, index))
 
 
+def has_chunk(case: str, name: str, index: int) -> bool:
+    """Return whether the file of a chunk is there, without opening it."""
+    return _chunk_path(case, name, index).is_file()
+
+
 def get(case: str, name: str) -> bytes:
     """
     Return a piece of content, checked against its digest.

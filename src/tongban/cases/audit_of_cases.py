@@ -1,0 +1,196 @@
+"""Audit of cases: events against their bytes, case and duties against the fold, what peers signed for."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+
+from tongban.cases.discrepancies import Discrepancy, Report, compare, document_of
+from tongban.cases.models import Case
+from tongban.cases.projection import row_of
+from tongban.kernel import digest, events, fold, identity, signed, statements
+from tongban.kernel.events import Event
+from tongban.kernel.fold import State
+from tongban.kernel.journal import duty_values
+from tongban.kernel.models import Duty, Fork, NodeKey, Outstanding, Statement
+from tongban.kernel.models import Event as EventRow
+
+BATCH = 200
+
+
+def check(own: str, report: Report, progress: Callable[[int], None]) -> Iterator[Discrepancy]:
+    """Yield what is wrong with events, cases, duties, statements, forks and what is outstanding."""
+    last, done = "", 0
+    while True:
+        numbers = list(
+            EventRow.objects.filter(case__gt=last)
+            .order_by("case")
+            .values_list("case", flat=True)
+            .distinct()[:BATCH]
+        )
+        if not numbers:
+            break
+        yield from _batch(numbers, own, report)
+        last, done = numbers[-1], done + len(numbers)
+        progress(done)
+    yield from _without_events()
+
+
+def _batch(numbers: Sequence[str], own: str, report: Report) -> Iterator[Discrepancy]:
+    rows = _by(EventRow.objects.filter(case__in=numbers).order_by("id"), "case", report)
+    cases = {row.number: row for row in Case.objects.filter(number__in=numbers)}
+    report.count("Case", len(cases))
+    duties = _by(Duty.objects.filter(subject__in=numbers).order_by("id"), "subject", report)
+    kept = _by(Statement.objects.filter(case__in=numbers).order_by("id"), "case", report)
+    outstanding = _by(Outstanding.objects.filter(case__in=numbers), "case", report)
+    forks = _by(Fork.objects.filter(case__in=numbers), "case", report)
+    for number in numbers:
+        written = []
+        for row in rows[number]:
+            event = yield from _event(row, own)
+            if event is not None:
+                written.append(event)
+        held = {(event.chain, event.seq): event.hash for event in written}
+        for statement in kept.get(number, []):
+            yield from _statement(statement, held, own)
+        for fork in forks.get(number, []):
+            yield from _fork(fork)
+        try:
+            states = _replay(number, written)
+        except (fold.BrokenChain, KeyError, TypeError, ValueError) as error:
+            yield Discrepancy("Event", number, "raw", f"记录缺失、重复或前后不能衔接（{error}）")
+            continue
+        yield from _case(cases.get(number), states[-1][1] if states else State(number))
+        yield from _duties(number, states, duties.get(number, []))
+        for row in outstanding.get(number, []):
+            yield from _outstanding(row, held, states[-1][1], kept.get(number, []))
+
+
+def _by(rows: Any, column: str, report: Report) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for row in rows:
+        report.count(type(row).__name__)
+        found.setdefault(getattr(row, column), []).append(row)
+    return found
+
+
+def _event(row: EventRow, own: str) -> Any:
+    """Yield what is wrong with an event's row, and return the event if its bytes are one."""
+    key = f"{row.case} {row.role}/{row.term} 第 {row.seq} 条（{row.kind}）"
+    try:
+        event = events.read(row.raw.encode())
+    except events.MalformedEvent as error:
+        yield Discrepancy("Event", key, "raw", f"原文不是有效的事件（{error}）")
+        return None
+    expected = {
+        name: event.document[name]
+        for name in ("case", "role", "term", "seq", "epoch", "kind", "node", "hash")
+    }
+    yield from compare(row, key, {**expected, "at": event.at, "own": event.node == own})
+    return event
+
+
+def _replay(number: str, written: Sequence[Event]) -> list[tuple[Event, State]]:
+    state, states = State(number), []
+    for event in written:
+        state = fold.apply(state, event)
+        states.append((event, state))
+    return states
+
+
+def _case(row: Case | None, state: State) -> Iterator[Discrepancy]:
+    if row is None:
+        yield Discrepancy("Case", state.case, "number", "有事件而没有办件行")
+        return
+    yield from compare(row, state.case, row_of(state))
+
+
+def _duties(
+    number: str, states: Sequence[tuple[Event, State]], rows: Sequence[Duty]
+) -> Iterator[Discrepancy]:
+    expected: dict[str, dict[str, Any]] = {}
+    for event, state in states:
+        for name, duty in state.duties.items():
+            expected[name] = {**duty_values(name, duty), "subject": number, "closed_at": None}
+        for name, values in expected.items():
+            if name not in state.duties and values["closed_at"] is None:
+                values["closed_at"] = event.at
+    stored = {row.name: row for row in rows}
+    for name in expected.keys() - stored.keys():
+        yield Discrepancy("Duty", f"{number} {name}", "subject,name", "责任行缺失")
+    for name, row in stored.items():
+        if name not in expected:
+            yield Discrepancy("Duty", f"{number} {name}", "subject,name", "没有事件产生这项责任")
+        else:
+            yield from compare(row, f"{number} {name}", expected[name])
+
+
+def _statement(row: Statement, held: dict[tuple[str, int], str], own: str) -> Iterator[Discrepancy]:
+    key = f"{row.case} {row.hash[:16]}…"
+    if digest.sm3_hex(row.raw.encode()) != row.hash:
+        yield Discrepancy("Statement", key, "raw,hash", "原文与摘要不符")
+    document = document_of(row.raw) or {}
+    try:
+        statements.check(document, identity.chain_of(str(document.get("signer"))))
+        expected = {"case": document["case"], "signer": document["signer"]}
+        heads: dict[str, list[Any]] = document["heads"]
+    except (KeyError, signed.BadSignature, identity.UnknownNode):
+        yield Discrepancy("Statement", key, "raw", "不是其签署节点所签")
+        return
+    yield from compare(row, key, expected)
+    if row.case != document["case"]:
+        return
+    for chain, (seq, hash_) in heads.items():
+        key = f"{row.case} {chain} 第 {seq} 条"
+        # A peer may sign for what has not reached us yet; we ourselves sign only for what we hold.
+        if (chain, seq) not in held and row.signer == own:
+            yield Discrepancy("Event", key, "raw", "本节点签过这一条，它却不见了")
+        elif held.get((chain, seq), hash_) != hash_:
+            yield Discrepancy("Event", key, "hash", "与已签署的链头不同")
+
+
+def _fork(row: Fork) -> Iterator[Discrepancy]:
+    try:
+        event = events.read(row.raw.encode())
+    except events.MalformedEvent:
+        yield Discrepancy("Fork", f"{row.case} {row.hash[:16]}…", "raw", "原文不是有效的事件")
+        return
+    expected = {"case": event.case, "chain": event.chain, "seq": event.seq, "hash": event.hash}
+    yield from compare(row, f"{row.case} {row.hash[:16]}…", expected)
+
+
+def _outstanding(
+    row: Outstanding, held: dict[tuple[str, int], str], state: State, kept: Sequence[Statement]
+) -> Iterator[Discrepancy]:
+    key = f"{row.case} → {row.node[:16]}…"
+    if not NodeKey.objects.filter(node=row.node).exists():
+        yield Discrepancy("Outstanding", key, "node", "不认识的节点")
+    signed_for = {
+        (chain, *head) for one in kept if one.signer == row.node for chain, head in _heads(one).items()
+    }  # fmt: skip
+    for chain, head in row.acknowledged.items():
+        if held.get((chain, head[0])) != head[1] or (chain, *head[:2]) not in signed_for:
+            yield Discrepancy(
+                "Outstanding", key, "acknowledged,node", f"{chain} 第 {head[0]} 条没有对方的签收"
+            )
+    current = {chain: head[:2] for chain, head in state.heads.items()}
+    lacking = {chain: head[:2] for chain, head in row.acknowledged.items()} != current
+    if row.lacking != lacking:
+        yield Discrepancy("Outstanding", key, "lacking,acknowledged", "是否已全部送达与对方的签收不符")
+
+
+def _heads(row: Statement) -> dict[str, list[Any]]:
+    heads = (document_of(row.raw) or {}).get("heads")
+    return {chain: list(head[:2]) for chain, head in heads.items()} if isinstance(heads, dict) else {}
+
+
+def _without_events() -> Iterator[Discrepancy]:
+    """Yield rows of cases that have no events at all."""
+    places: tuple[tuple[Any, str], ...] = (
+        (Case, "number"), (Duty, "subject"), (Statement, "case"), (Outstanding, "case"), (Fork, "case")
+    )  # fmt: skip
+    for model, column in places:
+        has_events = Exists(EventRow.objects.filter(case=OuterRef(column)))
+        for row in model.objects.exclude(has_events).order_by("pk").iterator():
+            more = ",name" if model is Duty else ""
+            yield Discrepancy(model.__name__, str(getattr(row, column)), column + more, "没有这个办件的事件")

@@ -1,0 +1,126 @@
+"""Audit of the vault: keys of cases, and content against the digests that events name."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from django.conf import settings
+
+from tongban.cases.discrepancies import Discrepancy, Report
+from tongban.cases.words import Act
+from tongban.kernel import digest, events, keyring, sm, vault
+from tongban.kernel.errors import DomainError
+from tongban.kernel.events import format_time
+from tongban.kernel.models import CaseKey, Content, Event
+
+BATCH = 200
+
+
+def check(own: str, report: Report, *, deep: bool) -> Iterator[Discrepancy]:
+    """Yield what is wrong with the keys of cases and with stored content; `deep` opens the files too."""
+    last = ""
+    while True:
+        keys = list(CaseKey.objects.filter(case__gt=last).order_by("case")[:BATCH])
+        if not keys:
+            break
+        numbers = [row.case for row in keys]
+        confirmed = _confirmations(numbers, own)
+        named = _named(numbers)
+        for row in keys:
+            report.count("CaseKey")
+            yield from _key(row, confirmed.get(row.case))
+        contents = list(Content.objects.filter(case__in=numbers).order_by("id"))
+        destroyed = {row.case for row in keys if row.wrapped is None}
+        for content in contents:
+            report.count("Content")
+            yield from _content(content, named.get((content.case, content.digest)), destroyed, deep=deep)
+        stored = {(content.case, content.digest) for content in contents}
+        for case, name in sorted(named.keys() - stored):
+            if (case, name) in _ours(named, own):
+                yield Discrepancy("Content", f"{case} {name[:16]}…", "case,digest", "事件所指的内容不见了")
+        last = numbers[-1]
+    for orphan in Content.objects.exclude(case__in=CaseKey.objects.values("case")).order_by("id").iterator():
+        if orphan.complete:
+            yield Discrepancy("Content", f"{orphan.case} {orphan.digest[:16]}…", "case", "办件没有内容密钥")
+
+
+def _named(numbers: Sequence[str]) -> dict[tuple[str, str], tuple[str, int]]:
+    """Return what the events of these cases name: (case, digest) → (node, size)."""
+    named = {}
+    for case, raw in Event.objects.filter(case__in=numbers).values_list("case", "raw"):
+        try:
+            event = events.read(raw.encode())
+        except events.MalformedEvent:
+            continue  # told by the audit of cases
+        for piece in event.content:
+            named[case, piece["digest"]] = (event.node, piece["size"])
+    return named
+
+
+def _ours(named: Mapping[tuple[str, str], tuple[str, int]], own: str) -> set[tuple[str, str]]:
+    """Content of others may still be under way, or was never meant for us; our own must be here."""
+    return {place for place, (node, _) in named.items() if node == own}
+
+
+def _confirmations(numbers: Sequence[str], own: str) -> dict[str, tuple[str, str]]:
+    rows = Event.objects.filter(case__in=numbers, kind=str(Act.CONFIRM_DESTRUCTION), node=own)
+    found: dict[str, tuple[str, str]] = {}
+    for case, raw in rows.values_list("case", "raw"):
+        document = events.read(raw.encode()).document
+        found.setdefault(case, (document["given"]["under"], document["at"]))
+    return found
+
+
+def _key(row: CaseKey, confirmed: tuple[str, str] | None) -> Iterator[Discrepancy]:
+    if row.wrapped is None:
+        if confirmed is None:
+            yield Discrepancy("CaseKey", row.case, "case,wrapped", "密钥已销毁，却没有销毁的记录")
+        elif row.destroyed_under != confirmed[0]:
+            yield Discrepancy("CaseKey", row.case, "destroyed_under", "与销毁记录的依据不符")
+        elif row.destroyed_at is None or format_time(row.destroyed_at) != confirmed[1]:
+            yield Discrepancy("CaseKey", row.case, "destroyed_at", "与销毁记录的时间不符")
+        return
+    if confirmed is not None or row.destroyed_under or row.destroyed_at:
+        yield Discrepancy(
+            "CaseKey", row.case, "wrapped,destroyed_at,destroyed_under", "记录说已销毁，密钥却还在"
+        )
+    try:
+        sm.sm4_open(keyring.vault_key(settings.NODE.keys), bytes(row.wrapped), row.case.encode())
+    except ValueError:
+        yield Discrepancy("CaseKey", row.case, "case,wrapped", "用本节点的密钥打不开")
+
+
+def _content(
+    row: Content, named: tuple[str, int] | None, destroyed: set[str], *, deep: bool
+) -> Iterator[Discrepancy]:
+    key = f"{row.case} {row.digest[:16]}…"
+    if named is not None and row.size != named[1]:
+        yield Discrepancy("Content", key, "size", "与事件所记的大小不符")
+    if row.case in destroyed:
+        if row.sealed is not None or not row.complete:
+            yield Discrepancy("Content", key, "sealed,complete", "密钥已销毁，密文却还在")
+        return
+    if row.complete != (row.chunks == vault.chunk_count(row.size)):
+        yield Discrepancy("Content", key, "complete,chunks,size", "是否收齐与分块数不符")
+    elif row.complete and (deep or row.sealed is not None):
+        yield from _opened(row, key)
+    elif row.complete and not _is_on_disk(row):
+        yield Discrepancy("Content", key, "sealed", "密文不见了")
+
+
+def _opened(row: Content, key: str) -> Iterator[Discrepancy]:
+    try:
+        pieces = (
+            vault.read_chunk(row.case, row.digest, index) for index in range(vault.chunk_count(row.size))
+        )
+        stream = b"".join(pieces)
+    except (DomainError, ValueError):
+        yield Discrepancy("Content", key, "case,digest,sealed", "内容打不开或不见了")
+        return
+    if digest.sm3_hex(stream) != row.digest:
+        yield Discrepancy("Content", key, "digest,sealed", "内容与加盐摘要不符")
+    elif len(stream) != vault.SALT + row.size:
+        yield Discrepancy("Content", key, "size", "内容的大小不符")
+
+
+def _is_on_disk(row: Any) -> bool:
+    return all(vault.has_chunk(row.case, row.digest, index) for index in range(row.chunks))
