@@ -8,6 +8,8 @@ stays flat. Nothing is changed.
 
 from collections.abc import Callable, Iterator
 
+from django.db.models import Model
+
 from tongban.cases import audit_of_cases, audit_of_content, audit_of_keys, audit_of_seals
 from tongban.cases.discrepancies import Discrepancy, Report
 from tongban.kernel import identity, models
@@ -15,7 +17,7 @@ from tongban.kernel import identity, models
 __all__ = ["NOT_DERIVED", "Discrepancy", "Report", "verify_journal"]
 
 # Columns that follow from nothing that was signed, each with why a wrong value does no harm.
-NOT_DERIVED: dict[type[models.models.Model], dict[str, str]] = {
+NOT_DERIVED: dict[type[Model], dict[str, str]] = {
     models.Event: {
         "id": "order of arrival; any order in which the chains fit gives the same state",
         "xact": "transaction number of this database server; only delays sealing",

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef
 from tongban.cases.discrepancies import Discrepancy, Report, compare, document_of
 from tongban.cases.models import Case
 from tongban.cases.projection import row_of
-from tongban.kernel import digest, events, fold, identity, signed, statements
+from tongban.kernel import digest, events, fold, identity, statements
 from tongban.kernel.events import Event
 from tongban.kernel.fold import State
 from tongban.kernel.journal import duty_values
@@ -134,7 +134,7 @@ def _statement(row: Statement, held: dict[tuple[str, int], str], own: str) -> It
         statements.check(document, identity.chain_of(str(document.get("signer"))))
         expected = {"case": document["case"], "signer": document["signer"]}
         heads: dict[str, list[Any]] = document["heads"]
-    except (KeyError, signed.BadSignature, identity.UnknownNode):
+    except (KeyError, ValueError, identity.UnknownNode):
         yield Discrepancy("Statement", key, "raw", "不是其签署节点所签")
         return
     yield from compare(row, key, expected)
