@@ -1,1 +1,1 @@
-"""The HTTP API for machines: translates HTTP, decides nothing."""
+"""The HTTP API: one router a resource, problem documents, idempotency, paging; it translates and decides nothing."""

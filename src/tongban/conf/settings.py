@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "tongban.api",
 ]
 MIDDLEWARE = [
+    "tongban.api.middleware.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

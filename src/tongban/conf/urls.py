@@ -1,5 +1,15 @@
 """What this node answers to."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from tongban.api import exchange, operations
+from tongban.api.contract import api
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/", api.urls),
+    path("exchange/v1/card", exchange.card),
+    path("exchange/v1/messages", exchange.messages),
+    path("healthz", operations.healthz),
+    path("readyz", operations.readyz),
+    path("metrics", operations.metrics),
+]

@@ -1,0 +1,99 @@
+"""One endpoint for each lawful act of a person, made from the table of rules so that none is forgotten."""
+
+import re
+from typing import Annotated, Any, Literal
+
+from django.http import HttpRequest
+from ninja import Field, Router
+from pydantic import AfterValidator, create_model
+
+from tongban.accounts.actor import Actor
+from tongban.api.authentication import SIGNED_IN, actor_of
+from tongban.api.idempotency import once
+from tongban.api.schemas import Body, CaseBrief, Code, OfferingCode, Text
+from tongban.cases import commands, queries
+from tongban.cases.lifecycle import RULES, Rule
+from tongban.cases.models import Case
+from tongban.cases.words import Act
+from tongban.kernel import clock
+from tongban.kernel.journal import CaseMovedMeanwhile
+
+router = Router(tags=["acts"], auth=SIGNED_IN)
+
+DutyName = Annotated[str, Field(pattern=r"^[a-z]\d{1,3}\.\d{1,6}\.\d{1,3}$")]
+
+
+def _no_long_number(text: str) -> str:
+    if re.search(r"\d{8}", text):
+        raise ValueError("a code holds no identity or telephone number")
+    return text
+
+
+# What an act must carry as codes → how it looks. What is not here, the server knows better than the actor.
+GIVEN: dict[str, Any] = {
+    "method": Code,
+    "procedure": Code,
+    "way": Code,
+    "outcome": Literal["granted", "denied"],
+    "step": Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$"), AfterValidator(_no_long_number)],
+    "duties": Annotated[list[DutyName], Field(min_length=1, max_length=50)],
+    "duty": DutyName,
+    "under": Annotated[
+        str, Field(pattern=r"^[\w《》〈〉（）〔〕、，—\- ]{2,120}$"), AfterValidator(_no_long_number)
+    ],
+}
+# A case is filed from its draft.
+OF_PEOPLE = [
+    act for act, rule in RULES.items() if (rule.permission or rule.applicant) and act is not Act.FILE
+]
+
+
+def schema_of(act: Act, rule: Rule) -> type[Body]:
+    """Return the body of an act: the version looked at, its codes and its texts."""
+    version = Annotated[int, Field(ge=1, le=2**31, description="办理人所见的办件版本；已变动则拒绝")]
+    fields: dict[str, Any] = {"version": (version, ...)}
+    fields |= {name: (GIVEN[name], ...) for name in rule.given if name in GIVEN}
+    fields |= dict.fromkeys(rule.content, (Text, ...))
+    if rule.applicant:
+        fields["remark"] = (Text | None, None)
+    if act is Act.FORWARD:
+        fields["offering"] = (OfferingCode | None, None)
+    name = "".join(part.title() for part in act.value.split("_")) + "In"
+    return create_model(name, __base__=Body, __doc__=f"{rule.title}。依据：{rule.basis}", **fields)
+
+
+def do(request: HttpRequest, number: str, act: Act, values: dict[str, Any]) -> Case:
+    """Do one act for whoever makes the request."""
+    by, at, rule = actor_of(request), clock.now(), RULES[act]
+    case = queries.case(number, by)
+    offering = values.get("offering")
+    if offering:
+        if values["version"] != case.version:
+            raise CaseMovedMeanwhile(f"办件 {case.number} 已被他人处理，请刷新后再试。")
+        return commands.redirect_to(case=case, offering=offering, by=by, at=at)
+    texts = {name: values[name] for name in (*rule.content, "remark") if values.get(name)}
+    return commands.act(
+        case=case, act=act, by=by, at=at, given=_given(act, rule, by, values), texts=texts,
+        version=values["version"],
+    )  # fmt: skip
+
+
+def _given(act: Act, rule: Rule, by: Actor, values: dict[str, Any]) -> dict[str, Any]:
+    given = {name: values[name] for name in rule.given if name in GIVEN}
+    # Nobody claims for somebody else.
+    return given | {"staff": by.staff} if act is Act.CLAIM else given
+
+
+def _add(act: Act) -> None:
+    rule = RULES[act]
+    body_schema = schema_of(act, rule)
+
+    def endpoint(request: HttpRequest, number: str, body: body_schema) -> CaseBrief:  # type: ignore[valid-type]
+        return CaseBrief.of(do(request, number, act, body.model_dump()))  # type: ignore[attr-defined]
+
+    endpoint.__name__ = f"do_{act}"
+    router.post(f"/{{number}}/acts/{act}", response=CaseBrief, summary=rule.title)(once(endpoint))
+
+
+for _act in OF_PEOPLE:
+    _add(_act)

@@ -1,0 +1,188 @@
+"""Cases: lists, one case with its state, timeline and receipt, and its content."""
+
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import quote
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from ninja import File, Form, Router, Schema, Status, UploadedFile
+
+from tongban.api import paging
+from tongban.api.authentication import SIGNED_IN, actor_of
+from tongban.api.drafts import MaterialCode, MaterialOut, shown_material
+from tongban.api.idempotency import once, once_outside
+from tongban.api.models import ContentView
+from tongban.api.schemas import CaseBrief, Digest
+from tongban.cases import numbers, queries, supplements
+from tongban.cases.words import Phase
+from tongban.kernel import clock
+from tongban.kernel.db import write
+
+router = Router(tags=["cases"], auth=SIGNED_IN)
+
+
+class CasePage(Schema):
+    """A page of cases."""
+
+    cases: list[CaseBrief]
+    next: str | None
+
+
+class ExplainedOut(Schema):
+    """A clock or open duty, its due date, and each day that made it."""
+
+    name: str
+    title: str
+    holder: str
+    since: date
+    due_on: date | None
+    basis: str
+    explanation: list[str]
+
+
+class CaseDetail(CaseBrief):
+    """A case with its folded state."""
+
+    display: str
+    item_name: str
+    applicant: str
+    intake: str
+    handling: str
+    organisations: dict[str, str]
+    deadlines: list[ExplainedOut]
+    state: dict[str, Any]
+
+
+class EntryOut(Schema):
+    """One line of the timeline."""
+
+    at: datetime
+    title: str
+    act: str
+    role: str
+    organisation: str
+    name: str
+    staff: str
+    phase: str
+
+
+class PieceOut(Schema):
+    """A piece of content that an event names; `here`: it has arrived on this node."""
+
+    label: str
+    digest: str
+    size: int
+    at: datetime
+    act: str
+    here: bool
+
+
+class ReceiptOut(Schema):
+    """The node's signed statement of what it holds; keep it, and its history cannot be rewritten unseen."""
+
+    number: str
+    display: str
+    phase_name: str
+    statement: dict[str, Any]
+
+
+@router.get("", response=CasePage, summary="办件列表")
+def list_cases(
+    request: HttpRequest,
+    phase: Phase | None = None,
+    in_progress: bool = False,
+    after: paging.Cursor = None,
+    limit: paging.Limit = 50,
+) -> CasePage:
+    found = queries.cases(actor_of(request))
+    if phase:
+        found = found.filter(phase=str(phase))
+    if in_progress:
+        found = found.in_progress()
+    key = paging.decode(after, str, str)
+    if key:
+        try:
+            day = date.fromisoformat(key[0])
+        except ValueError:
+            raise paging.bad_cursor() from None
+        # The first condition lets the index begin in the right place.
+        found = found.filter(Q(filed_on__lte=day), Q(filed_on__lt=day) | Q(number__gt=key[1]))
+    rows, more = paging.cut(found.defer("state")[: limit + 1], limit)
+    last = paging.encode(f"{rows[-1].filed_on}", rows[-1].number) if more else None
+    return CasePage(cases=[CaseBrief.of(row) for row in rows], next=last)
+
+
+@router.get("/{number}", response=CaseDetail, summary="一个办件")
+def show_case(request: HttpRequest, number: str) -> CaseDetail:
+    case = queries.case(number, actor_of(request))
+    known = queries.names(case)
+    return CaseDetail(
+        **CaseBrief.of(case).model_dump(), display=numbers.parse(case.number).display(),
+        item_name=queries.item_name(case), applicant=case.applicant,
+        intake=known.get(case.intake_org, ""), handling=known.get(case.handling_org, ""), organisations=known,
+        deadlines=[ExplainedOut.from_orm(one) for one in queries.deadlines(case)], state=case.state,
+    )  # fmt: skip
+
+
+@router.get("/{number}/timeline", response=list[EntryOut], summary="办理经过")
+def show_timeline(request: HttpRequest, number: str) -> list[EntryOut]:
+    actor = actor_of(request)
+    return [EntryOut.from_orm(one) for one in queries.timeline(queries.case(number, actor), actor)]
+
+
+@router.get("/{number}/receipt", response=ReceiptOut, summary="回执：本节点签名的办件记录首部")
+def show_receipt(request: HttpRequest, number: str) -> ReceiptOut:
+    case = queries.case(number, actor_of(request))
+    return ReceiptOut(
+        number=case.number, display=numbers.parse(case.number).display(), phase_name=case.phase_name,
+        statement=queries.receipt(case, clock.now()),
+    )  # fmt: skip
+
+
+@router.get("/{number}/materials", response=list[PieceOut], summary="办件的表单、材料与文书")
+def list_contents(request: HttpRequest, number: str) -> list[PieceOut]:
+    actor = actor_of(request)
+    return [PieceOut.from_orm(one) for one in queries.contents(queries.case(number, actor), actor)]
+
+
+@router.get("/{number}/materials/{digest}", response={200: Any}, summary="取一份材料内容（留下查看记录）")
+def show_content(request: HttpRequest, number: str, digest: Digest) -> HttpResponse:
+    actor = actor_of(request)
+    case = queries.case(number, actor)
+    name, media_type, data = queries.open_content(case, digest, actor)
+    with write():
+        ContentView.objects.create(
+            case=case.number, digest=digest, organisation=actor.organisation,
+            pseudonym=actor.staff or actor.applicant, channel=actor.channel, at=clock.now(),
+        )  # fmt: skip
+    response = HttpResponse(data, content_type=media_type)
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+@router.post("/{number}/materials", response={201: MaterialOut}, summary="补充材料（窗口告知或补正之后）")
+@once_outside
+def add_supplement(
+    request: HttpRequest, number: str, code: Form[MaterialCode], file: File[UploadedFile]
+) -> Status[MaterialOut]:
+    by = actor_of(request)
+    added = supplements.add(
+        case=queries.case(number, by),
+        code=code,
+        name=file.name or "",
+        data=file.read(),
+        by=by,
+        at=clock.now(),
+    )
+    return Status(201, shown_material(added))
+
+
+@router.delete("/{number}/materials/{digest}", response={204: None}, summary="移除尚未写入记录的补充材料")
+@once
+def remove_supplement(request: HttpRequest, number: str, digest: Digest) -> Status[None]:
+    by = actor_of(request)
+    supplements.remove(case=queries.case(number, by), digest=digest, by=by, at=clock.now())
+    return Status(204, None)

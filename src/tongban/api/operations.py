@@ -1,0 +1,117 @@
+"""For those who run the node: is it alive, can it serve, how is it doing. Counts only, nothing of any case."""
+
+import ipaddress
+from collections.abc import Iterator
+from typing import cast
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
+
+from tongban.accounts.actor import Permission
+from tongban.api import problems
+from tongban.exchange import queries as exchange
+from tongban.kernel import clock, identity, keyring
+from tongban.kernel.errors import DomainError
+from tongban.kernel.models import Content, Duty, Event, Seal
+from tongban.signin.actor import ActorRequest
+
+
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Alive: the process answers."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Able to serve: database and keys are there, and nothing is being restored."""
+    checks = {"database": False, "keys": False, "writable": False}
+    try:
+        node = identity.me()
+        checks["database"] = True
+        checks["writable"] = not node.recovering
+        keyring.sign_key(settings.NODE.keys, identity.chain_of(node.fingerprint).current.number)
+        checks["keys"] = True
+    except (DomainError, DatabaseError, OSError, ValueError):
+        pass
+    return JsonResponse(checks, status=200 if all(checks.values()) else 503)
+
+
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Figures for Prometheus: to this machine itself, or to a key that may supervise or manage peers."""
+    if not _may_measure(request):
+        return problems.plain(403)
+    lines = [
+        line for name, help_, kind, samples in _figures() for line in _written(name, help_, kind, samples)
+    ]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+type Samples = list[tuple[str, float]]
+
+
+def _figures() -> Iterator[tuple[str, str, str, Samples]]:
+    now = clock.now()
+    open_duties = Duty.objects.filter(closed_at=None)
+    kinds = open_duties.values_list("kind").annotate(n=Count("id")).order_by("kind")
+    late = open_duties.filter(due_on__lt=clock.official_day(now)).values_list("kind")
+    lag = exchange.lag()
+    ages = [
+        (_label("node", node), max(0.0, (now - one["oldest"]).total_seconds()))  # type: ignore[operator]
+        for node, one in lag.items()
+        if one["oldest"]
+    ]
+    yield "tongban_duties_open", "Open duties.", "gauge", [(_label("kind", k), n) for k, n in kinds]
+    yield (
+        "tongban_duties_overdue", "Open duties past their due date.", "gauge",
+        [(_label("kind", k), n) for k, n in late.annotate(n=Count("id")).order_by("kind")],
+    )  # fmt: skip
+    yield (
+        "tongban_cases_outstanding", "Cases a peer lacks news of.", "gauge",
+        [(_label("node", node), float(one["waiting"])) for node, one in lag.items()],  # type: ignore[arg-type]
+    )  # fmt: skip
+    yield "tongban_outstanding_oldest_seconds", "Age of the oldest news a peer lacks.", "gauge", ages
+    yield (
+        "tongban_content_missing",
+        "Content still to be fetched.",
+        "gauge",
+        [("", Content.objects.filter(complete=False).count())],
+    )
+    # Ids only grow and are never given back, so the last one is the count at no cost.
+    last = Event.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    yield "tongban_events_total", "Events written or adopted.", "counter", [("", last)]
+    sealed = Seal.objects.filter(node=identity.fingerprint()).order_by("-epoch", "-size").first()
+    yield (
+        "tongban_sealed_events_total",
+        "Events under the latest seal.",
+        "counter",
+        [("", sealed.size if sealed else 0)],
+    )
+
+
+def _written(name: str, help_: str, kind: str, samples: Samples) -> Iterator[str]:
+    yield f"# HELP {name} {help_}"
+    yield f"# TYPE {name} {kind}"
+    for labels, value in samples:
+        yield f"{name}{labels} {value:.15g}"
+
+
+def _label(name: str, value: str) -> str:
+    return f'{{{name}="{value}"}}'
+
+
+def _may_measure(request: HttpRequest) -> bool:
+    actor = cast(ActorRequest, request).actor
+    if actor is not None and (actor.may(Permission.PEERS_MANAGE) or actor.may(Permission.CASE_SUPERVISE)):
+        return True
+    # Behind a proxy on this machine everybody comes from loopback.
+    if "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
+        return False
+    try:
+        return ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
+    except ValueError:
+        return False

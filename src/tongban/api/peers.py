@@ -1,0 +1,96 @@
+"""Neighbours: agreements, the state of the exchange, and answers taken for another place's case."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from ninja import Field, File, Form, Router, Schema, Status, UploadedFile
+
+from tongban.accounts.actor import Permission
+from tongban.agreements import queries as agreements
+from tongban.api.authentication import SIGNED_IN, actor_of
+from tongban.api.drafts import MaterialCode
+from tongban.api.idempotency import once_outside
+from tongban.cases import numbers
+from tongban.exchange import queries, third_party
+from tongban.kernel import clock
+from tongban.kernel.errors import InvalidInput, NotPermitted
+
+router = Router(tags=["peers"], auth=SIGNED_IN)
+Fingerprint = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class AgreementOut(Schema):
+    """One version of an agreement (通办协议); `document` is what both sides signed."""
+
+    agreement_id: str
+    version: int
+    digest: str
+    state: str
+    valid_from: date
+    valid_to: date | None
+    ended_on: date | None
+    document: dict[str, Any]
+
+
+class PeerOut(Schema):
+    """Another node, and how far behind the exchange with it is."""
+
+    node: str
+    name: str
+    url: str
+    division: str
+    organisation: str
+    state: str
+    trouble: str
+    heard_at: datetime | None
+    reached_at: datetime | None
+    waiting: int
+    waiting_since: datetime | None
+
+
+class AnswerOut(Schema):
+    """Under which digest the intake adopted the answer."""
+
+    adopted: str
+
+
+@router.get("/agreements", response=list[AgreementOut], summary="通办协议")
+def list_agreements(request: HttpRequest) -> list[AgreementOut]:
+    actor = actor_of(request)
+    return [AgreementOut.from_orm(one) for one in agreements.visible_to(actor)[:200]]
+
+
+@router.get("/peers", response=list[PeerOut], summary="对方节点与交换进度")
+def list_peers(request: HttpRequest) -> list[PeerOut]:
+    actor = actor_of(request)
+    if not (actor.may(Permission.PEERS_MANAGE) or actor.may(Permission.CASE_SUPERVISE)):
+        raise NotPermitted("您的岗位不能查看对方节点。请由节点管理员或督办人员查看。")
+    lag = queries.lag()
+    same = ("node", "name", "url", "division", "organisation", "state", "trouble", "heard_at", "reached_at")
+    return [
+        PeerOut(
+            **{name: getattr(one, name) for name in same}, waiting=lag.get(one.node, {}).get("waiting", 0),
+            waiting_since=lag.get(one.node, {}).get("oldest"),
+        )
+        for one in queries.visible_to(actor)
+    ]  # fmt: skip
+
+
+@router.post("/third-window/answers", response={201: AnswerOut}, summary="第三地窗口代收补正答复")
+@once_outside
+def send_answer(
+    request: HttpRequest,
+    case: Annotated[str, Form(max_length=60)],
+    intake: Form[Fingerprint],
+    codes: Annotated[list[MaterialCode], Form(default_factory=list)],
+    files: Annotated[list[UploadedFile], File(default_factory=list)],
+    note: Annotated[str, Form(max_length=20_000)] = "",
+) -> Status[AnswerOut]:
+    if len(codes) != len(files):
+        raise InvalidInput("未送出：每份文件须有一个材料编码（codes 与 files 数量相同）。请改正后重试。")
+    adopted = third_party.send_answer(
+        case=str(numbers.parse(case)), intake=intake, note=note, by=actor_of(request), at=clock.now(),
+        files=[(code, file.name or "", file.read()) for code, file in zip(codes, files, strict=True)],
+    )  # fmt: skip
+    return Status(201, AnswerOut(adopted=adopted))

@@ -1,0 +1,133 @@
+"""Refusals as problem documents (RFC 9457), in Chinese, without the values that were sent."""
+
+import logging
+import traceback
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+from tongban.accounts.identifiers import BadIdentifier
+from tongban.cases.commands import FormFaulty
+from tongban.cases.numbers import BadNumber
+from tongban.kernel.calendar import CalendarUnpublished
+from tongban.kernel.errors import DomainError
+from tongban.signin.sessions import PostChoiceNeeded
+from tongban.signin.throttle import Throttled
+
+log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+# Status → (code, title, sentence when nobody had a better one).
+PLAIN: dict[int, tuple[str, str, str]] = {
+    400: ("bad_request", "请求无法理解", "请求内容无法解析。请检查格式后重试。"),
+    401: ("not_signed_in", "尚未登录", "未办理：尚未登录。请先登录，或随请求附上接口密钥。"),
+    403: ("not_permitted", "不允许", "您无权这样做。请由有权岗位办理。"),
+    404: ("not_found", "没有找到", "没有这个地址或事物。请核对后重试。"),
+    405: ("method_not_allowed", "方法不支持", "这个地址不支持该请求方法。请查看接口文档。"),
+    409: ("refused", "未办理", "当前状态下不能办理。请刷新后重试。"),
+    410: ("gone", "已不存在", "内容已不存在。"),
+    413: ("request_too_large", "内容过大", "请求过大，未处理。请分次提交，或压缩后重试。"),
+    415: ("media_type_not_supported", "类型不支持", "不支持这种内容类型。请查看接口文档。"),
+    422: ("invalid_input", "内容有误", "提交的内容有误，未作任何更改。请改正后重试。"),
+    429: ("throttled", "过于频繁", "请求过于频繁。请稍后再试。"),
+    500: ("internal_error", "系统故障", "系统出现故障，本次请求未完成。请稍后再试；多次出现请联系管理员。"),
+    503: ("node_not_ready", "暂时不可用", "本节点暂时不可用。请稍后再试。"),
+    507: ("storage_full", "存储已满", "节点存储已满，未保存。请联系管理员。"),
+}
+# What pydantic calls a fault → how we say it; `{…}` are its limits, never the value.
+FAULTS = {
+    "missing": "缺少“{name}”。",
+    "extra_forbidden": "含有不认识的字段。",
+    "string_too_long": "“{name}”过长，至多 {max_length} 个字符。",
+    "string_too_short": "“{name}”过短，至少 {min_length} 个字符。",
+    "string_type": "“{name}”应为文字。",
+    "int_parsing": "“{name}”应为整数。",
+    "int_type": "“{name}”应为整数。",
+    "dict_type": "“{name}”应为对象。",
+    "list_type": "“{name}”应为列表。",
+    "literal_error": "“{name}”只能是 {expected}。",
+    "enum": "“{name}”只能是 {expected}。",
+    "greater_than_equal": "“{name}”不得小于 {ge}。",
+    "less_than_equal": "“{name}”不得大于 {le}。",
+}
+BY_SENTENCE: dict[type[ValueError], str] = {
+    BadNumber: "bad_number", BadIdentifier: "bad_identifier", CalendarUnpublished: "calendar_unpublished",
+}  # fmt: skip
+
+
+def problem(status: int, code: str, detail: str, **more: Any) -> HttpResponse:
+    """Return a problem document; `more` are its further members."""
+    title = PLAIN.get(status, ("", "未办理", ""))[1]
+    body = {
+        "type": f"urn:tongban:problem:{code}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "code": code,
+    }
+    options = {"ensure_ascii": False}
+    response = JsonResponse(
+        {**body, **more}, status=status, content_type=MEDIA_TYPE, json_dumps_params=options
+    )
+    # Django would log the path, and somebody may have typed an identity number into it.
+    response._has_been_logged = True  # type: ignore[attr-defined]
+    return response
+
+
+def plain(status: int, **more: Any) -> HttpResponse:
+    """Return the problem document for a status of which nothing more is known."""
+    code, _, sentence = PLAIN.get(status, PLAIN[500 if status >= 500 else 400])
+    return problem(status, code, sentence, **more)
+
+
+def of_refusal(refusal: DomainError) -> HttpResponse:
+    """Return the problem document that a refusal becomes."""
+    more: dict[str, Any] = {}
+    if isinstance(refusal, FormFaulty):
+        more["faults"] = [{"pointer": pointer, "message": message} for pointer, message in refusal.faults]
+    if isinstance(refusal, PostChoiceNeeded):
+        more["choices"] = [
+            {"post": pk, "organisation": where, "title": title} for pk, where, title in refusal.choices
+        ]
+    response = problem(refusal.status, refusal.code, str(refusal), **more)
+    if isinstance(refusal, Throttled):
+        response["Retry-After"] = str(refusal.retry_after)
+    elif refusal.status == 503:
+        response["Retry-After"] = "30"
+    return response
+
+
+def of_bug(error: Exception) -> HttpResponse:
+    """Return the problem document of a bug; the log gets its place but not its message, which may quote input."""
+    place = "".join(traceback.format_tb(error.__traceback__))
+    log.error("%s in an API request\n%s", type(error).__name__, place)
+    return plain(500)
+
+
+def add_to(api: NinjaAPI) -> None:
+    """Let `api` answer every exception with a problem document."""
+    api.add_exception_handler(DomainError, lambda request, error: of_refusal(error))
+    api.add_exception_handler(ValidationError, _of_faults)
+    api.add_exception_handler(HttpError, lambda request, error: plain(error.status_code))
+    api.add_exception_handler(Http404, lambda request, error: plain(404))
+    api.add_exception_handler(Exception, lambda request, error: of_bug(error))
+    for kind, code in BY_SENTENCE.items():
+        api.add_exception_handler(kind, lambda request, error, code=code: problem(422, code, str(error)))
+
+
+def _of_faults(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    faults = [_fault(one) for one in error.errors]
+    return problem(422, "invalid_input", f"未作任何更改：{faults[0]['message']}请改正后重试。", faults=faults)
+
+
+def _fault(one: Mapping[str, Any]) -> dict[str, str]:
+    # Names of unknown members come from outside, so they are not repeated.
+    path = [str(part) for part in one["loc"][1:] if part != "body"]
+    path = path[:-1] if one["type"] == "extra_forbidden" else path
+    name = ".".join(path) or "请求内容"
+    limits = {key: value for key, value in (one.get("ctx") or {}).items() if key != "error"}
+    sentence = FAULTS.get(one["type"], "“{name}”格式不符。").format(**{**limits, "name": name})
+    return {"pointer": "/" + "/".join(path), "message": sentence}

@@ -1,0 +1,81 @@
+"""What answers look like, where more than one resource gives the same."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from ninja import Field, Schema
+from pydantic import ConfigDict
+
+from tongban.cases.models import Case
+
+# Codes stand in events, so they can hold no identity or telephone number.
+Code = Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,39}$")]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+# NUL fits into no database; it helps nobody anywhere else.
+Line = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f]*$")]
+Text = Annotated[str, Field(min_length=1, max_length=20_000, pattern=r"^[^\x00]*\S[^\x00]*$")]
+OfferingCode = Annotated[str, Field(pattern=r"^[0-9A-Z-]{12,50}$")]
+
+
+class Body(Schema):
+    """A request body: what it does not name is refused, not ignored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class CaseBrief(Schema):
+    """A case as lists show it, and what a write answers."""
+
+    number: str
+    version: int
+    phase: str
+    phase_name: str
+    pen: str
+    mode: str
+    item: str
+    offering: str
+    outcome: str
+    intake_org: str
+    handling_org: str
+    filed_on: date
+    received_on: date | None
+    accepted_on: date | None
+    decide_by: date | None
+    concluded_on: date | None
+    parked: str
+
+    @classmethod
+    def of(cls, case: Case) -> "CaseBrief":
+        """Return a case as this shows it."""
+        return cls(**{name: getattr(case, name) for name in cls.model_fields})
+
+
+class DutyOut(Schema):
+    """An open duty: who owes what by when."""
+
+    id: int
+    case: str
+    name: str
+    kind: str
+    title: str
+    organisation: str
+    basis: str
+    limit: str
+    since: datetime
+    due_on: date | None
+    overdue: bool
+    first_opened_at: datetime | None
+    claimed_by: str
+
+
+class Problem(Schema):
+    """A refusal (RFC 9457): `code` is stable, `detail` is for people."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    faults: list[dict[str, Any]] | None = None

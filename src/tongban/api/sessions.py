@@ -1,0 +1,93 @@
+"""Signing in and out, and who one is."""
+
+from typing import Annotated, Literal
+
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
+from ninja import Field, Router, Schema, Status
+
+from tongban.accounts.actor import Actor, Channel
+from tongban.api.authentication import SIGNED_IN, actor_of, address_of
+from tongban.api.schemas import Body, Line
+from tongban.cases.queries import names_of
+from tongban.kernel import clock
+from tongban.signin import sessions
+
+router = Router(tags=["sessions"])
+Password = Annotated[str, Field(max_length=256)]
+
+
+class StaffSignIn(Body):
+    """Name and password, and the post, where the person holds several."""
+
+    username: Line
+    password: Password
+    post: Annotated[int, Field(ge=1, le=2**31)] | None = None
+    channel: Literal["desk", "counter"] = "desk"
+
+
+class ApplicantSignIn(Body):
+    """Login name or mobile number, and password."""
+
+    login: Line
+    password: Password
+    channel: Literal["web", "mobile", "kiosk", "tv"] = "web"
+
+
+class ActorOut(Schema):
+    """Who acts: place, post and powers; pseudonyms, never names."""
+
+    kind: str
+    channel: str
+    organisation: str
+    organisation_name: str
+    post: str
+    pseudonym: str
+    assurance: int
+    permissions: list[str]
+    supervises: str
+
+
+class SessionOut(Schema):
+    """A session; `csrf_token` goes into the header `X-CSRFToken` of every write."""
+
+    actor: ActorOut
+    csrf_token: str
+
+
+@router.post("", auth=None, response=SessionOut, summary="工作人员登录")
+def sign_in(request: HttpRequest, body: StaffSignIn) -> SessionOut:
+    actor = sessions.sign_in(
+        request, username=body.username, password=body.password, post=body.post,
+        channel=Channel(body.channel), address=address_of(request), at=clock.now(),
+    )  # fmt: skip
+    return SessionOut(actor=_shown(actor), csrf_token=get_token(request))
+
+
+@router.post("/applicant", auth=None, response=SessionOut, summary="申请人登录")
+def sign_in_applicant(request: HttpRequest, body: ApplicantSignIn) -> SessionOut:
+    actor = sessions.sign_in_applicant(
+        request, login=body.login, password=body.password, channel=Channel(body.channel),
+        address=address_of(request), at=clock.now(),
+    )  # fmt: skip
+    return SessionOut(actor=_shown(actor), csrf_token=get_token(request))
+
+
+@router.get("", auth=SIGNED_IN, response=SessionOut, summary="当前登录者")
+def current(request: HttpRequest) -> SessionOut:
+    return SessionOut(actor=_shown(actor_of(request)), csrf_token=get_token(request))
+
+
+@router.delete("", auth=SIGNED_IN, response={204: None}, summary="退出登录")
+def sign_out(request: HttpRequest) -> Status[None]:
+    sessions.sign_out(request)
+    return Status(204, None)
+
+
+def _shown(actor: Actor) -> ActorOut:
+    return ActorOut(
+        kind=actor.kind, channel=actor.channel, organisation=actor.organisation,
+        organisation_name=names_of([actor.organisation]).get(actor.organisation, ""), post=actor.post,
+        pseudonym=actor.staff or actor.applicant, assurance=actor.assurance,
+        permissions=sorted(actor.permissions), supervises=actor.supervises,
+    )  # fmt: skip
