@@ -172,7 +172,6 @@ class TestReceiving:
         [
             {"node": "0" * 64},
             {"format": "tongban-seal/2"},
-            {"size": 0},
             {"epoch": True},
             {"root": "zz"},
             {"x": 1},
