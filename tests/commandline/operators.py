@@ -37,12 +37,17 @@ def run(*arguments: str | Path, home: Path | None = None) -> subprocess.Complete
     )
 
 
-def init(folder: Path, *more: str, url: str = "http://127.0.0.1:8001") -> subprocess.CompletedProcess[str]:
-    """Make a node in `folder`/home with its keys in `folder`/keys."""
-    return run(
+def words(folder: Path, *, url: str = "http://127.0.0.1:8001") -> tuple[str | Path, ...]:
+    """Return the words that make a node in `folder`/home with its keys in `folder`/keys."""
+    return (
         "init", "--home", folder / "home", "--keys", folder / "keys", "--name", "qy", "--division", "341723",
-        "--organisation", USCC, "--url", url, *more,
+        "--organisation", USCC, "--url", url,
     )  # fmt: skip
+
+
+def init(folder: Path, *more: str, url: str = "http://127.0.0.1:8001") -> subprocess.CompletedProcess[str]:
+    """Make that node; of words given twice the last counts."""
+    return run(*words(folder, url=url), *more)
 
 
 def commands() -> list[tuple[str, ...]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commandline.operators import USCC, init, run
+from tests.commandline.operators import USCC, call, init, run, words
 
 pytestmark = pytest.mark.slow
 
@@ -62,12 +62,12 @@ class TestInit:
         ids=lambda wrong: wrong[0],
     )
     def test_refuses_what_cannot_be(self, tmp_path: Path, wrong: tuple[str, str]) -> None:
-        refused = init(tmp_path, *wrong)
-        assert refused.returncode == 2
+        refused = call(*words(tmp_path), *wrong)
+        assert refused.exit_code == 2
         assert wrong[0] in refused.stderr
         assert list(tmp_path.iterdir()) == []
 
     def test_keeps_keys_out_of_the_home(self, tmp_path: Path) -> None:
-        refused = init(tmp_path, "--keys", str(tmp_path / "home/keys"))
-        assert refused.returncode == 2
+        refused = call(*words(tmp_path), "--keys", tmp_path / "home/keys")
+        assert refused.exit_code == 2
         assert "--keys" in refused.stderr

@@ -73,15 +73,6 @@ def test_agree_by_files_and_end_it(desks: tuple[Desk, Desk], tmp_path: Path) -> 
     assert [row["state"] for row in ours.agreements()] == ["ended"]
 
 
-def test_pause_and_remove_a_peer(desks: tuple[Desk, Desk]) -> None:
-    ours, theirs = desks
-    ours.do("peer", "add", theirs.card, "--fingerprint", theirs.fingerprint)
-    for what, state in (("pause", "paused"), ("resume", "active"), ("remove", "removed")):
-        ours.do("peer", what, theirs.fingerprint[:8])
-        (peer,) = json.loads(ours.do("peer", "show", "--json"))["peers"]
-        assert peer["state"] == state
-
-
 def test_rotate_keys_under_the_same_fingerprint(desks: tuple[Desk, Desk]) -> None:
     ours, _ = desks
     ours.do("key", "rotate")

@@ -1,5 +1,7 @@
 """`tongban journal`: does everything this node has written still hold?"""
 
+from dataclasses import asdict
+
 import click
 
 from tongban.commandline.node import as_json, on_a_node, show_json
@@ -20,7 +22,9 @@ def verify(deep: bool, as_json: bool) -> None:
 
     report = audit.verify_journal(deep=deep)
     if as_json:
-        show_json({"ok": report.ok, "findings": [str(f) for f in report.findings], "checked": report.checked})
+        show_json(
+            {"ok": report.ok, "findings": [asdict(f) for f in report.findings], "checked": report.checked}
+        )
     else:
         for finding in report.findings:
             click.echo(f"不符：{finding}", err=True)

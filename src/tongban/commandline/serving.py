@@ -19,7 +19,7 @@ from tongban.conf.config import NodeConfig
 
 SERVE_PID = "TONGBAN_SERVE_PID"
 PR_SET_PDEATHSIG = 1
-PATIENCE = 2.0  # seconds
+PATIENCE = 1.0  # seconds
 
 
 def take_lock(node: NodeConfig) -> IO[Any] | None:
