@@ -44,8 +44,12 @@ def _run(program: str, url: str, *arguments: str) -> None:
         [_newest(program), *arguments], env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        said = done.stderr.strip().splitlines()
-        raise Refused(f"{program} 未能完成：{said[-1] if said else '原因未知'}。请检查数据库与该程序的版本。")
+        said = [line for line in done.stderr.splitlines() if "error:" in line] or [
+            f"退出码 {done.returncode}"
+        ]
+        raise Refused(
+            f"{program} 未能完成（{said[0]}）。请检查数据库能否连接、恢复时是否为空，以及该程序的版本。"
+        )
 
 
 def _newest(program: str) -> str:

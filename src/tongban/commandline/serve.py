@@ -46,9 +46,8 @@ def command(host: str, port: int | None, workers: int | None) -> None:
     if node.is_sqlite:
         os.environ["TONGBAN_EMBED_WORKER"] = "1"
     else:
-        multiprocessing.set_start_method(
-            "spawn"
-        )  # a process with threads, as this one will be, must not fork
+        # A process with threads, as this one will be, must not fork.
+        multiprocessing.set_start_method("spawn")
     server = Server(
         "tongban.conf.wsgi:application",
         address=host,
@@ -56,7 +55,7 @@ def command(host: str, port: int | None, workers: int | None) -> None:
         interface=Interfaces.WSGI,
         workers=workers or (1 if node.is_sqlite else 2),
         blocking_threads=THREADS,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,  # it would warn about the number of threads, which is meant
         # A hung request must not keep Ctrl-C waiting; what was not committed was not promised.
         workers_kill_timeout=10,
     )
