@@ -40,6 +40,7 @@ def sit_at(side: Side, monkeypatch: pytest.MonkeyPatch) -> None:
     SelfNode.objects.create(fingerprint=side.node)
     for chain in CHAINS.values():
         identity.remember(chain)
+    monkeypatch.setattr(identity, "fingerprint", lambda: side.node)
     monkeypatch.setattr(identity, "sign", side.sign)
 
 
