@@ -41,6 +41,9 @@ COLUMNS = [
 ]
 
 
+pytestmark = pytest.mark.database
+
+
 class Undone(Exception):
     """Ends a block whose changes are not wanted any longer."""
 

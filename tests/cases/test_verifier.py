@@ -4,6 +4,8 @@ file and its own statements and seals anew. What it lacks is the other node's ke
 """
 
 import random
+import subprocess
+import sys
 from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
@@ -443,3 +445,17 @@ class TestRevokedKeys:
         document = story.document(story.handling)
         raw = canon.encode(signed.sign(document, story.handling.key, 1))
         expect_wrong(verifier.verify(raw, ROOTS), "案卷签名", "吊销")
+
+
+def test_the_verifier_can_be_shipped_without_django() -> None:
+    program = (
+        "import sys\n"
+        "class Nothing:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name.split('.')[0] in ('django', 'jsonschema_rs', 'httpx', 'psycopg'):\n"
+        "            raise ImportError(name)\n"
+        "sys.meta_path.insert(0, Nothing())\n"
+        "from tongban.cases import timeline, verifier\n"
+        "raise SystemExit(verifier.verify(b'{}', None).code)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == WRONG
