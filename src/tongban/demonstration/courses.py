@@ -1,0 +1,142 @@
+"""The errands that `make demo` walks, one function each."""
+
+from collections.abc import Callable
+
+from tongban.demonstration.errand import Errand
+
+PROXY = "social-security-card"
+LICENSING = "industrial-production-licence"
+
+
+def granted(e: Errand) -> None:
+    """Taken in at a window in Anhui, decided in Zhejiang, handed out at the window."""
+    e.push(PROXY)
+    e.officer.act(e.number, "acknowledge")
+    e.officer.act(e.number, "accept")
+    e.decide_and_deliver()
+
+
+def corrected(e: Errand) -> None:
+    """The department asks once for what is missing; the window tells the applicant and passes the answer on."""
+    e.push("disability-certificate-renewal")
+    e.officer.act(e.number, "acknowledge")
+    e.officer.act(e.number, "ask_correction", notice="请补交近期二寸免冠照片。")
+    e.clerk.wait_for_duty(e.number, "tell")
+    e.clerk.act(e.number, "tell")
+    e.clerk.act(e.number, "answer", remark="照片已补交。")
+    e.officer.wait_for_duty(e.number, "recheck")
+    e.officer.act(e.number, "accept")
+    e.decide_and_deliver()
+
+
+def refused(e: Errand) -> None:
+    """Not accepted, with reasons and remedies; the applicant gets it in writing."""
+    e.push("senior-preference-card")
+    e.officer.act(e.number, "acknowledge")
+    e.officer.act(
+        e.number, "refuse", reason="申请人未满规定年龄。", remedies="可在六十日内申请行政复议，或六个月内提起行政诉讼。"
+    )  # fmt: skip
+    e.conclude_and_deliver()
+
+
+def withdrawn(e: Errand) -> None:
+    """The applicant changes their mind while the department still has the pen."""
+    e.push(PROXY)
+    e.officer.act(e.number, "acknowledge")
+    e.clerk.act(e.number, "request_withdrawal", remark="不再需要。")
+    e.officer.wait_for_duty(e.number, "answer_withdrawal")
+    e.officer.act(e.number, "grant_withdrawal")
+    e.clerk.wait(e.number, lambda c: c["phase"] == "withdrawn")
+    e.rest()
+
+
+def withdrawn_too_late(e: Errand) -> None:
+    """The request meets a decision on its way: the answer says since when."""
+    e.push(PROXY)
+    e.officer.act(e.number, "acknowledge")
+    e.officer.act(e.number, "accept")
+    e.review()
+    with e.place.cut_off(e.intake, e.handling):
+        # The line is down: both sides act on what they know, and neither can contradict the other.
+        e.clerk.act(e.number, "request_withdrawal", remark="不再需要。")
+        e.head.act(e.number, "decide", outcome="granted", decision="准予。")
+    e.officer.wait_for_duty(e.number, "answer_withdrawal")
+    e.officer.act(e.number, "deny_withdrawal")
+    e.conclude_and_deliver()
+
+
+def redirected(e: Errand) -> None:
+    """Not this department's to decide: it comes back and goes on to a third province with its whole history."""
+    e.push(PROXY)
+    e.officer.act(e.number, "redirect", reason="参保地在重庆市潼南区。")
+    e.clerk.wait_for_duty(e.number, "forward")
+    offering = e.offering(e.clerk, "500152")
+    e.clerk.act(e.number, "forward", offering=offering)
+    e.handling_key = "third"
+    e.officer.wait_for_duty(e.number, "acknowledge")
+    e.officer.act(e.number, "acknowledge")
+    e.officer.act(e.number, "accept")
+    e.decide_and_deliver()
+
+
+def returned(e: Errand) -> None:
+    """The window itself sees that nothing can come of it."""
+    e.take_in(PROXY)
+    e.clerk.act(e.number, "return", reason="证件与申请人不符，当场说明并退还全部材料。")
+    e.rest()
+
+
+def fully_online(e: Errand) -> None:
+    """Filed from home; nobody at a window touches it."""
+    applicant = e.place.person(e.intake_key, "chen", staff=False)
+    e.file("driving-licence-renewal", "FULLY_ONLINE", by=applicant)
+    e.officer.wait_for_duty(e.number, "acknowledge")
+    e.officer.act(e.number, "acknowledge")
+    e.officer.act(e.number, "accept")
+    e.review()
+    e.head.act(e.number, "decide", outcome="granted", decision="准予换证。")
+    e.head.act(e.number, "conclude")
+    e.head.act(e.number, "send_result", way="electronic", result="电子驾驶证（演示）")
+    e.clerk.wait_for_duty(e.number, "hand_out")
+    e.clerk.act(e.number, "hand_out", way="online")
+    applicant.act(e.number, "confirm_delivery")
+    e.rest()
+
+
+def the_other_way(e: Errand) -> None:
+    """The same two nodes with the roles exchanged: Zhejiang takes in, Anhui decides."""
+    e.intake_key, e.handling_key = "jiashan", "qingyang"
+    granted(e)
+
+
+def denied(e: Errand) -> None:
+    """A licence that is not granted, with reasons."""
+    e.push(LICENSING)
+    e.officer.act(e.number, "acknowledge")
+    e.officer.act(e.number, "accept")
+    e.decide_and_deliver("denied")
+
+
+def deemed_accepted(e: Errand) -> None:
+    """Five working days pass without a word: by law the application counts as accepted from its receipt."""
+    e.push(LICENSING)
+    e.officer.act(e.number, "acknowledge")
+    e.place.advance_to("2026-03-10T09:00:00+08:00")  # the sixth working day
+    e.officer.wait(e.number, lambda c: c["phase"] == "accepted")
+    e.decide_and_deliver()
+
+
+# The clock only goes forward, so what moves it comes last.
+COURSES: list[tuple[str, Callable[[Errand], None]]] = [
+    ("异地代收代办：准予", granted),
+    ("异地代收代办：一次告知补正后准予", corrected),
+    ("异地代收代办：不予受理", refused),
+    ("异地代收代办：撤回", withdrawn),
+    ("异地代收代办：撤回已迟", withdrawn_too_late),
+    ("异地代收代办：退回转办到第三地", redirected),
+    ("窗口退件", returned),
+    ("全程网办：准予", fully_online),
+    ("反向：浙江收件、安徽办理", the_other_way),
+    ("行政许可：不予许可", denied),
+    ("行政许可：视为受理后准予", deemed_accepted),
+]

@@ -1,0 +1,168 @@
+"""One errand of the demonstration: its case, its two places, and the people who carry it."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from tongban.demonstration.building import Built, DemonstrationFailed, tongban
+from tongban.demonstration.papers import file_for
+from tongban.demonstration.people import Json, Person
+
+# Which office of a demo county answers for a guide template: the login of its people, and the example form.
+DATA = Path(__file__).parents[1] / "catalogue/data/guides"
+LOGINS = {
+    "human_resources": "hrss", "disabled_federation": "cdpf", "health": "health", "market_supervision": "market",
+    "notary": "notary", "traffic_police": "traffic",
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Neighbourhood:
+    """The nodes that run, and the clock they share."""
+
+    folder: Path
+    nodes: dict[str, Built]
+    people: dict[tuple[str, str], Person] = field(default_factory=dict)
+
+    def person(self, key: str, login: str, *, staff: bool = True, post: str = "desk") -> Person:
+        """Return somebody of a county by login (without its prefix)."""
+        node = self.nodes[key]
+        if (key, login) not in self.people:
+            self.people[key, login] = Person(node, f"{node.node.prefix}-{login}", staff=staff, post=post)
+        return self.people[key, login]
+
+    @contextmanager
+    def cut_off(self, intake: Built, handling: Built) -> Iterator[None]:
+        """Let nothing pass between two nodes meanwhile: the intake's administrator pauses its peer."""
+        tongban(["peer", "pause", handling.fingerprint], intake)
+        try:
+            yield
+        finally:
+            tongban(["peer", "resume", handling.fingerprint], intake)
+
+    def advance_to(self, moment: str) -> None:
+        """Move the clock of all nodes to a moment."""
+        shift = datetime.fromisoformat(moment).timestamp() - time.time()
+        path = self.folder / "clock"
+        part = path.with_suffix(".part")
+        part.write_text(f"{shift}\n", encoding="ascii")
+        part.replace(path)
+
+
+@dataclass(slots=True)
+class Errand:
+    """A case that is being carried."""
+
+    place: Neighbourhood
+    number: str = ""
+    template: str = ""
+    intake_key: str = "qingyang"
+    handling_key: str = "jiashan"
+    last: Json = field(default_factory=dict)
+
+    @property
+    def intake(self) -> Built:
+        """The node where it was handed in."""
+        return self.place.nodes[self.intake_key]
+
+    @property
+    def handling(self) -> Built:
+        """The node of the authority that decides."""
+        return self.place.nodes[self.handling_key]
+
+    @property
+    def clerk(self) -> Person:
+        """The clerk at the intake's window."""
+        return self.place.person(self.intake_key, "window", post="counter")
+
+    @property
+    def login(self) -> str:
+        """The login of the department's people."""
+        return LOGINS[_template(self.template)["role"]]
+
+    @property
+    def officer(self) -> Person:
+        """An officer of the department that decides."""
+        return self.place.person(self.handling_key, self.login)
+
+    @property
+    def head(self) -> Person:
+        """The head of that department."""
+        return self.place.person(self.handling_key, f"{self.login}-head")
+
+    def file(self, template: str, mode: str, by: Person | None = None) -> None:
+        """Open a draft, fill in the form, hand in the materials, file."""
+        self.template = template
+        by = by or self.clerk
+        offering = self.offering(by, self.handling.node.division)
+        draft = by.send("POST", "/api/v1/drafts", json={"offering": offering})
+        self.number = draft["number"]
+        example = _template(template)["example"]
+        by.send("PUT", f"/api/v1/drafts/{self.number}/form", json={"form": example})
+        guide = by.get(f"/api/v1/offerings/{offering}")["guide"]
+        for material in guide["materials"]:
+            if material["required"] and not material["shared"]:
+                name, data = file_for(material["accept"])
+                by.send(
+                    "POST", f"/api/v1/drafts/{self.number}/materials", data={"code": material["code"]},
+                    files={"file": (name, data)},
+                )  # fmt: skip
+        by.send("POST", f"/api/v1/drafts/{self.number}/file", json={"mode": mode})
+
+    def offering(self, by: Person, division: str) -> str:
+        """Return the code of the template's offering in a division, as the neighbour's catalogue has it."""
+        name = _template(self.template)["name"]
+        for row in by.get("/api/v1/offerings", q=name, division=division)["offerings"]:
+            if row["name"] == name:
+                return str(row["code"])
+        raise DemonstrationFailed(f"{by.at.node.title} 的事项库里没有 {division} 的《{name}》。")
+
+    def take_in(self, template: str) -> None:
+        """Take a case in at the window and check who the applicant is."""
+        self.file(template, "PROXY_INTAKE")
+        self.clerk.act(self.number, "receive")
+        self.clerk.act(self.number, "check_identity", method="id_card")
+
+    def push(self, template: str) -> None:
+        """Take in, review the form, push; wait until it has arrived at the other node."""
+        self.take_in(template)
+        self.clerk.act(self.number, "pass_review")
+        self.clerk.act(self.number, "forward")
+        self.officer.wait_for_duty(self.number, "acknowledge")
+
+    def review(self) -> None:
+        """Give an opinion at every review step of the guide."""
+        for step in _template(self.template)["review_steps"]:
+            by = self.head if step["permission"] == "case.decide" else self.officer
+            by.act(self.number, "review", step=step["code"], opinion="材料真实完整，符合条件。")
+
+    def decide_and_deliver(self, outcome: str = "granted") -> None:
+        """Review, decide, conclude, send; hand out and confirm at the window."""
+        self.review()
+        words = "准予。" if outcome == "granted" else "不予，理由与救济途径见决定书。"
+        self.head.act(self.number, "decide", outcome=outcome, decision=words)
+        self.conclude_and_deliver()
+
+    def conclude_and_deliver(self) -> None:
+        """Conclude, send the result, hand it out, confirm."""
+        self.head.act(self.number, "conclude")
+        self.head.act(self.number, "send_result", way="electronic", result="结果文书（演示）")
+        self.clerk.wait_for_duty(self.number, "hand_out")
+        self.clerk.act(self.number, "hand_out", way="window")
+        self.clerk.act(self.number, "confirm_delivery")
+        self.rest()
+
+    def rest(self) -> None:
+        """Wait until nothing is on its way any more; what the intake then holds is the end of the story."""
+        self.last = self.clerk.wait(
+            self.number, lambda c: not any(d["kind"] == "deliver" for d in c["state"]["duties"].values())
+        )
+
+
+def _template(key: str) -> Any:
+    return json.loads((DATA / f"{key}.json").read_text(encoding="utf-8"))

@@ -1,0 +1,20 @@
+"""Stand-ins for what an applicant would scan: one empty page each."""
+
+import io
+from collections.abc import Collection
+
+from PIL import Image
+
+PDF = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+)
+
+
+def file_for(accept: Collection[str]) -> tuple[str, bytes]:
+    """Return name and bytes of an empty page of a type that is accepted."""
+    if "application/pdf" in accept:
+        return "scan.pdf", PDF
+    buffer = io.BytesIO()
+    Image.new("RGB", (60, 80), "white").save(buffer, "PNG")
+    return "scan.png", buffer.getvalue()

@@ -1,0 +1,100 @@
+"""The people of a demonstration: each signs in to the HTTP API of their own node and acts there."""
+
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+
+from tongban.demonstration.building import Built, DemonstrationFailed
+
+PATIENCE = 90.0  # seconds until something that was sent must have arrived
+type Json = dict[str, Any]
+
+
+class Person:
+    """Somebody with an account on a node."""
+
+    def __init__(self, at: Built, username: str, *, staff: bool = True, post: str = "desk") -> None:
+        self.at, self.username, self.staff, self.post = at, username, staff, post
+        self._http = httpx.Client(base_url=at.url, timeout=30, trust_env=False)
+        self._csrf = ""
+
+    def get(self, path: str, **query: str) -> Any:
+        """Read something; sign in (again) where needed."""
+        return self._call("GET", path, params=query)
+
+    def send(self, method: str, path: str, **more: Any) -> Any:
+        """Write something, once: the idempotency key makes a repeated call harmless."""
+        return self._call(method, path, headers={"Idempotency-Key": uuid.uuid4().hex}, **more)
+
+    def act(self, number: str, act: str, **body: Any) -> Json:
+        """Do one act on a case as it stands now."""
+        version = self.case(number)["version"]
+        done: Json = self.send(
+            "POST", f"/api/v1/cases/{number}/acts/{act}", json={"version": version, **body}
+        )
+        return done
+
+    def case(self, number: str) -> Json:
+        """Return the case as this person's node holds it."""
+        found: Json = self.get(f"/api/v1/cases/{number}")
+        return found
+
+    def wait(self, number: str, until: Callable[[Json], bool]) -> Json:
+        """Return the case as soon as `until` holds; raises DemonstrationFailed when patience ends."""
+        patience = time.monotonic() + PATIENCE
+        seen = "还没有到"
+        while time.monotonic() < patience:
+            reply = self._request("GET", f"/api/v1/cases/{number}")
+            if reply.status_code == 200:
+                case: Json = reply.json()
+                if until(case):
+                    return case
+                seen = case["phase"]
+            time.sleep(0.1)
+        raise DemonstrationFailed(f"办件 {number} 在 {self.at.node.title} 没有等到（{seen}）。")
+
+    def wait_for_duty(self, number: str, kind: str) -> Json:
+        """Return the case as soon as a duty of a kind is open."""
+        return self.wait(number, lambda c: any(d["kind"] == kind for d in c["state"]["duties"].values()))
+
+    def _call(self, method: str, path: str, **more: Any) -> Any:
+        reply = self._request(method, path, **more)
+        if reply.status_code >= 400:
+            problem = reply.json() if "json" in reply.headers.get("content-type", "") else {}
+            raise DemonstrationFailed(
+                f"{self.username} {method} {path}：{reply.status_code} {problem.get('detail', reply.text[:200])}"
+            )
+        return reply.json() if reply.content else None
+
+    def _request(
+        self, method: str, path: str, headers: dict[str, str] | None = None, **more: Any
+    ) -> httpx.Response:
+        if not self._csrf:
+            self._sign_in()
+        reply = self._http.request(
+            method, path, headers={"X-CSRFToken": self._csrf, **(headers or {})}, **more
+        )
+        if reply.status_code == 401:  # the demo clock moved on, and the session with it
+            self._sign_in()
+            reply = self._http.request(
+                method, path, headers={"X-CSRFToken": self._csrf, **(headers or {})}, **more
+            )
+        return reply
+
+    def _sign_in(self) -> None:
+        password = self.at.accounts[0][1]
+        self._http.cookies.clear()
+        if self.staff:
+            path, body = (
+                "/api/v1/sessions",
+                {"username": self.username, "password": password, "channel": self.post},
+            )
+        else:
+            path, body = "/api/v1/sessions/applicant", {"login": self.username, "password": password}
+        reply = self._http.post(path, json=body)
+        if reply.status_code >= 400:
+            raise DemonstrationFailed(f"{self.username} 无法登录：{reply.status_code} {reply.text[:200]}")
+        self._csrf = reply.json()["csrf_token"]

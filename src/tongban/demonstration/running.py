@@ -1,0 +1,123 @@
+"""`make run`: two neighbouring counties on this machine, served until Ctrl-C."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from pathlib import Path
+
+from tongban.demonstration import building
+from tongban.demonstration.building import Built, DemonstrationFailed
+from tongban.demonstration.counties import JIASHAN, QINGYANG
+
+PORTS = {QINGYANG.key: 8001, JIASHAN.key: 8002}
+PATIENCE = 60.0  # seconds a node may take to answer
+
+
+def serve(one: Built, log: Path | None = None, **more: str) -> subprocess.Popen[bytes]:
+    """Start a node's server; with `log`, what it says goes there. `more` adds to its environment."""
+    out = log.open("ab") if log else None
+    return subprocess.Popen(
+        [sys.executable, "-m", "tongban.cli", "serve"],
+        env={**one.environment(), **more},
+        stdout=out,
+        stderr=out,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def wait_until_ready(one: Built, process: subprocess.Popen[bytes]) -> None:
+    """
+    Return when the node answers `/readyz`.
+
+    Raises:
+        DemonstrationFailed: the node ended, or does not answer.
+    """
+    patience = time.monotonic() + PATIENCE
+    while time.monotonic() < patience:
+        if process.poll() is not None:
+            raise DemonstrationFailed(f"{one.node.title} 的节点没有启动（退出码 {process.returncode}）。")
+        try:
+            with urllib.request.urlopen(f"{one.url}/readyz", timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise DemonstrationFailed(f"{one.node.title} 的节点在 {PATIENCE:.0f} 秒内没有应答。")
+
+
+def stop(processes: Sequence[subprocess.Popen[bytes]]) -> None:
+    """Stop servers, gently first."""
+    for process in processes:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+    for process in processes:
+        try:
+            process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def busy_port(ports: Sequence[int]) -> int | None:
+    """Return the first of `ports` that another program listens on."""
+    for port in ports:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                return port
+    return None
+
+
+def main() -> int:
+    """Build what is missing, serve both counties, say where to look; return the exit code."""
+    port = busy_port(list(PORTS.values()))
+    if port is not None:
+        print(
+            f"端口 {port} 已被占用：请先停止占用它的程序（也许是另一个 make run），再重试。", file=sys.stderr
+        )
+        return 1
+    folder = Path("var/run").resolve()
+    if not (folder / building.READY).exists():
+        print("正在建立两个演示节点并载入演示数据，第一次约需半分钟……", flush=True)
+    processes: list[subprocess.Popen[bytes]] = []
+    signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+    try:
+        built = building.neighbourhood(folder, [QINGYANG, JIASHAN], PORTS)
+        processes += [serve(one) for one in built]
+        for one, process in zip(built, processes, strict=True):
+            wait_until_ready(one, process)
+        _tell(built)
+        while all(process.poll() is None for process in processes):
+            time.sleep(0.5)
+        raise DemonstrationFailed("一个节点意外停止，另一个随之停止。请查看上面的信息。")
+    except KeyboardInterrupt:
+        print("\n正在停止两个节点……", flush=True)
+        return 0
+    except DemonstrationFailed as failure:
+        print(failure, file=sys.stderr)
+        return 1
+    finally:
+        stop(processes)
+
+
+def _tell(built: Sequence[Built]) -> None:
+    for one in built:
+        print(f"\n{one.node.title}（{one.node.division}） {one.url}")
+        print(f"  接口文档  {one.url}/api/openapi.json    状态  {one.url}/readyz")
+        print(f"  数据目录  {one.home}")
+        print(f"  演示账号（密码均为 {one.accounts[0][1]}）：")
+        for username, _, what, _ in one.accounts:
+            print(f"    {username:<18} {what}")
+    print("\n按 Ctrl-C 停止。", flush=True)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
