@@ -62,7 +62,8 @@ def list_offerings(
         found = found.filter(
             Q(division__gt=place) | Q(division=place, name__gt=name) | Q(division=place, name=name, pk__gt=pk)
         )
-    rows, more = paging.cut(found[: limit + 1], limit)
+    page: list[Offering] = list(found[: limit + 1])
+    rows, more = paging.cut(page, limit)
     last = paging.encode(rows[-1].division, rows[-1].name, rows[-1].pk) if more else None
     return OfferingPage(offerings=[_shown(row) for row in rows], next=last)
 

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from ninja import Field
@@ -49,6 +49,7 @@ def bad_cursor() -> BadCursor:
     return BadCursor("分页标记无效。请从第一页重新开始。")
 
 
-def cut[T](found: Sequence[T], limit: int) -> tuple[list[T], bool]:
+def cut[T](found: Iterable[T], limit: int) -> tuple[list[T], bool]:
     """Return the entries of one page out of `limit` + 1 that were asked for, and whether more follow."""
-    return list(found[:limit]), len(found) > limit
+    rows = list(found)
+    return rows[:limit], len(rows) > limit

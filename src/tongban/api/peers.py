@@ -1,5 +1,6 @@
 """Neighbours: agreements, the state of the exchange, and answers taken for another place's case."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -69,12 +70,15 @@ def list_peers(request: HttpRequest) -> list[PeerOut]:
     lag = queries.lag()
     same = ("node", "name", "url", "division", "organisation", "state", "trouble", "heard_at", "reached_at")
     return [
-        PeerOut(
-            **{name: getattr(one, name) for name in same}, waiting=lag.get(one.node, {}).get("waiting", 0),
-            waiting_since=lag.get(one.node, {}).get("oldest"),
+        PeerOut.model_validate(
+            {**{name: getattr(one, name) for name in same}, **_behind(lag.get(one.node, {}))}
         )
         for one in queries.visible_to(actor)
-    ]  # fmt: skip
+    ]
+
+
+def _behind(lag: Mapping[str, object]) -> dict[str, object]:
+    return {"waiting": lag.get("waiting", 0), "waiting_since": lag.get("oldest")}
 
 
 @router.post("/third-window/answers", response={201: AnswerOut}, summary="第三地窗口代收补正答复")

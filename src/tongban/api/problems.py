@@ -109,16 +109,29 @@ def of_bug(error: Exception) -> HttpResponse:
 
 def add_to(api: NinjaAPI) -> None:
     """Let `api` answer every exception with a problem document."""
-    api.add_exception_handler(DomainError, lambda request, error: of_refusal(error))
-    api.add_exception_handler(ValidationError, _of_faults)
-    api.add_exception_handler(HttpError, lambda request, error: plain(error.status_code))
-    api.add_exception_handler(Http404, lambda request, error: plain(404))
-    api.add_exception_handler(Exception, lambda request, error: of_bug(error))
-    for kind, code in BY_SENTENCE.items():
-        api.add_exception_handler(kind, lambda request, error, code=code: problem(422, code, str(error)))
+    for kind, handler in HANDLERS.items():
+        api.add_exception_handler(kind, handler)
 
 
-def _of_faults(request: HttpRequest, error: ValidationError) -> HttpResponse:
+def answer(request: HttpRequest, error: Any) -> HttpResponse:
+    """Return the problem document for an exception that an endpoint raised."""
+    if isinstance(error, DomainError):
+        return of_refusal(error)
+    if isinstance(error, ValidationError):
+        return _of_faults(error)
+    if isinstance(error, HttpError):
+        return plain(error.status_code)
+    if type(error) in BY_SENTENCE:
+        return problem(422, BY_SENTENCE[type(error)], str(error))
+    return plain(404) if isinstance(error, Http404) else of_bug(error)
+
+
+HANDLERS: dict[type[Exception], Any] = dict.fromkeys(
+    (Exception, DomainError, ValidationError, HttpError, Http404, *BY_SENTENCE), answer
+)
+
+
+def _of_faults(error: ValidationError) -> HttpResponse:
     faults = [_fault(one) for one in error.errors]
     return problem(422, "invalid_input", f"未作任何更改：{faults[0]['message']}请改正后重试。", faults=faults)
 

@@ -1,0 +1,324 @@
+"""
+Every endpoint × role × place: who may is derived from the rule table, the permissions and the places.
+
+An endpoint that is not in the table here fails the test: somebody has to say who may use it.
+"""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.urls import get_resolver
+
+from tests import stories
+from tests.api import front
+from tests.api.front import Caller, Files
+from tests.world import World
+from tongban.accounts import queries as accounts
+from tongban.accounts.actor import Actor, ActorKind, Channel, Permission
+from tongban.accounts.demo_counties import COUNTIES
+from tongban.accounts.models import Applicant, Person, Post
+from tongban.api.contract import api
+from tongban.cases import commands
+from tongban.cases.lifecycle import RULES
+from tongban.cases.models import Case
+from tongban.cases.words import Act, Mode, Role
+from tongban.catalogue import queries as catalogue
+from tongban.kernel import journal
+from tongban.materials import commands as materials
+
+pytestmark = [pytest.mark.database, pytest.mark.slow]
+INTAKE, HANDLING = "qingyang", "jiashan"
+REFUSED = {401, 403, 404}
+STAFF_ROLES = (
+    "window",
+    "hrss",
+    "hrss-head",
+    "police",
+    "supervisor",
+    "accounts",
+    "lead",
+    "archive",
+    "office",
+    "town",
+)
+ZERO = "0" * 64
+
+
+@dataclass
+class Scene:
+    """A case under way between two of three counties, an open draft, and their names."""
+
+    world: World
+    number: str
+    draft: str
+    form: str
+
+
+@dataclass
+class Who:
+    """A caller, and who that is."""
+
+    caller: Caller
+    node: str
+    actor: Actor | None
+
+
+@pytest.fixture(scope="module")
+def scene(standing_counties: World) -> Scene:
+    world = standing_counties
+    with world.on(INTAKE):
+        owner = accounts.actor_for_applicant(
+            applicant=Applicant.objects.order_by("pk")[0], channel=Channel.WEB
+        )
+    number = stories.draft(world, INTAKE, HANDLING, stories.PROXY, owner)
+    with world.on(INTAKE):
+        commands.file(number=number, mode=Mode.FULLY_ONLINE, by=owner, at=world.at)
+    world.settle()
+    officer = stories.officer(world, number, HANDLING)
+    stories.do(world, HANDLING, number, Act.ACKNOWLEDGE, officer)
+    stories.do(world, HANDLING, number, Act.ACCEPT, officer)
+    world.settle()
+    draft = stories.draft(world, INTAKE, HANDLING, stories.PROXY, owner, files=False)
+    with world.on(INTAKE):
+        form = str(journal.events_of(number)[0].content[0]["digest"])
+    return Scene(world, number, draft, form)
+
+
+def who(scene: Scene, node: str, role: str) -> Who:
+    """Return a caller in a role at a node."""
+    world = scene.world
+    letters = COUNTIES[node].letters
+    if role == "nobody":
+        return Who(Caller(world, node), node, None)
+    if role == "machine":
+        caller = front.machine(world, node)
+        with world.on(node):
+            post = Post.objects.get(code="window", organisation__uscc=world[node].centre)
+            return Who(caller, node, accounts.actor_for_key(post=post, prefix="machine"))
+    if role.startswith("applicant"):
+        login = COUNTIES[node].applicants[int(role[-1]) - 1][0]
+        caller = front.applicant(world, node, login)
+        with world.on(node):
+            found = Applicant.objects.order_by("pk")[int(role[-1]) - 1]
+            return Who(caller, node, accounts.actor_for_applicant(applicant=found, channel=Channel.WEB))
+    caller = front.staff(world, node, role)
+    with world.on(node):
+        person = Person.objects.get(username=f"{letters}-{role}")
+        appointment = accounts.appointments_of(person=person, at=world.at)[0]
+        return Who(caller, node, accounts.actor_for_appointment(appointment, channel=Channel.DESK))
+
+
+def roles_of(node: str) -> list[str]:
+    there = {login for office in COUNTIES[node].offices() for login, _ in office.staff}
+    applicants = [f"applicant{n + 1}" for n in range(len(COUNTIES[node].applicants))]
+    return ["nobody", "machine", *applicants, *(role for role in STAFF_ROLES if role in there)]
+
+
+def case_here(scene: Scene, node: str) -> Case | None:
+    with scene.world.on(node):
+        return Case.objects.filter(number=scene.number).first()
+
+
+def sees(scene: Scene, someone: Who) -> bool:
+    """Whether the case is on the node and within the actor's place; said again, independently of the code."""
+    row, actor = case_here(scene, someone.node), someone.actor
+    if row is None or actor is None:
+        return False
+    if actor.kind is ActorKind.APPLICANT:
+        return actor.applicant == row.applicant
+    supervised = (
+        Permission.CASE_SUPERVISE in actor.permissions
+        and actor.supervises
+        and row.number.startswith(actor.supervises)
+    )
+    return actor.organisation in places(row) or bool(supervised)
+
+
+def places(row: Case) -> set[str]:
+    return {row.intake_org, row.intake_centre, row.handling_org, row.handling_centre}
+
+
+def may_act(act: Act) -> Callable[[Scene, Who], bool]:
+    rule = RULES[act]
+
+    def allowed(scene: Scene, someone: Who) -> bool:
+        actor, row = someone.actor, case_here(scene, someone.node)
+        if not sees(scene, someone) or actor is None or row is None:
+            return False
+        if actor.kind is ActorKind.APPLICANT:
+            return rule.applicant
+        permission = Permission.CASE_REVIEW if act is Act.REVIEW else rule.permission
+        bound = [(row.intake_org, row.intake_centre), (row.handling_org, row.handling_centre)]
+        at = bound if rule.role is None else [bound[rule.role is Role.HANDLING]]
+        return permission in actor.permissions and any(actor.organisation in place for place in at)
+
+    return allowed
+
+
+def anybody(scene: Scene, someone: Who) -> bool:
+    return True
+
+
+def signed_in(scene: Scene, someone: Who) -> bool:
+    return someone.actor is not None
+
+
+def has(*permissions: Permission) -> Callable[[Scene, Who], bool]:
+    return lambda scene, someone: bool(someone.actor and someone.actor.permissions & set(permissions))
+
+
+def may_file(scene: Scene, someone: Who) -> bool:
+    actor = someone.actor
+    return actor is not None and (
+        actor.kind is ActorKind.APPLICANT or Permission.CASE_FILE in actor.permissions
+    )
+
+
+def owns_draft(scene: Scene, someone: Who) -> bool:
+    return someone.node == INTAKE and bool(someone.actor) and someone.actor.applicant == owner_of(scene)
+
+
+def owner_of(scene: Scene) -> str:
+    row = case_here(scene, INTAKE)
+    assert row
+    return row.applicant
+
+
+def may_read(scene: Scene, someone: Who) -> bool:
+    actor, row = someone.actor, case_here(scene, someone.node)
+    if not sees(scene, someone) or actor is None or row is None:
+        return False
+    return actor.kind is ActorKind.APPLICANT or (
+        Permission.CASE_CONTENT in actor.permissions and actor.organisation in places(row)
+    )
+
+
+def may_supplement(scene: Scene, someone: Who) -> bool:
+    actor, row = someone.actor, case_here(scene, someone.node)
+    if not sees(scene, someone) or actor is None or row is None:
+        return False
+    window = {Permission.CASE_RECEIVE, Permission.CASE_ANSWER} & actor.permissions
+    return actor.kind is ActorKind.APPLICANT or (
+        bool(window) and actor.organisation in (row.intake_org, row.intake_centre)
+    )
+
+
+def holds_case(scene: Scene, someone: Who) -> bool:
+    return case_here(scene, someone.node) is not None
+
+
+def may_answer_for_elsewhere(scene: Scene, someone: Who) -> bool:
+    # A node is no peer of itself.
+    return has(Permission.CASE_ANSWER)(scene, someone) and someone.node != INTAKE
+
+
+type Allowed = Callable[[Scene, Who], bool]
+MAY: dict[str, Allowed] = {
+    "sign_in": anybody, "sign_in_applicant": anybody, "current": signed_in, "sign_out": signed_in,
+    "list_offerings": anybody, "show_offering": anybody, "list_organisations": anybody, "list_windows": anybody,
+    "explain_deadline": anybody, "look_up": holds_case, "list_agreements": signed_in,
+    "list_peers": has(Permission.PEERS_MANAGE, Permission.CASE_SUPERVISE), "send_answer": may_answer_for_elsewhere,
+    "open_draft": may_file, "list_drafts": signed_in, "show_draft": owns_draft, "save_form": owns_draft,
+    "add_material": owns_draft, "remove_material": owns_draft, "file_draft": owns_draft,
+    "list_cases": signed_in, "show_case": sees, "show_timeline": sees, "show_receipt": sees,
+    "list_contents": may_read, "show_content": may_read, "add_supplement": may_supplement,
+    "remove_supplement": may_supplement, "list_duties": signed_in, "list_mirrors": signed_in,
+    **{f"do_{act}": may_act(act) for act in Act if RULES[act].permission and act is not Act.FILE},
+}  # fmt: skip
+
+VALUES: dict[str, Any] = {
+    "method": "id_card", "procedure": "hearing", "way": "window", "outcome": "granted", "step": "review",
+    "duties": ["i1.1.0"], "duty": "i1.1.0", "under": "保管期限届满",
+}  # fmt: skip
+
+
+def operations() -> dict[str, tuple[str, str]]:
+    """Return every operation of the contract: id → (method, path)."""
+    paths = api.get_openapi_schema(path_prefix="/api/")["paths"]
+    found = {
+        one["operationId"]: (method, path) for path, ways in paths.items() for method, one in ways.items()
+    }
+    assert len(found) == sum(len(ways) for ways in paths.values()), "two operations share a name"
+    return found
+
+
+def body_of(name: str, scene: Scene, someone: Who) -> Any:
+    """Return a body that is not what the request fails by."""
+    world = scene.world
+    offering = world[HANDLING].offering(stories.PROXY)
+    if name.startswith("do_"):
+        rule, row = RULES[Act(name.removeprefix("do_"))], case_here(scene, someone.node)
+        given = {field: VALUES[field] for field in rule.given if field in VALUES}
+        return {"version": row.version if row else 1, **given, **dict.fromkeys(rule.content, "理由")}
+    bodies: dict[str, Any] = {
+        "sign_in": {"username": "x"}, "sign_in_applicant": {"login": "x"}, "open_draft": {"offering": offering},
+        "save_form": {"form": {}}, "file_draft": {"mode": "PROXY_INTAKE"},
+        "add_material": front.one_file("photo", "x.png", stories.PNG),
+        "add_supplement": front.one_file("photo", "x.png", stories.PNG),
+        "send_answer": Files({"case": scene.number, "intake": world[INTAKE].fingerprint}, {}),
+    }  # fmt: skip
+    return bodies.get(name)
+
+
+def path_of(name: str, path: str, scene: Scene) -> str:
+    number = scene.draft if "/drafts/" in path else scene.number
+    digest = scene.form
+    if name == "remove_material":
+        # A file to take away, so that "no such material" is never mistaken for "not yours".
+        with scene.world.on(INTAKE):
+            actor = Actor(kind=ActorKind.APPLICANT, channel=Channel.WEB, applicant=owner_of(scene))
+            guide = catalogue.current_guide(scene.world[HANDLING].offering(stories.PROXY)).body
+            digest = materials.add_material(
+                number=number, code="photo", name=f"{uuid.uuid4()}.png", data=stories.PNG, by=actor,
+                at=scene.world.at, guide=guide,
+            ).digest  # fmt: skip
+    query = {
+        "list_organisations": "?division=341723", "list_windows": "?division=341723",
+        "explain_deadline": "?start=2026-03-02&n=5",
+    }.get(name, "")  # fmt: skip
+    code = scene.world[HANDLING].offering(stories.PROXY)
+    return path.format(number=number, digest=digest, code=code) + query
+
+
+EVERYBODY = [pytest.param(node, role, id=f"{node}-{role}") for node in COUNTIES for role in roles_of(node)]
+
+
+@pytest.mark.parametrize(("node", "role"), EVERYBODY)
+def test_only_those_who_may_do_it_get_through(scene: Scene, node: str, role: str) -> None:
+    someone = who(scene, node, role)
+    someone.caller.address = f"10.2.{list(COUNTIES).index(node)}.{roles_of(node).index(role)}"
+    if someone.actor is not None:
+        lists_show_nothing_else(scene, someone)
+    wrong = []
+    # Signing out comes last: it works.
+    for name, (method, path) in sorted(operations().items(), key=lambda one: one[0] == "sign_out"):
+        allowed = MAY[name](scene, someone)
+        answer = someone.caller.call(
+            method.upper(), path_of(name, path, scene), body_of(name, scene, someone)
+        )
+        through = answer.status_code not in REFUSED
+        if through != allowed or answer.status_code >= 500:
+            wrong.append(
+                (name, "may" if allowed else "may not", answer.status_code, answer.content.decode()[:200])
+            )
+    assert not wrong
+
+
+def lists_show_nothing_else(scene: Scene, someone: Who) -> None:
+    assert someone.actor is not None
+    cases = {one["number"] for one in someone.caller.get("/cases").json()["cases"]}
+    mirrors = {one["case"] for one in someone.caller.get("/duties/mirrors").json()["duties"]}
+    held = {one["organisation"] for one in someone.caller.get("/duties").json()["duties"]}
+    assert cases == ({scene.number} if sees(scene, someone) else set())
+    assert mirrors <= cases
+    assert held <= {someone.actor.organisation}
+
+
+def test_every_address_is_known_to_a_test() -> None:
+    """What is not in the contract is listed here, and tested in test_exchange.py and test_operations.py."""
+    others = {str(one.pattern) for one in get_resolver("tongban.conf.urls").url_patterns} - {"api/"}
+    assert others == {"exchange/v1/card", "exchange/v1/messages", "healthz", "readyz", "metrics"}
+    assert set(MAY) == set(operations())
