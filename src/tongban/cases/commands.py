@@ -126,10 +126,7 @@ def act(
             pieces += fresh
         terms = papers.terms_of_pins(given["pins"]) if "pins" in given else papers.terms_of(state)
         step = _step(state, act, by, at, role, given, pieces, terms)
-        done = recording.record([step], own=node.fingerprint, at=at)
-        if act is Act.CONFIRM_DESTRUCTION:
-            vault.destroy(row.number, given["under"], at)
-        return done
+        return recording.record([step], own=node.fingerprint, at=at)
 
 
 def redirect_to(*, case: CaseRef, offering: str, by: Actor, at: datetime) -> Case:
@@ -166,14 +163,19 @@ def deem_if_due(*, case: str, at: datetime) -> Case | None:
 def system_act(
     *, case: str, act: Act, role: Role, at: datetime, given: Mapping[str, Any], term: int = 0
 ) -> Case:
-    """Do an act that the system itself owes (到达、逾期督办、期限确定、挂起); raises as `act`."""
+    """Do an act that the system itself owes (到达、逾期督办、期限确定、挂起、销毁); raises as `act`."""
     node = identity.require_writable()
     row = Case.objects.filter(number=case).first()
     if row is None:
         raise NotFound(f"没有办件 {case}。请核对编号。")
     state = State.from_dict(row.state)
+    given = {**_completed(state, act, at), **given}
     step = _step(state, act, SYSTEM, at, role, given, (), papers.terms_of(state), term)
-    return recording.record([step], own=node.fingerprint, at=at)
+    with write():
+        done = recording.record([step], own=node.fingerprint, at=at)
+        if act is Act.CONFIRM_DESTRUCTION:
+            vault.destroy(row.number, step.event.document["given"]["under"], at)
+        return done
 
 
 def _step(

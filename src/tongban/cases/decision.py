@@ -11,7 +11,7 @@ from typing import Any
 
 from tongban.accounts.actor import Actor, ActorKind, Permission
 from tongban.cases import lifecycle
-from tongban.cases.effects import Moment, effects_of
+from tongban.cases.effects import Moment, closed_by, effects_of
 from tongban.cases.guards import Circumstances, Terms
 from tongban.cases.lifecycle import Rule
 from tongban.cases.words import PHASE_NAMES, Act, Mode, Phase, Role
@@ -126,6 +126,8 @@ def _judge_by(
         return "unknown_terms"
     role, given = Role(event.role), event.document["given"]
     try:
+        if not _actor_fits(state, rule, event, terms):
+            return "wrong_actor"
         _check_complete(state, rule, given, event.content)
         fault = _fault(state, act, rule, given, terms, day, role, event.term)
         moment = Moment(
@@ -137,6 +139,22 @@ def _judge_by(
     if fault:
         return "not_allowed"
     return None if _without_dues(event.effects) == _without_dues(expected) else "other_effects"
+
+
+def _actor_fits(state: State, rule: Rule, event: events.Event, terms: Terms) -> bool:
+    """Whether somebody of that kind and place may have done it; their posts are the writer's own affair."""
+    actor, act = event.document["actor"], Act(event.kind)
+    if actor["kind"] == ActorKind.SYSTEM:
+        return rule.permission is None or _mode(state, event.document["given"]) in rule.automatic
+    if actor["kind"] == ActorKind.APPLICANT:
+        return rule.applicant and (act is Act.FILE or actor["applicant"] == state.facts.get("applicant"))
+    binding = event.document["given"]["bind"] if act is Act.FILE else state.roles.get(event.role, {})
+    places = (binding.get("org"), binding.get("centre"))
+    return actor["kind"] == ActorKind.STAFF and rule.permission is not None and actor["org"] in places
+
+
+def _mode(state: State, given: Mapping[str, Any]) -> Any:
+    return given.get("mode") or state.facts.get("mode")
 
 
 def actor_document(by: Actor) -> dict[str, Any]:
@@ -169,8 +187,11 @@ def _permission(act: Act, rule: Rule, given: Mapping[str, Any], terms: Terms) ->
 def _check_right(
     state: State, act: Act, rule: Rule, by: Actor, role: Role, permission: Permission | None
 ) -> None:
+    mode = state.facts.get("mode")
     refused = NotPermitted(f"您的岗位不能对办件 {state.case} 执行“{rule.title}”。请由有权岗位办理。")
     if by.kind is ActorKind.SYSTEM:
+        if rule.permission is not None and mode not in rule.automatic:
+            raise refused
         return
     if by.kind is ActorKind.APPLICANT:
         if not rule.applicant or (act is not Act.FILE and by.applicant != state.facts.get("applicant")):
@@ -211,8 +232,7 @@ def _fault(
     mode = given.get("mode") if act is Act.FILE else state.facts.get("mode")
     if mode not in {str(m) for m in rule.modes & frozenset(Mode)}:
         return ActNotAllowed(f"办件 {state.case} 的通办模式下没有“{title}”这一步。")
-    needed = [kind for kind in rule.closes if any(d["kind"] == kind for d in state.duties.values())]
-    if rule.closes and not needed:
+    if rule.closes and not closed_by(state, rule, role):
         return ActNotAllowed(f"办件 {state.case} 没有待办的“{title}”。请刷新后查看。")
     if rule.power is not None and rule.power not in terms.agreement["powers"]:
         return PowerLacking(
@@ -229,7 +249,10 @@ def _fault(
 def _without_dues(effects: Mapping[str, Any] | None) -> Any:
     """Drop what depends on the writer's calendar."""
     if isinstance(effects, Mapping):
-        return {k: _without_dues(v) for k, v in effects.items() if k not in ("due", "calendar")}
+        plain = {k: _without_dues(v) for k, v in effects.items() if k not in ("due", "calendar")}
+        # Which dates an event sets is judged; which days they are is not.
+        names = effects["due"] if isinstance(effects.get("due"), Mapping) else {}
+        return plain | {f"due of {name}": True for name in names}
     if isinstance(effects, list):
         return [_without_dues(value) for value in effects]
     return effects

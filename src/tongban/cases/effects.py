@@ -64,11 +64,25 @@ def effects_of(
     if act in _FACTS:
         _merge(work.effects, _FACTS[act](work))
     _clocks(work)
-    closed = [name for name, duty in state.duties.items() if duty["kind"] in rule.closes]
+    closed = closed_by(state, rule, moment.role)
     if closed:
         _merge(work.effects, {"close": closed})
     _open(work)
     return work.effects
+
+
+def closed_by(state: State, rule: Rule, role: Role) -> list[str]:
+    """
+    Return the open duties that a row closes, by name.
+
+    In order of names: that of arrival differs between nodes. What either role does about its own side leaves
+    the other's duty of the same kind open.
+    """
+    return sorted(
+        name
+        for name, duty in state.duties.items()
+        if duty["kind"] in rule.closes and (rule.role is not None or name.startswith(role[0]))
+    )
 
 
 def _merge(effects: dict[str, Any], more: Mapping[str, Any]) -> None:
@@ -262,11 +276,13 @@ def decision_limit(terms: Terms) -> Limit:
 
 def _open(w: _Work) -> None:
     already = len(w.effects.get("open", ()))
-    opened = []
+    opened: list[dict[str, Any]] = []
     for opens in w.rule.opens:
         if w.act is Act.ESCALATE:
             continue
         kind = _review_or_decide(w, opens.duty)
+        if opens.news and w.moment.role.other not in w.state.roles and "bind" not in w.effects:
+            continue  # there is nobody yet whom it would concern
         if opens.news:
             opened.append(_news(w, already + len(opened), kind))
         elif kind is not None:

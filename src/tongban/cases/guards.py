@@ -45,7 +45,9 @@ def mode_offered(c: Circumstances) -> str | None:
 
 def assured_online(c: Circumstances) -> str | None:
     """The applicant signed in with the identity level the guide asks for."""
-    wanted = c.terms.guide["identity"]["assurance"]
+    wanted = c.terms.guide["identity"]["online_assurance"]
+    if wanted is None:
+        return "的事项不能网上核验身份。请到窗口办理。"
     if c.state.facts["assurance"] >= wanted:
         return None
     return f"要求申请人实名等级达到 {wanted} 级。请提升实名等级，或到窗口办理。"
@@ -174,6 +176,16 @@ def own_duties(c: Circumstances) -> str | None:
         if duty is None or duty["holder"]["org"] not in (org, centre):
             return "没有由本机关承担的这项责任。请刷新后重试。"
     return None if c.given["duties"] else "没有指明责任。请刷新后重试。"
+
+
+def own_dues_without_date(c: Circumstances) -> str | None:
+    """The dates that are set are of this side's duties, or of clocks while it holds the pen, and were open."""
+    for name in c.given["due"]:
+        thing = c.state.duties.get(name) if "." in name else c.state.clocks.get(name)
+        own = name.startswith(c.role[0]) if "." in name else c.state.pen == c.role
+        if thing is None or not own or thing["due"] is not None:
+            return "没有待确定期限的这项责任。请刷新后重试。"
+    return None
 
 
 def duty_named(c: Circumstances) -> str | None:

@@ -49,8 +49,8 @@ class Rule:
     """
     One lawful act. `end` None: the phase stays, and the pen is not needed.
 
-    `permission` None: only the system does it. `applicant`: the applicant may do it too. `content`: what must
-    be stored with it. `given`: the codes the event must carry.
+    `permission` None: only the system does it. `applicant`: the applicant may do it too. `automatic`: modes
+    in which the system does it too. `content`: what must be stored with it. `given`: the codes the event must carry.
     """
 
     title: str
@@ -59,6 +59,7 @@ class Rule:
     end: Phase | None = None
     permission: Permission | None = None
     applicant: bool = False
+    automatic: frozenset[Mode] = frozenset()
     power: Power | None = None
     modes: frozenset[Mode] = frozenset(Mode)
     basis: str
@@ -77,6 +78,7 @@ _LICENSING_32 = "行政许可法 第三十二条"
 _NODES = "节点互联约定"
 _ANY = frozenset(Phase) - {Phase.NONE}
 _P = Permission
+_ONLINE = frozenset({Mode.FULLY_ONLINE})
 
 
 def _at(*phases: Phase) -> frozenset[Phase]:
@@ -93,7 +95,7 @@ RULES: dict[Act, Rule] = {
     ),
     Act.RECEIVE: Rule(
         title="收件", role=Role.INTAKE, start=_at(Phase.FILED), end=Phase.RECEIVED,
-        permission=_P.CASE_RECEIVE, applicant=False, power=Power.RECEIVE, basis=_WINDOW,
+        permission=_P.CASE_RECEIVE, automatic=_ONLINE, power=Power.RECEIVE, basis=_WINDOW,
         closes=(Duty.RECEIVE,), opens=(Opens(Duty.FORMAL_REVIEW),), starts=Clock.NOTICE, given=("pins",),
     ),
     Act.CHECK_IDENTITY: Rule(
@@ -102,7 +104,7 @@ RULES: dict[Act, Rule] = {
     ),
     Act.PASS_ONLINE: Rule(
         title="网上申报核验通过", role=Role.INTAKE, start=_at(Phase.RECEIVED), end=Phase.REVIEWED,
-        modes=frozenset({Mode.FULLY_ONLINE}), basis="国办发〔2020〕35号（全程网办）",
+        modes=_ONLINE, basis="国办发〔2020〕35号（全程网办）",
         closes=(Duty.FORMAL_REVIEW,), opens=(Opens(Duty.FORWARD),), needs=(guards.assured_online,),
     ),
     Act.PASS_REVIEW: Rule(
@@ -133,7 +135,7 @@ RULES: dict[Act, Rule] = {
     ),
     Act.FORWARD: Rule(
         title="推送办理地", role=Role.INTAKE, start=_at(Phase.REVIEWED, Phase.REDIRECTED), end=Phase.FORWARDED,
-        permission=_P.CASE_FORWARD, basis=_WINDOW, passes_pen=True,
+        permission=_P.CASE_FORWARD, automatic=_ONLINE, basis=_WINDOW, passes_pen=True,
         closes=(Duty.FORWARD,), opens=(Opens(Duty.ACKNOWLEDGE, news=True),),
         needs=(guards.no_withdrawal_pending, guards.next_term), given=("bind",),
     ),
@@ -144,7 +146,8 @@ RULES: dict[Act, Rule] = {
     ),
     Act.ANSWER: Rule(
         title="答复补正", role=Role.INTAKE, start=_at(Phase.CORRECTING),
-        permission=_P.CASE_ANSWER, applicant=True, basis=_LICENSING_32,
+        # The system adopts an answer that a third window took (第三地代收).
+        permission=_P.CASE_ANSWER, applicant=True, automatic=frozenset(Mode), basis=_LICENSING_32,
         closes=(Duty.ANSWER,), opens=(Opens(Duty.RECHECK, news=True),),
     ),
     # — handling: the authority reviews substance and decides —
@@ -268,7 +271,10 @@ RULES: dict[Act, Rule] = {
         title="认领", role=None, start=_ANY, basis="岗位职责制度", permission=_P.CASE_CONTENT,
         needs=(guards.own_duties,), given=("duties",),
     ),
-    Act.SET_DUE: Rule(title="期限确定（日历已发布）", role=None, start=_ANY, basis="国务院办公厅节假日安排", given=("due",)),
+    Act.SET_DUE: Rule(
+        title="期限确定（日历已发布）", role=None, start=_ANY, basis="国务院办公厅节假日安排",
+        needs=(guards.own_dues_without_date,), given=("due",),
+    ),
     Act.ESCALATE: Rule(
         title="逾期督办", role=None, start=_ANY, basis="青政办秘〔2021〕22号（责任追溯）",
         opens=(Opens(Duty.SUPERVISE, Holder.CENTRE),), needs=(guards.own_duty_overdue,), given=("about",),
@@ -287,7 +293,7 @@ RULES: dict[Act, Rule] = {
     ),
     Act.ORDER_DESTRUCTION: Rule(
         title="决定销毁材料内容", role=Role.INTAKE, start=TERMINAL, permission=_P.ARCHIVE_DESTROY,
-        basis="档案法、个人信息保护法 第四十七条", opens=(Opens(Duty.DESTROY, news=True),), given=("under",),
+        basis="档案法、个人信息保护法 第四十七条", opens=(Opens(Duty.DESTROY), Opens(Duty.DESTROY, news=True)), given=("under",),
         needs=(guards.not_ordered_before,),
     ),
     Act.CONFIRM_DESTRUCTION: Rule(

@@ -1,4 +1,4 @@
-"""What the system itself owes: arrivals, deemed acceptance, late duties, dates once the calendar is out."""
+"""What the system itself owes: arrivals, deemed acceptance, late duties, dates once the calendar is out, destruction."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -75,6 +75,20 @@ def escalate_all(at: datetime, *, limit: int = 200) -> int:
     return done
 
 
+def destroy_all(at: datetime, *, limit: int = 200) -> int:
+    """Destroy the content of cases for which that was ordered, each role confirming for itself; return how many."""
+    done = 0
+    owed = DutyRow.objects.filter(closed_at=None, node=identity.fingerprint(), kind=Duty.DESTROY)
+    for case, name in list(owed.order_by("id").values_list("subject", "name")[:limit]):
+        role = Role.INTAKE if name.startswith("i") else Role.HANDLING
+        try:
+            commands.system_act(case=case, act=Act.CONFIRM_DESTRUCTION, role=role, at=at, given={})
+            done += 1
+        except DomainError:
+            continue  # parked, or moved meanwhile: the next round sees to it
+    return done
+
+
 def set_dues(at: datetime, *, limit: int = 200) -> int:
     """Compute the due dates that had to wait for the calendar of a year (日历未发布)."""
     waiting = DutyRow.objects.filter(closed_at=None, node=identity.fingerprint(), due_on=None).exclude(
@@ -100,7 +114,7 @@ def _computable(state: State) -> Iterator[tuple[Role, dict[str, Any]]]:
             continue
         due: dict[str, Any] = {}
         open_things = {name: duty for name, duty in state.duties.items() if name.startswith(role[0])}
-        if role is state.pen:
+        if role == state.pen:
             open_things |= {
                 name: clock for name, clock in state.clocks.items() if clock["state"] == "running"
             }

@@ -30,10 +30,10 @@ def run_once(at: datetime) -> int:
 
 
 def watch(at: datetime) -> int:
-    """Do what need not be done every second: deemed acceptance, late duties, dates, neighbours' guides."""
+    """Do what need not be done every second: deemed acceptance, late duties, dates, destruction."""
     if identity.me().recovering:
         return 0
-    return tasks.deem_all(at) + tasks.set_dues(at) + tasks.escalate_all(at)
+    return tasks.deem_all(at) + tasks.set_dues(at) + tasks.escalate_all(at) + tasks.destroy_all(at)
 
 
 def run_forever(stop: threading.Event) -> None:
