@@ -102,7 +102,8 @@ def of_refusal(refusal: DomainError) -> HttpResponse:
 
 def of_bug(error: Exception) -> HttpResponse:
     """Return the problem document of a bug; the log gets its place but not its message, which may quote input."""
-    place = "".join(traceback.format_tb(error.__traceback__))
+    frames = traceback.extract_tb(error.__traceback__)
+    place = "\n".join(f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames)
     log.error("%s in an API request\n%s", type(error).__name__, place)
     return plain(500)
 

@@ -1,0 +1,61 @@
+"""What those who run the node ask it."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests import stories
+from tests.api import front
+from tests.api.front import Caller, is_problem
+from tests.world import World
+from tongban.kernel.models import SelfNode
+
+pytestmark = pytest.mark.database
+
+
+class TestHealth:
+    def test_alive_and_ready(self, counties: World) -> None:
+        caller = Caller(counties, "qingyang")
+        assert caller.call("GET", "/healthz").status_code == 200
+        assert caller.call("GET", "/readyz").json() == {"database": True, "keys": True, "writable": True}
+
+    def test_not_ready_while_being_restored(self, counties: World) -> None:
+        with counties.on("qingyang"):
+            SelfNode.objects.update(recovering=True)
+        answer = Caller(counties, "qingyang").call("GET", "/readyz")
+        assert (answer.status_code, answer.json()["writable"]) == (503, False)
+
+    def test_not_ready_without_keys(self, counties: World, tmp_path: object) -> None:
+        node = counties["qingyang"]
+        node.config = replace(node.config, keys=node.config.home / "nowhere")
+        answer = Caller(counties, "qingyang").call("GET", "/readyz")
+        assert (answer.status_code, answer.json()["keys"]) == (503, False)
+
+
+class TestMetrics:
+    def test_count_and_name_nobody(self, counties: World) -> None:
+        number = stories.filed(counties)
+        text = Caller(counties, "qingyang", address="127.0.0.1").call("GET", "/metrics").content.decode()
+
+        assert 'tongban_duties_open{kind="receive"} 1' in text
+        assert "tongban_events_total 1" in text
+        assert number not in text
+
+    def test_tell_what_a_peer_lacks(self, counties: World) -> None:
+        counties["jiashan"].reachable = False
+        number = stories.reviewed(counties)
+        stories.do(counties, "qingyang", number, stories.Act.FORWARD, counties["qingyang"].staff("window"))
+        text = Caller(counties, "qingyang", address="::1").call("GET", "/metrics").content.decode()
+
+        assert f'tongban_cases_outstanding{{node="{counties["jiashan"].fingerprint}"}} 1' in text
+
+    @pytest.mark.parametrize("headers", [{}, {"X-Forwarded-For": "10.0.0.1"}])
+    def test_are_not_for_everybody(self, counties: World, headers: dict[str, str]) -> None:
+        address = "127.0.0.1" if headers else "10.0.0.1"
+        caller = Caller(counties, "qingyang", headers=headers, address=address)
+        answer = caller.call("GET", "/metrics")
+        is_problem(answer, 403, "not_permitted")
+
+    def test_are_for_a_key_that_may_supervise(self, counties: World) -> None:
+        assert front.machine(counties, "qingyang", "supervisor").call("GET", "/metrics").status_code == 200
+        assert front.machine(counties, "qingyang", "window").call("GET", "/metrics").status_code == 403
