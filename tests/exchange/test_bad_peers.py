@@ -52,9 +52,17 @@ class TestAPeerThatLies:
     def test_an_unlawful_act_is_adopted_and_parked(self, world: World) -> None:
         number = stories.forwarded(world)
         arrived = last_of(world, "jiashan", number, "handling")
+        org = stories.case_on(world, "jiashan", number).handling_org
+        head = {
+            **arrived.document["actor"],
+            "kind": "staff",
+            "org": org,
+            "post": "decider",
+            "staff": "JSDECIDE",
+        }
         # Deciding before accepting: authentic, well chained, and not lawful.
         decided = forged(
-            arrived, seq=2, prev=arrived.hash, kind="decide", given={"outcome": "granted"},
+            arrived, actor=head, seq=2, prev=arrived.hash, kind="decide", given={"outcome": "granted"},
             effects={"phase": ["forwarded", "decided"], "facts": {"outcome": "granted"}},
             content=[{"label": "decision", "digest": "0" * 64, "size": 1}],
         )  # fmt: skip
@@ -66,6 +74,18 @@ class TestAPeerThatLies:
         assert case.parked == "not_allowed"
         with world.on("qingyang"):
             assert Event.objects.filter(case=number, kind="decide").exists()
+
+    def test_an_act_of_a_person_by_nobody_is_parked_too(self, world: World) -> None:
+        number = stories.forwarded(world)
+        arrived = last_of(world, "jiashan", number, "handling")
+        done = forged(
+            arrived, seq=2, prev=arrived.hash, kind="acknowledge", given={},
+            effects={"phase": ["forwarded", "acknowledged"]},
+        )  # fmt: skip
+
+        deliver(world, transfer(world, number, [done.raw.decode()]))
+
+        assert stories.case_on(world, "qingyang", number).parked == "wrong_actor"
 
     def test_an_unknown_kind_is_adopted_and_waits_for_an_upgrade(self, world: World) -> None:
         number = stories.forwarded(world)
@@ -98,12 +118,16 @@ class TestAPeerThatLies:
             lambda e, case: ["{}"],
         ],
     )
-    def test_broken_bytes_change_nothing(self, world: World, spoil: Callable[[events.Event, str], list[str]]) -> None:
+    def test_broken_bytes_change_nothing(
+        self, world: World, spoil: Callable[[events.Event, str], list[str]]
+    ) -> None:
         number = stories.forwarded(world)
         arrived = last_of(world, "jiashan", number, "handling")
         before = stories.case_on(world, "qingyang", number).state
 
-        answer = deliver(world, transfer(world, number, spoil(arrived, number), heads={"handling/1": [1, arrived.hash]}))
+        answer = deliver(
+            world, transfer(world, number, spoil(arrived, number), heads={"handling/1": [1, arrived.hash]})
+        )
 
         assert answer["refused"]["code"] == "transfer_not_authentic"
         assert "请" in answer["refused"]["sentence"]
@@ -114,7 +138,9 @@ class TestAPeerThatLies:
         arrived = last_of(world, "jiashan", number, "handling")
         nxt = forged(arrived, seq=2, prev=arrived.hash, kind="acknowledge", given={})
 
-        answer = deliver(world, transfer(world, number, [nxt.raw.decode()], heads={"handling/1": [1, arrived.hash]}))
+        answer = deliver(
+            world, transfer(world, number, [nxt.raw.decode()], heads={"handling/1": [1, arrived.hash]})
+        )
 
         assert answer["refused"]["code"] == "transfer_not_authentic"
 
@@ -210,9 +236,7 @@ class TestABadLine:
         world.settle()
 
         with world.on("jiashan"):
-            arrived = list(
-                Event.objects.filter(kind="file").order_by("id").values_list("case", flat=True)
-            )
+            arrived = list(Event.objects.filter(kind="file").order_by("id").values_list("case", flat=True))
         assert arrived == numbers
         for number in numbers:
             a, b = (stories.case_on(world, key, number).state for key in ("qingyang", "jiashan"))
@@ -258,7 +282,12 @@ class TestABadLine:
             digest = Content.objects.filter(case=number).first().digest
         with world.on("third"):
             raw = wire.message(
-                wire.CONTENT_REQUEST, world["qingyang"].fingerprint, world.at, case=number, digest=digest, index=0
+                wire.CONTENT_REQUEST,
+                world["qingyang"].fingerprint,
+                world.at,
+                case=number,
+                digest=digest,
+                index=0,
             )
         assert deliver(world, raw)["refused"]["code"] == "not_found"
 

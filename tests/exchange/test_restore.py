@@ -63,7 +63,11 @@ class TestRestore:
         world.settle()
 
         with world.on("qingyang"):
-            epochs = list(Event.objects.filter(case=number, role="handling").order_by("seq").values_list("epoch", flat=True))
+            epochs = list(
+                Event.objects.filter(case=number, role="handling")
+                .order_by("seq")
+                .values_list("epoch", flat=True)
+            )
             assert Peer.objects.get().state == Peer.State.ACTIVE
         assert epochs == [1, 1, 1, 2, 2]
 
@@ -101,5 +105,7 @@ class TestClone:
             world.settle()
 
         with world.on("qingyang"):
-            assert Fork.objects.filter(case=number).exists() or Peer.objects.get().state == Peer.State.QUESTIONED
+            assert (
+                Fork.objects.filter(case=number).exists() or Peer.objects.get().state == Peer.State.QUESTIONED
+            )
         assert stories.case_on(world, "qingyang", number).phase == Phase.ACCEPTED

@@ -50,7 +50,9 @@ class TestTwoVersions:
         assert case.parked == ""
         assert all(duty["kind"] != Duty.HEED_URGING for duty in case.state["duties"].values())
 
-    def test_the_older_node_adopts_what_it_does_not_know_and_waits_for_its_upgrade(self, mixed: World) -> None:
+    def test_the_older_node_adopts_what_it_does_not_know_and_waits_for_its_upgrade(
+        self, mixed: World
+    ) -> None:
         newer = {OLD: PREVIOUS, lifecycle.VERSION: lifecycle.RULES}
         mixed["qingyang"].tables, mixed["jiashan"].tables = {OLD: PREVIOUS}, newer
         number = stories.accepted(mixed)
@@ -69,7 +71,15 @@ class TestTwoVersions:
         supervisor = mixed["qingyang"].staff("supervisor")
         stories.do(mixed, "qingyang", number, Act.RELEASE, supervisor, texts={"note": "已升级"})
         mixed.settle()
-        stories.do(mixed, "jiashan", number, Act.DECIDE, head, given={"outcome": "granted"}, texts={"decision": "准予"})
+        stories.do(
+            mixed,
+            "jiashan",
+            number,
+            Act.DECIDE,
+            head,
+            given={"outcome": "granted"},
+            texts={"decision": "准予"},
+        )
         stories.conclude(mixed, number)
         stories.deliver(mixed, number)
         assert stories.case_on(mixed, "qingyang", number).phase == Phase.DELIVERED

@@ -8,10 +8,11 @@ What contradicts an event we hold is kept as evidence of a fork, and the case pa
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from tongban.accounts.actor import SYSTEM
-from tongban.cases import decision, papers, recording
+from tongban.cases import bindings, decision, papers, recording
 from tongban.cases.models import Case
 from tongban.cases.words import Act, Role
 from tongban.kernel import calendars, events, fold, identity, journal, signed, statements, vault
@@ -129,7 +130,7 @@ def _check_authentic(case: str, incoming: Sequence[Event], signed_heads: Iterabl
         last = run[-1]
         linked = all(
             later.prev == earlier.hash and later.seq == earlier.seq + 1 and later.node == earlier.node
-            for earlier, later in zip(run, run[1:], strict=False)
+            for earlier, later in pairwise(run)
         )
         if not linked or (chain, last.seq, last.hash, last.node) not in covered:
             raise TransferNotAuthentic(f"办件 {case} 的 {chain} 记录没有其节点的有效签名。请对方检查后重发。")
@@ -149,9 +150,11 @@ def _missing_papers(ordered: Sequence[Event]) -> list[str]:
 def _take_in(
     case: str, state: State, held: Sequence[Event], ordered: Sequence[Event], sender: str, at: datetime
 ) -> Adoption:
-    known, steps, verdict = list(held), [], None
+    known, steps = list(held), []
+    verdict, offending = None, ordered[-1]
     for event in ordered:
-        verdict = verdict or _verdict(case, state, known, event)
+        if verdict is None:
+            verdict, offending = _verdict(case, state, known, event), event
         try:
             steps.append(fold.step(state, event))
         except fold.BrokenChain:
@@ -162,7 +165,7 @@ def _take_in(
     with write():
         _expect_content(state, [step.event for step in steps], own, sender, at)
         if verdict:
-            steps += _park(state, own, verdict, ordered[-1].hash, at)
+            steps += _park(state, own, verdict, offending.hash, at)
         recording.record(steps, own=own, at=at, new=not held)
     return Adoption(heads=steps[-1].after.heads, adopted=len(ordered))
 
@@ -182,9 +185,25 @@ def _verdict(case: str, state: State, known: Sequence[Event], event: Event) -> s
     pins = given.get("pins") or (given.get("bind") if event.kind == Act.FILE else None)
     try:
         terms = papers.terms_of_pins(pins) if pins else papers.terms_of(view)
+        if _wrong_papers(state, event):
+            return "wrong_papers"
     except (NotFound, KeyError, TypeError):
         return "unknown_terms"
     return decision.judge(view, event, day=official_day(event.at), terms=terms)
+
+
+def _wrong_papers(state: State, event: Event) -> bool:
+    """Whether a binding rests on a guide or an agreement that does not fit the two places."""
+    for binding in event.effects.get("bind", ()):
+        intake = state.roles.get(Role.INTAKE, binding)
+        pinned = [(role["offering"], role["agreement"]) for role in state.roles.values()]
+        fault = bindings.problem(
+            binding, papers.terms_of_pins(binding), intake=intake["node"], day=official_day(event.at),
+            pinned_before=(binding["offering"], binding["agreement"]) in pinned,
+        )  # fmt: skip
+        if fault:
+            return True
+    return False
 
 
 def _current(state: State, event: Event) -> bool:
@@ -276,6 +295,12 @@ def note_fork(*, case: str, raws: Sequence[str], sender: str, at: datetime) -> N
     ]
     if disputed and Case.objects.filter(number=case).exists():
         _keep_fork(case, fold.fold(case, held), held, disputed, sender, at)
+
+
+def holds(case: str, chain: str, head: Sequence[Any]) -> bool:
+    """Return whether this node holds the very event that `head` ([seq, hash]) of a chain names."""
+    role, term = chain.split("/")
+    return EventRow.objects.filter(case=case, role=role, term=term, seq=head[0], hash=head[1]).exists()
 
 
 def heads_held(case: str) -> dict[str, list[Any]]:

@@ -7,6 +7,7 @@ from datetime import date, timedelta, timezone
 from typing import Any
 
 from tongban.agreements import documents as agreements
+from tongban.cases import bindings
 from tongban.cases.dossierfile import DossierFile
 from tongban.cases.findings import Finding, at_event
 from tongban.cases.guards import Terms
@@ -102,34 +103,15 @@ def _binding_problems(file: DossierFile) -> list[Finding]:
             terms = terms_of_pins(file, binding)
             if terms is None:
                 return [at_event(event, "所依据的办事指南或通办协议不在案卷中。")]
-            offering, agreement = binding["offering"], binding["agreement"]
-            pins = (offering, agreement)
-            problems = {
-                "办事指南的编码或版本与所指不同": (terms.guide["offering"], terms.guide["version"])
-                != (offering["code"], offering["version"]),
-                "通办协议的编号或版本与所指不同": (terms.agreement["id"], terms.agreement["version"])
-                != (agreement["id"], agreement["version"]),
-                "通办协议不是收件地与该事项办理地之间的": set(agreements.nodes_of(terms.agreement))
-                != {intake, terms.guide["node"]},
-                "办理地不是发布该指南的节点": binding["role"] == Role.HANDLING
-                and binding["node"] != terms.guide["node"],
-                "通办协议未涵盖该事项": not agreements.covers(
-                    terms.agreement, item=str(terms.guide["item"]["key"]), offering=offering["code"]
-                ),
-                # What was pinned at receipt counts for the whole case, whatever becomes of the agreement.
-                "通办协议当日无效": pins != pinned and not _is_in_force(terms.agreement, _day(event)),
-            }
-            for problem, is_so in problems.items():
-                if is_so:
-                    return [at_event(event, f"{problem}。")]
+            pins = (binding["offering"], binding["agreement"])
+            fault = bindings.problem(
+                binding, terms, intake=intake, day=_day(event), pinned_before=pins == pinned
+            )
+            if fault:
+                return [at_event(event, f"{fault}。")]
             pinned = pins
     return []
 
 
 def _day(event: Event) -> date:
     return event.at.astimezone(timezone(timedelta(hours=8))).date()
-
-
-def _is_in_force(agreement: Mapping[str, Any], day: date) -> bool:
-    first, last = agreement["valid_from"], agreement["valid_to"]
-    return bool(first <= f"{day}" and (last is None or f"{day}" <= last))

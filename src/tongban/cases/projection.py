@@ -13,7 +13,6 @@ def row_of(state: State) -> dict[str, Any]:
     handling = state.roles.get(Role.HANDLING, {})
     facts = state.facts
     clock = state.clocks.get(Clock.DECISION)
-    target = facts.get("target", {})
     return {
         "version": state.version,
         "phase": state.phase,
@@ -26,7 +25,7 @@ def row_of(state: State) -> dict[str, Any]:
         "intake_node": intake.get("node", ""),
         "intake_org": intake.get("org", ""),
         "intake_centre": intake.get("centre", ""),
-        "handling_node": handling.get("node", target.get("node", "")),
+        "handling_node": handling.get("node", ""),
         "handling_org": handling.get("org", ""),
         "handling_centre": handling.get("centre", ""),
         "filed_on": _day(facts.get("filed_on")),

@@ -9,11 +9,14 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
+
 from tongban.exchange import gateway, wire
 from tongban.exchange.models import Peer
-from tongban.kernel import canon, identity, signed
+from tongban.kernel import canon, identity, keyring, signed, sm
 from tongban.kernel.db import write
 from tongban.kernel.events import format_time
+from tongban.kernel.keychain import BrokenKeyChain, KeyChain
 from tongban.kernel.models import EpochRecord, Event
 
 FORMAT = "tongban-epoch/1"
@@ -33,7 +36,7 @@ def recover(at: datetime) -> bool:
     for peer in peers:
         raw = wire.message(wire.RECOVERY, peer.node, at, epoch=node.epoch, begin=not peer.returned)
         try:
-            document = wire.read_answer(gateway.post(peer.url, raw), request=raw, peer=peer.node)
+            document = wire.read_answer(gateway.post(peer.url, raw), request=raw, peer=peer.node, at=at)
         except (gateway.Unreachable, wire.MessageRefused) as error:
             _note(peer, str(error))
             return False
@@ -41,12 +44,25 @@ def recover(at: datetime) -> bool:
             _note(peer, (document.get("refused") or {}).get("sentence", ""))
             return False
         with write():
+            _remember_own_keys(document.get("your_chain"))
             Peer.objects.filter(pk=peer.pk).update(returned=True, trouble="")
         if document["left"] or not peer.returned:
             return False
         seals_held.append(document.get("seal"))
     _finish(seals_held, at)
     return True
+
+
+def _remember_own_keys(records: Any) -> None:
+    """Take back the part of our own key chain that the backup had not seen, if the keys are in our folder."""
+    try:
+        chain = KeyChain.verify(records)
+        known = identity.chain_of(identity.fingerprint())
+        if chain.root == known.root and chain.extends(known) and chain != known:
+            keyring.sign_key(settings.NODE.keys, chain.current.number)
+            identity.remember(chain)
+    except (BrokenKeyChain, sm.KeyUnreadable, OSError, TypeError):
+        return
 
 
 def _finish(seals_held: Iterable[Mapping[str, Any] | None], at: datetime) -> None:

@@ -47,7 +47,7 @@ def fetch(content: Content, at: datetime) -> bool:
         raw = wire.message(
             wire.CONTENT_REQUEST, peer.node, at, case=content.case, digest=content.digest, index=index
         )
-        reply = wire.read_answer(gateway.post(peer.url, raw), request=raw, peer=peer.node)
+        reply = wire.read_answer(gateway.post(peer.url, raw), request=raw, peer=peer.node, at=at)
         if "sealed" not in reply:
             raise gateway.Unreachable((reply.get("refused") or {}).get("sentence", "对方没有给出内容"))
         key = identity.wrap_key(reply["key_number"]).unwrap(bytes.fromhex(reply["wrapped"]))

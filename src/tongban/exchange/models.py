@@ -28,6 +28,7 @@ class Peer(models.Model):
     # What of our seal the peer holds, as it last told us.
     held_epoch = models.PositiveIntegerField(default=0)
     held_size = models.PositiveBigIntegerField(default=0)
+    seal_misses = models.PositiveSmallIntegerField("封存接续落空次数", default=0)
     attempts = models.PositiveIntegerField("失败次数", default=0)
     next_at = models.DateTimeField("下次尝试", null=True)
     trouble = models.CharField("最近的困难", max_length=200, blank=True)

@@ -1,10 +1,13 @@
 """What this node does with a message of a peer. One function a kind; `receive` is the only way in."""
 
 import base64
+import logging
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
+
+from django.db.models import F
 
 from tongban.agreements import commands as agreement_commands
 from tongban.cases import adoption, tasks
@@ -17,7 +20,10 @@ from tongban.kernel import identity, seals, sm, statements, vault
 from tongban.kernel.db import write
 from tongban.kernel.errors import DomainError, InvalidInput, NotFound
 from tongban.kernel.keychain import BrokenKeyChain, KeyChain
-from tongban.kernel.models import Outstanding
+from tongban.kernel.models import Event, Outstanding
+
+log = logging.getLogger(__name__)
+MOST_MISSES = 3
 
 
 class PeerNotActive(DomainError):
@@ -34,7 +40,7 @@ def receive(raw: bytes, at: datetime) -> bytes:
     Raises:
         wire.MessageRefused, PeerNotActive: there is nobody to answer.
     """
-    document = wire.read_message(raw)
+    document = wire.read_message(raw, at)
     sender = document["from"]
     peer = Peer.objects.filter(node=sender).first()
     if peer is None or peer.state in (Peer.State.PAUSED, Peer.State.REMOVED):
@@ -46,6 +52,15 @@ def receive(raw: bytes, at: datetime) -> bytes:
         reply = handler(document, peer, at)
     except DomainError as refusal:
         reply = {"refused": {"code": refusal.code, "sentence": str(refusal)}}
+    except (KeyError, TypeError, ValueError) as error:
+        # What a peer wrote is not what we understand; it is told so, and may send again after mending.
+        log.warning("message of kind %s not understood: %s", document["format"], type(error).__name__)
+        reply = {
+            "refused": {
+                "code": "message_not_understood",
+                "sentence": "消息缺少成员或格式不符，未处理。请对方核对版本。",
+            }
+        }
     with write():
         Peer.objects.filter(pk=peer.pk).update(heard_at=at)
     return wire.answer(sender, at, raw, **reply)
@@ -64,8 +79,7 @@ def take_transfer(document: Mapping[str, Any], peer: Peer, at: datetime) -> dict
     with write():
         for statement in document["statements"]:
             _keep_if_good(statement, case)
-        own = statements.make(case, result.heads, at)
-        statements.keep(own)
+        own = statements.over(case, result.heads, at)
     tasks.arrive(case=case, at=at)
     latest = seals.latest(peer.node)
     return {
@@ -117,15 +131,26 @@ def begin_or_report_recovery(document: Mapping[str, Any], peer: Peer, at: dateti
     """
     with write():
         if document["begin"]:
-            for case in Case.objects.filter(intake_node=peer.node) | Case.objects.filter(
-                handling_node=peer.node
-            ):
-                Outstanding.objects.update_or_create(
-                    case=case.number, node=peer.node,
-                    defaults={"acknowledged": {}, "lacking": True, "next_at": at, "attempts": 0},
-                )  # fmt: skip
+            for case in _shared_with(peer.node):
+                row, _ = Outstanding.objects.get_or_create(
+                    case=case, node=peer.node, defaults={"next_at": at}
+                )
+                row.acknowledged, row.lacking, row.next_at, row.attempts = {}, True, at, 0
+                row.news += 1
+                row.save()
     left = Outstanding.objects.filter(node=peer.node, lacking=True).count()
-    return {"left": left, "seal": seals.latest(peer.node)}
+    return {
+        "left": left, "seal": seals.latest(peer.node),
+        # A backup older than the last change of keys has forgotten that change.
+        "your_chain": identity.chain_of(peer.node).documents(),
+    }  # fmt: skip
+
+
+def _shared_with(node: str) -> set[str]:
+    """Return the cases a node ever wrote in or was sent, also those that went on to others since."""
+    wrote = Event.objects.filter(node=node).values_list("case", flat=True).distinct()
+    sent = Outstanding.objects.filter(node=node).values_list("case", flat=True)
+    return {*wrote, *sent}
 
 
 def _take_keys(keys: Mapping[str, Any], sender: str) -> None:
@@ -146,10 +171,19 @@ def _take_seal(document: Mapping[str, Any], peer: Peer) -> None:
         return
     held = seals.latest(peer.node)
     if held and held["epoch"] == seal["epoch"] and held["size"] != proof.get("from", 0):
-        return  # proved from another seal than the one we hold; our answer says which that is
+        # Proved from another seal than the one we hold; our answer says which that is. A node that goes on
+        # missing it has something to hide, or is a copy that never saw it.
+        with write():
+            Peer.objects.filter(pk=peer.pk).update(seal_misses=F("seal_misses") + 1)
+            if peer.seal_misses + 1 > MOST_MISSES:
+                Peer.objects.filter(pk=peer.pk).update(
+                    state=Peer.State.QUESTIONED, trouble="对方的封存记录接不上本节点所存的，请人工核对。"
+                )
+        return
     try:
         with write():
             seals.receive(seal, proof.get("path", []), identity.chain_of(peer.node))
+            Peer.objects.filter(pk=peer.pk).update(seal_misses=0)
     except seals.SealDoesNotExtend as refusal:
         # A node that rewrote what it had sealed, or a copy of it: a human has to ask.
         with write():

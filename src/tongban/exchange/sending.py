@@ -55,7 +55,7 @@ def send(row: Outstanding, peer: Peer, at: datetime) -> bool:
         try:
             reply = gateway.post(peer.url, raw)
             crashpoints.reached("sent-no-receipt")
-            document = wire.read_answer(reply, request=raw, peer=peer.node)
+            document = wire.read_answer(reply, request=raw, peer=peer.node, at=at)
         except (gateway.Unreachable, wire.MessageRefused) as error:
             _put_off(row, peer, at, str(error))
             return False
@@ -70,9 +70,7 @@ def send(row: Outstanding, peer: Peer, at: datetime) -> bool:
 def _transfer(row: Outstanding, peer: Peer, at: datetime, extras: Mapping[str, Any]) -> bytes:
     held = adoption.heads_held(row.case)
     following = adoption.events_after(row.case, row.acknowledged)
-    own = statements.make(row.case, held, at)
-    with write():
-        statements.keep(own)
+    own = statements.over(row.case, held, at)
     seal = seals.latest(identity.fingerprint())
     same_epoch = seal is not None and seal["epoch"] == peer.held_epoch
     proof = {"from": peer.held_size, "path": seals.consistency(peer.held_size)} if same_epoch else None
@@ -137,7 +135,7 @@ def _take_receipt(row: Outstanding, peer: Peer, document: Mapping[str, Any], at:
     held = adoption.heads_held(row.case)
     if receipt is not None:
         heads = {
-            chain: head for chain, head in receipt["heads"].items() if head[0] <= held.get(chain, [0])[0]
+            chain: head for chain, head in receipt["heads"].items() if adoption.holds(row.case, chain, head)
         }
     lacking = any(head[0] > heads.get(chain, [0])[0] for chain, head in held.items())
     refused = document.get("refused")

@@ -64,7 +64,7 @@ def send_answer(
         wrapped=sm.wrap(record.wrap, key).hex(), sealed=base64.b64encode(sealed).decode(),
     )  # fmt: skip
     try:
-        reply = wire.read_answer(gateway.post(peer.url, raw), request=raw, peer=intake)
+        reply = wire.read_answer(gateway.post(peer.url, raw), request=raw, peer=intake, at=at)
     except gateway.Unreachable:
         raise IntakeUnreachable(f"收件地节点暂时联系不上，办件 {case} 的答复没有送出。请稍后再试。") from None
     if "adopted" not in reply:

@@ -46,9 +46,9 @@ def answer(to: str, at: datetime, request: bytes, **members: Any) -> bytes:
     return message(ANSWER, to, at, answers=digest.sm3_hex(request), **members)
 
 
-def read_message(raw: bytes) -> dict[str, Any]:
+def read_message(raw: bytes, at: datetime) -> dict[str, Any]:
     """
-    Return the document of a message for this node whose signature holds.
+    Return the document of a message for this node whose signature holds, by a key not revoked at `at`.
 
     Raises:
         MessageRefused: otherwise, with what to do.
@@ -64,7 +64,7 @@ def read_message(raw: bytes) -> dict[str, Any]:
     if document.get("to") != identity.fingerprint():
         raise MessageRefused("消息不是发给本节点的，未处理。请对方核对节点指纹。")
     try:
-        signed.check(document, _chain(document))
+        signed.check(document, _chain(document), at)
     except identity.UnknownNode as error:
         raise MessageRefused(str(error)) from None
     except signed.BadSignature:
@@ -87,14 +87,14 @@ def _chain(document: Mapping[str, Any]) -> KeyChain:
     return shown
 
 
-def read_answer(raw: bytes, *, request: bytes, peer: str) -> dict[str, Any]:
+def read_answer(raw: bytes, *, request: bytes, peer: str, at: datetime) -> dict[str, Any]:
     """
     Return the document of an answer to our `request` by node `peer`.
 
     Raises:
         MessageRefused: it is something else.
     """
-    document = read_message(raw)
+    document = read_message(raw, at)
     expected: Mapping[str, Any] = {"format": ANSWER, "from": peer, "answers": digest.sm3_hex(request)}
     if any(document.get(name) != value for name, value in expected.items()):
         raise MessageRefused("对方的答复不是对本次消息的答复，未采用。请稍后重试。")

@@ -17,8 +17,11 @@ CHAIN_FORMAT = "tongban-chain/1"
 
 # Every member of the envelope, in no particular order; an event has all of them and no other.
 MEMBERS = frozenset(
-    ["format", "suite", "case", "node", "role", "term", "epoch", "seq", "kind", "rules", "at", "actor", "prev", "seen", "given", "effects", "content", "hash"]
-)
+    {
+        "format", "suite", "case", "node", "role", "term", "epoch", "seq", "kind", "rules", "at", "actor",
+        "prev", "seen", "given", "effects", "content", "hash",
+    }
+)  # fmt: skip
 
 
 class MalformedEvent(ValueError):

@@ -152,28 +152,30 @@ def _apply_effects(state: State, event: Event) -> None:
         state.pen = effects["pen"]
     for binding in effects.get("bind", ()):
         state.roles[binding["role"]] = {key: value for key, value in binding.items() if key != "role"}
+    for name, clock in effects.get("clocks", {}).items():
+        state.clocks[name] = deepcopy(dict(clock))
+    state.facts.update(effects.get("facts", {}))
+    _apply_to_duties(state, event)
+
+
+def _apply_to_duties(state: State, event: Event) -> None:
+    effects, at = event.effects, event.document["at"]
     for name in effects.get("close", ()):
         state.duties.pop(name, None)
     for duty in effects.get("open", ()):
-        state.duties[duty["id"]] = {
-            **{key: value for key, value in duty.items() if key != "id"},
-            "since": event.document["at"], "first_opened": None, "claimed": None,
-        }  # fmt: skip
+        content = {key: value for key, value in duty.items() if key != "id"}
+        state.duties[duty["id"]] = {**content, "since": at, "first_opened": None, "claimed": None}
     for name in effects.get("look", ()):
         if name in state.duties and state.duties[name]["first_opened"] is None:
-            state.duties[name]["first_opened"] = [event.document["at"], event.document["actor"]["staff"]]
+            state.duties[name]["first_opened"] = [at, event.document["actor"]["staff"]]
     for name, staff in effects.get("claim", {}).items():
         if name in state.duties:
             state.duties[name]["claimed"] = staff
     for name, due in effects.get("due", {}).items():
-        if name in state.duties:
-            state.duties[name].update(due=due["due"], calendar=due["calendar"])
-        if name in state.clocks:
-            state.clocks[name].update(due=due["due"], calendar=due["calendar"])
-    for name, clock in effects.get("clocks", {}).items():
-        state.clocks[name] = deepcopy(dict(clock))
-    for name, value in effects.get("facts", {}).items():
-        state.facts[name] = value
+        # A date that had to wait for its calendar: of a duty, or of a clock.
+        for thing in (state.duties.get(name), state.clocks.get(name)):
+            if thing is not None:
+                thing.update(due=due["due"], calendar=due["calendar"])
 
 
 def _drop_void_duties(state: State) -> None:

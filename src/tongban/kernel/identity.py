@@ -12,7 +12,6 @@ from tongban.kernel.errors import DomainError
 from tongban.kernel.keychain import KeyChain, first_record, next_record
 from tongban.kernel.models import NodeKey, SelfNode
 
-
 _fingerprints: dict[str, str] = {}
 
 

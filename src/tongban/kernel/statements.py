@@ -10,11 +10,28 @@ from datetime import datetime
 from typing import Any
 
 from tongban.kernel import canon, digest, identity, signed
+from tongban.kernel.db import write
 from tongban.kernel.events import format_time
 from tongban.kernel.keychain import KeyChain
 from tongban.kernel.models import Statement
 
 FORMAT = "tongban-heads/1"
+
+
+def over(case: str, heads: Mapping[str, list[Any]], at: datetime) -> dict[str, Any]:
+    """Return this node's kept statement over exactly these heads; make and keep one if there is none."""
+    me, wanted = identity.fingerprint(), {chain: list(head[:2]) for chain, head in heads.items()}
+    last = (
+        Statement.objects.filter(case=case, signer=me).order_by("-id").values_list("raw", flat=True).first()
+    )
+    if last is not None:
+        document: dict[str, Any] = canon.decode(last.encode())  # type: ignore[assignment]
+        if document["heads"] == wanted and document["key"] == identity.chain_of(me).current.number:
+            return document
+    document = make(case, heads, at)
+    with write():
+        keep(document)
+    return document
 
 
 def make(case: str, heads: Mapping[str, list[Any]], at: datetime) -> dict[str, Any]:
