@@ -1,5 +1,7 @@
 """The door for other nodes."""
 
+from typing import Any
+
 import pytest
 
 from tests import stories
@@ -15,7 +17,7 @@ MESSAGES = "/exchange/v1/messages"
 pytestmark = pytest.mark.database
 
 
-def knock(world: World, node: str, raw: bytes) -> object:
+def knock(world: World, node: str, raw: bytes) -> Any:
     show = Caller(world, node)
     return show.call("POST", MESSAGES, raw, headers={"Idempotency-Key": ""})
 
