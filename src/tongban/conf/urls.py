@@ -1,6 +1,6 @@
 """What this node answers to."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from tongban.api import exchange, operations
 from tongban.api.contract import api
@@ -12,4 +12,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", operations.healthz),
     path("readyz", operations.readyz),
     path("metrics", operations.metrics),
+    path("", include("tongban.web.urls")),
 ]

@@ -1,1 +1,5 @@
-"""Pages for people. They come with the next release; the layer is reserved."""
+"""
+Pages for people: applicant, counter, officer, supervisor. Translates HTTP, decides nothing.
+
+Every errand works without JavaScript; htmx and a few lines of script make it pleasant.
+"""

@@ -1,0 +1,1 @@
+"""Pages for who applies: finding an item, filing, following, answering."""

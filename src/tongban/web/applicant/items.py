@@ -1,0 +1,100 @@
+"""Finding an item and reading its guide."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from tongban.accounts.actor import SYSTEM, Actor
+from tongban.agreements import queries as agreements
+from tongban.catalogue import queries as catalogue
+from tongban.catalogue.models import Offering
+from tongban.cases.words import Mode
+from tongban.kernel import clock, identity
+from tongban.kernel.errors import DomainError
+from tongban.web.display import place_name
+
+NOBODY = Actor(kind=SYSTEM.kind, channel=SYSTEM.channel)
+PAGE = "applicant/items.html"
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Where everybody begins: search, themes, places."""
+    offerings = list(catalogue.offerings_visible_to(_reader(request)).select_related("item"))
+    places = sorted({offering.division for offering in offerings})
+    return render(
+        request,
+        "applicant/home.html",
+        {"places": [(code, place_name(code)) for code in places], "themes": _themes(offerings)},
+    )
+
+
+@require_GET
+def items(request: HttpRequest) -> HttpResponse:
+    """Offerings by words, place and theme."""
+    text, division = request.GET.get("q", "").strip()[:100], request.GET.get("division", "")
+    theme = request.GET.get("theme", "")
+    found = catalogue.search(text, division or None) if text else catalogue.offerings_visible_to(_reader(request))
+    if division and not text:
+        found = found.filter(division=division)
+    rows = [row for row in found.select_related("item").order_by("name", "division", "pk")[:200]]
+    if theme:
+        rows = [row for row in rows if _theme(row) == theme]
+    places = sorted({offering.division for offering in catalogue.offerings_visible_to(_reader(request))})
+    context = {
+        "q": text, "division": division, "theme": theme, "there": place_name(division) if division else "",
+        "rows": [(row, place_name(row.division)) for row in rows],
+        "places": [(code, place_name(code)) for code in places],
+    }  # fmt: skip
+    return render(request, PAGE, context)
+
+
+@require_GET
+def item(request: HttpRequest, code: str) -> HttpResponse:
+    """One offering and its guide."""
+    offering, guide = catalogue.offering(code), catalogue.current_guide(code)
+    body = guide.body
+    closed = closed_because(offering)
+    context = {
+        "offering": offering, "guide": body, "version": guide.version, "there": place_name(offering.division),
+        "open": [mode for mode in body["modes"] if mode in (Mode.FULLY_ONLINE, Mode.PROXY_INTAKE) and not closed],
+        "closed": closed, "others": _other_modes(body),
+    }  # fmt: skip
+    return render(request, "applicant/item.html", context)
+
+
+def closed_because(offering: Offering) -> str:
+    """Return why nothing can be filed here for an offering now, or nothing."""
+    if offering.state != Offering.State.IN_USE:
+        return _("该事项已暂停或取消，暂不能申报。")
+    try:
+        agreements.in_force(
+            node=identity.fingerprint(), other_node=offering.node, on=clock.official_day(clock.now()),
+            item=offering.item.key if offering.item else "", offering=offering.code,
+        )  # fmt: skip
+    except DomainError as refusal:
+        return str(refusal)
+    return ""
+
+
+def _other_modes(body: dict[str, Any]) -> list[tuple[Mode, str]]:
+    why = {
+        Mode.FULLY_ONLINE: _("办理地没有开通全程网办。"),
+        Mode.PROXY_INTAKE: _("办理地没有开通异地代收代办。"),
+    }
+    return [(mode, sentence) for mode, sentence in why.items() if mode not in body["modes"]]
+
+
+def _themes(offerings: list[Offering]) -> list[str]:
+    return sorted({_theme(offering) for offering in offerings} - {""})
+
+
+def _theme(offering: Offering) -> str:
+    return offering.item.theme if offering.item else _("其他")
+
+
+def _reader(request: HttpRequest) -> Actor:
+    return getattr(request, "actor", None) or NOBODY

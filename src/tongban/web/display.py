@@ -1,0 +1,113 @@
+"""How a page is shown: channel, 长辈版, contrast, language, navigation. Set by the server as attributes of <html>."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language, gettext_lazy
+
+from tongban.accounts import queries as accounts
+from tongban.accounts.actor import Actor, ActorKind, Permission
+from tongban.kernel.errors import NotFound
+
+COOKIE = f"tongban_{settings.NODE.name}_display"
+STEPS = ("", "1", "2", "3")  # 100 %, 125 %, 150 %, 187.5 %
+
+
+@dataclass(frozen=True, slots=True)
+class NavEntry:
+    """One entry of the main navigation."""
+
+    title: Any
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """What templates ask about how to show themselves."""
+
+    channel: str
+    elder: str
+    contrast: bool
+    language: str
+    place: str
+    organisation: str
+    demo: bool
+    nav: list[NavEntry] = field(default_factory=list)
+
+    @property
+    def next_elder(self) -> str:
+        """The next larger step, coming round to the first."""
+        return "1" if self.elder == STEPS[-1] else str(int(self.elder or 0) + 1)
+
+
+def chosen(request: HttpRequest) -> dict[str, str]:
+    """Return what the visitor chose, from the cookie; anything else in it is ignored."""
+    pairs = (part.partition("=")[::2] for part in request.COOKIES.get(COOKIE, "").split("&"))
+    allowed = {"elder": STEPS, "contrast": ("", "1")}
+    return {name: value for name, value in pairs if value in allowed.get(name, ())}
+
+
+def context(request: HttpRequest) -> Mapping[str, Any]:
+    """Give every template `display` and `actor`."""
+    return {
+        "display": SimpleLazyObject(lambda: display_of(request)),
+        "actor": getattr(request, "actor", None),
+    }
+
+
+def display_of(request: HttpRequest) -> Display:
+    """Return how to show the page of this request."""
+    actor: Actor | None = getattr(request, "actor", None)
+    mine = chosen(request)
+    staff = actor is not None and actor.kind is ActorKind.STAFF
+    return Display(
+        channel="clerk" if staff else "web",
+        elder=mine.get("elder", ""),
+        contrast=bool(mine.get("contrast")),
+        language=get_language() or "zh-hans",
+        place=place_name(settings.NODE.division),
+        organisation=_organisation(settings.NODE.organisation),
+        demo=settings.NODE.demo,
+        nav=_nav(request, actor),
+    )
+
+
+@lru_cache(maxsize=4096)
+def place_name(division: str) -> str:
+    """Return a division's full name, such as 安徽省池州市青阳县."""
+    try:
+        return accounts.full_name(division)
+    except NotFound:
+        return division
+
+
+@lru_cache(maxsize=256)
+def _organisation(uscc: str) -> str:
+    try:
+        return accounts.organisation(uscc).name
+    except NotFound:
+        return uscc
+
+
+def _nav(request: HttpRequest, actor: Actor | None) -> list[NavEntry]:
+    entries: list[tuple[Any, str]] = [(gettext_lazy("首页"), "web:home"), (gettext_lazy("办事"), "web:items")]
+    if actor is None:
+        entries.append((gettext_lazy("查进度"), "web:lookup"))
+    elif actor.kind is ActorKind.APPLICANT:
+        entries += [(gettext_lazy("我的办件"), "web:my-cases"), (gettext_lazy("查进度"), "web:lookup")]
+    else:
+        if actor.may(Permission.CASE_RECEIVE):
+            entries.append((gettext_lazy("专窗"), "web:counter"))
+        if actor.may(Permission.CASE_CONTENT):
+            entries.append((gettext_lazy("待办"), "web:queue"))
+        if actor.may(Permission.CASE_SUPERVISE):
+            entries.append((gettext_lazy("督办"), "web:supervision"))
+    path = request.path
+    return [NavEntry(title, reverse(name), path == reverse(name)) for title, name in entries]

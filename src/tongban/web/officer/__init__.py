@@ -1,0 +1,1 @@
+"""Pages for the competent department: queue, case, decision."""

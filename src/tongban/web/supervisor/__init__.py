@@ -1,0 +1,1 @@
+"""Pages for who watches: service centre and county office."""

@@ -1,0 +1,20 @@
+"""Addresses of pages. Each desk keeps its own list."""
+
+from django.urls import path
+
+from tongban.web import entrance
+from tongban.web.applicant import urls as applicant
+from tongban.web.counter import urls as counter
+from tongban.web.officer import urls as officer
+from tongban.web.supervisor import urls as supervisor
+
+app_name = "web"
+urlpatterns = [
+    path("display/", entrance.display, name="display"),
+    path("sign-in/", entrance.sign_in, name="sign-in"),
+    path("sign-out/", entrance.sign_out, name="sign-out"),
+    *applicant.urlpatterns,
+    *counter.urlpatterns,
+    *officer.urlpatterns,
+    *supervisor.urlpatterns,
+]
