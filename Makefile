@@ -26,3 +26,4 @@ fmt: setup  ## format the code and mend what can be mended mechanically
 
 docs: setup  ## print the reference pages that are made from the code
 	@.venv/bin/python scripts/error-codes --write
+	@.venv/bin/python scripts/lifecycle-page --write

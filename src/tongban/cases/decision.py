@@ -78,10 +78,13 @@ def decide(
     _check_complete(state, rule, given, content)
     role = rule.role or place.role
     _check_right(state, act, rule, by, role, _permission(act, rule, given, terms))
+    chain = f"{role}/{place.term}"
+    if act is not Act.FILE and _owner(state, role, place.term) != place.node:
+        # Whoever asks for it: a node writes its own half of the story and no other.
+        raise ActNotAllowed(f"办件 {state.case} 的“{rule.title}”不由本节点办理。请在对方节点办理。")
     fault = _fault(state, act, rule, given, terms, day, role, place.term)
     if fault:
         raise fault
-    chain = f"{role}/{place.term}"
     seq, prev = state.head(chain)
     moment = Moment(
         day=day, calendar=place.calendar, role=role, term=place.term, node=place.node, seq=seq + 1
@@ -95,6 +98,13 @@ def decide(
         given=given, effects=effects_of(state, act, rule, given, terms, moment), content=list(content),
     )  # fmt: skip
     return step(state, event)
+
+
+def _owner(state: State, role: Role, term: int) -> str | None:
+    """Return the node that writes a chain: the role's, or for a term that has ended the one that wrote it."""
+    bound = state.roles.get(role, {})
+    owner: str | None = bound.get("node") if bound.get("term") == term else state.nodes.get(f"{role}/{term}")
+    return owner
 
 
 def judge(state: State, event: events.Event, *, day: date, terms: Terms | None) -> str | None:
@@ -228,10 +238,10 @@ def _fault(
     if rule.end is not None and act is not Act.FILE and (state.pen != role or current != term):
         return ActNotAllowed(f"办件 {state.case} 正由对方办理，不能“{title}”。请等待对方处理或催办。")
     if rule.end is None and rule.role is not None and current != term:
-        return ActNotAllowed(f"办件 {state.case} 已转由其他机关办理，不能“{title}”。")
+        return ActNotAllowed(f"办件 {state.case} 已转由其他机关办理，不能“{title}”。请刷新后查看。")
     mode = given.get("mode") if act is Act.FILE else state.facts.get("mode")
     if mode not in {str(m) for m in rule.modes & frozenset(Mode)}:
-        return ActNotAllowed(f"办件 {state.case} 的通办模式下没有“{title}”这一步。")
+        return ActNotAllowed(f"办件 {state.case} 的通办模式下没有“{title}”这一步。请刷新后查看可办理的操作。")
     if rule.closes and not closed_by(state, rule, role):
         return ActNotAllowed(f"办件 {state.case} 没有待办的“{title}”。请刷新后查看。")
     if rule.power is not None and rule.power not in terms.agreement["powers"]:

@@ -86,7 +86,7 @@ def withdrawal_pending(c: Circumstances) -> str | None:
     """A request to withdraw waits for an answer."""
     if c.state.facts.get("withdrawal") == "pending":
         return None
-    return "没有待答复的撤回请求，无需答复。"
+    return "没有待答复的撤回请求，无需答复。请刷新后查看。"
 
 
 def not_asked_before(c: Circumstances) -> str | None:
@@ -115,18 +115,18 @@ def notice_time_ran_out(c: Circumstances) -> str | None:
     """
     clock, facts = c.state.clocks.get("notice"), c.state.facts
     if not c.terms.guide["licensing"]:
-        return "不是行政许可事项，不适用视为受理。"
+        return "不是行政许可事项，不适用视为受理。请受理、告知补正或不予受理。"
     if clock is None or clock["due"] is None:
-        return "的告知期限无法计算（日历未发布），暂不能视为受理。"
+        return "的告知期限无法计算（日历未发布），暂不能视为受理。请先导入工作日历。"
     due = date.fromisoformat(clock["due"])
     if c.state.phase == Phase.CORRECTING:
         told = facts.get("told_on")
         if told and date.fromisoformat(told) > due:
             return None
-        return "已告知补正，不适用视为受理。"
+        return "已告知补正，不适用视为受理。请等待答复。"
     if c.state.phase in AWAITING_ACCEPTANCE and c.day > due:
         return None
-    return f"的告知期限到 {due:%Y-%m-%d} 为止，尚未届满。"
+    return f"的告知期限到 {due:%Y-%m-%d} 为止，尚未届满。请在期限内受理、告知补正或不予受理。"
 
 
 def next_review_step(c: Circumstances) -> str | None:
@@ -199,17 +199,19 @@ def own_duty_overdue(c: Circumstances) -> str | None:
     """The duty to be escalated is held on this side, late, and not escalated yet."""
     duty = c.state.duties.get(c.given["about"])
     if duty is None or duty["due"] is None or c.day <= date.fromisoformat(duty["due"]):
-        return "的这项责任没有逾期，无需督办。"
+        return "的这项责任没有逾期，无需督办。请刷新后查看。"
     if any(other["about"] == c.given["about"] for other in c.state.duties.values()):
-        return "的这项责任已在督办。"
+        return "的这项责任已在督办。请查看督办情况。"
     return None
 
 
 def not_ordered_before(c: Circumstances) -> str | None:
     """Destruction is ordered once."""
-    return "已决定销毁材料内容，无需重复。" if c.state.facts.get("destruction") else None
+    return "已决定销毁材料内容，无需重复。请等待各方确认。" if c.state.facts.get("destruction") else None
 
 
 def destruction_ordered(c: Circumstances) -> str | None:
     """Somebody ordered the content destroyed."""
-    return None if c.state.facts.get("destruction") else "没有销毁决定，不能销毁材料内容。"
+    return (
+        None if c.state.facts.get("destruction") else "没有销毁决定，不能销毁材料内容。请先由档案管理员决定。"
+    )

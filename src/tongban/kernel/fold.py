@@ -86,7 +86,7 @@ def apply(state: State, event: Event) -> State:
     for chain, (seen_seq, _) in event.seen.items():
         if state.head(chain)[0] < seen_seq:
             raise BrokenChain(f"{event.chain} {event.seq} has seen {chain} {seen_seq}")
-    after = State.from_dict(state.to_dict())
+    after = State(**state.to_dict())  # `to_dict` copies all the way down
     after.version += 1
     after.heads[event.chain] = [event.seq, event.hash, event.document["at"]]
     after.nodes[event.chain] = event.node

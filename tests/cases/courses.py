@@ -1,0 +1,167 @@
+"""
+Cases in memory, by the rule table alone: no database, no network, no time but the one given.
+
+A view is what one side knows of a case, as a folded state. `attempt` lets a side do an act by the real
+`decision.decide`; `offers` lists what a side could try, with good codes.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from typing import Any
+
+from tongban.accounts.actor import SYSTEM, Actor, ActorKind, Channel, Permission
+from tongban.cases import decision
+from tongban.cases.guards import Terms
+from tongban.cases.lifecycle import RULES, Rule
+from tongban.cases.words import Act, Duty, Mode, Phase, Power, Role
+from tongban.kernel.calendar import WorkingCalendar, Year
+from tongban.kernel.errors import DomainError
+from tongban.kernel.fold import State, Step
+
+NUMBER = "341723-TEST-0001"
+START = date(2026, 3, 2)
+NODES = {Role.INTAKE: "1" * 64, Role.HANDLING: "2" * 64}
+ORGS = {Role.INTAKE: "INTAKE-ORG", Role.HANDLING: "HANDLING-ORG"}
+CENTRES = {Role.INTAKE: "INTAKE-CENTRE", Role.HANDLING: "HANDLING-CENTRE"}
+APPLICANT = "A1"
+# Monday to Friday and nothing else, far enough ahead for every course.
+CALENDAR = WorkingCalendar(Year(y, 1, "test", "", "test", {}, {}) for y in range(2026, 2046))
+
+
+def guide(*, licensing: bool = True, assurance: int | None = 2) -> dict[str, Any]:
+    """Return what the rules read of a guide with two review steps."""
+    return {
+        "modes": [str(mode) for mode in Mode],
+        "identity": {"online_assurance": assurance},
+        "licensing": licensing,
+        "limits": {"promised": None, "statutory": {"n": 20, "unit": "working_day"}},
+        "review_steps": [
+            {"code": "review", "permission": "case.review"}, {"code": "approve", "permission": "case.decide"},
+        ],
+    }  # fmt: skip
+
+
+@cache
+def terms(*, licensing: bool = True, limits: tuple[tuple[str, int], ...] = ()) -> Terms:
+    """Return terms with all powers."""
+    agreement = {"powers": [str(power) for power in Power], "limits": dict(limits)}
+    return Terms(guide(licensing=licensing), agreement)
+
+
+@dataclass(frozen=True)
+class Course:
+    """What stays the same through a case: its mode and terms."""
+
+    mode: Mode = Mode.PROXY_INTAKE
+    licensing: bool = True
+
+    @property
+    def terms(self) -> Terms:
+        """The pinned terms."""
+        return terms(licensing=self.licensing)
+
+
+def staff(role: Role, *permissions: Permission, centre: bool = False) -> Actor:
+    """Return someone of the organisation (or the centre) of a role; with all permissions unless some are named."""
+    return Actor(
+        kind=ActorKind.STAFF, channel=Channel.DESK, organisation=(CENTRES if centre else ORGS)[role], post="post",
+        staff=f"S{role[0]}", assurance=3, permissions=frozenset(permissions or Permission),
+    )  # fmt: skip
+
+
+def applicant(name: str = APPLICANT) -> Actor:
+    """Return an applicant."""
+    return Actor(kind=ActorKind.APPLICANT, channel=Channel.WEB, applicant=name, assurance=2)
+
+
+def lawful_actor(act: Act, role: Role) -> Actor:
+    """Return someone whom the row allows to do the act."""
+    return SYSTEM if RULES[act].permission is None else staff(role)
+
+
+def binding(role: Role, term: int) -> dict[str, Any]:
+    """Return a binding of a role, without what the act adds itself."""
+    return {
+        "org": ORGS[role], "centre": CENTRES[role], "node": NODES[role], "term": term,
+        "offering": {"code": "X", "version": 1, "digest": "d"}, "agreement": {"id": "a", "version": 1, "digest": "e"},
+    }  # fmt: skip
+
+
+def roles_of(act: Act) -> tuple[Role, ...]:
+    """Return the roles that may do an act."""
+    role = RULES[act].role
+    return tuple(Role) if role is None else (role,)
+
+
+def givens(state: State, act: Act, role: Role, term: int, course: Course) -> list[dict[str, Any]]:
+    """Return the good codes with which an act may be tried; several where it may be about several things."""
+    steps = [step["code"] for step in course.terms.guide["review_steps"]]
+    done = state.facts.get("reviewed", [])
+    pins = {name: binding(Role.INTAKE, 1)[name] for name in ("offering", "agreement")}
+    next_term = state.roles.get(Role.HANDLING, {}).get("term", 0) + 1
+    filing = {
+        "mode": str(course.mode), "item": "item", "bind": binding(Role.INTAKE, 1), "applicant": APPLICANT,
+        "target": {"node": NODES[Role.HANDLING], "offering": "X"}, "assurance": 2,
+    }  # fmt: skip
+    arrived = [
+        n for n, d in state.duties.items() if d["kind"] == Duty.DELIVER and d["to"] == f"{role}/{term}"
+    ]
+    own = [n for n, d in state.duties.items() if d["holder"]["org"] in (ORGS[role], CENTRES[role])]
+    by_act: dict[Act, list[dict[str, Any]]] = {
+        Act.FILE: [filing], Act.RECEIVE: [{"pins": pins}], Act.CHECK_IDENTITY: [{"method": "id_card"}],
+        Act.FORWARD: [{"bind": binding(Role.HANDLING, next_term)}], Act.ARRIVE: [{"duties": arrived}],
+        Act.REVIEW: [{"step": steps[min(len(done), len(steps) - 1)]}], Act.SUSPEND: [{"procedure": "hearing"}],
+        Act.DECIDE: [{"outcome": "granted"}], Act.SEND_RESULT: [{"way": "post"}], Act.HAND_OUT: [{"way": "window"}],
+        Act.LOOK: [{"duties": own}], Act.CLAIM: [{"duties": own}], Act.SET_DUE: [{"due": {}}],
+        Act.ESCALATE: [{"about": name} for name in state.duties if name[0] == role[0]] or [{"about": ""}],
+        Act.SUPERVISE: [
+            {"duty": n} for n, d in state.duties.items() if d["kind"] == Duty.SUPERVISE and n[0] == role[0]
+        ] or [{"duty": ""}],
+        Act.PARK: [{"reason": "fork", "event": "e"}], Act.ORDER_DESTRUCTION: [{"under": "档案保管期限表"}],
+        Act.CONFIRM_DESTRUCTION: [{"under": state.facts.get("destruction", "")}],
+    }  # fmt: skip
+    return by_act.get(act, [{}])
+
+
+def content_of(rule: Rule) -> list[Mapping[str, Any]]:
+    """Return references for every piece of content the row asks for."""
+    return [{"label": label, "digest": "0" * 64, "size": 1} for label in rule.content]
+
+
+def moment(day: date, count: int) -> datetime:
+    """Return a moment of a day; each later act has a later one."""
+    return datetime(day.year, day.month, day.day, 1, tzinfo=UTC) + timedelta(milliseconds=count)
+
+
+def attempt(
+    state: State, act: Act, role: Role, day: date, course: Course, *, by: Actor | None = None,
+    given: Mapping[str, Any] | None = None, term: int = 0, **more: Any,
+) -> Step:  # fmt: skip
+    """Do an act by `decision.decide`; raises as it does."""
+    term = term or state.roles.get(role, {}).get("term", 1)
+    place = decision.Place(node=NODES[role], epoch=1, role=role, term=term, calendar=CALENDAR)
+    if given is None:
+        given = givens(state, act, role, term, course)[0]
+    return decision.decide(
+        state, act, by=by or lawful_actor(act, role), at=more.get("at") or moment(day, state.version), day=day,
+        place=place, terms=course.terms, given=given, content=more.get("content", content_of(RULES[act])),
+    )  # fmt: skip
+
+
+def offers(state: State, role: Role, day: date, course: Course, acts: frozenset[Act]) -> Iterator[Step]:
+    """Yield every lawful step that one side can take, each with good codes."""
+    current = state.roles.get(role, {}).get("term", 1)
+    for act in Act:
+        if act is not Act.FILE and role not in state.roles:
+            continue
+        if act not in acts or role not in roles_of(act) or Phase(state.phase) not in RULES[act].start:
+            continue
+        # A role whose term has ended can still say that something reached it.
+        for term in range(1, current + 1) if act is Act.ARRIVE else (current,):
+            for given in givens(state, act, role, term, course):
+                try:
+                    yield attempt(state, act, role, day, course, given=given, term=term)
+                except DomainError:
+                    continue
