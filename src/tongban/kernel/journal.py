@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db import IntegrityError, connection, models
+from django.db import IntegrityError, connection, models, transaction
 from django.db.models import F, Func
 
 from tongban.kernel import crashpoints
@@ -67,7 +67,8 @@ def append(outcome: Outcome, *, own_node: str, at: datetime) -> None:
         for node in outcome.peers:
             _note_lack(outcome.case, node, at)
         crashpoints.reached("before-commit")
-    crashpoints.reached("committed-unsent")
+        # The transaction may be the caller's: what follows it waits for its end.
+        transaction.on_commit(lambda: crashpoints.reached("committed-unsent"))
 
 
 def events_of(case: str) -> list[Written]:
