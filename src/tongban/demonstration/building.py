@@ -29,6 +29,12 @@ class Built:
     url: str
     fingerprint: str = ""
     accounts: list[list[Any]] = field(default_factory=list)
+    database: str = "sqlite:///tongban.sqlite3"
+
+    def recall(self) -> None:
+        """Read what `neighbourhood` noted when it built this node."""
+        noted = json.loads((self.home / READY).read_text(encoding="utf-8"))
+        self.fingerprint, self.accounts = noted["node"], noted["accounts"]
 
     def environment(self) -> dict[str, str]:
         """Return the environment in which programs work on this node."""
@@ -41,22 +47,23 @@ class Built:
 
 def neighbourhood(
     folder: Path, nodes: Sequence[DemoNode], ports: Mapping[str, int], *, shift: float | None = None,
-    anew: bool = False,
+    anew: bool = False, databases: Mapping[str, str] | None = None,
 ) -> list[Built]:  # fmt: skip
     """
     Return the nodes in `folder`, building them if they are not there on these ports, or `anew`.
 
-    `shift` sets their common clock, in seconds from now.
+    `shift` sets their common clock, in seconds from now; `databases` names others than SQLite, by node key.
 
     Raises:
         DemonstrationFailed: a step failed; the folder is left to look at, and built anew next time.
     """
     built = [Built(node, folder / node.name, f"http://127.0.0.1:{ports[node.key]}") for node in nodes]
+    for key, url in (databases or {}).items():
+        next(one for one in built if one.node.key == key).database = url
     known = _known(folder)
     if not anew and known == {b.node.key: b.url for b in built}:
         for one in built:
-            told = json.loads((one.home / READY).read_text(encoding="utf-8"))
-            one.fingerprint, one.accounts = told["node"], told["accounts"]
+            one.recall()
         return built
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -90,7 +97,7 @@ def _make(one: Built) -> dict[str, Any]:
     arguments = [
         "init", "--home", str(one.home), "--name", node.name,
         "--division", node.division, "--organisation", node.centre, "--url", one.url,
-        "--database", "sqlite:///tongban.sqlite3", "--keys", str(one.home.parent / f"{node.name}-keys"), "--demo",
+        "--database", one.database, "--keys", str(one.home.parent / f"{node.name}-keys"), "--demo",
     ]  # fmt: skip
     tongban(arguments, one)
     return step(one, "settle", {"key": node.key})

@@ -163,7 +163,9 @@ def _tell(told: Told) -> None:
 
 
 def _finish(summary: Summary | None) -> int:
-    facts = summary.to_dict() if summary else {"ok": False, "trust": "", "nodes": [], "cases": []}
+    facts: dict[str, Any] = (
+        summary.to_dict() if summary else {"ok": False, "trust": "", "nodes": [], "cases": []}
+    )
     path = os.environ.get("DEMO_JSON")
     if path:
         Path(path).write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -21,6 +21,10 @@ class Person:
         self._http = httpx.Client(base_url=at.url, timeout=30, trust_env=False)
         self._csrf = ""
 
+    def close(self) -> None:
+        """Hang up."""
+        self._http.close()
+
     def get(self, path: str, **query: str) -> Any:
         """Read something; sign in (again) where needed."""
         return self._call("GET", path, params=query)

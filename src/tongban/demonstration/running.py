@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 from tongban.demonstration import building
@@ -21,15 +22,15 @@ PATIENCE = 60.0  # seconds a node may take to answer
 
 def serve(one: Built, log: Path | None = None, **more: str) -> subprocess.Popen[bytes]:
     """Start a node's server; with `log`, what it says goes there. `more` adds to its environment."""
-    out = log.open("ab") if log else None
-    return subprocess.Popen(
-        [sys.executable, "-m", "tongban.cli", "serve"],
-        env={**one.environment(), **more},
-        stdout=out,
-        stderr=out,
-        stdin=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    with log.open("ab") if log else nullcontext() as out:
+        return subprocess.Popen(
+            [sys.executable, "-m", "tongban.cli", "serve"],
+            env={**one.environment(), **more},
+            stdout=out,
+            stderr=out,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
 
 
 def wait_until_ready(one: Built, process: subprocess.Popen[bytes]) -> None:
