@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import click
@@ -109,6 +110,15 @@ class TestGlossary:
             word for word in words if word and not CHINESE.search(rows.get((words.__name__, str(word)), ""))
         ]
         assert not missing
+
+
+class TestDependencies:
+    def test_have_a_reason_in_the_decision(self) -> None:
+        project = tomllib.loads(text("pyproject.toml"))
+        groups = [project["project"]["dependencies"], *project["dependency-groups"].values()]
+        named = {re.split(r"[\[<>=]", one)[0] for group in groups for one in group}
+        page = text("docs/decisions/0011-dependencies.md").lower()
+        assert not [name for name in sorted(named) if not re.search(rf"\b{re.escape(name)}\b", page)]
 
 
 @pytest.mark.slow
