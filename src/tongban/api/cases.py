@@ -12,12 +12,10 @@ from tongban.api import paging
 from tongban.api.authentication import SIGNED_IN, actor_of
 from tongban.api.drafts import MaterialCode, MaterialOut, shown_material
 from tongban.api.idempotency import once, once_outside
-from tongban.api.models import ContentView
 from tongban.api.schemas import CaseBrief, Digest
-from tongban.cases import numbers, queries, supplements
+from tongban.cases import numbers, queries, supplements, viewing
 from tongban.cases.words import Phase
 from tongban.kernel import clock
-from tongban.kernel.db import write
 
 router = Router(tags=["cases"], auth=SIGNED_IN)
 
@@ -150,12 +148,7 @@ def list_contents(request: HttpRequest, number: str) -> list[PieceOut]:
 def show_content(request: HttpRequest, number: str, digest: Digest) -> HttpResponse:
     actor = actor_of(request)
     case = queries.case(number, actor)
-    name, media_type, data = queries.open_content(case, digest, actor)
-    with write():
-        ContentView.objects.create(
-            case=case.number, digest=digest, organisation=actor.organisation,
-            pseudonym=actor.staff or actor.applicant, channel=actor.channel, at=clock.now(),
-        )  # fmt: skip
+    name, media_type, data = viewing.read(case, digest, by=actor, at=clock.now())
     response = HttpResponse(data, content_type=media_type)
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
     response["X-Content-Type-Options"] = "nosniff"

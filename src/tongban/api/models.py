@@ -1,10 +1,10 @@
-"""What the API remembers: answers to writes, and who read content."""
+"""What the API remembers: answers to writes."""
 
 from typing import ClassVar
 
 from django.db import models
 
-from tongban.kernel.models import DIGEST, NUMBER
+from tongban.kernel.models import DIGEST
 
 
 class IdempotencyKey(models.Model):
@@ -26,20 +26,3 @@ class IdempotencyKey(models.Model):
     class Meta:
         verbose_name = "幂等键"
         constraints = (models.UniqueConstraint(fields=("scope", "key"), name="idempotency_key_once"),)
-
-
-class ContentView(models.Model):
-    """One reading of a form, a file or a reason (查看记录): who read which content of which case, and when."""
-
-    PERSONAL: ClassVar[frozenset[str]] = frozenset()
-
-    case = models.CharField("办件编号", max_length=NUMBER)
-    digest = models.CharField("内容摘要", max_length=DIGEST)
-    organisation = models.CharField("机构", max_length=18, blank=True)
-    pseudonym = models.CharField("化名", max_length=20)
-    channel = models.CharField("渠道", max_length=12)
-    at = models.DateTimeField("时间")
-
-    class Meta:
-        verbose_name = "内容查看记录"
-        indexes = (models.Index(fields=("case", "at"), name="content_view_of_case"),)

@@ -43,6 +43,22 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='ContentView',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('case', models.CharField(max_length=50, verbose_name='办件编号')),
+                ('digest', models.CharField(max_length=64, verbose_name='内容摘要')),
+                ('organisation', models.CharField(blank=True, max_length=18, verbose_name='机构')),
+                ('pseudonym', models.CharField(max_length=20, verbose_name='化名')),
+                ('channel', models.CharField(max_length=12, verbose_name='渠道')),
+                ('at', models.DateTimeField(verbose_name='时间')),
+            ],
+            options={
+                'verbose_name': '内容查看记录',
+                'indexes': [models.Index(fields=['case', 'at'], name='content_view_of_case')],
+            },
+        ),
+        migrations.CreateModel(
             name='DossierExport',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
