@@ -171,6 +171,8 @@ def _take_seal(document: Mapping[str, Any], peer: Peer) -> None:
         return
     held = seals.latest(peer.node)
     if held and held["epoch"] == seal["epoch"] and held["size"] != proof.get("from", 0):
+        if seal["at"] <= held["at"]:
+            return  # a message that came late, or twice, because our answer was lost
         # Proved from another seal than the one we hold; our answer says which that is. A node that goes on
         # missing it has something to hide, or is a copy that never saw it.
         with write():
