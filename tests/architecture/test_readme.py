@@ -11,6 +11,7 @@ import pytest
 
 from tongban.cases.words import Act, Clock, Duty, Holder, Mode, Phase, Power, Role
 from tongban.commandline.group import tongban
+from tongban.demonstration.courses import COURSES
 
 ROOT = Path(__file__).parents[2]
 READMES = ["README.md", "README.zh-CN.md"]
@@ -110,6 +111,20 @@ class TestGlossary:
             word for word in words if word and not CHINESE.search(rows.get((words.__name__, str(word)), ""))
         ]
         assert not missing
+
+
+class TestCounts:
+    def test_of_errands_and_guides_are_right(self) -> None:
+        told = [
+            re.search(r"The errands: (.*?)\. ", text(READMES[0]).replace("\n", " ")),
+            re.search(r"这些事是：(.*?)。", text(READMES[1]).replace("\n", "")),
+        ]
+        assert [len(re.split("[;；]", one[1])) for one in told if one] == [len(COURSES), len(COURSES)]
+        assert ("eleven errands" in text(READMES[0]), "十一件事" in text(READMES[1])) == (
+            len(COURSES) == 11,
+        ) * 2
+        guides = len(list((ROOT / "src/tongban/catalogue/data/guides").glob("*.json")))
+        assert ("sixteen" in text(READMES[0]), "十六个" in text(READMES[1])) == (guides == 16,) * 2
 
 
 class TestDependencies:
