@@ -76,15 +76,9 @@ def decide(
     """
     rule, given = lifecycle.RULES[act], dict(given or {})
     _check_complete(state, rule, given, content)
+    demand_lawful(state, act, by=by, day=day, place=place, terms=terms, given=given)
     role = rule.role or place.role
-    _check_right(state, act, rule, by, role, _permission(act, rule, given, terms))
     chain = f"{role}/{place.term}"
-    if act is not Act.FILE and _owner(state, role, place.term) != place.node:
-        # Whoever asks for it: a node writes its own half of the story and no other.
-        raise ActNotAllowed(f"办件 {state.case} 的“{rule.title}”不由本节点办理。请在对方节点办理。")
-    fault = _fault(state, act, rule, given, terms, day, role, place.term)
-    if fault:
-        raise fault
     seq, prev = state.head(chain)
     moment = Moment(
         day=day, calendar=place.calendar, role=role, term=place.term, node=place.node, seq=seq + 1
@@ -98,6 +92,25 @@ def decide(
         given=given, effects=effects_of(state, act, rule, given, terms, moment), content=list(content),
     )  # fmt: skip
     return step(state, event)
+
+
+def demand_lawful(
+    state: State, act: Act, *, by: Actor, day: date, place: Place, terms: Terms, given: Mapping[str, Any]
+) -> None:
+    """
+    Ask whether `by` may do `act` here and now, whatever texts it would carry; raises as `decide`.
+
+    Of `given` it reads what the guards of the row look at, and what the permission hangs on.
+    """
+    rule = lifecycle.RULES[act]
+    role = rule.role or place.role
+    _check_right(state, act, rule, by, role, _permission(act, rule, given, terms))
+    if act is not Act.FILE and _owner(state, role, place.term) != place.node:
+        # Whoever asks for it: a node writes its own half of the story and no other.
+        raise ActNotAllowed(f"办件 {state.case} 的“{rule.title}”不由本节点办理。请在对方节点办理。")
+    fault = _fault(state, act, rule, given, terms, day, role, place.term)
+    if fault:
+        raise fault
 
 
 def _owner(state: State, role: Role, term: int) -> str | None:
