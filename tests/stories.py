@@ -10,16 +10,15 @@ from tongban.accounts.actor import Actor, Permission
 from tongban.cases import commands
 from tongban.cases.models import Case
 from tongban.cases.words import Act, Mode
+from tongban.catalogue import queries as catalogue
 from tongban.catalogue import seed
 from tongban.materials import commands as materials
 from tongban.materials import queries as material_queries
-from tongban.catalogue import queries as catalogue
 
 PDF = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
     b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 )
-
 
 
 def _png() -> bytes:
@@ -130,7 +129,9 @@ def review_all(world: World, number: str, handling: str = "jiashan") -> None:
     both = officer(world, number, handling), officer(world, number, handling, "decider")
     with world.on(handling):
         case = Case.objects.get(number=number)
-        steps = catalogue.guide_by_digest(case.state["roles"]["handling"]["offering"]["digest"]).body["review_steps"]
+        steps = catalogue.guide_by_digest(case.state["roles"]["handling"]["offering"]["digest"]).body[
+            "review_steps"
+        ]
     for step in steps[len(case.facts.get("reviewed", [])) :]:
         by = next(actor for actor in both if actor.may(Permission(step["permission"])))
         do(world, handling, number, Act.REVIEW, by, given={"step": step["code"]}, texts={"opinion": "同意"})

@@ -39,7 +39,13 @@ OFFICES = (
         "政务服务中心",
         Kind.SERVICE_CENTRE,
         "12",
-        (("window", "window"), ("window2", "window"), ("supervisor", "supervisor"), ("accounts", "accounts")),
+        (
+            ("window", "window"),
+            ("window2", "window"),
+            ("supervisor", "supervisor"),
+            ("accounts", "accounts"),
+            ("archive", "archive"),
+        ),
     ),
     _department("public_security", "公安局", "police"),
     _department("market_supervision", "市场监督管理局", "market"),
@@ -53,7 +59,7 @@ OFFICES = (
     _department("traffic_police", "公安局交通管理大队", "traffic"),
     _department("health", "卫生健康委员会", "health"),
     Office("county_office", "人民政府办公室", Kind.COUNTY_OFFICE, staff=(("office", "county-office"),)),
-    Office("lead", "数据资源管理局", Kind.LEAD, staff=(("lead", "catalogue"), ("archive", "archive"))),
+    Office("lead", "数据资源管理局", Kind.LEAD, staff=(("lead", "catalogue"),)),
     Office("township", "", Kind.TOWNSHIP, staff=(("town", "window"),)),
 )
 SMALL = frozenset(

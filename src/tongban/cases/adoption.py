@@ -208,7 +208,7 @@ def _wrong_papers(state: State, event: Event) -> bool:
 
 def _current(state: State, event: Event) -> bool:
     """Whether the event claims the present term of its role; a closed term may still say what arrived."""
-    return state.roles.get(event.role, {}).get("term", event.term) == event.term
+    return bool(state.roles.get(event.role, {}).get("term", event.term) == event.term)
 
 
 def _epoch_fell(known: Sequence[Event], event: Event) -> bool:

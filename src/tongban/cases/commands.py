@@ -65,7 +65,7 @@ def file(*, number: str, mode: Mode, by: Actor, at: datetime) -> Case:
     draft = material_queries.draft(number, by)
     goal = papers.target(draft.offering, day)
     _check_form(number, goal, at)
-    missing = material_queries.missing_required(number, goal.guide) if mode is Mode.FULLY_ONLINE else []
+    missing = material_queries.missing_required(number, dict(goal.guide)) if mode is Mode.FULLY_ONLINE else []
     if missing:
         raise MaterialsIncomplete(f"办件 {number} 缺少：{'、'.join(missing)}。请上传后再提交。")
     organisation = by.organisation or settings.NODE.organisation

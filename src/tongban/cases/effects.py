@@ -265,7 +265,7 @@ def _due(w: _Work, due_on: date | None) -> dict[str, Any]:
 def decision_limit(terms: Terms) -> Limit:
     """Return how long the decision may take: as promised, else by statute, else twenty working days."""
     limits = terms.guide["limits"]
-    limit = limits["promised"] or limits["statutory"] or DECISION.to_dict()
+    limit: Mapping[str, Any] = limits["promised"] or limits["statutory"] or DECISION.to_dict()
     agreed = terms.agreement["limits"].get("decision")
     n = min(limit["n"], agreed) if agreed and limit["unit"] == DECISION.unit else limit["n"]
     return Limit(n, limit["unit"])

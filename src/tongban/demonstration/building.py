@@ -73,7 +73,7 @@ def neighbourhood(
         told = dict(zip((b.node.key for b in built), pool.map(_make, built), strict=True))
         for one in built:
             one.fingerprint, one.accounts = told[one.node.key]["node"], told[one.node.key]["accounts"]
-        proposed = list(pool.map(lambda pair: _introduce(*pair, built, told), enumerate(built)))
+        proposed = list(pool.map(lambda one: _introduce(one, built, told), built))
         _agree(built, [document for part in proposed for document in part])
     for one in built:
         own = told[one.node.key]
@@ -103,11 +103,9 @@ def _make(one: Built) -> dict[str, Any]:
     return step(one, "settle", {"key": node.key})
 
 
-def _introduce(
-    index: int, one: Built, built: Sequence[Built], told: Mapping[str, Any]
-) -> list[dict[str, Any]]:
+def _introduce(one: Built, built: Sequence[Built], told: Mapping[str, Any]) -> list[dict[str, Any]]:
     others = [told[other.node.key] for other in built if other is not one]
-    later = [other.node.key for other in built[index + 1 :]]
+    later = [other.node.key for other in built[built.index(one) + 1 :]]
     proposed: list[dict[str, Any]] = step(one, "introduce", {"others": others, "propose_to": later})[
         "proposed"
     ]

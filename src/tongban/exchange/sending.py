@@ -30,7 +30,9 @@ def send_all(at: datetime) -> int:
     for peer in Peer.objects.filter(state=Peer.State.ACTIVE).order_by("pk"):
         # The oldest first, so that a peer that was away for a week catches up in order.
         due = Outstanding.objects.filter(node=peer.node, lacking=True, next_at__lte=at).order_by("id")
-        if peer.next_at and peer.next_at > at:
+        if _heard_since_it_was_away(peer):
+            _try_at_once(peer, at)
+        elif peer.next_at and peer.next_at > at:
             # The peer was away a moment ago: only news is worth an early try.
             due = due.filter(attempts=0)
         for row in due[:BATCH]:
@@ -38,12 +40,27 @@ def send_all(at: datetime) -> int:
                 break
             done += 1
             if peer.attempts:
-                # It is back: everything that was put off for its sake may go.
-                peer.attempts = 0
-                with write():
-                    Outstanding.objects.filter(node=peer.node, lacking=True).update(next_at=at, attempts=0)
+                _try_at_once(peer, at)
                 break
     return done
+
+
+def _heard_since_it_was_away(peer: Peer) -> bool:
+    if not peer.attempts or peer.next_at is None or peer.heard_at is None:
+        return False
+    return peer.heard_at > peer.next_at - _pause(peer.attempts - 1)
+
+
+def _try_at_once(peer: Peer, at: datetime) -> None:
+    """It is back: everything that was put off for its sake may go."""
+    peer.attempts, peer.next_at = 0, None
+    with write():
+        Peer.objects.filter(pk=peer.pk).update(attempts=0, next_at=None)
+        Outstanding.objects.filter(node=peer.node, lacking=True).update(next_at=at, attempts=0)
+
+
+def _pause(attempts: int) -> timedelta:
+    return timedelta(seconds=min(2 ** min(attempts, 9), LONGEST_PAUSE))
 
 
 def send(row: Outstanding, peer: Peer, at: datetime) -> bool:
@@ -139,7 +156,7 @@ def _take_receipt(row: Outstanding, peer: Peer, document: Mapping[str, Any], at:
         }
     lacking = any(head[0] > heads.get(chain, [0])[0] for chain, head in held.items())
     refused = document.get("refused")
-    pause = timedelta(seconds=min(2 ** min(row.attempts + 1, 9), LONGEST_PAUSE))
+    pause = _pause(row.attempts + 1)
     with write():
         if receipt is not None:
             statements.keep(receipt)
@@ -164,8 +181,7 @@ def _take_receipt(row: Outstanding, peer: Peer, document: Mapping[str, Any], at:
 
 
 def _put_off(row: Outstanding, peer: Peer, at: datetime, why: str) -> None:
-    pause = min(2 ** min(peer.attempts, 9), LONGEST_PAUSE)
-    later = at + timedelta(seconds=pause)
+    later = at + _pause(peer.attempts)
     with write():
         Outstanding.objects.filter(pk=row.pk).update(
             attempts=row.attempts + 1, next_at=later, trouble=why[:200]

@@ -92,7 +92,7 @@ def take_answer(document: Mapping[str, Any], peer: Peer, at: datetime) -> dict[s
         raise NotPermitted(f"通办协议没有授予代收补正材料的权限（办件 {case}）。请联系协议双方。")
     key = identity.wrap_key(document["key_number"]).unwrap(bytes.fromhex(document["wrapped"]))
     raw = sm.sm4_open(key, base64.b64decode(document["sealed"]), _aad(case, identity.fingerprint()))
-    statement = canon.decode(raw)
+    statement: Any = canon.decode(raw)
     if not isinstance(statement, dict) or statement.get("case") != case or statement.get("format") != FORMAT:
         raise InvalidInput(f"收到的答复不属于办件 {case}，未采用。请核对后重发。")
     guide = catalogue.guide_by_digest(row.state["roles"]["intake"]["offering"]["digest"]).body

@@ -23,7 +23,7 @@ def display(request: HttpRequest) -> HttpResponse:
     """Keep a choice of display in a cookie and go back."""
     kept = chosen(request)
     for name, allowed in (("elder", ("0", "1", "2", "3")), ("contrast", ("0", "1"))):
-        value = request.GET.get(name)
+        value = request.GET.get(name, "")
         if value in allowed:
             kept[name] = "" if value == "0" else value
     response = redirect(_next(request))

@@ -9,9 +9,9 @@ from django.views.decorators.http import require_GET
 
 from tongban.accounts.actor import SYSTEM, Actor
 from tongban.agreements import queries as agreements
+from tongban.cases.words import Mode
 from tongban.catalogue import queries as catalogue
 from tongban.catalogue.models import Offering
-from tongban.cases.words import Mode
 from tongban.kernel import clock, identity
 from tongban.kernel.errors import DomainError
 from tongban.web.display import place_name
@@ -37,10 +37,12 @@ def items(request: HttpRequest) -> HttpResponse:
     """Offerings by words, place and theme."""
     text, division = request.GET.get("q", "").strip()[:100], request.GET.get("division", "")
     theme = request.GET.get("theme", "")
-    found = catalogue.search(text, division or None) if text else catalogue.offerings_visible_to(_reader(request))
+    found = (
+        catalogue.search(text, division or None) if text else catalogue.offerings_visible_to(_reader(request))
+    )
     if division and not text:
         found = found.filter(division=division)
-    rows = [row for row in found.select_related("item").order_by("name", "division", "pk")[:200]]
+    rows = list(found.select_related("item").order_by("name", "division", "pk")[:200])
     if theme:
         rows = [row for row in rows if _theme(row) == theme]
     places = sorted({offering.division for offering in catalogue.offerings_visible_to(_reader(request))})
