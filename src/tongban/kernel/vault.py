@@ -93,8 +93,13 @@ def put(case: str, label: str, data: bytes) -> Reference:
         sealed = sm.sm4_seal(key, stream, _aad(case, name, 0))
         Content.objects.create(case=case, digest=name, size=len(data), chunks=1, sealed=sealed)
     else:
-        for index, piece in enumerate(pieces):
-            _write_chunk(case, name, index, sm.sm4_seal(key, piece, _aad(case, name, index)))
+        try:
+            for index, piece in enumerate(pieces):
+                _write_chunk(case, name, index, sm.sm4_seal(key, piece, _aad(case, name, index)))
+        except StorageFull:
+            for index in range(len(pieces)):  # the full disk needs the room
+                _chunk_path(case, name, index).unlink(missing_ok=True)
+            raise
         Content.objects.create(case=case, digest=name, size=len(data), chunks=len(pieces))
     return Reference(label, name, len(data))
 
@@ -161,7 +166,7 @@ def add_chunk(content: Content, piece: bytes) -> bool:
     Store the next chunk of content that is being fetched; return whether it is complete now.
 
     Raises:
-        sm.Tampered: the whole stream does not hash to the digest; what was fetched is dropped.
+        sm.Tampered: the whole stream does not hash to the digest; the caller lets it `begin_again`.
     """
     key, index = case_key(content.case), content.chunks
     blob = sm.sm4_seal(key, piece, _aad(content.case, content.digest, index))
@@ -172,11 +177,15 @@ def add_chunk(content: Content, piece: bytes) -> bool:
     content.chunks += 1
     content.complete = content.chunks == chunk_count(content.size)
     if content.complete and digest.sm3_hex(b"".join(_stream(content, key))) != content.digest:
-        content.chunks, content.complete, content.sealed = 0, False, None
-        content.save()
         raise sm.Tampered("fetched content does not fit its digest")
     content.save()
     return content.complete
+
+
+def begin_again(content: Content) -> None:
+    """Drop what was fetched of a piece of content: some of it is not what its digest says."""
+    content.chunks, content.complete, content.sealed = 0, False, None
+    content.save()
 
 
 def destroy(case: str, under: str, at: datetime) -> None:
@@ -219,6 +228,16 @@ def _chunk_path(case: str, name: str, index: int) -> Path:
     return _folder(case) / f"{name}.{index}"
 
 
+def _flush_folder(folder: Path) -> None:
+    """Let the file's name survive a power cut too, and that of its folder."""
+    for place in (folder, folder.parent, folder.parent.parent):
+        handle = os.open(place, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
 def _write_chunk(case: str, name: str, index: int, blob: bytes) -> None:
     path = _chunk_path(case, name, index)
     part = path.with_suffix(f".{index}.part")
@@ -229,6 +248,7 @@ def _write_chunk(case: str, name: str, index: int, blob: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
+        _flush_folder(path.parent)
     except OSError as error:
         part.unlink(missing_ok=True)
         raise StorageFull("节点存储写入失败，材料没有保存。请联系管理员检查磁盘空间后重试。") from error
