@@ -156,6 +156,23 @@ class TestAPeerThatLies:
         with world.on("qingyang"):
             assert not Event.objects.filter(hash=faked.hash).exists()
 
+    def test_nobody_goes_on_with_the_chain_of_a_term_that_has_ended(self, make_world: Any) -> None:
+        world = make_world("qingyang", "jiashan", "third")
+        number = stories.forwarded(world)
+        officer = stories.officer(world, number)
+        stories.do(world, "jiashan", number, Act.REDIRECT, officer, texts={"reason": "不属本机关"})
+        world.settle()
+        ended = last_of(world, "qingyang", number, "handling")
+        forged_on = forged(
+            ended, seq=ended.seq + 1, prev=ended.hash, node=world["third"].fingerprint, kind="arrive",
+            given={"duties": []}, effects={"phase": ["redirected", "delivered"]}, content=[],
+        )  # fmt: skip
+
+        answer = deliver(world, transfer(world, number, [forged_on.raw.decode()], sender="third"))
+
+        assert answer["refused"]["code"] == "transfer_not_authentic"
+        assert stories.case_on(world, "qingyang", number).phase == Phase.REDIRECTED
+
     def test_two_versions_of_one_event_freeze_the_case_on_both_sides(self, world: World) -> None:
         number = stories.acknowledged(world)
         world.settle()

@@ -29,6 +29,25 @@ class TestALicensingCase:
         assert kinds(state) == [Duty.REVIEW]
         consistent(world)
 
+    def test_counts_from_the_day_on_which_the_window_had_everything_it_asked_for(self, world: World) -> None:
+        number = stories.received(world, template=stories.LICENSING)
+        clerk = world["qingyang"].staff("window")
+        stories.do(world, "qingyang", number, Act.GIVE_NOTICE, clerk, texts={"notice": "缺检验报告"})
+        world.wait_until("2026-03-16")
+        stories.do(world, "qingyang", number, Act.SUPPLEMENT, clerk)
+        stories.do(world, "qingyang", number, Act.CHECK_IDENTITY, clerk, given={"method": "id_card"})
+        stories.do(world, "qingyang", number, Act.PASS_REVIEW, clerk)
+        stories.do(world, "qingyang", number, Act.FORWARD, clerk)
+        world.settle()
+        world.watch()
+        assert stories.case_on(world, "jiashan", number).phase == Phase.FORWARDED
+
+        world.wait_until("2026-03-24")
+        world.watch()
+        state = stories.case_on(world, "jiashan", number).state
+        assert state["phase"] == Phase.ACCEPTED
+        assert state["facts"]["accepted_on"] == state["clocks"]["decision"]["from"] == "2026-03-16"
+
     def test_is_deemed_accepted_before_any_other_act_after_a_downtime(self, world: World) -> None:
         number = stories.acknowledged(world, template=stories.LICENSING)
         officer = stories.officer(world, number)

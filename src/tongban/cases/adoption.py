@@ -153,6 +153,8 @@ def _take_in(
     known, steps = list(held), []
     verdict, offending = None, ordered[-1]
     for event in ordered:
+        if _owner(state, event) != event.node:
+            raise TransferNotAuthentic(f"办件 {case} 的 {event.chain} 记录不是其节点所写。请对方检查后重发。")
         if verdict is None:
             verdict, offending = _verdict(case, state, known, event), event
         try:
@@ -172,10 +174,6 @@ def _take_in(
 
 def _verdict(case: str, state: State, known: Sequence[Event], event: Event) -> str | None:
     """Judge an event by the state its writer saw, which may be older than ours."""
-    binding = next((b for b in event.effects.get("bind", ()) if b["role"] == event.role), None)
-    bound = binding or state.roles.get(event.role)
-    if event.role not in set(Role) or bound is None or bound.get("node") != event.node:
-        return "wrong_node" if _current(state, event) else None
     view = _as_seen(case, state, known, event)
     if event.chain in state.heads and event.document["at"] < state.heads[event.chain][2]:
         return "time_backwards"
@@ -206,9 +204,14 @@ def _wrong_papers(state: State, event: Event) -> bool:
     return False
 
 
-def _current(state: State, event: Event) -> bool:
-    """Whether the event claims the present term of its role; a closed term may still say what arrived."""
-    return bool(state.roles.get(event.role, {}).get("term", event.term) == event.term)
+def _owner(state: State, event: Event) -> str | None:
+    """Return the node whose chain an event claims to continue: who began it, or who is bound to begin it."""
+    if event.chain in state.nodes:
+        return state.nodes[event.chain]
+    if event.kind == Act.FILE and event.chain == f"{Role.INTAKE}/1":
+        return event.node  # nobody is bound yet: filing binds the intake role to who writes it
+    bound = state.roles.get(event.role, {})
+    return bound.get("node") if bound.get("term") == event.term else None
 
 
 def _epoch_fell(known: Sequence[Event], event: Event) -> bool:

@@ -188,7 +188,7 @@ _FACTS: dict[Act, Callable[[_Work], dict[str, Any]]] = {
     Act.ANSWER: _day_fact("answered_on"),
     Act.ACCEPT: _day_fact("accepted_on"),
     Act.DEEM_ACCEPTED: lambda w: {
-        "facts": {"accepted_on": w.state.facts["received_on"], "deemed_on": f"{w.moment.day}"}
+        "facts": {"accepted_on": w.state.clocks[Clock.NOTICE]["from"], "deemed_on": f"{w.moment.day}"}
     },
     Act.REFUSE: _fact(outcome="refused"),
     Act.REVIEW: _review,
@@ -226,9 +226,9 @@ def _clocks(w: _Work) -> None:
     if w.rule.starts is Clock.NOTICE:
         clocks[str(Clock.NOTICE)] = _start(w, w.moment.day, Limit(5), "行政许可法 第三十二条")
     if w.rule.starts is Clock.DECISION:
-        # Deemed acceptance takes effect from the day of receipt, from which the limit runs.
+        # Deemed acceptance takes effect from the day of receipt (of what was supplemented), as does the limit.
         deemed = w.act is Act.DEEM_ACCEPTED
-        start = date.fromisoformat(w.state.facts["received_on"]) if deemed else w.moment.day
+        start = date.fromisoformat(w.state.clocks[Clock.NOTICE]["from"]) if deemed else w.moment.day
         clocks[str(Clock.DECISION)] = _start(w, start, decision_limit(w.terms), "行政许可法 第四十二条")
     running = w.state.clocks.get(Clock.DECISION)
     if w.act is Act.SUSPEND and running:

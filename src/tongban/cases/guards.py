@@ -196,8 +196,14 @@ def duty_named(c: Circumstances) -> str | None:
 
 
 def own_duty_overdue(c: Circumstances) -> str | None:
-    """The duty to be escalated is held on this side, late, and not escalated yet."""
+    """
+    The duty to be escalated is held on this side, late, and not escalated yet.
+
+    What the service centre itself is late with is not put to it again: the county office's list shows it.
+    """
     duty = c.state.duties.get(c.given["about"])
+    if duty is not None and (duty["kind"] == Duty.SUPERVISE or not c.given["about"].startswith(c.role[0])):
+        return "的这项责任不由本侧督办。请由县政府办督查。"
     if duty is None or duty["due"] is None or c.day <= date.fromisoformat(duty["due"]):
         return "的这项责任没有逾期，无需督办。请刷新后查看。"
     if any(other["about"] == c.given["about"] for other in c.state.duties.values()):

@@ -115,13 +115,14 @@ RULES: dict[Act, Rule] = {
     Act.GIVE_NOTICE: Rule(
         title="窗口一次性告知", role=Role.INTAKE, start=_at(Phase.RECEIVED), end=Phase.NOTICED,
         permission=_P.CASE_REVIEW_FORM, power=Power.NOTICE, basis=_LICENSING_32,
-        closes=(Duty.FORMAL_REVIEW,), opens=(Opens(Duty.SUPPLEMENT, Holder.APPLICANT),),
+        closes=(Duty.FORMAL_REVIEW,), opens=(Opens(Duty.SUPPLEMENT, Holder.APPLICANT),), stops=(Clock.NOTICE,),
         needs=(guards.not_noticed_before,), content=("notice",),
     ),
     Act.SUPPLEMENT: Rule(
         title="补齐材料", role=Role.INTAKE, start=_at(Phase.NOTICED), end=Phase.RECEIVED,
         permission=_P.CASE_RECEIVE, applicant=True, basis=_LICENSING_32,
-        closes=(Duty.SUPPLEMENT,), opens=(Opens(Duty.FORMAL_REVIEW),),
+        # Told in time, the five days count from the day on which the materials are complete.
+        closes=(Duty.SUPPLEMENT,), opens=(Opens(Duty.FORMAL_REVIEW),), starts=Clock.NOTICE,
     ),
     Act.RETURN: Rule(
         title="窗口退件", role=Role.INTAKE, start=_at(Phase.FILED, Phase.RECEIVED, Phase.NOTICED), end=Phase.RETURNED,

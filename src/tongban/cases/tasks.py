@@ -61,7 +61,9 @@ def deem_all(at: datetime) -> int:
 def escalate_all(at: datetime, *, limit: int = 200) -> int:
     """Tell the service centre of each duty held here that is late (逾期督办)."""
     done = 0
-    late = DutyRow.objects.filter(closed_at=None, node=identity.fingerprint(), due_on__lt=official_day(at))
+    late = DutyRow.objects.filter(
+        closed_at=None, node=identity.fingerprint(), due_on__lt=official_day(at)
+    ).exclude(kind=Duty.SUPERVISE)
     for case, name in list(late.order_by("due_on", "id").values_list("subject", "name")[:limit]):
         row = Case.objects.filter(number=case).first()
         if row is None or any(duty["about"] == name for duty in row.state["duties"].values()):

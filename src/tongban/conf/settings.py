@@ -127,6 +127,8 @@ CSRF_COOKIE_NAME = f"tongban_{NODE.name}_csrf"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 8 * 3600
+# Behind a proxy that ends TLS the browser's Origin is the node's own address, not what arrives here.
+CSRF_TRUSTED_ORIGINS = [NODE.url]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = NODE.url.startswith("https:")
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -114,8 +114,8 @@ def _set(node: str, state: Peer.State, by: Actor) -> Peer:
     if peer is None:
         raise NotFound("没有这个对方节点。请用 tongban peer show 查看指纹（至少给出前 8 位）。")
     with write():
-        peer.state, peer.next_at, peer.attempts = state, None, 0
-        peer.save(update_fields=["state", "next_at", "attempts"])
+        peer.state, peer.next_at, peer.attempts, peer.seal_misses = state, None, 0, 0
+        peer.save(update_fields=["state", "next_at", "attempts", "seal_misses"])
     return peer
 
 

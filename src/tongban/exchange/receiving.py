@@ -23,7 +23,6 @@ from tongban.kernel.keychain import BrokenKeyChain, KeyChain
 from tongban.kernel.models import Event, Outstanding
 
 log = logging.getLogger(__name__)
-MOST_MISSES = 3
 
 
 class PeerNotActive(DomainError):
@@ -70,7 +69,13 @@ def take_transfer(document: Mapping[str, Any], peer: Peer, at: datetime) -> dict
     """Adopt the events of a case, and answer with a signed statement of the heads held now."""
     _take_keys(document.get("keys", {}), peer.node)
     epochs.take(document.get("epochs", []), peer.node)
-    _take_seal(document, peer)
+    try:
+        _take_seal(document, peer)
+    except seals.SealDoesNotExtend:
+        # A copy shows another past: nothing of it is adopted, but where it denies what we hold of this case,
+        # both branches are kept and the case waits for a human.
+        adoption.note_fork(case=document["case"], raws=document["events"], sender=peer.node, at=at)
+        raise
     _take_papers(document, at)
     case = document["case"]
     result = adoption.adopt(
@@ -115,12 +120,6 @@ def give_papers(document: Mapping[str, Any], peer: Peer, at: datetime) -> dict[s
         "guides": [guide.signed for guide in guides.order_by("id")[:50]],
         "keys": {own: identity.chain_of(own).documents()},
     }  # fmt: skip
-
-
-def take_agreement(document: Mapping[str, Any], peer: Peer, at: datetime) -> dict[str, Any]:
-    """Keep an agreement the peer proposes or has signed; a human here decides about signing."""
-    agreement = agreement_commands.import_signed(document=document["agreement"])
-    return {"taken": agreement.digest}
 
 
 def begin_or_report_recovery(document: Mapping[str, Any], peer: Peer, at: datetime) -> dict[str, Any]:
@@ -177,10 +176,6 @@ def _take_seal(document: Mapping[str, Any], peer: Peer) -> None:
         # missing it has something to hide, or is a copy that never saw it.
         with write():
             Peer.objects.filter(pk=peer.pk).update(seal_misses=F("seal_misses") + 1)
-            if peer.seal_misses + 1 > MOST_MISSES:
-                Peer.objects.filter(pk=peer.pk).update(
-                    state=Peer.State.QUESTIONED, trouble="对方的封存记录接不上本节点所存的，请人工核对。"
-                )
         return
     try:
         with write():
@@ -213,7 +208,6 @@ HANDLERS: dict[str, Callable[[Mapping[str, Any], Peer, datetime], dict[str, Any]
     wire.TRANSFER: take_transfer,
     wire.CONTENT_REQUEST: give_content,
     wire.PAPERS_REQUEST: give_papers,
-    wire.AGREEMENT: take_agreement,
     wire.ANSWER_TAKEN: third_party.take_answer,
     wire.RECOVERY: begin_or_report_recovery,
 }

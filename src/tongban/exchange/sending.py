@@ -167,9 +167,8 @@ def _take_receipt(row: Outstanding, peer: Peer, document: Mapping[str, Any], at:
         changes |= {"attempts": row.attempts + 1 if stalled else 0, "next_at": at + pause if stalled else at}
         # News that came while we were sending keeps the row lacking.
         Outstanding.objects.filter(pk=row.pk, news=row.news).update(lacking=lacking, **changes)
-        Outstanding.objects.filter(pk=row.pk).exclude(news=row.news).update(
-            acknowledged=heads or row.acknowledged
-        )
+        if receipt is not None:
+            Outstanding.objects.filter(pk=row.pk).exclude(news=row.news).update(acknowledged=heads)
         held_seal = document.get("held_seal") or {}
         Peer.objects.filter(pk=peer.pk).update(
             attempts=0, next_at=None, trouble="", reached_at=at,

@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
+from django.db import transaction
 
 from tongban.kernel import digest, keyring, sm
 from tongban.kernel.errors import DomainError, NotFound
@@ -194,6 +195,11 @@ def destroy(case: str, under: str, at: datetime) -> None:
         case=case, defaults={"wrapped": None, "destroyed_at": at, "destroyed_under": under}
     )
     Content.objects.filter(case=case).update(sealed=None, complete=True)
+    # Without the key the files are noise; they go once the loss of the key is certain.
+    transaction.on_commit(lambda: _remove_files(case))
+
+
+def _remove_files(case: str) -> None:
     for path in _folder(case).glob("*"):
         path.unlink(missing_ok=True)
 
