@@ -108,4 +108,5 @@ class TestClone:
             assert (
                 Fork.objects.filter(case=number).exists() or Peer.objects.get().state == Peer.State.QUESTIONED
             )
-        assert stories.case_on(world, "qingyang", number).phase == Phase.ACCEPTED
+        case = stories.case_on(world, "qingyang", number)
+        assert (case.phase, case.parked) == (Phase.ACCEPTED, "fork")

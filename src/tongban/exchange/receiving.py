@@ -78,10 +78,11 @@ def take_transfer(document: Mapping[str, Any], peer: Peer, at: datetime) -> dict
         raise
     _take_papers(document, at)
     case = document["case"]
-    result = adoption.adopt(
-        case=case, raws=document["events"], signed_heads=document["statements"], sender=peer.node, at=at
-    )
     with write():
+        # Together: an event without its node's signature could never be shown to anybody again.
+        result = adoption.adopt(
+            case=case, raws=document["events"], signed_heads=document["statements"], sender=peer.node, at=at
+        )
         for statement in document["statements"]:
             _keep_if_good(statement, case)
         own = statements.over(case, result.heads, at)
