@@ -10,7 +10,7 @@ import pytest
 
 from tests.crash.nodes import COUNTIES, Node, copied, ended, free_ports
 from tests.crash.people import Place
-from tongban.demonstration import building
+from tongban.demonstration import building, people
 
 BEGIN = "2026-03-02T09:00:00+08:00"  # a working day of a year whose calendar is known
 
@@ -26,6 +26,12 @@ def original(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
             ports = dict(zip((county.key for county in COUNTIES), free_ports(len(COUNTIES)), strict=True))
             building.neighbourhood(folder, COUNTIES, ports, shift=shift_to(BEGIN))
     return folder
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait longer than a demonstration does: a node that is killed again and again is slow to answer."""
+    monkeypatch.setattr(people, "PATIENCE", 300.0)
 
 
 @pytest.fixture

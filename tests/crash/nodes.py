@@ -8,9 +8,12 @@ import socket
 import sqlite3
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+
+import httpx
 
 from tongban.conf import config
 from tongban.demonstration import running
@@ -19,7 +22,6 @@ from tongban.demonstration.counties import JIASHAN, QINGYANG
 
 COUNTIES = (QINGYANG, JIASHAN)
 PATIENCE = 60.0  # seconds; nothing here is expected to take them
-ENDING = 20.0
 
 
 class Node:
@@ -56,6 +58,16 @@ class Node:
         assert self._process is not None
         self._process.wait(PATIENCE)
 
+    def await_answer(self, path: str = "/healthz") -> None:
+        """Return when the node answers `path` with 200, without minding what it said before."""
+        patience = time.monotonic() + PATIENCE
+        while time.monotonic() < patience:
+            with suppress(httpx.TransportError):
+                if httpx.get(f"{self.built.url}{path}", trust_env=False).status_code == 200:
+                    return
+            time.sleep(0.05)
+        raise AssertionError(f"{self.built.node.name} does not answer {path}")
+
     def died_at(self) -> list[str]:
         """Return the points at which processes of this node killed themselves, in order."""
         return re.findall(r"^crash point (\S+)$", self.log.read_text(encoding="utf-8"), re.MULTILINE)
@@ -82,8 +94,8 @@ class Node:
                 running.wait_until_ready(self.built, self._process)
                 return
             except DemonstrationFailed:
-                # What was left to do may bring it to its point before anybody has asked it anything.
-                if not armed or self._process.poll() is None:
+                # It may be killed while it starts, and what was left to do may bring it to its point.
+                if self._process.poll() != -signal.SIGKILL and not (armed and self._process.poll()):
                     raise
 
 

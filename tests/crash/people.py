@@ -106,8 +106,7 @@ def came_through(errand: Errand) -> None:
     """Demand that a case stands the same on both sides, with everything that was promised, exactly once."""
     place, number = errand.place, errand.number
     assert isinstance(place, Place)
-    states = lambda: [errand.clerk.case(number)["state"], errand.officer.case(number)["state"]]  # noqa: E731
-    eventually(lambda: len({json.dumps(state, sort_keys=True) for state in states()}) == 1)
+    same_on_both(errand)
     query = 'SELECT role, term, seq, hash, kind FROM kernel_event WHERE "case" = ? ORDER BY role, term, seq'
     here, there = (
         place.processes[key].rows(query, number) for key in (errand.intake_key, errand.handling_key)
@@ -116,6 +115,16 @@ def came_through(errand: Errand) -> None:
     done = Counter(str(kind) for *_, kind in here)
     promised = Counter(act for case, act in place.promised if case == number)
     assert {kind: n for kind, n in done.items() if kind in OF_PEOPLE} == promised
+
+
+def same_on_both(errand: Errand) -> None:
+    """Demand that both sides come to hold the same state of a case."""
+    people = (errand.clerk, errand.officer)
+    eventually(lambda: all_equal([person.case(errand.number)["state"] for person in people]))
+
+
+def all_equal(values: list[Json]) -> bool:
+    return all(value == values[0] for value in values)
 
 
 def eventually(holds: Callable[[], bool]) -> None:

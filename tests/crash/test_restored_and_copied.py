@@ -1,0 +1,125 @@
+"""A real node comes back from its backup; another runs as a copy of itself."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.crash.nodes import Node, ended, free_ports, move
+from tests.crash.people import Place, came_through, eventually
+from tongban.demonstration.building import Built, DemonstrationFailed, tongban
+from tongban.demonstration.errand import Errand
+
+pytestmark = pytest.mark.slow
+
+TEMPLATE = "social-security-card"
+
+
+@pytest.fixture
+def errand(nodes: dict[str, Node], place: Place) -> Errand:
+    """Return a case that the department of 嘉善 has acknowledged."""
+    for node in nodes.values():
+        node.start()
+    errand = Errand(place)
+    errand.push(TEMPLATE)
+    errand.officer.act(errand.number, "acknowledge")
+    return errand
+
+
+def accepted_here(node: Node, number: str) -> bool:
+    return bool(node.rows("SELECT 1 FROM kernel_event WHERE \"case\" = ? AND kind = 'accept'", number))
+
+
+class TestRestoredNode:
+    def test_only_reads_until_its_peer_has_returned_what_it_lacks(
+        self, nodes: dict[str, Node], place: Place, errand: Errand, tmp_path: Path
+    ) -> None:
+        here, there = nodes["qingyang"], nodes["jiashan"]
+        tongban(["backup", str(tmp_path / "yesterday.tgz")], there.built)
+        errand.officer.act(errand.number, "accept")
+        later = Errand(place)
+        later.push(TEMPLATE)
+        eventually(lambda: accepted_here(here, errand.number))
+        here.kill()
+        there.kill()
+        del place.processes["qingyang"]  # nobody starts it before its time
+
+        shutil.rmtree(there.built.home)
+        keys = there.built.home.parent / "jiashan-keys"
+        said = tongban(
+            [
+                "restore",
+                str(tmp_path / "yesterday.tgz"),
+                "--home",
+                str(there.built.home),
+                "--keys",
+                str(keys),
+                "--json",
+            ],
+            there.built,
+        )
+        assert json.loads(said)["epoch"] == 2
+        there.start(ready=False)
+        there.await_answer()
+
+        assert errand.officer.case(errand.number)["phase"] == "acknowledged"
+        with pytest.raises(DemonstrationFailed, match=r"503 .*只读"):
+            errand.officer.act(errand.number, "accept")
+
+        here.start()
+        place.processes["qingyang"] = here
+        there.await_answer("/readyz")
+        assert errand.officer.case(errand.number)["phase"] == "accepted"
+        later.officer.act(later.number, "acknowledge")
+        later.officer.act(later.number, "accept")
+        for case in (errand, later):
+            case.decide_and_deliver()
+            came_through(case)
+        records = "SELECT raw FROM kernel_epochrecord WHERE node = ?"
+        (ours,), (theirs,) = (node.rows(records, there.built.fingerprint) for node in (there, here))
+        assert ours == theirs
+        assert json.loads(str(ours[0]))["lost"] == 0
+        place.journals_hold()
+
+
+class TestCopiedNode:
+    @pytest.fixture
+    def copy(self, nodes: dict[str, Node], errand: Errand) -> Iterator[Node]:
+        """Return a copy of 嘉善's node, made when the case was acknowledged; it does not run yet."""
+        node = nodes["jiashan"]
+        node.kill()
+        home = node.built.home.parent / "copy" / "jiashan"
+        shutil.copytree(node.built.home, home)
+        shutil.copytree(node.built.home.parent / "jiashan-keys", home.parent / "jiashan-keys")
+        shutil.copy(node.built.home.parent / "clock", home.parent)
+        built = Built(node.built.node, home, "")
+        move(built, free_ports(1)[0])
+        built.recall()
+        node.start()
+        with ended({"copy": Node(built)}) as found:
+            yield found["copy"]
+
+    def test_is_found_out_by_the_peer_and_the_case_waits_for_a_human(
+        self, nodes: dict[str, Node], place: Place, errand: Errand, copy: Node
+    ) -> None:
+        here = nodes["qingyang"]
+        errand.officer.act(errand.number, "accept")
+        eventually(lambda: accepted_here(here, errand.number))
+        nodes["jiashan"].kill()  # so that nobody but the copy speaks for it
+
+        copy.start()
+        elsewhere = Place.of({"qingyang": here, "jiashan": copy})
+        theirs = Errand(elsewhere, errand.number, TEMPLATE)
+        theirs.officer.act(errand.number, "refuse", reason="不属于本机关。", remedies="可以申请行政复议。")
+
+        forks = 'SELECT 1 FROM kernel_fork WHERE "case" = ?'
+        questioned = "SELECT 1 FROM exchange_peer WHERE state = 'questioned' AND node = ?"
+        eventually(
+            lambda: bool(here.rows(questioned, copy.built.fingerprint) or here.rows(forks, errand.number))
+        )
+        eventually(lambda: errand.clerk.case(errand.number)["parked"] != "")
+        assert errand.clerk.case(errand.number)["phase"] == "accepted"
+        elsewhere.close()
+        place.journals_hold()  # of the two nodes that are what they say
