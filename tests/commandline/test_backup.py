@@ -21,6 +21,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     piece = folder / "home/vault/ab/0"
     piece.parent.mkdir(parents=True)
     piece.write_bytes(b"sealed")
+    piece.with_name("1.part").write_bytes(b"still being written")
     done = run("backup", folder / "node.tgz", home=folder / "home")
     assert done.returncode == 0, done.stderr
     return folder

@@ -60,6 +60,6 @@ def _database(node: NodeConfig, settings: dict[str, Any], folder: Path) -> Path:
 
 def _vault(folder: Path) -> Iterator[tuple[str, Path]]:
     for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
-        # Names that begin with a dot are still being written.
-        if path.is_file() and not path.name.startswith("."):
+        # What is still being written may be gone in a moment, and no row refers to it.
+        if path.suffix != ".part" and path.is_file():
             yield f"vault/{path.relative_to(folder)}", path
