@@ -19,6 +19,7 @@ from tongban.accounts.staffing import (
     deactivate_person,
     end_appointment,
     record_sign_in,
+    reset_password,
 )
 from tongban.kernel import db
 from tongban.kernel.errors import DomainError, InvalidInput, NotPermitted
@@ -38,6 +39,7 @@ __all__ = [
     "record_sign_in",
     "register_applicant",
     "register_organisation",
+    "reset_password",
     "revoke_api_key",
     "verify_applicant",
 ]

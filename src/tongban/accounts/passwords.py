@@ -1,5 +1,6 @@
 """Passwords: what is strong enough, and argon2 behind two functions."""
 
+import secrets
 from functools import lru_cache
 
 from django.contrib.auth.hashers import check_password, make_password
@@ -8,6 +9,7 @@ from django.contrib.auth.password_validation import CommonPasswordValidator
 from tongban.kernel.errors import InvalidInput
 
 SHORTEST = 10
+_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # none that is taken for another when read aloud or from paper
 LONGEST = 128  # argon2 takes any length; a megabyte of password is an attack
 
 
@@ -31,6 +33,16 @@ def hashed(password: str, *, login: str) -> str:
     if login and login.lower() in password.lower():
         raise PasswordTooWeak("口令未设置：口令不得包含登录名。请换一个口令。")
     return make_password(password)
+
+
+def made_up(*, login: str) -> str:
+    """Return a random password fit for the account `login`: four groups of four, 79 bits."""
+    while True:
+        groups = ("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4))
+        password = "-".join(groups)
+        # A login of one sign may stand in any password; then `hashed` refuses, with its reason.
+        if len(login) < 2 or login.lower() not in password:
+            return password
 
 
 def matches(password: str, encoded: str) -> bool:

@@ -125,6 +125,26 @@ def change_password(*, person: Person, old: str, new: str, by: Actor, at: dateti
     return person
 
 
+def reset_password(*, person: Person, new: str, by: Actor, at: datetime) -> Person:
+    """
+    Give a person who forgot theirs a new password; every session opened with the old one ends.
+
+    Raises:
+        NotPermitted: the account is closed, the person holds no post, or one of the posts is in an organisation
+            that `by` may not manage.
+        PasswordTooWeak: see `passwords.hashed`.
+    """
+    open_ones = list(person.appointments.filter(ends_at__isnull=True).select_related("post__organisation"))
+    if not person.is_active or not open_ones:
+        raise NotPermitted("口令未重置：该账号已停用或没有在任岗位。请先登记其岗位。")
+    for appointment in open_ones:
+        ask_to_manage_organisation(by, appointment.post.organisation)
+    person.password = passwords.hashed(new, login=person.username)
+    with db.write():
+        person.save(update_fields=["password"])
+    return person
+
+
 def record_sign_in(
     *, organisation: str, pseudonym: str, channel: Channel, succeeded: bool, at: datetime
 ) -> SignIn:

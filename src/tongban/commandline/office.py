@@ -1,0 +1,196 @@
+"""`tongban office`: organisations, posts, people and keys for machines on this node."""
+
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tongban.commandline.node import READABLE, as_json, on_a_node, operator, read_json, show_json
+from tongban.kernel.errors import NotFound
+
+if TYPE_CHECKING:
+    from tongban.accounts.models import Person, Post
+
+
+@click.group("office")
+def command() -> None:
+    """机构、大厅、窗口、岗位、人员，以及程序调用接口所用的密钥。"""
+
+
+@command.command("load")
+@click.argument("file", type=READABLE)
+@as_json
+@on_a_node
+def load(file: Path, as_json: bool) -> None:
+    """
+    登记文件（格式 tongban-offices/1）所列的机构、大厅、窗口、岗位和人员；有一处不符，就全部不登记。
+
+    已有的不重复登记；机构名称、大厅和窗口的情况不同的，按文件更正；不删除任何内容。新人员的口令只显示这一次。
+    """
+    from tongban.accounts import enrolment, roster
+    from tongban.exchange import queries
+    from tongban.kernel import clock
+
+    # A province or prefecture answers for the divisions under it.
+    known = queries.visible_to(operator()).exclude(state="removed")
+    peers = {peer.node: re.sub("(0000|00)$", "", peer.division) for peer in known}
+    wanted = roster.read(read_json(file))
+    done = enrolment.enrol(roster=wanted, peers=peers, by=operator(), at=clock.now())
+    if as_json:
+        show_json(
+            {
+                "added": done.added, "changed": done.changed, "unchanged": done.unchanged,
+                "passwords": done.passwords,
+            }
+        )  # fmt: skip
+        return
+    click.echo(f"新登记 {len(done.added)} 项，更正 {len(done.changed)} 项，未变 {len(done.unchanged)} 项")
+    for place in done.changed:
+        click.echo(f"已更正：{place}")
+    if done.passwords:
+        click.echo("新人员的口令（只显示这一次，请分别交给本人）：")
+    for username, password in done.passwords.items():
+        click.echo(f"{username}  {password}")
+
+
+@command.command("show")
+@click.argument("uscc", required=False, default="")
+@as_json
+@on_a_node
+def show(uscc: str, as_json: bool) -> None:
+    """列出机构（或一个机构）的大厅、岗位、人员、密钥和最近登录时间；人员只显示用户名和化名。"""
+    from tongban.accounts.roll import roll
+
+    rows = roll(for_actor=operator(), uscc=uscc.strip().upper())
+    if as_json:
+        show_json(rows)
+        return
+    for row in rows:
+        where = f"在对方节点 {row['node'][:8]}" if row["node"] else f"最近登录 {_moment(row['last_sign_in'])}"
+        click.echo(f"{row['uscc']}  {row['name']}（{row['division']}）  {where}")
+        for hall in row["halls"]:
+            click.echo(f"  大厅 {hall['name']}：{'、'.join(hall['windows']) or '没有窗口'}")
+        for post in row["posts"]:
+            _tell_post(post)
+    if not rows:
+        click.echo("还没有机构。请用 tongban office load 登记。")
+
+
+@command.command("password")
+@click.argument("username")
+@as_json
+@on_a_node
+def password(username: str, as_json: bool) -> None:
+    """给忘记口令的人员一个新的随机口令，只显示这一次；用旧口令的登录随即失效。"""
+    from tongban.accounts import commands, passwords
+    from tongban.kernel import clock
+
+    person = _person(username)
+    new = passwords.made_up(login=person.username)
+    commands.reset_password(person=person, new=new, by=operator(), at=clock.now())
+    if as_json:
+        show_json({"username": person.username, "password": new})
+        return
+    click.echo(f"{person.username}  {new}")
+
+
+@command.command("leave")
+@click.argument("username")
+@click.option("--post", metavar="POST-ID|USCC:POST", help="只免去这一个岗位，账号保留；缺省为离职。")
+@on_a_node
+def leave(username: str, post: str | None) -> None:
+    """办理离职：免去全部岗位并停用账号，不可恢复；所办的记录保留。"""
+    from tongban.accounts import commands
+    from tongban.accounts.actor import SYSTEM
+    from tongban.kernel import clock
+
+    person = _person(username)
+    open_ones = person.appointments.filter(ends_at__isnull=True).select_related("post__organisation")
+    if post is not None:
+        held = open_ones.filter(post=_post(post)).first()
+        if held is None:
+            raise NotFound("任职未变更：该人员不在此岗位任职。请用 tongban office show 查看。")
+        commands.end_appointment(appointment=held, by=operator(), at=clock.now())
+        click.echo(f"已免去 {person.pseudonym} 的岗位“{held.post.title}”")
+        return
+    # No organisation answers for somebody without a post; the node itself does.
+    by = operator() if open_ones else SYSTEM
+    commands.deactivate_person(person=person, by=by, at=clock.now())
+    click.echo(f"已停用 {person.pseudonym}，其岗位均已免去")
+
+
+@command.group("key")
+def key() -> None:
+    """程序调用接口所用的密钥：以一个岗位的权限办理。"""
+
+
+@key.command("issue")
+@click.argument("post", metavar="POST-ID|USCC:POST")
+@click.option("--label", required=True, help="用途，便于日后核查。")
+@as_json
+@on_a_node
+def issue(post: str, label: str, as_json: bool) -> None:
+    """签发一个密钥；密钥只显示这一次。"""
+    from tongban.accounts import commands
+    from tongban.kernel import clock
+
+    made, token = commands.issue_api_key(post=_post(post), label=label, by=operator(), at=clock.now())
+    if as_json:
+        show_json({"prefix": made.prefix, "label": made.label, "token": token})
+        return
+    click.echo(f"已签发 {made}，只显示这一次：\n{token}")
+
+
+@key.command("revoke")
+@click.argument("prefix")
+@on_a_node
+def revoke(prefix: str) -> None:
+    """立即吊销一个密钥；前缀见 tongban office show。"""
+    from tongban.accounts import commands
+    from tongban.accounts.models import ApiKey
+    from tongban.kernel import clock
+
+    visible = ApiKey.objects.visible_to(operator()).select_related("post__organisation")
+    found = visible.filter(prefix=prefix.strip().upper()).first()
+    if found is None:
+        raise NotFound("密钥未吊销：没有这个前缀的密钥。请用 tongban office show 查看。")
+    commands.revoke_api_key(key=found, by=operator(), at=clock.now())
+    click.echo(f"已吊销 {found}")
+
+
+def _person(username: str) -> "Person":
+    from tongban.accounts.models import Person
+
+    visible = Person.objects.visible_to(operator())
+    found = visible.filter(username=username.strip().lower(), is_active=True).first()
+    if found is None:
+        raise NotFound("未作更改：没有这个用户名的在用账号。请用 tongban office show 查看。")
+    return found
+
+
+def _post(words: str) -> "Post":
+    from tongban.accounts.models import Post
+
+    uscc, colon, code = words.strip().partition(":")
+    visible = Post.objects.visible_to(operator()).select_related("organisation")
+    wanted = {"organisation__uscc": uscc.upper(), "code": code} if colon else {"pk": uscc}
+    found = visible.filter(**wanted).first() if colon or re.fullmatch("[0-9]{1,9}", uscc) else None
+    if found is None:
+        raise NotFound(f"没有岗位 {words}。请写编号或“统一社会信用代码:岗位代码”，见 tongban office show。")
+    return found
+
+
+def _tell_post(post: dict[str, Any]) -> None:
+    click.echo(f"  岗位 {post['id']}  {post['code']}  {post['title']}")
+    for one in post["people"]:
+        click.echo(f"    {one['username']}  {one['pseudonym']}  最近登录 {_moment(one['last_sign_in'])}")
+    for one in post["keys"]:
+        click.echo(f"    密钥 {one['prefix']}  {one['label']}  最近使用 {_moment(one['last_used_at'])}")
+
+
+def _moment(value: datetime | None) -> str:
+    from django.utils import timezone
+
+    return timezone.localtime(value).strftime("%Y-%m-%d %H:%M") if value else "从未"
