@@ -2,10 +2,24 @@
 
 from django.urls import URLPattern, path
 
-from tongban.web.applicant import items
+from tongban.web.applicant import cases, drafts, filing, items, lookup, receipts
 
 urlpatterns: list[URLPattern] = [
     path("", items.home, name="home"),
     path("items/", items.items, name="items"),
     path("items/<str:code>/", items.item, name="item"),
+    path("items/<str:code>/start/", drafts.start, name="start"),
+    path("drafts/<str:number>/", drafts.draft, name="draft"),
+    path("drafts/<str:number>/steps/<int:step>/", drafts.step, name="draft-step"),
+    path("drafts/<str:number>/materials/", filing.hand_in, name="draft-materials"),
+    path("drafts/<str:number>/materials/remove/", filing.take_back, name="draft-material-remove"),
+    path("drafts/<str:number>/materials/<str:digest>/", filing.own_file, name="draft-material"),
+    path("drafts/<str:number>/confirm/", filing.confirm, name="draft-confirm"),
+    path("my-cases/", cases.my_cases, name="my-cases"),
+    path("my-cases/<str:number>/", cases.my_case, name="my-case"),
+    path("my-cases/<str:number>/receipt/", receipts.receipt, name="receipt"),
+    path("my-cases/<str:number>/acts/<str:act>/", cases.act, name="my-case-act"),
+    path("my-cases/<str:number>/materials/", cases.supplement, name="my-case-materials"),
+    path("my-cases/<str:number>/materials/<str:digest>/", cases.content, name="my-case-content"),
+    path("lookup/", lookup.lookup, name="lookup"),
 ]

@@ -1,0 +1,171 @@
+"""The applicant's own cases: where they stand and why, answering, withdrawing, urging, the result."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from tongban.accounts.identifiers import mask_name
+from tongban.cases import commands, queries, supplements, viewing
+from tongban.cases.models import Case
+from tongban.cases.possible import possible_acts
+from tongban.cases.queries import Piece
+from tongban.cases.words import Act, Duty, Phase
+from tongban.catalogue import queries as catalogue
+from tongban.catalogue.models import Offering
+from tongban.kernel import clock, vault
+from tongban.kernel.errors import DomainError, NotFound
+from tongban.materials import queries as materials
+from tongban.signin.actor import SignedInRequest
+from tongban.web import answers
+from tongban.web.applicant.drafts import applicants_only
+from tongban.web.applicant.files import download
+from tongban.web.applicant.filing import asked_materials, sent_file
+from tongban.web.applicant.words import DONE, MEANING, TEXTS
+from tongban.web.display import place_name
+from tongban.web.forms import kind_of
+
+SHOWN = 100
+
+
+@applicants_only
+@require_GET
+def my_cases(request: SignedInRequest) -> HttpResponse:
+    """Drafts to go on with, and cases."""
+    drafts = list(materials.drafts_of(request.actor)[:SHOWN])
+    cases = list(queries.cases(request.actor).defer("state")[:SHOWN])
+    codes = {draft.offering for draft in drafts} | {case.offering for case in cases}
+    known = {offering.code: offering for offering in Offering.objects.filter(code__in=codes)}
+    context = {
+        "drafts": [(draft, *_item(known, draft.offering), _for_whom(draft.number, draft.offering)) for draft in drafts],
+        "cases": [(case, *_item(known, case.offering)) for case in cases],
+        "notice": _("已经存好，随时可以回来接着填。") if request.GET.get("done") == "kept" else "",
+        "today": clock.official_day(clock.now()), "most": SHOWN if len(cases) == SHOWN else 0,
+    }  # fmt: skip
+    return render(request, "applicant/my_cases.html", context)
+
+
+@applicants_only
+@require_GET
+def my_case(request: SignedInRequest, number: str) -> HttpResponse:
+    """One case."""
+    done = request.GET.get("done", "")
+    return _page(request, queries.case(number, request.actor), notice=DONE[Act(done)] if done in DONE else "")
+
+
+@applicants_only
+@require_POST
+def act(request: SignedInRequest, number: str, act: str) -> HttpResponse:
+    """Do one of the acts that are the applicant's."""
+    if act not in DONE:
+        raise NotFound(_("没有这项操作。请从办件页面选择。"))
+    version = request.POST.get("version", "")
+    case = commands.act(
+        case=queries.case(number, request.actor), act=Act(act), by=request.actor, at=clock.now(),
+        texts={"remark": request.POST.get("remark", "")[:2000]}, version=int(version) if version.isdecimal() else 0,
+    )  # fmt: skip
+    return redirect(f"{reverse('web:my-case', args=[case.number])}?done={act}")
+
+
+@applicants_only
+@require_POST
+def supplement(request: SignedInRequest, number: str) -> HttpResponse:
+    """Add a file that was asked for, or take one back."""
+    case = queries.case(number, request.actor)
+    try:
+        if "remove" in request.POST:
+            digest = request.POST["remove"]
+            supplements.remove(case=case, digest=digest, by=request.actor, at=clock.now())
+        else:
+            name, data = sent_file(request)
+            code = request.POST.get("code", "")
+            supplements.add(case=case, code=code, name=name, data=data, by=request.actor, at=clock.now())
+    except DomainError as refusal:
+        return _page(request, case, faults=[("file", str(refusal))], status=refusal.status)
+    return redirect(f"{reverse('web:my-case', args=[case.number])}#answer")
+
+
+@applicants_only
+@require_GET
+def content(request: SignedInRequest, number: str, digest: str) -> HttpResponse:
+    """Save a file or a document of one's own case; that it was read is written down."""
+    case = queries.case(number, request.actor)
+    return download(*viewing.read(case, digest, by=request.actor, at=clock.now()))
+
+
+def _page(
+    request: SignedInRequest, case: Case, *, notice: Any = "", faults: list[tuple[str, str]] | None = None,
+    status: int = 200,
+) -> HttpResponse:  # fmt: skip
+    possible = {
+        str(act): rule for act, rule in possible_acts(case, request.actor, clock.now()) if act in DONE
+    }
+    pieces = queries.contents(case, request.actor)
+    guide, known = _guide_of(case), queries.names(case)
+    fresh = list(materials.materials_of(case.number).unstated())
+    context = {
+        "case": case, "item_name": queries.item_name(case), "meaning": MEANING.get(Phase(case.phase), ""),
+        "there": _place_of(case), "intake": known.get(case.intake_org, ""), "handling": known.get(case.handling_org, ""),
+        "timeline": reversed(queries.timeline(case, request.actor)), "deadlines": queries.deadlines(case),
+        "names": known, "today": clock.official_day(clock.now()), "possible": possible,
+        "answering": next((act for act in (Act.SUPPLEMENT, Act.ANSWER) if act in possible), None),
+        "waits_for_telling": any(duty["kind"] == Duty.TELL for duty in case.state["duties"].values()),
+        "withdrawal": case.facts.get("withdrawal", ""), "destroyed": vault.is_destroyed(case.number),
+        "texts": [_text(case, piece, request) for piece in pieces if piece.label in TEXTS],
+        "files": [(piece, _material_name(guide, piece)) for piece in pieces if piece.label.startswith("material:")],
+        "asked": asked_materials(guide, _form_of(case), fresh) if guide else [], "fresh": fresh,
+        "sections": answers.sections(guide["form"], _form_of(case), masked=True) if guide else [],
+        "notice": notice, "faults": faults or [],
+    }  # fmt: skip
+    return render(request, "applicant/my_case.html", context, status=status)
+
+
+def _text(case: Case, piece: Piece, request: SignedInRequest) -> dict[str, Any]:
+    """Return what was written to the applicant, as far as it has arrived and still exists."""
+    there = piece.here and not vault.is_destroyed(case.number)
+    words = (
+        queries.open_content(case, piece.digest, request.actor)[2].decode(errors="replace") if there else ""
+    )
+    return {
+        "title": TEXTS[piece.label], "label": piece.label, "at": piece.at, "words": words, "digest": piece.digest,
+        "here": piece.here,
+    }  # fmt: skip
+
+
+def _form_of(case: Case) -> dict[str, Any]:
+    return {} if vault.is_destroyed(case.number) else materials.form_of(case.number)
+
+
+def _guide_of(case: Case) -> dict[str, Any] | None:
+    bound = case.state["roles"].get("handling") or case.state["roles"]["intake"]
+    try:
+        return catalogue.document_by_digest(bound["offering"]["digest"])
+    except NotFound:
+        return None  # the case waits, parked, for its papers
+
+
+def _material_name(guide: dict[str, Any] | None, piece: Piece) -> str:
+    code = piece.label.removeprefix("material:")
+    named = {material["code"]: material["name"] for material in guide["materials"]} if guide else {}
+    return str(named.get(code, code))
+
+
+def _item(known: dict[str, Offering], code: str) -> tuple[str, str]:
+    offering = known.get(code)
+    return (offering.name, place_name(offering.division)) if offering else (code, "")
+
+
+def _place_of(case: Case) -> str:
+    offering = Offering.objects.filter(code=case.offering).first()
+    return place_name(offering.division) if offering else ""
+
+
+def _for_whom(number: str, code: str) -> str:
+    """Return the masked name of whom a draft is for: the first name that its form asks for."""
+    schema = catalogue.current_guide(code).body["form"]
+    asked = (name for name in schema["x-order"] if kind_of(schema["properties"][name]) == "name")
+    name = materials.form_of(number).get(next(asked, ""), "")
+    return mask_name(name) if isinstance(name, str) else ""

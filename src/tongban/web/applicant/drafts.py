@@ -1,0 +1,203 @@
+"""Opening a draft and filling in its form, one step a page. Every step is kept before it is judged."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from tongban.accounts.actor import Actor, ActorKind
+from tongban.cases import commands, numbers
+from tongban.cases.words import Mode
+from tongban.catalogue import forms as judge
+from tongban.catalogue import queries as catalogue
+from tongban.kernel import clock
+from tongban.kernel.errors import DomainError, NotFound
+from tongban.materials import commands as materials
+from tongban.materials import queries
+from tongban.materials.models import Draft
+from tongban.signin.actor import SignedInRequest
+from tongban.web import answers, forms
+from tongban.web.access import signed_in
+from tongban.web.applicant.items import closed_because
+from tongban.web.applicant.unfinished import kept_for_later, taken_up
+from tongban.web.display import place_name
+
+applicants_only = signed_in(kind=ActorKind.APPLICANT)
+MODES = "modes"  # in the session: draft number → mode chosen at the start
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A draft that is being filled in, with the guide it follows."""
+
+    draft: Draft
+    offering: Any
+    guide: dict[str, Any]
+    instance: dict[str, Any]
+
+    @property
+    def number(self) -> str:
+        """The number of the draft."""
+        return self.draft.number
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """The form's schema."""
+        schema: dict[str, Any] = self.guide["form"]
+        return schema
+
+    @property
+    def steps(self) -> list[dict[str, Any]]:
+        """The steps that are pages of their own."""
+        return answers.steps_of(self.schema)
+
+    def faults(self) -> list[judge.Fault]:
+        """Return what the one judge has against the form as it is kept."""
+        return judge.judge(self.schema, self.instance, on=clock.official_day(clock.now()))
+
+    def context(self, current: str) -> dict[str, Any]:
+        """Return what every page of a draft shows; `current` is the step it is at."""
+        pages = [(str(n), s["title"], step_url(self.number, n)) for n, s in enumerate(self.steps, 1)]
+        pages.append(("materials", _("材料"), reverse("web:draft-materials", args=[self.number])))
+        pages.append(("confirm", _("核对提交"), reverse("web:draft-confirm", args=[self.number])))
+        return {
+            "draft": self.draft, "offering": self.offering, "guide": self.guide, "pages": pages, "current": current,
+            "there": place_name(self.offering.division), "closed": closed_because(self.offering),
+        }  # fmt: skip
+
+
+@applicants_only
+@require_http_methods(["GET", "POST"])
+def start(request: SignedInRequest, code: str) -> HttpResponse:
+    """Choose how it is to be handled and open a draft."""
+    offering, guide = catalogue.offering(code), catalogue.current_guide(code).body
+    mine = queries.drafts_of(request.actor).filter(offering=code)
+    modes, closed = modes_for(guide, request.actor), closed_because(offering)
+    if request.method == "POST":
+        mode = next((mode for mode, why in modes if not why and mode == request.POST.get("mode")), None)
+        if mode is not None:
+            # Pressed twice, or pressed and never filled in: the same draft again.
+            untouched = mine.filter(form="").first()
+            number = (
+                untouched.number
+                if untouched
+                else commands.open_draft(offering=code, by=request.actor, at=clock.now())
+            )
+            request.session[MODES] = {**request.session.get(MODES, {}), number: str(mode)}
+            return redirect("web:draft", number=number)
+    first = next((mode for mode, why in modes if not why), None)
+    context = {
+        "offering": offering, "guide": guide, "modes": modes, "closed": closed, "drafts": mine.exclude(form="")[:5],
+        "there": place_name(offering.division), "can": not closed and bool(first), "first": first,
+        "faults": [("mode", _("请选择一种办理方式。"))] if request.method == "POST" else [],
+    }  # fmt: skip
+    return render(request, "applicant/start.html", context, status=422 if context["faults"] else 200)
+
+
+@applicants_only
+@require_GET
+def draft(request: SignedInRequest, number: str) -> HttpResponse:
+    """Go on where something is still to be done."""
+    work = work_on(request, number)
+    if work.draft.filed:
+        return redirect("web:my-case", number=work.number)
+    wrong = {fault.path[0] for fault in work.faults() if fault.path}
+    for n, step in enumerate(work.steps, 1):
+        if wrong & set(step["fields"]):
+            return redirect(step_url(work.number, n))
+    lacking = queries.missing_required(work.number, work.guide)
+    return redirect("web:draft-materials" if lacking else "web:draft-confirm", number=work.number)
+
+
+@kept_for_later
+@applicants_only
+@require_http_methods(["GET", "POST"])
+def step(request: SignedInRequest, number: str, step: int) -> HttpResponse:
+    """Fill in one step."""
+    work = work_on(request, number)
+    if work.draft.filed:
+        return redirect("web:my-case", number=work.number)
+    if not 1 <= step <= len(work.steps):
+        raise NotFound(_("申请表没有这一步。请从“我的办件”继续填写。"))
+    names = work.steps[step - 1]["fields"]
+    if request.method == "POST":
+        return _take(request, work, step, names)
+    found = taken_up(request)
+    if found is None:
+        return _page(request, work, step, names, work.instance)
+    notice = _("登录失效前填写的内容已经找回，请核对后保存。")
+    return _page(request, work, step, names, _with(work, found, names), notice=notice, notice_kind="warn")
+
+
+def work_on(request: SignedInRequest, number: str) -> Work:
+    """
+    Return the reader's own draft.
+
+    Raises:
+        numbers.BadNumber: no number. NotFound: none of theirs, or its guide is gone.
+    """
+    draft = queries.draft(str(numbers.parse(number)), request.actor)
+    guide = catalogue.current_guide(draft.offering)
+    return Work(draft, guide.offering, guide.body, queries.form_of(draft.number))
+
+
+def modes_for(guide: dict[str, Any], actor: Actor) -> list[tuple[Mode, str]]:
+    """Return the modes of the guide, each with the reason why it is not open for `actor`, or nothing."""
+    wanted = guide["identity"]["online_assurance"]
+    low = (
+        _("需要更高的实名等级（%(wanted)s 级，您现在 %(own)s 级）。请到窗口核验身份，或选择窗口办理。")
+        % {"wanted": wanted, "own": actor.assurance}
+        if wanted is None or actor.assurance < wanted
+        else ""
+    )
+    whys = {Mode.FULLY_ONLINE: low, Mode.PROXY_INTAKE: ""}
+    return [(mode, whys[mode]) for mode in whys if mode in guide["modes"]]
+
+
+def step_url(number: str, step: int) -> str:
+    """Return the address of a step."""
+    return reverse("web:draft-step", args=[number, step])
+
+
+def _take(request: SignedInRequest, work: Work, step: int, names: list[str]) -> HttpResponse:
+    instance = _with(work, request.POST, names)
+    try:
+        materials.save_form(number=work.number, instance=instance, by=request.actor, at=clock.now())
+    except DomainError as refusal:
+        told = [(forms.field_id((names[0],)), str(refusal))]
+        return _page(request, work, step, names, instance, summary=told, status=refusal.status)
+    changed = request.POST.get("add") or request.POST.get("remove", "").rpartition("-")[0]
+    if changed:
+        return redirect(f"{step_url(work.number, step)}#f-{changed}")
+    if "leave" in request.POST:
+        return redirect(f"{reverse('web:my-cases')}?done=kept")
+    found = judge.judge(work.schema, instance, on=clock.official_day(clock.now()))
+    faults = [fault for fault in found if fault.path and fault.path[0] in names]
+    if faults:
+        summary = forms.summary(work.schema, faults)
+        return _page(request, work, step, names, instance, faults, summary=summary, status=422)
+    if step < len(work.steps):
+        return redirect(step_url(work.number, step + 1))
+    return redirect("web:draft-materials", number=work.number)
+
+
+def _with(work: Work, data: Any, names: list[str]) -> dict[str, Any]:
+    others = {name: value for name, value in work.instance.items() if name not in names}
+    return others | forms.typed(work.schema, data, names)
+
+
+def _page(
+    request: HttpRequest, work: Work, step: int, names: list[str], instance: dict[str, Any],
+    faults: list[judge.Fault] | None = None, *, summary: list[tuple[str, str]] | None = None, status: int = 200,
+    **more: str,
+) -> HttpResponse:  # fmt: skip
+    context = {
+        **work.context(str(step)), "step": step, "title": work.steps[step - 1]["title"], "faults": summary or [],
+        "controls": forms.draw(work.schema, instance, names, faults or ()),
+        "before": step_url(work.number, step - 1) if step > 1 else "", **more,
+    }  # fmt: skip
+    return render(request, "applicant/step.html", context, status=status)

@@ -1,0 +1,52 @@
+"""Looking a case up by its number, without signing in: phase, item, places and days, nothing of anybody."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from tongban.cases import numbers, queries
+from tongban.cases.models import Case
+from tongban.cases.words import Phase
+from tongban.kernel import clock
+from tongban.kernel.errors import DomainError, NotFound
+from tongban.signin import throttle
+from tongban.web.applicant.words import MEANING
+
+
+@require_GET
+def lookup(request: HttpRequest) -> HttpResponse:
+    """Ask for a number, or answer."""
+    typed = request.GET.get("number", "").strip()[:100]
+    if not typed:
+        return render(request, "applicant/lookup.html")
+    try:
+        case = _found(typed, request.META.get("REMOTE_ADDR", ""))
+    except (numbers.BadNumber, DomainError) as refusal:
+        context: dict[str, Any] = {"typed": typed, "faults": [("number", str(refusal))]}
+        return render(request, "applicant/lookup.html", context, status=getattr(refusal, "status", 422))
+    known = queries.names(case)
+    context = {
+        "typed": typed, "case": case, "item_name": queries.item_name(case), "meaning": MEANING.get(Phase(case.phase), ""),
+        "intake": known.get(case.intake_org, ""), "handling": known.get(case.handling_org, ""),
+        "there": known.get(case.handling_org, ""),
+    }  # fmt: skip
+    return render(request, "applicant/lookup.html", context)
+
+
+def _found(typed: str, address: str) -> Case:
+    # Only numbers whose check fits count as guesses: a slip of the finger is told before.
+    numbers.parse(typed)
+    account, at = f"lookup:{address}", clock.now()
+    try:
+        throttle.ask(account=account, address=address, at=at)
+    except throttle.Throttled as refusal:
+        said = _("查询过于频繁：连续多次查不到办件。请稍后再试，或到收件地窗口查询。")
+        raise throttle.Throttled(said, retry_after=refusal.retry_after) from None
+    try:
+        return queries.public_case(typed)
+    except NotFound:
+        throttle.note_failure(account=account, address=address, at=at)
+        raise

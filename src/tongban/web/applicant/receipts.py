@@ -1,0 +1,39 @@
+"""The receipt: the case number, and what this node has signed to hold, as a code to print or to photograph."""
+
+import json
+
+import segno
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_GET
+
+from tongban.cases import queries
+from tongban.catalogue.models import Offering
+from tongban.kernel import canon, clock
+from tongban.signin.actor import SignedInRequest
+from tongban.web.applicant.drafts import applicants_only
+from tongban.web.display import place_name
+
+
+@applicants_only
+@require_GET
+def receipt(request: SignedInRequest, number: str) -> HttpResponse:
+    """Show the receipt of one's own case."""
+    case = queries.case(number, request.actor)
+    statement = queries.receipt(case, clock.now())
+    known = queries.names(case)
+    offering = Offering.objects.filter(code=case.offering).first()
+    context = {
+        "case": case, "item_name": queries.item_name(case), "there": place_name(offering.division) if offering else "",
+        "intake": known.get(case.intake_org, ""), "handling": known.get(case.handling_org, ""),
+        "at": clock.now(), "code": qr(canon.encode(statement)), "heads": statement["heads"],
+        "data": json.dumps(statement, ensure_ascii=False, indent=1, sort_keys=True),
+    }  # fmt: skip
+    return render(request, "applicant/receipt.html", context)
+
+
+def qr(data: bytes) -> str:
+    """Return a QR code as SVG that takes the size of what it stands in."""
+    drawn = segno.make(data, error="l", micro=False).svg_inline(omitsize=True, border=4)
+    return mark_safe(drawn)  # noqa: S308 - it holds nothing but numbers of segno's making

@@ -1,0 +1,43 @@
+"""What a phase means for who applied, and what an act of theirs did."""
+
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from tongban.cases.words import Act, Phase
+
+MEANING: Final = {
+    Phase.FILED: _("您的申请已经收到，等待收件地窗口收件。"),
+    Phase.RECEIVED: _("收件地窗口已收件，正在核验身份、审查材料是否齐全。"),
+    Phase.NOTICED: _("材料还不齐。请按告知的内容补齐，窗口只告知一次。"),
+    Phase.REVIEWED: _("材料齐全，准备送往办理地。"),
+    Phase.FORWARDED: _("已送往办理地，等待办理地签收。"),
+    Phase.ACKNOWLEDGED: _("办理地已签收，正在决定是否受理。"),
+    Phase.REDIRECTED: _("办理地认为不归该机关办，已退回收件地另行转办，您不用跑。"),
+    Phase.CORRECTING: _("办理地需要您补正材料。请按告知的内容一次补正。"),
+    Phase.ACCEPTED: _("办理地已受理，办理时限开始计算。"),
+    Phase.UNDER_REVIEW: _("办理地正在审查。"),
+    Phase.SPECIAL: _("正在进行鉴定、公示等特别程序，所需时间不计入办理时限。"),
+    Phase.DECIDED: _("办理地已作出决定，正在办结。"),
+    Phase.REFUSED: _("办理地决定不予受理，理由和救济途径见下方文书。"),
+    Phase.CONCLUDED: _("已办结，结果正在送给您。"),
+    Phase.DELIVERED: _("结果已送达，办件结束。"),
+    Phase.RETURNED: _("窗口退件，理由见下方文书。改好后可以重新申报。"),
+    Phase.WITHDRAWN: _("申请已撤回，办件结束。"),
+    Phase.VOIDED: _("误登记，已作废。"),
+}  # fmt: skip
+
+# What an applicant does on the page of the case, and what they are told afterwards.
+DONE: Final = {
+    Act.SUPPLEMENT: _("材料已补交，窗口会继续审查。"),
+    Act.ANSWER: _("补正已答复，并送往办理地。"),
+    Act.URGE: _("已催办。办理地须在 1 个工作日内答复。"),
+    Act.WITHDRAW: _("申请已撤回。"),
+    Act.REQUEST_WITHDRAWAL: _("撤回请求已送往办理地，办理地答复后生效。"),
+    Act.CONFIRM_DELIVERY: _("已确认收到结果，办件结束。"),
+}  # fmt: skip
+
+TEXTS: Final = {
+    "notice": _("告知书：需要补什么"), "reason": _("理由"), "remedies": _("救济途径"), "decision": _("决定"),
+    "result": _("结果"), "reply": _("办理地的答复"), "remark": _("您的说明"),
+}  # fmt: skip

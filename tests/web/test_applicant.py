@@ -1,0 +1,429 @@
+"""The applicant's errand through the pages: no script, no API, nothing but links and forms."""
+
+import json
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests import stories
+from tests.stories import PDF, PNG, case_on, do, officer
+from tests.web.browser import Browser
+from tests.world import World
+from tongban.cases.words import Act, Mode, Phase
+from tongban.catalogue import seed
+from tongban.kernel import identity, statements
+from tongban.materials import queries as materials
+from tongban.materials.models import Draft
+
+DRIVING, COMPANY = "driving-licence-renewal", "company-registration"
+IDNO = "341723199003070016"
+
+
+@pytest.fixture
+def chen(counties: World) -> Browser:
+    """Give an applicant of the first county who has signed in."""
+    return Browser(counties).sign_in("qy-chen")
+
+
+def flat(values: dict[str, Any], before: str = "") -> dict[str, Any]:
+    """Return an example form as a browser would send it."""
+    sent: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, dict):
+            sent |= flat(value, f"{before}{name}-")
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
+            for number, row in enumerate(value):
+                sent |= flat(row, f"{before}{name}-{number}-")
+        else:
+            sent[before + name] = value
+    return sent
+
+
+def begin(browser: Browser, template: str, mode: str = "FULLY_ONLINE") -> str:
+    """Open a draft of the neighbour's offering; return its number."""
+    browser.open(f"/items/{browser.world['jiashan'].offering(template)}/start/")
+    browser.send({"mode": mode})
+    found = re.search(r"/drafts/(\w+)/", browser.url)
+    assert found, (browser.url, browser.words)
+    return found[1]
+
+
+def fill_in(browser: Browser, template: str) -> None:
+    """Fill in the steps from the one that is open to the materials."""
+    example = flat(seed.example(template))
+    for _ in range(12):
+        if "/steps/" not in browser.url:
+            return
+        for group in [name.removesuffix("-rows") for name in browser.form().values if name.endswith("-rows")]:
+            while any(key.startswith(f"{group}-{_rows(browser, group)}-") for key in example):
+                browser.send(_known(browser, example), button=f"add={group}")
+        step = browser.url
+        browser.send(_known(browser, example))
+        assert browser.status == 200, browser.words
+        assert browser.url != step
+    raise AssertionError("the steps do not end")
+
+
+def _known(browser: Browser, example: dict[str, Any]) -> dict[str, Any]:
+    form = browser.form()
+    return {name: value for name, value in example.items() if name in form.values or name in form.offered}
+
+
+def _rows(browser: Browser, group: str) -> int:
+    return int(browser.form().values[f"{group}-rows"][0])
+
+
+def hand_in(browser: Browser) -> None:
+    """Upload whatever is asked for."""
+    for form in browser.page.forms:
+        code = form.values.get("code", [""])[0]
+        section = browser.text.partition(f'id="m-{code}"')[2].partition("</section>")[0]
+        if code and "须上传" in section:
+            pdf = "application/pdf" in section
+            browser.send(to=code, file=("scan.pdf", PDF) if pdf else ("scan.png", PNG))
+            assert browser.status == 200, browser.words
+
+
+def filed(browser: Browser, template: str = DRIVING, mode: str = "FULLY_ONLINE") -> str:
+    """File online, through the pages only."""
+    number = begin(browser, template, mode)
+    fill_in(browser, template)
+    hand_in(browser)
+    browser.open(f"/drafts/{number}/confirm/")
+    browser.send({"promise": "1"})
+    assert browser.url == f"/my-cases/{number}/receipt/", browser.words
+    return number
+
+
+class TestFiling:
+    def test_goes_from_the_item_to_the_receipt(self, chen: Browser) -> None:
+        chen.open("/items/?q=驾照")
+        found = re.search(rf'href="(/items/{chen.world["jiashan"].offering(DRIVING)}/)"', chen.text)
+        assert found
+        chen.open(found[1])
+        assert "/start/" in chen.text
+        number = filed(chen)
+        assert stories.case_on(chen.world, "qingyang", number).phase == Phase.FORWARDED
+        assert f"{number[:6]}-{number[6:10]}-" in chen.words
+        chen.world.settle()
+        assert case_on(chen.world, "jiashan", number).number == number
+
+    def test_gives_a_code_that_holds_what_the_node_signed(self, chen: Browser) -> None:
+        number = filed(chen)
+        data = re.search(r"<pre[^>]*>(.*?)</pre>", chen.text, re.DOTALL)
+        assert data
+        statement = json.loads(data[1].replace("&quot;", '"'))
+        with chen.world.on("qingyang"):
+            statements.check(statement, identity.chain_of(statement["signer"]))
+        assert statement["case"] == number
+        assert "<svg viewBox=" in chen.text
+        assert "陈" not in chen.text
+        assert IDNO not in chen.text
+
+    def test_names_each_fault_and_loses_nothing(self, chen: Browser) -> None:
+        begin(chen, DRIVING)
+        typed = {
+            "applicant_name": "陈一", "applicant_idno": "341723199003070017", "applicant_mobile": "1380000000",
+            "applicant_address": "演示路一号“二”<三>",
+        }  # fmt: skip
+        chen.send(typed)
+        assert chen.status == 422
+        assert "错误：" in chen.text
+        assert 'href="#f-applicant_idno"' in chen.text
+        assert 'href="#f-applicant_mobile"' in chen.text
+        assert {name: chen.form().values[name] for name in typed} == {n: [v] for n, v in typed.items()}
+        chen.open("/my-cases/")
+        assert "陈*" in chen.words
+        assert "341723199003070017" not in chen.text
+        chen.open(re.search(r"/drafts/\w+/", chen.text)[0])  # type: ignore[index]
+        assert chen.form().values["applicant_idno"] == ["341723199003070017"]
+        chen.send({"applicant_idno": IDNO, "applicant_mobile": "13800000001"})
+        assert "/steps/2/" in chen.url
+
+    def test_adds_and_removes_rows(self, chen: Browser) -> None:
+        number = begin(chen, COMPANY, "PROXY_INTAKE")
+        chen.open(f"/drafts/{number}/steps/3/")
+        first = {
+            "shareholders-0-kind": "person",
+            "shareholders-0-name": "张三",
+            "shareholders-0-amount": "60",
+        }
+        chen.send(first, button="add=shareholders")
+        second = {"shareholders-1-kind": "enterprise", "shareholders-1-name": "李四公司"}
+        chen.send(second, button="add=shareholders")
+        assert chen.form().values["shareholders-rows"] == ["3"]
+        chen.send(button="remove=shareholders-0")
+        assert chen.form().values["shareholders-0-name"] == ["李四公司"]
+        chen.send()
+        assert chen.status == 422
+        assert 'href="#f-shareholders-0-amount"' in chen.text
+        assert "如“股东类型”选择“企业”，请填写" in chen.words
+
+    def test_walks_a_form_of_many_rows_to_its_end(self, chen: Browser) -> None:
+        number = filed(chen, COMPANY, "PROXY_INTAKE")
+        with chen.world.on("qingyang"):
+            assert materials.form_of(number) == seed.example(COMPANY)
+
+    def test_sends_nothing_that_a_later_answer_has_hidden(self, chen: Browser) -> None:
+        number = begin(chen, DRIVING)
+        fill_in(chen, DRIVING)
+        chen.open(f"/drafts/{number}/steps/4/")
+        chen.send({"handled_by": "self"})  # the agent's fields stay filled in
+        chen.open(f"/drafts/{number}/steps/4/")
+        assert chen.form().values["agent-name"] == ["李四"]
+        chen.open(f"/drafts/{number}/materials/")
+        assert "授权委托书" not in chen.words
+        hand_in(chen)
+        chen.open(f"/drafts/{number}/confirm/")
+        assert "李四" not in chen.words
+        chen.send({"promise": "1"})
+        with chen.world.on("qingyang"):
+            assert "agent" not in materials.form_of(number)
+
+    def test_needs_the_promise_made_anew_and_what_is_missing(self, chen: Browser) -> None:
+        number = begin(chen, DRIVING)
+        chen.open(f"/drafts/{number}/confirm/")
+        assert "还差这些" in chen.words
+        chen.send()
+        assert chen.status == 422
+        assert 'href="#f-promise"' in chen.text
+        assert 'href="#part-materials"' in chen.text
+        assert 'href="#part-1"' in chen.text
+        with chen.world.on("qingyang"):
+            assert not Draft.objects.get(number=number).filed
+
+    def test_pressed_twice_gives_the_same_receipt(self, chen: Browser) -> None:
+        number = begin(chen, DRIVING)
+        fill_in(chen, DRIVING)
+        hand_in(chen)
+        chen.open(f"/drafts/{number}/confirm/")
+        here, text = chen.url, chen.text
+        chen.send({"promise": "1"})
+        chen.url, chen.text = here, text
+        chen.send({"promise": "1"})
+        assert (chen.status, chen.url) == (200, f"/my-cases/{number}/receipt/")
+
+    def test_opens_one_draft_however_often_it_is_begun(self, chen: Browser) -> None:
+        assert begin(chen, DRIVING) == begin(chen, DRIVING)
+
+    def test_gives_back_what_was_typed_when_the_session_ended(self, chen: Browser) -> None:
+        begin(chen, DRIVING)
+        here = chen.url
+        chen.world.at += timedelta(hours=2)
+        chen.send({"applicant_name": "陈一", "applicant_address": "演示路一号"})
+        assert chen.url.startswith("/sign-in/")
+        assert "演示路" not in chen.text
+        chen.send({"name": "qy-chen", "password": "kua-sheng-tong-ban"})
+        assert chen.url == here
+        assert "已经找回" in chen.words
+        assert chen.form().values["applicant_address"] == ["演示路一号"]
+
+    def test_says_which_way_is_not_open_and_why(self, chen: Browser) -> None:
+        chen.open(f"/items/{chen.world['jiashan'].offering(COMPANY)}/start/")
+        assert "需要更高的实名等级" in chen.words
+        assert chen.form().values["mode"] == ["PROXY_INTAKE"]
+        chen.send({"mode": "FULLY_ONLINE"})
+        assert chen.status == 422
+
+    def test_takes_a_draft_for_the_window_too(self, chen: Browser) -> None:
+        number = begin(chen, DRIVING, "PROXY_INTAKE")
+        fill_in(chen, DRIVING)
+        chen.open(f"/drafts/{number}/confirm/")
+        assert "原件带到窗口" in chen.words
+        chen.send({"promise": "1"})
+        case = case_on(chen.world, "qingyang", number)
+        assert (case.phase, case.mode) == (Phase.FILED, Mode.PROXY_INTAKE)
+
+
+class TestMaterials:
+    def test_refuse_a_disguised_file_with_a_sentence(self, chen: Browser) -> None:
+        number = begin(chen, DRIVING)
+        chen.open(f"/drafts/{number}/materials/")
+        chen.send(to="licence", file=("scan.pdf", PNG))
+        assert chen.status == 422
+        assert 'href="#file-licence"' in chen.text
+        assert "机动车驾驶证" in chen.words
+        with chen.world.on("qingyang"):
+            assert not materials.materials_of(number).exists()
+
+    def test_ask_for_a_file_when_none_was_chosen(self, chen: Browser) -> None:
+        number = begin(chen, DRIVING)
+        chen.open(f"/drafts/{number}/materials/")
+        chen.send(to="licence")
+        assert chen.status == 422
+        assert "没有收到文件" in chen.words
+
+    def test_are_listed_opened_and_taken_back(self, chen: Browser) -> None:
+        number = begin(chen, DRIVING)
+        chen.open(f"/drafts/{number}/materials/")
+        chen.send(to="licence", file=("scan.pdf", PDF))
+        assert "已经上传" in chen.words
+        link = re.search(rf"/drafts/{number}/materials/[0-9a-f]{{64}}/", chen.text)
+        assert link
+        digest = link[0].split("/")[-2]
+        page = chen.text
+        chen.open(link[0])
+        assert chen.text.startswith("%PDF")
+        chen.text, chen.url = page, f"/drafts/{number}/materials/"
+        chen.send({"digest": digest}, to="/remove/")
+        assert "已经上传" not in chen.words
+
+
+class TestOthers:
+    def test_find_nothing_of_somebody_elses(self, chen: Browser) -> None:
+        case, begun = filed(chen), begin(chen, DRIVING)
+        lin = Browser(chen.world).sign_in("qy-lin")
+        for path in (
+            f"/drafts/{begun}/", f"/drafts/{begun}/steps/1/", f"/drafts/{begun}/materials/", f"/drafts/{begun}/confirm/",
+            f"/my-cases/{case}/", f"/my-cases/{case}/receipt/",
+        ):  # fmt: skip
+            lin.open(path)
+            assert lin.status == 404, path
+            assert "没有办成" in lin.words
+        lin.open("/my-cases/")
+        assert "您还没有办件" in lin.words
+
+    def test_must_sign_in_first(self, chen: Browser) -> None:
+        stranger = Browser(chen.world)
+        for path in ("/my-cases/", f"/items/{chen.world['jiashan'].offering(DRIVING)}/start/"):
+            stranger.open(path)
+            assert stranger.url.startswith("/sign-in/"), path
+
+
+class TestLookup:
+    def test_shows_where_a_case_is_and_nothing_of_anybody(self, chen: Browser) -> None:
+        number = filed(chen)
+        stranger = Browser(chen.world).open("/lookup/")
+        stranger.send({"number": f" {number[:10]} {number[10:].lower()} "})
+        assert stranger.status == 200
+        assert "已推送" in stranger.words
+        assert "机动车驾驶证期满换证" in stranger.words
+        for personal in ("张三", IDNO, "13800000001", "演示路", "material"):
+            assert personal not in stranger.text
+
+    def test_tells_a_slip_of_the_finger(self, chen: Browser) -> None:
+        stranger = Browser(chen.world).open("/lookup/?number=123")
+        assert stranger.status == 422
+        assert stranger.form().values["number"] == ["123"]
+
+    def test_slows_down_guessing(self, chen: Browser) -> None:
+        unknown = filed(chen)
+        with chen.world.on("qingyang"):
+            from tongban.cases.models import Case
+
+            Case.objects.filter(number=unknown).delete()
+        stranger = Browser(chen.world)
+        answers = [stranger.open(f"/lookup/?number={unknown}").status for _ in range(6)]
+        assert answers == [404] * 5 + [429]
+
+
+class TestAfterwards:
+    def correcting(self, chen: Browser) -> str:
+        world, number = chen.world, filed(chen)
+        world.settle()
+        by = officer(world, number)
+        do(world, "jiashan", number, Act.ACKNOWLEDGE, by)
+        do(world, "jiashan", number, Act.ASK_CORRECTION, by, texts={"notice": "请补交清晰的照片"})
+        world.settle()
+        return number
+
+    def test_a_case_tells_its_story_and_explains_its_deadlines(self, chen: Browser) -> None:
+        number = filed(chen)
+        chen.open(f"/my-cases/{number}/")
+        assert "已送往办理地" in chen.words
+        assert "推送办理地" in chen.words
+        assert "<details><summary>" in chen.text
+        assert "第 1 个工作日" in chen.words or "工作日" in chen.words
+        assert IDNO not in chen.text
+
+    def test_a_correction_is_shown_and_answered(self, chen: Browser) -> None:
+        number = self.correcting(chen)
+        chen.open(f"/my-cases/{number}/")
+        assert "请补交清晰的照片" in chen.words
+        assert "窗口正在告知您" in chen.words
+        do(chen.world, "qingyang", number, Act.TELL, chen.world["qingyang"].staff("window"))
+        chen.open(f"/my-cases/{number}/")
+        chen.send({"code": "photo"}, to="/materials/", file=("photo.jpg", PNG))
+        assert chen.status == 422
+        chen.send({"code": "photo"}, to="/materials/", file=("photo.png", PNG))
+        assert "这次补交的" in chen.words
+        chen.send({"remark": "已补"}, to="/acts/answer/")
+        assert "补正已答复" in chen.words
+        chen.world.settle()
+        assert case_on(chen.world, "jiashan", number).facts["answered_on"]
+
+    def test_withdrawal_is_asked_of_whoever_holds_the_case(self, chen: Browser) -> None:
+        number = filed(chen)
+        chen.open(f"/my-cases/{number}/")
+        assert "/acts/withdraw/" not in chen.text
+        chen.send({"remark": "改了主意"}, to="/acts/request_withdrawal/")
+        assert "撤回请求待答复" in chen.words
+        assert "/acts/request_withdrawal/" not in chen.text
+
+    def test_before_it_is_pushed_a_case_is_simply_withdrawn(self, chen: Browser) -> None:
+        number = begin(chen, DRIVING, "PROXY_INTAKE")
+        fill_in(chen, DRIVING)
+        chen.open(f"/drafts/{number}/confirm/")
+        chen.send({"promise": "1"})
+        chen.open(f"/my-cases/{number}/")
+        chen.send(to="/acts/withdraw/")
+        assert "已撤回" in chen.words
+        assert case_on(chen.world, "qingyang", number).phase == Phase.WITHDRAWN
+
+    def test_a_stale_page_is_told_so(self, chen: Browser) -> None:
+        number = filed(chen)
+        chen.open(f"/my-cases/{number}/")
+        here, text = chen.url, chen.text
+        chen.send(to="/acts/urge/")
+        assert "已催办" in chen.words
+        chen.url, chen.text = here, text
+        chen.send(to="/acts/urge/")
+        assert chen.status == 409
+        assert "请刷新" in chen.words
+
+    def test_an_act_of_somebody_elses_is_not_there(self, chen: Browser) -> None:
+        number = filed(chen)
+        chen.open(f"/my-cases/{number}/")
+        chen.text = chen.text.replace("/acts/urge/", "/acts/decide/")
+        chen.send(to="/acts/decide/")
+        assert chen.status == 404
+
+    def test_the_result_is_fetched_and_confirmed(self, chen: Browser) -> None:
+        world, number = chen.world, filed(chen)
+        world.settle()
+        by, head = officer(world, number), officer(world, number, post="decider")
+        do(world, "jiashan", number, Act.ACKNOWLEDGE, by)
+        do(world, "jiashan", number, Act.ACCEPT, by)
+        stories.review_all(world, number)
+        do(
+            world,
+            "jiashan",
+            number,
+            Act.DECIDE,
+            head,
+            given={"outcome": "granted"},
+            texts={"decision": "准予换证"},
+        )
+        stories.conclude(world, number)
+        do(
+            world,
+            "qingyang",
+            number,
+            Act.HAND_OUT,
+            world["qingyang"].staff("window"),
+            given={"way": "window"},
+        )
+        chen.open(f"/my-cases/{number}/")
+        assert "准予换证" in chen.words
+        link = re.findall(
+            rf"/my-cases/{number}/materials/[0-9a-f]{{64}}/", chen.text.partition('id="letters"')[2]
+        )[1]
+        page, here = chen.text, chen.url
+        chen.open(link)
+        assert chen.text == "结果"
+        chen.text, chen.url = page, here
+        chen.send(to="/acts/confirm_delivery/")
+        assert "已确认收到结果" in chen.words
+        assert case_on(world, "qingyang", number).phase == Phase.DELIVERED
