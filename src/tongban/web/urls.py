@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tongban.web import entrance
+from tongban.web import entrance, gallery
 from tongban.web.applicant import urls as applicant
 from tongban.web.counter import urls as counter
 from tongban.web.officer import urls as officer
@@ -12,6 +12,7 @@ app_name = "web"
 urlpatterns = [
     path("display/", entrance.display, name="display"),
     path("sign-in/", entrance.sign_in, name="sign-in"),
+    path("components/", gallery.gallery, name="gallery"),
     path("sign-out/", entrance.sign_out, name="sign-out"),
     *applicant.urlpatterns,
     *counter.urlpatterns,

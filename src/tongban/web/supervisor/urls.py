@@ -1,5 +1,17 @@
 """Addresses of the supervisor's pages."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from tongban.web.supervisor import cases, overview, trust
+
+urlpatterns: list[URLPattern] = [
+    path("supervision/", overview.supervision, name="supervision"),
+    path("supervision/parked/", overview.parked, name="supervision-parked"),
+    path("supervision/unattended/", overview.unattended, name="supervision-unattended"),
+    path("supervision/peers/", trust.peers, name="peers"),
+    path("supervision/journal/", trust.journal, name="journal"),
+    path("supervision/cases/<str:number>/", cases.case, name="supervised-case"),
+    path("supervision/cases/<str:number>/dossier/", cases.dossier, name="dossier"),
+    path("supervision/cases/<str:number>/release/", cases.release, name="supervision-release"),
+    path("supervision/cases/<str:number>/answer/", cases.supervise, name="supervision-answer"),
+]

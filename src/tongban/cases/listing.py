@@ -1,0 +1,75 @@
+"""Duties as lines of a list: with the case, the item and the places, found in a few questions for a whole page."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from tongban.accounts.actor import Actor
+from tongban.agreements.models import Agreement
+from tongban.cases.duties import DUTIES
+from tongban.cases.models import Case
+from tongban.cases.queries import names_of
+from tongban.cases.words import Duty as Kind
+from tongban.catalogue.models import Guide, Offering
+from tongban.kernel.models import Duty
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One open duty as a list shows it."""
+
+    duty: Duty
+    case: Case
+    title: str
+    item: str
+    holder: str  # empty: the applicant
+    overdue_days: int  # calendar days past the due date; 0: in time
+    of_system: bool  # nobody has to open it
+
+    @property
+    def origin(self) -> str:
+        """The division where the case was taken in."""
+        return self.case.number[:6]
+
+    @property
+    def unopened(self) -> bool:
+        """Whether nobody has opened it yet (无人查看)."""
+        return self.duty.first_opened_at is None and bool(self.duty.organisation) and not self.of_system
+
+
+def lines(duties: Sequence[Duty], actor: Actor, today: date) -> list[Line]:
+    """Return the lines of `duties` whose cases `actor` may see, in the same order."""
+    numbers = {duty.subject for duty in duties}
+    cases = Case.objects.visible_to(actor).filter(number__in=numbers).defer("state").in_bulk()
+    items = dict(
+        Offering.objects.filter(code__in={case.offering for case in cases.values()}).values_list(
+            "code", "name"
+        )
+    )
+    holders = known_names({duty.organisation for duty in duties})
+    return [
+        _line(duty, cases[duty.subject], items, holders, today) for duty in duties if duty.subject in cases
+    ]
+
+
+def known_names(usccs: Iterable[str]) -> dict[str, str]:
+    """Return the names of organisations by USCC: those registered here, and those that papers of peers name."""
+    wanted = set(usccs) - {""}
+    known = names_of(wanted)
+    for uscc in wanted - known.keys():
+        guide = Guide.objects.filter(offering__organisation=uscc).order_by("-pk").first()
+        if guide is not None:
+            known[uscc] = guide.body["organisation"]["name"]
+    if wanted - known.keys():
+        for agreement in Agreement.objects.order_by("pk"):
+            known |= {p["organisation"]: p["name"] for p in agreement.document["parties"]}
+    return known
+
+
+def _line(duty: Duty, case: Case, items: dict[str, str], holders: dict[str, str], today: date) -> Line:
+    late = (today - duty.due_on).days if duty.due_on else 0
+    return Line(
+        duty=duty, case=case, title=DUTIES[Kind(duty.kind)].title, item=items.get(case.offering, case.item),
+        holder=holders.get(duty.organisation, duty.organisation), overdue_days=max(late, 0),
+        of_system=duty.kind == Kind.DELIVER,
+    )  # fmt: skip

@@ -1,0 +1,115 @@
+"""A case as whoever decides it reads it: the form, the files, and what was written on the way."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from tongban.accounts.actor import Actor
+from tongban.cases import papers, queries
+from tongban.cases.models import Case
+from tongban.cases.queries import Piece
+from tongban.kernel import vault
+from tongban.kernel.errors import DomainError, NotFound
+from tongban.kernel.fold import State
+from tongban.materials import container
+from tongban.materials import queries as materials
+
+LABELS = {
+    "notice": "告知内容", "reason": "理由", "remedies": "救济途径", "opinion": "意见", "decision": "决定",
+    "result": "结果", "reply": "答复", "remark": "备注", "note": "处置说明",
+}  # fmt: skip
+RESULT = "material:result"
+_HEAD = 64 * 1024  # more than any file's line that names it
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A file of the case: what it is for the guide, and whether it has arrived."""
+
+    title: str
+    digest: str
+    size: int
+    kind: str  # "PDF", "JPEG", …; empty while it has not arrived
+    at: datetime
+    act: str
+    here: bool
+
+
+@dataclass(slots=True)
+class Reading:
+    """What there is to read of a case. `why_not` says why there is no form."""
+
+    form: Mapping[str, Any] | None = None
+    form_digest: str = ""
+    why_not: str = ""
+    papers: list[Paper] = field(default_factory=list)
+    # (act, when) → [(what it is, text)]
+    texts: dict[tuple[str, datetime], list[tuple[str, str]]] = field(default_factory=dict)
+
+
+def read(case: Case, actor: Actor) -> Reading:
+    """
+    Return what `actor` may read of a case; what has not arrived or was destroyed is told, not refused.
+
+    Raises:
+        NotPermitted: the post may not read content, or reads it for another organisation.
+    """
+    pieces = queries.contents(case, actor)
+    reading, titles = Reading(), _titles(case)
+    for piece in pieces:
+        if piece.label.startswith("material:"):
+            reading.papers.append(_paper(case, piece, titles))
+        elif piece.label in LABELS:
+            text = _text(case, piece)
+            reading.texts.setdefault((piece.act, piece.at), []).append((LABELS[piece.label], text))
+    form = next((piece for piece in reversed(pieces) if piece.label == "form"), None)
+    if form is None:
+        reading.why_not = "申请表没有随办件记录。"
+        return reading
+    reading.form_digest = form.digest
+    try:
+        reading.form = materials.form_at(case.number, form.digest)
+    except DomainError as refusal:
+        reading.why_not = str(refusal)
+    return reading
+
+
+def guide_of(case: Case) -> Mapping[str, Any] | None:
+    """Return the guide version that counts for a case now, if this node holds it."""
+    try:
+        return papers.terms_of(State.from_dict(case.state)).guide
+    except NotFound:
+        return None
+
+
+def _titles(case: Case) -> dict[str, str]:
+    guide = guide_of(case)
+    named = {str(one["code"]): str(one["name"]) for one in guide["materials"]} if guide else {}
+    return {**named, "result": "办理结果"}
+
+
+def _paper(case: Case, piece: Piece, titles: Mapping[str, str]) -> Paper:
+    code = piece.label.removeprefix("material:")
+    return Paper(
+        title=titles.get(code, code), digest=piece.digest, size=piece.size, kind=_kind(case, piece), at=piece.at,
+        act=queries.title_of(piece.act), here=piece.here,
+    )  # fmt: skip
+
+
+def _kind(case: Case, piece: Piece) -> str:
+    """Return the type that a file says it has, from its first chunk alone."""
+    if not piece.here:
+        return ""
+    try:
+        stored = vault.read_chunk(case.number, piece.digest, 0)[vault.SALT :][:_HEAD]
+        return container.unpack(stored).media_type.rpartition("/")[2].upper()
+    except DomainError:
+        return "无法打开"
+
+
+def _text(case: Case, piece: Piece) -> str:
+    try:
+        return vault.get(case.number, piece.digest).decode(errors="replace")
+    except DomainError as refusal:
+        return str(refusal)

@@ -1,0 +1,42 @@
+"""Sending the result (寄出结果): in words, and where the result is a file, with the file."""
+
+from datetime import datetime
+
+from tongban.accounts.actor import Actor
+from tongban.cases import commands
+from tongban.cases.models import Case
+from tongban.cases.reading import RESULT
+from tongban.cases.recording import CaseRef, visible
+from tongban.cases.words import Act
+from tongban.kernel import vault
+from tongban.kernel.db import write
+from tongban.materials import container, inspection
+
+LARGEST = 10 * 1024 * 1024
+
+
+def send(
+    *, case: CaseRef, way: str, text: str, file: tuple[str, bytes] | None, by: Actor, at: datetime,
+    version: int | None = None,
+) -> Case:  # fmt: skip
+    """
+    Send the result of a concluded case to where it was taken in; `file` is (name, bytes).
+
+    Raises:
+        FileRefused: the file is disguised, too large, unreadable or dangerous; nothing was sent.
+        and what `commands.act` raises.
+    """
+    row = visible(case, by)
+    content = []
+    stored = b""
+    if file is not None:
+        # Before the transaction: decoding takes long, and other writers wait.
+        found = inspection.inspect(file[1], file[0], inspection.TYPES, LARGEST, material="办理结果")
+        stored = container.pack(container.StoredFile(file[0], found.media_type, file[1]))
+    with write():
+        if stored:
+            content.append(vault.put(row.number, RESULT, stored).to_dict())
+        return commands.act(
+            case=row, act=Act.SEND_RESULT, by=by, at=at, given={"way": way}, texts={"result": text},
+            version=version, content=content,
+        )  # fmt: skip

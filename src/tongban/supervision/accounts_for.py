@@ -1,0 +1,77 @@
+"""The case as an accountable story (责任追溯): who held it when, and which segment overran by how much."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tongban.cases import queries
+from tongban.cases.checks_of_events import official, who_held
+from tongban.cases.duties import DUTIES
+from tongban.cases.models import Case
+from tongban.cases.words import Duty
+from tongban.kernel import calendars, clock, fold, journal
+from tongban.kernel.calendar import CalendarUnpublished
+from tongban.kernel.events import Event
+from tongban.kernel.fold import State
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One duty from its opening to its end: who held it, by when it was due, who opened it first."""
+
+    name: str
+    title: str
+    holder: str
+    since: datetime
+    until: datetime | None  # None: still open
+    due: str
+    overrun: int | None  # working days past the due date; None where the calendar does not say
+    opened_at: datetime | None
+    opened_by: str
+    claimed_by: str
+    of_system: bool
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it took, or is taking, longer than it may."""
+        return self.overrun != 0
+
+
+def segments(case: Case, at: datetime) -> list[Segment]:
+    """Return every duty that a case ever brought, in the order of opening."""
+    names = queries.names(case)
+    rows = who_held(_states(case.number))
+    return [_segment(row, names, at) for row in sorted(rows, key=lambda row: row["since"])]
+
+
+def _states(number: str) -> list[tuple[Event, State]]:
+    state, told = State(number), []
+    for event in fold.in_order(state, journal.events_of(number)):
+        state = fold.apply(state, event)
+        told.append((event, state))
+    return told
+
+
+def _segment(row: dict[str, object], names: dict[str, str], at: datetime) -> Segment:
+    until = official(str(row["until"])) if row["until"] else None
+    opened = row["first_opened"] if isinstance(row["first_opened"], list) else None
+    kind, org = str(row["kind"]), str(row["org"])
+    return Segment(
+        name=str(row["name"]), title=DUTIES[Duty(kind)].title if kind in set(Duty) else kind,
+        holder=names.get(org, org) or "申请人", since=official(str(row["since"])), until=until,
+        due=str(row["due"] or ""), overrun=_overrun(str(row["due"] or ""), until or at),
+        opened_at=official(opened[0]) if opened else None, opened_by=opened[1] if opened else "",
+        claimed_by=str(row["claimed"] or ""), of_system=kind == Duty.DELIVER,
+    )  # fmt: skip
+
+
+def _overrun(due: str, end: datetime) -> int | None:
+    """Return by how many working days a segment overran; at least one where it did."""
+    if not due:
+        return 0
+    due_on, ended_on = datetime.fromisoformat(due).date(), clock.official_day(end)
+    if ended_on <= due_on:
+        return 0
+    try:
+        return max(calendars.current().working_days_between(due_on, ended_on), 1)
+    except CalendarUnpublished:
+        return None

@@ -1,0 +1,100 @@
+"""What who watches over duties asks: all open duties of the place, here and mirrored, and what is stuck."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Q, QuerySet
+
+from tongban.accounts.actor import Actor, Permission
+from tongban.cases.duties import DUTIES
+from tongban.cases.listing import known_names
+from tongban.cases.models import Case, CaseQuerySet
+from tongban.cases.words import Duty as Kind
+from tongban.cases.words import Role
+from tongban.kernel import identity
+from tongban.kernel.models import Duty, Event
+
+HERE, THERE, APPLICANT = "here", "there", "applicant"
+MOST_EVENTS = 50_000  # what a page may verify while somebody waits; more is for the command line
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many duties are open under one heading, how many of them late, and how many never opened."""
+
+    name: str
+    total: int
+    late: int
+    unopened: int
+
+
+def open_duties(actor: Actor) -> QuerySet[Duty]:
+    """Return every open duty of the cases that `actor` supervises, whoever holds it; none to others."""
+    if not actor.may(Permission.CASE_SUPERVISE):
+        return Duty.objects.none()
+    return Duty.objects.filter(closed_at=None, subject__in=Case.objects.visible_to(actor).values("number"))
+
+
+def held_by(duties: QuerySet[Duty], where: str) -> QuerySet[Duty]:
+    """Keep duties held on this node, those mirrored from elsewhere, or the applicants'; else all."""
+    own = identity.fingerprint()
+    return {
+        HERE: duties.filter(node=own).exclude(organisation=""),
+        THERE: duties.exclude(node=own).exclude(organisation=""),
+        APPLICANT: duties.filter(organisation=""),
+    }.get(where, duties)
+
+
+def never_opened(duties: QuerySet[Duty]) -> QuerySet[Duty]:
+    """Keep what an organisation holds and nobody there has opened (无人查看)."""
+    return duties.filter(first_opened_at=None).exclude(organisation="").exclude(kind=Kind.DELIVER)
+
+
+def by_kind(duties: QuerySet[Duty], today: date) -> list[Tally]:
+    """Return the tallies by kind of duty, most first."""
+    return _tallies(duties, "kind", today, {str(kind): rule.title for kind, rule in DUTIES.items()})
+
+
+def by_holder(duties: QuerySet[Duty], today: date) -> list[Tally]:
+    """Return the tallies by holder, most first."""
+    holders = duties.order_by().values_list("organisation", flat=True).distinct()
+    return _tallies(duties, "organisation", today, {**known_names(holders), "": "申请人"})
+
+
+def parked(actor: Actor) -> CaseQuerySet:
+    """Return the cases that wait for a human (挂起待核) among those `actor` supervises."""
+    found = Case.objects.visible_to(actor) if actor.may(Permission.CASE_SUPERVISE) else Case.objects.none()
+    return found.exclude(parked="").order_by("filed_on", "number")
+
+
+def parkings(case: Case) -> list[tuple[str, str]]:
+    """Return on which side a case is parked, and why: (role, reason)."""
+    sides = ((str(role), str(case.facts.get(f"parked.{role}") or "")) for role in Role)
+    return [(role, reason) for role, reason in sides if reason]
+
+
+def is_small() -> bool:
+    """Return whether this node's journal can be verified while somebody waits for the page."""
+    return Event.objects.order_by().values("id")[: MOST_EVENTS + 1].count() <= MOST_EVENTS
+
+
+def _tallies(duties: QuerySet[Duty], column: str, today: date, names: dict[str, str]) -> list[Tally]:
+    unopened = Q(first_opened_at=None) & ~Q(organisation="") & ~Q(kind=Kind.DELIVER)
+    rows: Iterable[dict[str, object]] = (
+        duties.order_by()
+        .values(column)
+        .annotate(
+            total=Count("id"),
+            late=Count("id", filter=Q(due_on__lt=today)),
+            unopened=Count("id", filter=unopened),
+        )
+    )
+    found = [
+        Tally(
+            names.get(str(row[column]), str(row[column])),
+            *(int(str(row[k])) for k in ("total", "late", "unopened")),
+        )
+        for row in rows
+    ]
+    return sorted(found, key=lambda tally: (-tally.total, tally.name))

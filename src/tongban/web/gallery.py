@@ -1,0 +1,96 @@
+"""The components page: every shared piece of a page, as it looks, with what it takes. On demo nodes only."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Final
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_GET
+
+from tongban.cases.queries import Entry, Explained
+from tongban.kernel import clock
+from tongban.kernel.errors import NotFound
+from tongban.web import charts
+
+FOLDER: Final = Path(__file__).parent / "templates" / "components"
+# These stand on every page, so this page shows them where they belong.
+ON_EVERY_PAGE: Final = frozenset({"flash", "switches"})
+
+
+@require_GET
+def gallery(request: HttpRequest) -> HttpResponse:
+    """Every component with a sample of each of its states."""
+    if not settings.NODE.demo:
+        raise NotFound("没有这个页面。请从首页重新开始。")
+    samples = samples_on(clock.official_day(clock.now()))
+    rows = [
+        (name, takes, [(title, _drawn(request, name, values)) for title, values in samples.get(name, ())])
+        for name, takes in components()
+    ]
+    chart = charts.bars([("受理", 8, 2), ("审查", 12, 0), ("寄出结果", 3, 3)], title="示例", part="逾期")
+    return render(
+        request, "web/gallery.html", {"rows": rows, "chart": chart, "notice": "已保存（提示条示例）"}
+    )
+
+
+def components() -> Iterator[tuple[str, str]]:
+    """Yield each component's name and its first comment, which says what it takes."""
+    for path in sorted(FOLDER.rglob("*.html")):
+        said = re.match(r"{% comment %}(.*?){% endcomment %}", path.read_text(encoding="utf-8"), re.DOTALL)
+        yield path.relative_to(FOLDER).with_suffix("").as_posix(), said[1] if said else ""
+
+
+def samples_on(today: date) -> dict[str, list[tuple[str, dict[str, Any]]]]:
+    """Return the samples of each component: (state, what it takes)."""
+    at = datetime.combine(today, datetime.min.time(), clock.OFFICIAL)
+    entry = Entry(at, "受理", "accept", "handling", "", "演示县人力资源和社会保障局", "QY0001", "已受理")
+    clock_ = Explained(
+        "decision", "办理时限", "", today, today + timedelta(5), "行政许可法 第四十二条", ["不计：周末"]
+    )
+    case = SimpleNamespace(
+        number="", phase_name="审查中", mode="PROXY_INTAKE", parked="", filed_on=today, accepted_on=today,
+        decide_by=today + timedelta(9),
+    )  # fmt: skip
+    due = {"today": today, "limit": ""}
+    return {
+        "due": [
+            ("期限内", {**due, "due": today + timedelta(3)}), ("今天", {**due, "due": today}),
+            ("逾期", {**due, "due": today - timedelta(1)}), ("日历未发布", {**due, "due": None, "limit": "5 工作日"}),
+            ("无期限", {**due, "due": None}),
+        ],
+        "errors": [("有错误", {"faults": [("gallery", "姓名：请填写。"), ("gallery", "手机：请填写11位手机号码。")]})],
+        "places": [
+            ("两地", {"here": "安徽省池州市青阳县", "there": "浙江省嘉兴市嘉善县"}), ("未选", {"here": "安徽省池州市青阳县", "there": ""}),
+        ],
+        "case_head": [("审查中", {"case": case, "item": "社会保障卡申领", "intake": "甲县", "handling": "乙县", "mine": ["QY0001"]})],
+        "deadlines": [("有期限", {"deadlines": [(clock_, "演示县")], "today": today}), ("没有", {"deadlines": [], "today": today})],
+        "story": [("有记录", {"entries": [(entry, [("意见", "拟同意")])]}), ("还没有", {"entries": []})],
+        "form/input": [("平常", {"control": _control()}), ("有错误", {"control": _control(fault="请填写。", id="g-in2")})],
+        "form/longtext": [("平常", {"control": _control(id="g-long")})],
+        "form/choice": [("平常", {"control": _control(id="g-choice")})],
+        "form/choices": [("平常", {"control": _control(id="g-choices")})],
+        "form/select": [("平常", {"control": _control(id="g-select")})],
+        "form/promise": [("平常", {"control": _control(id="g-promise")})],
+    }  # fmt: skip
+
+
+def _control(**more: Any) -> SimpleNamespace:
+    name = more.get("id", "g-in")
+    choices = [SimpleNamespace(id=f"{name}-{code}", code=code, title=title, chosen=code == "a")
+               for code, title in (("a", "甲"), ("b", "乙"))]  # fmt: skip
+    plain = {
+        "id": name, "name": name, "title": "示例", "type": "text", "value": "", "optional": False, "help": "提示", "unit": "",
+        "when": "", "fault": "", "described_by": f"{name}-hint", "choices": choices, "autocomplete": "off", "inputmode": "",
+    }  # fmt: skip
+    return SimpleNamespace(**{**plain, **more})
+
+
+def _drawn(request: HttpRequest, name: str, values: dict[str, Any]) -> SafeString:
+    return render_to_string(f"components/{name}.html", values, request)

@@ -1,0 +1,108 @@
+"""The page of a case at the desk: what was filed on the left, the files on the right, what can be done below."""
+
+from typing import Any
+from urllib.parse import quote
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from tongban.accounts.actor import Actor, Permission
+from tongban.cases import commands, possible, queries, reading, viewing
+from tongban.cases.lifecycle import RULES
+from tongban.cases.looking import first_look
+from tongban.cases.models import Case
+from tongban.cases.words import Act, Duty
+from tongban.kernel import clock
+from tongban.signin.actor import SignedInRequest
+from tongban.web.access import signed_in
+from tongban.web.display import place_name
+from tongban.web.officer import answers
+from tongban.web.officer.forms import FORMS
+
+# One press, without a page of its own.
+AT_ONCE = tuple(act for act, form in FORMS.items() if not form.fields and not form.grave)
+
+
+@require_GET
+@signed_in(Permission.CASE_CONTENT)
+def case(request: SignedInRequest, number: str) -> HttpResponse:
+    """Open a case. The first opening of each duty is written down."""
+    found = first_look(case=queries.case(number, request.actor), by=request.actor, at=clock.now())
+    return _page(request, found)
+
+
+@require_POST
+@signed_in(Permission.CASE_CONTENT)
+def reveal(request: SignedInRequest, number: str) -> HttpResponse:
+    """Show the numbers of people in full, and write down who asked."""
+    found = queries.case(number, request.actor)
+    for piece in queries.contents(found, request.actor):
+        if piece.label == "form" and piece.here:
+            viewing.note(found, piece.digest, by=request.actor, at=clock.now())
+    return _page(request, found, full=True)
+
+
+@require_POST
+@signed_in(Permission.CASE_CONTENT)
+def claim(request: SignedInRequest, number: str) -> HttpResponse:
+    """Take the case upon oneself (认领)."""
+    by, found = request.actor, queries.case(number, request.actor)
+    given = {"duties": claimable(found, by), "staff": by.staff}
+    commands.act(case=found, act=Act.CLAIM, by=by, at=clock.now(), given=given)
+    return redirect(f"{reverse('web:officer-case', args=[found.number])}?done={Act.CLAIM}")
+
+
+@require_GET
+@signed_in(Permission.CASE_CONTENT)
+def file(request: SignedInRequest, number: str, digest: str) -> HttpResponse:
+    """Hand out a file, and write down who read it."""
+    found = queries.case(number, request.actor)
+    name, media_type, data = viewing.read(found, digest, by=request.actor, at=clock.now())
+    response = HttpResponse(data, content_type=media_type)
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+def claimable(found: Case, by: Actor) -> list[str]:
+    """Return the duties of the own organisation that somebody may take upon themselves and `by` has not."""
+    duties = found.state["duties"]
+    return [
+        name
+        for name in possible.own_duties(found, by)
+        if duties[name]["kind"] != Duty.DELIVER and duties[name]["claimed"] != by.staff
+    ]
+
+
+def heading(found: Case, actor: Actor) -> dict[str, Any]:
+    """Return what the top of every page of a case shows."""
+    guide, known = reading.guide_of(found), queries.names(found)
+    return {
+        "case": found, "item": guide["name"] if guide else queries.item_name(found), "guide": guide, "names": known,
+        "here": place_name(found.number[:6]), "there": place_name(guide["division"]) if guide else "",
+        "intake": known.get(found.intake_org, ""), "handling": known.get(found.handling_org, ""),
+        "mine": sorted({d["claimed"] for d in found.state["duties"].values() if d["claimed"]}),
+    }  # fmt: skip
+
+
+def _page(request: SignedInRequest, found: Case, *, full: bool = False) -> HttpResponse:
+    actor, at = request.actor, clock.now()
+    read = reading.read(found, actor)
+    head = heading(found, actor)
+    able = [act for act, _ in possible.possible_acts(found, actor, at) if act in FORMS]
+    schema = head["guide"]["form"] if head["guide"] else {}
+    done = request.GET.get("done", "")
+    context = {
+        **head, "today": clock.official_day(at), "full": full, "why_not": read.why_not, "papers": read.papers,
+        "sections": answers.sections(schema, read.form, full=full) if read.form is not None else [],
+        "deadlines": [(one, head["names"].get(one.holder, "")) for one in queries.deadlines(found)],
+        "entries": [(e, read.texts.get((e.act, e.at), [])) for e in queries.timeline(found, actor)],
+        "at_once": [(act, RULES[act].title, FORMS[act].explains) for act in able if act in AT_ONCE],
+        "with_form": [(act, RULES[act].title, FORMS[act].grave) for act in able if act not in AT_ONCE],
+        "may_claim": bool(claimable(found, actor)),
+        "notice": _("已记录：") + queries.title_of(done) if done in set(Act) else "",
+    }  # fmt: skip
+    return render(request, "officer/case.html", context)

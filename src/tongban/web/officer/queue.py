@@ -1,0 +1,88 @@
+"""The work queue (待办): open duties of the own organisation, earliest due first."""
+
+from datetime import date
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_GET
+
+from tongban.accounts.actor import Actor, ActorKind, Permission
+from tongban.cases import listing, queues
+from tongban.cases.duties import DUTIES
+from tongban.cases.listing import Line
+from tongban.cases.words import Duty as Kind
+from tongban.kernel import clock
+from tongban.kernel.errors import InvalidInput
+from tongban.kernel.models import Duty
+from tongban.signin.actor import SignedInRequest
+from tongban.web.access import signed_in
+from tongban.web.display import place_name
+
+PAGE = 50
+# What the applicant owes is never in an organisation's queue.
+KINDS = [
+    (str(kind), rule.title) for kind, rule in DUTIES.items() if kind not in (Kind.ANSWER, Kind.SUPPLEMENT)
+]
+
+
+@require_GET
+@signed_in(kind=ActorKind.STAFF)
+def queue(request: SignedInRequest) -> HttpResponse:
+    """The open duties of the own organisation. Who supervises, and handles nothing, begins elsewhere."""
+    actor, today = request.actor, clock.official_day(clock.now())
+    if not actor.may(Permission.CASE_CONTENT) and actor.may(Permission.CASE_SUPERVISE):
+        return redirect("web:supervision")
+    asked = {name: request.GET.get(name, "") for name in ("kind", "late", "mine")}
+    found = queues.held(actor)
+    # Nobody delivers by hand, so that duty is shown only when asked for.
+    kind = Kind(asked["kind"]) if asked["kind"] in dict(KINDS) else None
+    found = queues.of_kind(found, kind) if kind else found.exclude(kind=Kind.DELIVER)
+    if asked["late"]:
+        found = queues.overdue(found, today)
+    if asked["mine"]:
+        found = found.filter(claimed_by=actor.staff)
+    duties = queues.page(found, place_after(request), PAGE + 1)
+    rows = listing.lines(duties[:PAGE], actor, today)
+    context = {
+        "rows": [(row, place_name(row.origin), page_of(row, actor)) for row in rows], "kinds": KINDS, "asked": asked,
+        "today": today, "next": next_page(request, duties, PAGE),
+        "unopened": sum(row.unopened for row in rows), "late": sum(row.overdue_days > 0 for row in rows),
+    }  # fmt: skip
+    return render(request, "officer/queue.html", context)
+
+
+def page_of(line: Line, actor: Actor) -> str:
+    """Return the page on which the actor deals with a case: the window its own, the department the desk."""
+    if line.case.intake_org == actor.organisation and actor.may(Permission.CASE_RECEIVE):
+        return reverse("web:counter-case", args=[line.case.number])
+    return reverse("web:officer-case", args=[line.case.number])
+
+
+def place_after(request: HttpRequest) -> queues.Place | None:
+    """
+    Return where the page before ended, from the address.
+
+    Raises:
+        InvalidInput: nobody was given such an address.
+    """
+    given = request.GET.get("after", "")
+    if not given:
+        return None
+    day, _, number = given.partition(".")
+    if not number.isdigit() or len(number) > 18:
+        raise InvalidInput("待办列表的翻页位置无效。请回到第一页。")
+    try:
+        return queues.Place(date.fromisoformat(day) if day else None, int(number))
+    except ValueError:
+        raise InvalidInput("待办列表的翻页位置无效。请回到第一页。") from None
+
+
+def next_page(request: HttpRequest, duties: list[Duty], size: int) -> str:
+    """Return the query of the page after this one, with the same filters; empty on the last."""
+    if len(duties) <= size:
+        return ""
+    last = duties[size - 1]
+    kept = {name: str(value) for name, value in request.GET.items() if name != "after" and value}
+    return urlencode({**kept, "after": f"{last.due_on or ''}.{last.pk}"})

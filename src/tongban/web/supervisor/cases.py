@@ -1,0 +1,114 @@
+"""A case as an accountable story: who held it when, which segment overran; what a supervisor may do about it."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from tongban.accounts.actor import Permission
+from tongban.cases import commands, possible, queries
+from tongban.cases import dossier as dossiers
+from tongban.cases.duties import DUTIES
+from tongban.cases.models import Case
+from tongban.cases.words import Act, Duty
+from tongban.kernel import clock
+from tongban.kernel.errors import DomainError
+from tongban.signin.actor import SignedInRequest
+from tongban.supervision import accounts_for
+from tongban.supervision import queries as supervising
+from tongban.web import charts
+from tongban.web.access import signed_in
+from tongban.web.officer.cases import heading
+from tongban.web.supervisor.words import PARKED
+
+
+@require_GET
+@signed_in(Permission.CASE_SUPERVISE)
+def case(request: SignedInRequest, number: str) -> HttpResponse:
+    """The story of a case, without its content."""
+    return _page(request, queries.case(number, request.actor))
+
+
+@require_POST
+@signed_in(Permission.CASE_SUPERVISE)
+def release(request: SignedInRequest, number: str) -> HttpResponse:
+    """Say that a parked case has been looked into (核处完毕)."""
+    return _answer(request, number, Act.RELEASE, {}, "release-note")
+
+
+@require_POST
+@signed_in(Permission.CASE_SUPERVISE)
+def supervise(request: SignedInRequest, number: str) -> HttpResponse:
+    """Say what was done about a late duty (督办处置)."""
+    duty = request.POST.get("duty", "")[:30]
+    return _answer(request, number, Act.SUPERVISE, {"duty": duty}, f"note-{duty}")
+
+
+@require_POST
+@signed_in(Permission.CASE_SUPERVISE)
+def dossier(request: SignedInRequest, number: str) -> HttpResponse:
+    """Hand out the signed dossier, without content; that it was taken out is written down."""
+    found = queries.case(number, request.actor)
+    data = dossiers.export(found.number, by=request.actor, at=clock.now())
+    response = HttpResponse(data, content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="{found.number}.dossier.json"'
+    return response
+
+
+def _answer(
+    request: SignedInRequest, number: str, act: Act, given: dict[str, str], field: str
+) -> HttpResponse:
+    found, note = queries.case(number, request.actor), request.POST.get("note", "").strip()
+    typed = request.POST.get("version", "")
+    version = int(typed) if typed.isdigit() and len(typed) < 10 else 0
+    faults, status = [(field, _("处置说明：请写明查明了什么、怎样处理。"))], 422
+    if note:
+        try:
+            commands.act(
+                case=found, act=act, by=request.actor, at=clock.now(), given=given, texts={"note": note},
+                version=version,
+            )  # fmt: skip
+            return redirect(f"{reverse('web:supervised-case', args=[found.number])}?done={act}")
+        except DomainError as refusal:
+            faults, status = [(field, str(refusal))], refusal.status
+    found = queries.case(number, request.actor)
+    return _page(request, found, faults=faults, status=status, typed={field: note})
+
+
+def _page(
+    request: SignedInRequest, found: Case, *, faults: list[tuple[str, str]] | None = None, status: int = 200,
+    typed: dict[str, str] | None = None,
+) -> HttpResponse:  # fmt: skip
+    actor, at = request.actor, clock.now()
+    head, able = heading(found, actor), {act for act, _ in possible.possible_acts(found, actor, at)}
+    held = accounts_for.segments(found, at)
+    state, done, typed = found.state["duties"], request.GET.get("done", ""), typed or {}
+    late = [
+        (
+            name,
+            f"note-{name}",
+            DUTIES[Duty(state[duty["about"]]["kind"])].title,
+            typed.get(f"note-{name}", ""),
+        )
+        for name, duty in state.items()
+        if duty["kind"] == Duty.SUPERVISE and duty["about"] in state
+    ]
+    asked = {"release-note"} if Act.RELEASE in able else set()
+    asked |= {row[1] for row in late} if Act.SUPERVISE in able else set()
+    context = {
+        **head, "today": clock.official_day(at), "segments": held, "faults": faults or [],
+        "chart": charts.bars(
+            [(f"{one.title} {one.holder}", ((one.until or at) - one.since).days, one.overrun or 0) for one in held],
+            title=_("各环节历时（天）"), part=_("逾期工作日"),
+        ),
+        "deadlines": [(one, head["names"].get(one.holder, "")) for one in queries.deadlines(found)],
+        "entries": [(entry, []) for entry in queries.timeline(found, actor)],
+        "parkings": [(role, PARKED.get(reason, reason)) for role, reason in supervising.parkings(found)],
+        "may_release": Act.RELEASE in able, "may_supervise": Act.SUPERVISE in able, "late": late,
+        # What was typed into a form that somebody else has meanwhile made needless.
+        "kept": [(field, text) for field, text in typed.items() if field not in asked],
+        "release_note": typed.get("release-note", ""),
+        "notice": _("已记录：") + queries.title_of(done) if done in set(Act) else "",
+    }  # fmt: skip
+    return render(request, "supervisor/case.html", context, status=status)

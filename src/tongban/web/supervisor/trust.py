@@ -1,0 +1,36 @@
+"""Peers and their lag, and whether what this node stores still follows from what was signed."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from tongban.accounts.actor import Permission
+from tongban.cases import audit
+from tongban.exchange import queries as exchange
+from tongban.kernel import clock
+from tongban.signin.actor import SignedInRequest
+from tongban.supervision import queries as supervising
+from tongban.web.access import signed_in
+from tongban.web.display import place_name
+
+
+@require_GET
+@signed_in(Permission.CASE_SUPERVISE, Permission.PEERS_MANAGE)
+def peers(request: SignedInRequest) -> HttpResponse:
+    """The other nodes: when they were last heard, and what still waits to reach them."""
+    behind = exchange.lag()
+    rows = [
+        (peer, place_name(peer.division), behind.get(peer.node, {"waiting": 0, "oldest": None}))
+        for peer in exchange.visible_to(request.actor)
+    ]
+    return render(request, "supervisor/peers.html", {"rows": rows})
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in(Permission.CASE_SUPERVISE)
+def journal(request: SignedInRequest) -> HttpResponse:
+    """Verify the journal of this node now, if it is small enough to wait for."""
+    small = supervising.is_small()
+    report = audit.verify_journal() if small and request.method == "POST" else None
+    context = {"report": report, "small": small, "at": clock.now(), "most": supervising.MOST_EVENTS}
+    return render(request, "supervisor/journal.html", context)

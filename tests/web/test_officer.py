@@ -1,0 +1,242 @@
+"""The department's desk through its pages: from the queue to the result, without a script."""
+
+import pytest
+
+from tests import stories
+from tests.stories import PDF, case_on
+from tests.web.browser import Browser
+from tests.world import World
+from tongban.accounts import demo
+from tongban.cases.models import ContentView
+from tongban.cases.words import Act, Phase
+from tongban.kernel import journal
+from tongban.materials import queries as materials
+
+IDNO = "341723199003070016"
+
+
+def staff(world: World, node: str, login: str) -> Browser:
+    """Give the browser of a member of staff who has signed in."""
+    browser = Browser(world, node).open("/sign-in/")
+    return browser.send({"who": "staff", "name": login, "password": demo.PASSWORD})
+
+
+@pytest.fixture
+def number(counties: World) -> str:
+    """Give a case that has arrived at the department."""
+    return stories.forwarded(counties)
+
+
+@pytest.fixture
+def officer(counties: World) -> Browser:
+    return staff(counties, "jiashan", "js-hrss")
+
+
+@pytest.fixture
+def head(counties: World) -> Browser:
+    return staff(counties, "jiashan", "js-hrss-head")
+
+
+def act(
+    browser: Browser, number: str, what: Act, values: dict[str, object] | None = None, **more: object
+) -> Browser:
+    """Do an act through its page."""
+    browser.open(f"/desk/{number}/acts/{what}/")
+    assert browser.status == 200, browser.words
+    return browser.send(values, **more)  # type: ignore[arg-type]
+
+
+def accepted(officer: Browser, number: str) -> None:
+    officer.open(f"/desk/{number}/").send(to=f"/acts/{Act.ACKNOWLEDGE}/")
+    officer.send(to=f"/acts/{Act.ACCEPT}/")
+    assert "已受理" in officer.words
+
+
+class TestTheWholeErrand:
+    def test_from_the_queue_to_the_result_by_pages_only(
+        self, counties: World, number: str, officer: Browser, head: Browser
+    ) -> None:
+        assert officer.url == "/desk/"
+        assert "未查看" in officer.words
+        assert "安徽省池州市青阳县" in officer.words
+        officer.open(f"/desk/{number}/").send(to="/claim/")
+        assert "已记录：认领" in officer.words
+        accepted(officer, number)
+        act(officer, number, Act.REVIEW, {"opinion-ready": "0", "opinion": "人像比对一致"})
+        assert "拟同意" in officer.words
+        assert "人像比对一致" in officer.words
+        act(head, number, Act.REVIEW, {"opinion": "同意"})
+        act(head, number, Act.DECIDE, {"outcome": "granted", "decision-ready": "0"})
+        head.send(to=f"/acts/{Act.CONCLUDE}/")
+        act(head, number, Act.SEND_RESULT, {"way": "electronic", "result-ready": "1"}, file=("卡.pdf", PDF))
+        counties.settle()
+
+        case = case_on(counties, "qingyang", number)
+        assert (case.phase, case.outcome) == (Phase.CONCLUDED, "granted")
+        with counties.on("qingyang"):
+            sent = next(event for event in journal.events_of(number) if event.kind == Act.SEND_RESULT)
+            digest = next(p["digest"] for p in sent.content if p["label"] == "material:result")
+            name, media_type, data = materials.open_material(number, str(digest))
+        assert (name, media_type, data) == ("卡.pdf", "application/pdf", PDF)
+
+    def test_a_correction_is_asked_item_by_item(self, counties: World, number: str, officer: Browser) -> None:
+        officer.open(f"/desk/{number}/").send(to=f"/acts/{Act.ACKNOWLEDGE}/")
+        act(
+            officer,
+            number,
+            Act.ASK_CORRECTION,
+            {"item-photo": "1", "why-photo": "照片或扫描件不清晰", "why-form": "住址写全"},
+        )
+
+        assert "补正中" in officer.words
+        assert "照片或扫描件不清晰" in officer.words
+        assert "2．申请表：住址写全" in officer.words
+
+    def test_a_refusal_needs_reasons_and_remedies(
+        self, counties: World, number: str, officer: Browser
+    ) -> None:
+        officer.open(f"/desk/{number}/").send(to=f"/acts/{Act.ACKNOWLEDGE}/")
+        act(officer, number, Act.REFUSE, {"reason": "不属于本县户籍"})
+        assert officer.status == 422
+        assert "救济途径" in officer.words
+        assert "不属于本县户籍" in officer.text
+        officer.send({"remedies-ready": "0"})
+        assert case_on(counties, "jiashan", number).phase == Phase.REFUSED
+
+    def test_special_procedure_and_extension(
+        self, counties: World, number: str, officer: Browser, head: Browser
+    ) -> None:
+        accepted(officer, number)
+        act(officer, number, Act.REVIEW, {"opinion": "需鉴定"})
+        act(head, number, Act.SUSPEND, {"procedure": "appraisal", "reason-ready": "2"})
+        assert "特别程序" in head.words
+        head.send(to=f"/acts/{Act.RESUME}/")
+        act(head, number, Act.EXTEND, {"reason-ready": "0"})
+        assert case_on(counties, "jiashan", number).facts["extended"] is True
+
+    def test_an_urging_and_a_withdrawal_are_answered(
+        self, counties: World, number: str, officer: Browser
+    ) -> None:
+        accepted(officer, number)
+        window = counties["qingyang"].staff("window")
+        counties.settle()
+        stories.do(counties, "qingyang", number, Act.URGE, window)
+        stories.do(counties, "qingyang", number, Act.REQUEST_WITHDRAWAL, window)
+        counties.settle()
+        act(officer, number, Act.REPLY_URGING, {"reply-ready": "0"})
+        act(officer, number, Act.GRANT_WITHDRAWAL)
+        assert case_on(counties, "jiashan", number).phase == Phase.WITHDRAWN
+
+
+class TestOpening:
+    def looks(self, world: World, number: str) -> list[str]:
+        with world.on("jiashan"):
+            return [e.document["actor"]["staff"] for e in journal.events_of(number) if e.kind == Act.LOOK]
+
+    def test_the_first_opening_is_written_down_once(
+        self, counties: World, number: str, officer: Browser, head: Browser
+    ) -> None:
+        assert self.looks(counties, number) == []
+        officer.open(f"/desk/{number}/")
+        officer.open(f"/desk/{number}/")
+        head.open(f"/desk/{number}/")
+
+        assert len(self.looks(counties, number)) == 1
+        officer.open("/desk/")
+        assert "未查看" not in officer.words.partition("认领")[2]
+
+    def test_numbers_of_people_are_shown_on_request_which_is_written_down(
+        self, counties: World, number: str, officer: Browser
+    ) -> None:
+        officer.open(f"/desk/{number}/")
+        assert IDNO not in officer.text
+        assert "3****************6" in officer.words
+        officer.send(to="/numbers/#form")
+        assert IDNO in officer.text
+        with counties.on("jiashan"):
+            assert ContentView.objects.filter(case=number).count() == 1
+
+    def test_a_file_is_handed_out_and_the_reader_written_down(
+        self, counties: World, number: str, officer: Browser
+    ) -> None:
+        officer.open(f"/desk/{number}/")
+        link = officer.text.partition(f"/desk/{number}/files/")[2][:64]
+        officer.open(f"/desk/{number}/files/{link}/")
+        assert officer.status == 200
+        with counties.on("jiashan"):
+            assert ContentView.objects.get(case=number).digest == link
+
+    def test_another_organisation_finds_nothing(self, counties: World, number: str) -> None:
+        police = staff(counties, "jiashan", "js-police")
+        assert "没有待办" in police.words
+        for path in (f"/desk/{number}/", f"/desk/{number}/acts/{Act.ACCEPT}/"):
+            assert police.open(path).status == 404
+
+    def test_what_is_no_act_of_the_desk_is_not_found(self, number: str, officer: Browser) -> None:
+        assert officer.open(f"/desk/{number}/acts/{Act.PARK}/").status == 404
+
+    def test_an_act_that_is_not_possible_says_so(self, number: str, officer: Browser) -> None:
+        officer.open(f"/desk/{number}/acts/{Act.DECIDE}/")
+        assert "现在不能“作出决定”" in officer.words
+
+
+class TestTwoOfficersAtOnce:
+    def test_the_second_is_told_and_keeps_what_was_typed(
+        self, counties: World, number: str, officer: Browser
+    ) -> None:
+        officer.open(f"/desk/{number}/").send(to=f"/acts/{Act.ACKNOWLEDGE}/")
+        officer.open(f"/desk/{number}/acts/{Act.REFUSE}/")
+        stories.do(counties, "jiashan", number, Act.ACCEPT, stories.officer(counties, number))
+        officer.send({"reason": "写了很久的理由", "remedies-ready": "0"})
+
+        assert officer.status == 409
+        assert "有人办理了这个办件" in officer.words
+        assert "：受理" in officer.words
+        assert "办件现为“已受理”" in officer.words
+        assert "写了很久的理由" in officer.text
+        assert case_on(counties, "jiashan", number).phase == Phase.ACCEPTED
+
+    def test_looking_and_claiming_disturb_nobody(
+        self, counties: World, number: str, officer: Browser, head: Browser
+    ) -> None:
+        officer.open(f"/desk/{number}/").send(to=f"/acts/{Act.ACKNOWLEDGE}/")
+        officer.open(f"/desk/{number}/acts/{Act.REDIRECT}/")
+        head.open(f"/desk/{number}/").send(to="/claim/")
+        officer.send({"reason-ready": "1"})
+        assert case_on(counties, "jiashan", number).phase == Phase.REDIRECTED
+
+
+class TestQueue:
+    def test_filters(self, counties: World, number: str, officer: Browser) -> None:
+        assert "签收" in officer.open("/desk/?kind=acknowledge").words
+        assert "没有符合筛选条件的待办" in officer.open("/desk/?late=1").words
+        assert "没有符合筛选条件的待办" in officer.open("/desk/?mine=1").words
+        officer.open(f"/desk/{number}/").send(to="/claim/")
+        assert "社会保障卡" in officer.open("/desk/?mine=1").words
+
+    def test_pages_by_the_last_line(
+        self, counties: World, number: str, officer: Browser, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from tongban.web.officer import queue
+
+        monkeypatch.setattr(queue, "PAGE", 1)
+        second = stories.forwarded(counties)
+        officer.open("/desk/")
+        assert f"/desk/{number}/" in officer.text
+        after = officer.text.partition('href="?after=')[2].partition('"')[0]
+        officer.open(f"/desk/?after={after}")
+        assert f"/desk/{second}/" in officer.text
+        assert f"/desk/{number}/" not in officer.text
+
+    @pytest.mark.parametrize("after", ["x", "2026-99-01.3", ".", "1.x"])
+    def test_refuses_addresses_nobody_gave_out(self, officer: Browser, after: str) -> None:
+        assert officer.open(f"/desk/?after={after}").status == 422
+
+
+class TestComponents:
+    def test_every_component_is_described_and_shown(self, counties: World) -> None:
+        from tongban.web import gallery
+
+        page = Browser(counties).open("/components/")
+        assert page.status == 200
+        assert all(f"<h2>{name}</h2>" in page.text and takes for name, takes in gallery.components())
