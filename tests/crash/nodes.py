@@ -21,7 +21,7 @@ from tongban.demonstration.building import Built, DemonstrationFailed
 from tongban.demonstration.counties import JIASHAN, QINGYANG
 
 COUNTIES = (QINGYANG, JIASHAN)
-PATIENCE = 60.0  # seconds; nothing here is expected to take them
+PATIENCE = 240.0  # seconds; nothing here is expected to take them
 
 
 class Node:

@@ -9,14 +9,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import pytest
 
 from tests.crash.nodes import PATIENCE, Node
-from tests.crash.people import Place, came_through
+from tests.crash.people import Place, came_through, eventually
 from tongban.demonstration.errand import Errand
 
 pytestmark = pytest.mark.slow
 
 SEED = 20261123
 KILLS = 30
-LONGEST_LIFE = 4.0  # seconds a node is left alive, at most
+LONGEST_DELAY = 1.5  # seconds from the last sign of progress to the next kill, at most
 DESKS = 2
 TEMPLATE = "social-security-card"
 
@@ -30,15 +30,18 @@ def test_thirty_kills_lose_nothing_and_repeat_nothing(nodes: dict[str, Node], se
     with ThreadPoolExecutor(len(nodes) + DESKS) as pool:
         desks = [pool.submit(work, place, turn, killed.is_set) for turn, place in enumerate(places)]
         killers = [
-            pool.submit(keep_killing, node, KILLS // len(nodes), random.Random(f"{seed}/{key}"), desks)
+            pool.submit(
+                keep_killing, node, KILLS // len(nodes), random.Random(f"{seed}/{key}"), places, desks
+            )
             for key, node in sorted(nodes.items())
         ]
         try:
-            assert [killer.result() for killer in killers] == [KILLS // len(nodes)] * len(nodes)
+            kills = sum(killer.result() for killer in killers)
         finally:
             killed.set()
         done = [errand for desk in desks for errand in desk.result()]
 
+    assert kills == KILLS
     assert len(done) >= DESKS
     for errand in done:
         assert errand.clerk.case(errand.number)["phase"] == "delivered"
@@ -48,16 +51,24 @@ def test_thirty_kills_lose_nothing_and_repeat_nothing(nodes: dict[str, Node], se
         place.close()
 
 
-def keep_killing(node: Node, times: int, rng: random.Random, desks: list[Future[list[Errand]]]) -> int:
+def keep_killing(
+    node: Node, times: int, rng: random.Random, places: list[Place], desks: list[Future[list[Errand]]]
+) -> int:
     """Kill a node and start it again; return how often it was killed. Stops early when the work broke off."""
     for count in range(times):
-        # The moment is the point of it: it is drawn, and nothing is waited for.
-        time.sleep(rng.uniform(0, LONGEST_LIFE))
+        # On a slow machine too something gets done between two kills; the moment itself is drawn.
+        before = done_by(places)
+        eventually(lambda before=before: done_by(places) > before or any(desk.done() for desk in desks))
         if any(desk.done() for desk in desks):
             return count
+        time.sleep(rng.uniform(0, LONGEST_DELAY))
         node.kill()
         node.revive()
     return times
+
+
+def done_by(places: list[Place]) -> int:
+    return sum(len(place.promised) for place in places)
 
 
 def work(place: Place, turn: int, is_over: Callable[[], bool]) -> list[Errand]:
