@@ -17,7 +17,7 @@ from tongban.cases.words import Act, Duty, Phase
 from tongban.catalogue import queries as catalogue
 from tongban.catalogue.models import Offering
 from tongban.kernel import clock, vault
-from tongban.kernel.errors import DomainError, NotFound
+from tongban.kernel.errors import DomainError, InvalidInput, NotFound
 from tongban.materials import queries as materials
 from tongban.signin.actor import SignedInRequest
 from tongban.web import answers
@@ -29,6 +29,7 @@ from tongban.web.display import place_name
 from tongban.web.forms import kind_of
 
 SHOWN = 100
+LONGEST_REMARK = 2000
 
 
 @applicants_only
@@ -62,10 +63,12 @@ def act(request: SignedInRequest, number: str, act: str) -> HttpResponse:
     """Do one of the acts that are the applicant's."""
     if act not in DONE:
         raise NotFound(_("没有这项操作。请从办件页面选择。"))
-    version = request.POST.get("version", "")
+    version, remark = request.POST.get("version", ""), request.POST.get("remark", "")
+    if len(remark.replace("\r\n", "\n")) > LONGEST_REMARK:  # as a browser counts
+        raise InvalidInput(_("说明最多 %(n)s 个字，没有提交。请返回上一页精简。") % {"n": LONGEST_REMARK})
     case = commands.act(
         case=queries.case(number, request.actor), act=Act(act), by=request.actor, at=clock.now(),
-        texts={"remark": request.POST.get("remark", "")[:2000]}, version=int(version) if version.isdecimal() else 0,
+        texts={"remark": remark}, version=int(version) if version.isdecimal() else 0,
     )  # fmt: skip
     return redirect(f"{reverse('web:my-case', args=[case.number])}?done={act}")
 
@@ -108,7 +111,7 @@ def _page(
     fresh = list(materials.materials_of(case.number).unstated())
     context = {
         "case": case, "item_name": queries.item_name(case), "meaning": MEANING.get(Phase(case.phase), ""),
-        "there": _place_of(case), "intake": known.get(case.intake_org, ""), "handling": known.get(case.handling_org, ""),
+        "there": place_of(case), "intake": known.get(case.intake_org, ""), "handling": known.get(case.handling_org, ""),
         "timeline": reversed(queries.timeline(case, request.actor)), "deadlines": queries.deadlines(case),
         "names": known, "today": clock.official_day(clock.now()), "possible": possible,
         "answering": next((act for act in (Act.SUPPLEMENT, Act.ANSWER) if act in possible), None),
@@ -158,7 +161,8 @@ def _item(known: dict[str, Offering], code: str) -> tuple[str, str]:
     return (offering.name, place_name(offering.division)) if offering else (code, "")
 
 
-def _place_of(case: Case) -> str:
+def place_of(case: Case) -> str:
+    """Return the place that decides, as its offering names it."""
     offering = Offering.objects.filter(code=case.offering).first()
     return place_name(offering.division) if offering else ""
 

@@ -13,6 +13,7 @@ from tongban.cases.words import Phase
 from tongban.kernel import clock
 from tongban.kernel.errors import DomainError, NotFound
 from tongban.signin import throttle
+from tongban.web.applicant.cases import place_of
 from tongban.web.applicant.words import MEANING
 
 
@@ -31,7 +32,7 @@ def lookup(request: HttpRequest) -> HttpResponse:
     context = {
         "typed": typed, "case": case, "item_name": queries.item_name(case), "meaning": MEANING.get(Phase(case.phase), ""),
         "intake": known.get(case.intake_org, ""), "handling": known.get(case.handling_org, ""),
-        "there": known.get(case.handling_org, ""),
+        "there": place_of(case),
     }  # fmt: skip
     return render(request, "applicant/lookup.html", context)
 

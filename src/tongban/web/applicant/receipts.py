@@ -9,11 +9,10 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 
 from tongban.cases import queries
-from tongban.catalogue.models import Offering
 from tongban.kernel import canon, clock
 from tongban.signin.actor import SignedInRequest
+from tongban.web.applicant.cases import place_of
 from tongban.web.applicant.drafts import applicants_only
-from tongban.web.display import place_name
 
 
 @applicants_only
@@ -23,11 +22,10 @@ def receipt(request: SignedInRequest, number: str) -> HttpResponse:
     case = queries.case(number, request.actor)
     statement = queries.receipt(case, clock.now())
     known = queries.names(case)
-    offering = Offering.objects.filter(code=case.offering).first()
     context = {
-        "case": case, "item_name": queries.item_name(case), "there": place_name(offering.division) if offering else "",
+        "case": case, "item_name": queries.item_name(case), "there": place_of(case),
         "intake": known.get(case.intake_org, ""), "handling": known.get(case.handling_org, ""),
-        "at": clock.now(), "code": qr(canon.encode(statement)), "heads": statement["heads"],
+        "at": clock.now(), "code": qr(canon.encode(statement)),
         "data": json.dumps(statement, ensure_ascii=False, indent=1, sort_keys=True),
     }  # fmt: skip
     return render(request, "applicant/receipt.html", context)
