@@ -1,1 +1,1 @@
-"""What follows from a case on paper. Nothing here yet; the layer is reserved."""
+"""What follows from a case on paper: the content of each letter, and its printing as PDF."""

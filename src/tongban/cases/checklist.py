@@ -1,0 +1,144 @@
+"""
+What a window clerk asks, sees and attests before a case is taken in: compiled from the guide, in order. Pure.
+
+The answers travel with the act as content `checks`, so that later anybody who may read it sees who attested what.
+"""
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from tongban.catalogue import guides
+from tongban.kernel.errors import InvalidInput
+
+LABEL = "checks"
+FORMAT = "tongban-checks/1"
+
+
+class ChecksIncomplete(InvalidInput):
+    """A mandatory check has no answer; `faults` lists (code of the check, sentence)."""
+
+    code = "checks_incomplete"
+
+    def __init__(self, sentence: str, faults: list[tuple[str, str]]) -> None:
+        super().__init__(sentence)
+        self.faults = faults
+
+
+class Kind(StrEnum):
+    """What the clerk does for a check."""
+
+    ASK = "ask"  # 问
+    SEE = "see"  # 看、扫
+    ATTEST = "attest"  # 确认
+
+
+class Answer(StrEnum):
+    """What came of it. Only a material may be lacking: it is then named in the notice (一次性告知)."""
+
+    OK = "ok"
+    LACKING = "lacking"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing to check, and why a case without it is not passed."""
+
+    code: str
+    kind: Kind
+    title: str
+    why: str
+    mandatory: bool = True
+    material: str = ""
+    original: bool = False  # there is a paper that can be seen and given back, or kept
+    scanned: bool = False  # a file has to be there when the answer is ok
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The answers: by check; which materials' originals were kept; for what is lacking, why."""
+
+    answers: Mapping[str, Answer]
+    kept: tuple[str, ...] = ()
+    remarks: Mapping[str, str] | None = None
+
+    def to_text(self) -> str:
+        """Return the answers as they are stored with the act."""
+        return json.dumps(
+            {
+                "format": FORMAT, "answers": {code: str(answer) for code, answer in self.answers.items()},
+                "kept": list(self.kept), "remarks": dict(self.remarks or {}),
+            },
+            ensure_ascii=False, sort_keys=True,
+        )  # fmt: skip
+
+    @property
+    def lacking(self) -> list[str]:
+        """Codes of the checks whose material is lacking."""
+        return [code for code, answer in self.answers.items() if answer is Answer.LACKING]
+
+
+NOTHING = Checked({})
+_CONDITION = "不符合本条件的不能申请：说明理由，不予登记；申请人坚持提交的，退件并写明理由。"
+_MATERIAL = "缺少、过期、涂改、与本人或申请表不一致的，选“缺少或不合格”，列入一次性告知书。"
+_OPTIONAL = "没有的不影响收件。"
+_SHARED = "可免交：由系统核验；核验不到时请申请人出示。不得因此要求重复提交。"
+_ATTESTED = (
+    ("data", "申请人已当面核对登记内容", "内容有出入的，先改正再收件；申请表由申请人负责，登记由窗口负责。"),
+    ("told", "已说明收件不等于受理，由办理地决定是否受理", "未说明的，申请人会误把收件日当作受理日。"),
+)
+
+
+def compiled(guide: Mapping[str, Any], form: Mapping[str, Any]) -> list[Check]:
+    """Return the checks for a guide and a form as filled in so far: what to ask, see, attest, in that order."""
+    called = {material["code"] for material in guides.materials_for(dict(guide), dict(form))}
+    return [
+        *(
+            Check(f"ask-{number}", Kind.ASK, condition, _CONDITION)
+            for number, condition in enumerate(guide["conditions"], 1)
+        ),
+        *(_see(material, material["code"] in called) for material in guide["materials"]),
+        *(Check(f"attest-{code}", Kind.ATTEST, title, why) for code, title, why in _ATTESTED),
+    ]
+
+
+def demand_complete(checks: list[Check], checked: Checked, held: Collection[str], *, number: str) -> None:
+    """
+    Ask whether every mandatory check is answered; `held` are the codes of the materials that have a file.
+
+    Raises:
+        ChecksIncomplete: one is not, or was called in order without its scan.
+    """
+    faults = []
+    for check in checks:
+        answer = checked.answers.get(check.code)
+        if answer is None and check.mandatory:
+            faults.append((check.code, f"“{check.title}”尚未核对。请核对后勾选。"))
+        elif answer is Answer.LACKING and check.kind is not Kind.SEE:
+            faults.append((check.code, f"“{check.title}”不能以缺少收件。请核对后勾选。"))
+        elif answer is Answer.OK and check.scanned and check.material not in held:
+            faults.append((check.code, f"“{check.title}”还没有扫描件。请扫描上传，或选“缺少或不合格”。"))
+    if faults:
+        raise ChecksIncomplete(f"办件 {number} 还有 {len(faults)} 项核对没有完成，不能出具收件凭证。", faults)
+
+
+def read(text: str) -> Checked:
+    """Return stored answers; whatever is not of this format counts as none."""
+    try:
+        document = json.loads(text)
+        answers = {str(code): Answer(answer) for code, answer in document["answers"].items()}
+        return Checked(answers, tuple(map(str, document["kept"])), dict(document["remarks"]))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return NOTHING
+
+
+def _see(material: Mapping[str, Any], called: bool) -> Check:
+    paper = "原件" in material["form"] or material["form"] == "复印件"
+    mandatory = bool(material["required"]) and called
+    why = _SHARED if material["shared"] else _MATERIAL if material["required"] else _OPTIONAL
+    return Check(
+        f"see-{material['code']}", Kind.SEE, material["name"], f"{material['note']} {why}".strip(), mandatory,
+        material["code"], "原件" in material["form"], scanned=(paper and not material["shared"]) or material["form"] == "电子",
+    )  # fmt: skip

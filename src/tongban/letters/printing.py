@@ -1,0 +1,77 @@
+"""From a letter's content to PDF: one template each, one compiler per process."""
+
+import json
+import threading
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from typing import Final, Literal
+
+import typst
+
+from tongban.kernel.errors import DomainError
+from tongban.letters.contents import Letter
+
+TEMPLATES: Final = Path(__file__).parent / "data"
+FONTS: Final = frozenset({"Noto Serif CJK SC", "Noto Sans CJK SC"})
+_ONE_AT_A_TIME = threading.Lock()
+
+
+class FontsMissing(DomainError):
+    """Without the fonts every letter would come out as empty boxes."""
+
+    code = "fonts_missing"
+    status = 503
+
+
+def pdf(letter: Letter) -> bytes:
+    """
+    Return a letter as PDF; the same content always gives the same bytes.
+
+    Raises:
+        FontsMissing: this computer lacks the Chinese fonts.
+    """
+    return _compiled(letter, "pdf")
+
+
+def picture(letter: Letter) -> bytes:
+    """Return the first page of a letter as PNG, as a printer would draw it at 200 dpi; raises as `pdf`."""
+    return _compiled(letter, "png")
+
+
+def _compiled(letter: Letter, format_: Literal["pdf", "png"]) -> bytes:
+    _demand_fonts(available())
+    content = json.dumps(asdict(letter), ensure_ascii=False, default=str)
+    with _ONE_AT_A_TIME:
+        found = _compiler().compile(
+            input=TEMPLATES / f"{letter.template}.typ", format=format_, ppi=200,
+            timestamp=int(letter.head.at.timestamp()), sys_inputs={"letter": content},
+        )  # fmt: skip
+    pages = found if isinstance(found, list) else [found]
+    if not isinstance(pages[0], bytes):
+        raise TypeError("nothing was drawn")
+    return pages[0]
+
+
+@cache
+def available() -> frozenset[str]:
+    """Return the font families of this computer."""
+    return frozenset(_fonts().families())
+
+
+def _demand_fonts(families: frozenset[str]) -> None:
+    missing = FONTS - families
+    if missing:
+        raise FontsMissing(
+            f"文书没有生成：本机缺少中文字体 {'、'.join(sorted(missing))}。请安装 fonts-noto-cjk 后重启服务再打印。"
+        )
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    return typst.Fonts(include_system_fonts=True, include_embedded_fonts=False)
+
+
+@cache
+def _compiler() -> typst.Compiler:
+    return typst.Compiler(root=TEMPLATES, font_paths=_fonts())

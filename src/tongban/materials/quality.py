@@ -1,0 +1,33 @@
+"""Whether a page can be read: hints for who scans it, never a refusal. Pure."""
+
+import io
+from typing import Final
+
+from PIL import Image, ImageFilter, ImageStat
+
+SMALL_PICTURE: Final = 200 * 1024  # a portrait, not a page: few pixels are right
+FEWEST_PIXELS: Final = 1000  # of the longer side: an A4 page at about 85 dpi
+DARK, EMPTY, BLURRED = 70, 252, 3.0
+
+
+def hints(data: bytes, media_type: str, max_bytes: int) -> list[str]:
+    """Return what may make a scanned page hard to read; nothing for other than pictures."""
+    if not media_type.startswith("image/"):
+        return []
+    with Image.open(io.BytesIO(data)) as picture:
+        picture.draft("L", (1200, 1200))
+        longer = max(picture.size)
+        grey = picture.convert("L")
+    grey.thumbnail((1200, 1200))
+    mean = ImageStat.Stat(grey).mean[0]
+    edges = ImageStat.Stat(grey.filter(ImageFilter.FIND_EDGES)).stddev[0]
+    found = []
+    if longer < FEWEST_PIXELS and max_bytes > SMALL_PICTURE:
+        found.append("像素偏低，文字可能看不清：请按 200 dpi 以上重新扫描")
+    if mean < DARK:
+        found.append("画面太暗：请开灯或调亮后重新扫描")
+    if mean > EMPTY:
+        found.append("几乎是空白页：请确认放反了没有")
+    elif edges < BLURRED:
+        found.append("画面模糊：请放平、对焦后重新扫描")
+    return found
