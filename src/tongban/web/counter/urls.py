@@ -1,5 +1,16 @@
 """Addresses of the counter's pages."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from tongban.web.counter import case, home, papers, taking
+
+urlpatterns: list[URLPattern] = [
+    path("counter/", home.home, name="counter"),
+    path("counter/take/<str:code>/", home.take, name="counter-take"),
+    path("counter/drafts/<str:number>/", taking.draft, name="counter-draft"),
+    path("counter/cases/<str:number>/", case.show, name="counter-case"),
+    path("counter/cases/<str:number>/acts/<slug:act>/", case.act, name="counter-act"),
+    path("counter/cases/<str:number>/materials/", case.supplement, name="counter-materials"),
+    path("counter/cases/<str:number>/letters/<slug:kind>.pdf", papers.letter, name="counter-letter"),
+    path("counter/cases/<str:number>/contents/<str:digest>/", papers.content, name="counter-content"),
+]

@@ -1,0 +1,178 @@
+"""The counter's acts as forms: what each asks for, in which order they are offered, and what comes back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tongban.cases import checklist, numbers
+from tongban.cases.checklist import Check, Checked
+from tongban.cases.lifecycle import Rule
+from tongban.cases.models import Case
+from tongban.cases.words import Act
+from tongban.web.counter import checks
+
+# In the order of the errand: the first that is allowed now is the next step.
+OFFERED: Final = (
+    Act.RECEIVE, Act.CHECK_IDENTITY, Act.PASS_REVIEW, Act.GIVE_NOTICE, Act.FORWARD, Act.TELL, Act.SUPPLEMENT, Act.ANSWER,
+    Act.HAND_OUT, Act.CONFIRM_DELIVERY, Act.URGE, Act.REQUEST_WITHDRAWAL, Act.RETURN, Act.WITHDRAW,
+)  # fmt: skip
+NEVER_FIRST: Final = frozenset({Act.URGE, Act.REQUEST_WITHDRAWAL, Act.RETURN, Act.WITHDRAW})
+METHODS: Final = {
+    "id_card": gettext_lazy("读居民身份证，核对人证一致"), "face": gettext_lazy("人脸核验设备"),
+    "document": gettext_lazy("其他有效证件（护照、通行证、户口簿）"), "agent": gettext_lazy("代理人证件和授权委托书"),
+    "licence": gettext_lazy("营业执照和法定代表人（经办人）证件"),
+}  # fmt: skip
+WAYS: Final = {
+    "signature": gettext_lazy("当面领取，签字"), "code": gettext_lazy("凭收件凭证上的编号领取"),
+    "post": gettext_lazy("邮寄"), "online": gettext_lazy("网上下载"),
+}  # fmt: skip
+CHOICES: Final[Mapping[str, tuple[Any, Mapping[str, Any]]]] = {
+    "method": (gettext_lazy("核验方式"), METHODS), "way": (gettext_lazy("领取方式"), WAYS),
+}  # fmt: skip
+TEXTS: Final = {
+    "notice": gettext_lazy("一次性告知的全部内容（一行一项）"),
+    "reason": gettext_lazy("理由（写给申请人）"), "remark": gettext_lazy("备注"),
+}  # fmt: skip
+LONGEST: Final = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One text to write."""
+
+    name: str
+    label: Any
+    value: str
+    mandatory: bool
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActForm:
+    """One act as its form is drawn."""
+
+    act: Act
+    title: str
+    basis: str
+    choices: list[tuple[str, Any, list[tuple[str, Any, bool]]]]
+    texts: list[Text]
+    lines: dict[str, list[checks.Line]] = field(default_factory=dict)
+    collects: bool = False  # asks for the receipt's code or who signs
+    targets: list[tuple[str, str]] = field(default_factory=list)
+    danger: bool = False
+    typed: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What came with an act: codes, texts for the vault, faults beside their fields."""
+
+    given: dict[str, Any]
+    texts: dict[str, str]
+    faults: list[tuple[str, str]]
+
+
+def ordered(possible: Sequence[tuple[Act, Rule]], case: Case, *, lacking: bool) -> list[tuple[Act, Rule]]:
+    """Return the acts that the counter offers; the first is the next step, if there is one."""
+    rank = {act: number for number, act in enumerate(OFFERED)}
+    if case.facts.get("identity"):
+        rank[Act.CHECK_IDENTITY] = len(rank)  # done; may be done again
+    if lacking:
+        rank[Act.GIVE_NOTICE] = -1
+        rank[Act.PASS_REVIEW] = len(rank)
+    return sorted((pair for pair in possible if pair[0] in rank), key=lambda pair: rank[pair[0]])
+
+
+def form(
+    act: Act, rule: Rule, *, suggested: Mapping[str, str], data: QueryDict | None, faults: Mapping[str, str],
+    lines: dict[str, list[checks.Line]] | None = None, targets: list[tuple[str, str]] | None = None,
+) -> ActForm:  # fmt: skip
+    """Return the form of an act, filled in with what was typed or what is suggested."""
+    typed: Mapping[str, str] = data.dict() if data else {}  # type: ignore[assignment]
+    choices = []
+    for name in rule.given:
+        if name in CHOICES:
+            label, offered = CHOICES[name]
+            chosen = typed.get(name) or next(iter(offered))
+            choices.append((name, label, [(code, title, code == chosen) for code, title in offered.items()]))
+    optional = ("remark",) if rule.applicant else ()
+    texts = [
+        Text(name, TEXTS[name], typed.get(name, suggested.get(name, "")), name not in optional, faults.get(f"{act}-{name}", ""))
+        for name in (*rule.content, *optional)
+        if name in TEXTS
+    ]  # fmt: skip
+    danger = act in (Act.RETURN, Act.WITHDRAW, Act.REQUEST_WITHDRAWAL)
+    return ActForm(
+        act,
+        rule.title,
+        rule.basis,
+        choices,
+        texts,
+        lines or {},
+        act is Act.HAND_OUT,
+        targets or [],
+        danger,
+        typed,
+    )
+
+
+def read(act: Act, rule: Rule, data: QueryDict, case: Case, asked: Sequence[Check], held: set[str]) -> Typed:
+    """Return what was typed for an act, with what is missing."""
+    given: dict[str, Any] = {}
+    faults: list[tuple[str, str]] = []
+    for name in rule.given:
+        if name in CHOICES:
+            given[name] = data.get(name, "")
+            if given[name] not in CHOICES[name][1]:
+                faults.append((f"{act}-{name}", _("%(what)s：请选择一项。") % {"what": CHOICES[name][0]}))
+    optional = ("remark",) if rule.applicant else ()
+    texts = {name: data.get(name, "").strip()[:LONGEST] for name in (*rule.content, *optional)}
+    faults += [
+        (f"{act}-{name}", _("%(what)s：请填写。") % {"what": TEXTS.get(name, name)})
+        for name in rule.content
+        if not texts[name]
+    ]
+    if act is Act.HAND_OUT:
+        faults += _collected(data, case, given, texts)
+    if asked:
+        checked = checks.typed(data, asked)
+        texts[checklist.LABEL] = checked.to_text()
+        faults += _attested(act, checked, asked, held, case)
+    return Typed(given, {name: text for name, text in texts.items() if text}, faults)
+
+
+def _attested(
+    act: Act, checked: Checked, asked: Sequence[Check], held: set[str], case: Case
+) -> list[tuple[str, str]]:
+    try:
+        checklist.demand_complete(list(asked), checked, held, number=case.number)
+    except checklist.ChecksIncomplete as incomplete:
+        return [(f"check-{code}", sentence) for code, sentence in incomplete.faults]
+    if act is Act.PASS_REVIEW:
+        return [
+            (f"check-{code}", _("仍有材料缺少或不合格，不能通过形式审查。请一次性告知，或退件。"))
+            for code in checked.lacking
+        ]
+    return []
+
+
+def _collected(
+    data: QueryDict, case: Case, given: Mapping[str, Any], texts: dict[str, str]
+) -> list[tuple[str, str]]:
+    """Whoever collects shows the receipt's number, or signs under their name."""
+    proof = data.get("proof", "").strip()[:100]
+    if given.get("way") == "signature":
+        texts["remark"] = f"签收人：{proof}"
+        return [] if proof else [(f"{Act.HAND_OUT}-proof", _("签收人：请填写领取人姓名，并请其签字。"))]
+    if given.get("way") == "code":
+        try:
+            fits = str(numbers.parse(proof)) == case.number
+        except numbers.BadNumber:
+            fits = False
+        wrong = _("编号与本办件不符。请扫描申请人出示的收件凭证，或改用签字领取。")
+        return [] if fits else [(f"{Act.HAND_OUT}-proof", wrong)]
+    return []

@@ -1,0 +1,235 @@
+"""A case at the window: what it waits for, the next step, and everything else the table allows now."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from tongban.accounts.actor import Actor, Permission
+from tongban.cases import checklist, commands, papers, possible, queries, supplements
+from tongban.cases.checklist import Check
+from tongban.cases.lifecycle import RULES
+from tongban.cases.models import Case
+from tongban.cases.words import TERMINAL, Act, Duty, Phase, Role
+from tongban.catalogue.models import Offering
+from tongban.kernel import clock
+from tongban.kernel.errors import DomainError, NotFound
+from tongban.kernel.fold import State
+from tongban.letters import queries as letters
+from tongban.materials import quality
+from tongban.materials import queries as material_queries
+from tongban.web import answers
+from tongban.web.access import signed_in
+from tongban.web.counter import acts, checks
+from tongban.web.counter.request import actor_of
+from tongban.web.display import place_name
+
+PAGE = "counter/case.html"
+Faults = list[tuple[str, str]]
+
+
+@require_GET
+@signed_in(Permission.CASE_RECEIVE)
+def show(request: HttpRequest, number: str) -> HttpResponse:
+    """The page of one case."""
+    by = actor_of(request)
+    case = _looked_at(queries.case(number, by), by)
+    done = request.GET.get("done", "")
+    notice = _("“%(act)s”已完成。") % {"act": queries.title_of(done)} if done in set(Act) else ""
+    return _page(request, case, by, notice=notice)
+
+
+@require_POST
+@signed_in(Permission.CASE_RECEIVE)
+def act(request: HttpRequest, number: str, act: str) -> HttpResponse:
+    """Do one act of the table; what was typed stays on the page if it is refused."""
+    by, wanted = actor_of(request), _offered(act)
+    case, rule = queries.case(number, by), RULES[wanted]
+    asked = _asked(wanted, case, by)
+    typed = acts.read(wanted, rule, request.POST, case, asked, _held(case))
+    if typed.faults:
+        return _page(request, case, by, faults=typed.faults, wanted=wanted, data=request.POST, status=422)
+    try:
+        _do(request, case, wanted, typed, by)
+    except DomainError as refusal:
+        faults = [(f"act-{wanted}", str(refusal))]
+        case = queries.case(number, by)
+        return _page(
+            request, case, by, faults=faults, wanted=wanted, data=request.POST, status=refusal.status
+        )
+    return redirect(f"{reverse('web:counter-case', args=[case.number])}?done={wanted}")
+
+
+@require_POST
+@signed_in(Permission.CASE_RECEIVE)
+def supplement(request: HttpRequest, number: str) -> HttpResponse:
+    """Add what was asked for, or take back what no act names yet."""
+    by, at = actor_of(request), clock.now()
+    case = queries.case(number, by)
+    if request.POST.get("drop"):
+        supplements.remove(case=case, digest=request.POST["drop"], by=by, at=at)
+        return _page(request, case, by, notice=_("已移除。"))
+    code, faults, hints = request.POST.get("code", ""), [], []
+    for file in request.FILES.getlist("file"):
+        data = file.read()
+        try:
+            added = supplements.add(case=case, code=code, name=file.name or "", data=data, by=by, at=at)
+        except DomainError as refusal:
+            faults.append(("supplement-file", str(refusal)))
+            continue
+        hints += quality.hints(data, added.media_type, len(data))
+    if not request.FILES:
+        faults.append(("supplement-file", _("请选择要上传的文件。")))
+    notice = "" if faults else "；".join([_("已上传。"), *hints])
+    return _page(request, case, by, faults=faults, notice=notice, status=422 if faults else 200)
+
+
+def _do(request: HttpRequest, case: Case, wanted: Act, typed: acts.Typed, by: Actor) -> None:
+    at, version = clock.now(), request.POST.get("version", "")
+    seen = int(version) if version.isascii() and version.isdigit() and len(version) < 8 else 0
+    if wanted is Act.FORWARD and request.POST.get("offering"):
+        commands.redirect_to(case=case, offering=request.POST["offering"], by=by, at=at)
+        return
+    commands.act(case=case, act=wanted, by=by, at=at, given=typed.given, texts=typed.texts, version=seen)
+
+
+def _offered(name: str) -> Act:
+    if name not in {str(one) for one in acts.OFFERED}:
+        raise NotFound("没有这种操作。请返回办件页面选择。")
+    return Act(name)
+
+
+def _looked_at(case: Case, by: Actor) -> Case:
+    """Write down who opened first what came from elsewhere; the clerk's own last act needs no looking at."""
+    fresh = [
+        name for name in possible.own_duties(case, by) if case.state["duties"][name]["first_opened"] is None
+    ]
+    if not fresh or not by.may(Permission.CASE_CONTENT):
+        return case
+    last = queries.timeline(case, by)[-1]
+    if last.staff == by.staff:
+        return case
+    try:
+        return commands.act(case=case, act=Act.LOOK, by=by, at=clock.now(), given={"duties": fresh})
+    except DomainError:
+        return case  # somebody else looked at the same moment, or the node may only read
+
+
+def _guide(case: Case) -> Mapping[str, Any]:
+    return papers.terms_of(State.from_dict(case.state)).guide
+
+
+def _held(case: Case) -> set[str]:
+    return set(material_queries.materials_of(case.number).values_list("code", flat=True))
+
+
+def _asked(wanted: Act, case: Case, by: Actor) -> list[Check]:
+    """The checks that go with an act: all at receipt; what was lacking, once more, at formal review."""
+    if wanted not in (Act.RECEIVE, Act.PASS_REVIEW) or not by.may(Permission.CASE_CONTENT):
+        return []
+    asked = checklist.compiled(_guide(case), material_queries.form_of(case.number))
+    if wanted is Act.RECEIVE:
+        return asked
+    lacking = set(letters.lacking_still(case, by))
+    return [check for check in asked if check.code in lacking]
+
+
+def _page(
+    request: HttpRequest, case: Case, by: Actor, *, faults: Faults | None = None, wanted: Act | None = None,
+    data: QueryDict | None = None, notice: str = "", status: int = 200,
+) -> HttpResponse:  # fmt: skip
+    at = clock.now()
+    reads = by.may(Permission.CASE_CONTENT)
+    lacking = letters.lacking_still(case, by) if reads else []
+    offered = acts.ordered(possible.possible_acts(case, by, at), case, lacking=bool(lacking))
+    forms = [
+        _form(act, case, by, lacking, faults or [], data if act is wanted else None) for act, _rule in offered
+    ]
+    first = next((form for form in forms if form.act not in acts.NEVER_FIRST), None)
+    asks_again = {Act.SUPPLEMENT, Act.ANSWER} & {act for act, _rule in offered}
+    uploads = bool(asks_again) and any(
+        duty["kind"] in (Duty.SUPPLEMENT, Duty.ANSWER) for duty in case.state["duties"].values()
+    )
+    pieces = queries.contents(case, by) if reads else []
+    names = queries.names(case)
+    goal = case.state["facts"]["target"]["org"]
+    lost = {} if data is None or any(act is wanted for act, _rule in offered) else data
+    context: dict[str, Any] = {
+        "case": case, "item": queries.item_name(case), "here": place_name(settings.NODE.division),
+        "there": names.get(case.handling_org or goal, case.handling_org or goal), "faults": faults, "notice": notice,
+        "next": first, "others": [form for form in forms if form is not first], "today": clock.official_day(at),
+        "deadlines": [(one, names.get(one.holder, _("申请人")) if "." in one.name else "") for one in queries.deadlines(case)],
+        "timeline": [(entry, []) for entry in queries.timeline(case, by)],
+        "wanted": wanted if faults else None, "pieces": _named(pieces, case), "ended": case.phase in TERMINAL,
+        "sections": _masked(case), "uploads": uploads, "guide": _guide(case),
+        "unstated": list(material_queries.materials_of(case.number).unstated()), "asked_for": _told(case, by),
+        "letters": _letters(case, pieces), "lost": [text for text in (lost.get("notice"), lost.get("reason")) if text],
+    }  # fmt: skip
+    return render(request, PAGE, context, status=status)
+
+
+def _form(
+    act: Act, case: Case, by: Actor, lacking: list[str], faults: Faults, data: QueryDict | None
+) -> acts.ActForm:
+    asked, said = _asked(act, case, by), dict(faults)
+    suggested: dict[str, str] = {}
+    if act is Act.GIVE_NOTICE and lacking:
+        every = checklist.compiled(_guide(case), material_queries.form_of(case.number))
+        suggested["notice"] = checks.notice_of(every, lacking, letters.remarks_of(case, by))
+    lines = None
+    if asked:
+        checked = checks.typed(data, asked) if data is not None else checklist.NOTHING
+        wrong = {anchor.removeprefix("check-"): sentence for anchor, sentence in faults}
+        lines = checks.lines(asked, checked, faults=wrong, files=material_queries.materials_of(case.number))
+    targets = _targets(case) if act is Act.FORWARD and case.phase == Phase.REDIRECTED else []
+    return acts.form(
+        act, RULES[act], suggested=suggested, data=data, faults=said, lines=lines, targets=targets
+    )
+
+
+def _targets(case: Case) -> list[tuple[str, str]]:
+    """Where a case that came back may go: the other authorities of the same item."""
+    same = Offering.objects.in_use().filter(item__key=case.item).order_by("division", "name")
+    return [
+        (one.code, f"{place_name(one.division)} {one.name}") for one in same if one.code != case.offering
+    ][:50]
+
+
+def _named(pieces: list[queries.Piece], case: Case) -> list[tuple[str, queries.Piece]]:
+    names = {f"material:{material['code']}": material["name"] for material in _guide(case)["materials"]}
+    names |= {
+        "form": _("申请表（全文）"), "notice": _("告知内容"), "reason": _("理由"), "remark": _("备注"),
+        checklist.LABEL: _("核对记录"), "decision": _("决定"), "result": _("结果"), "reply": _("答复"),
+        "opinion": _("意见"), "remedies": _("救济途径"),
+    }  # fmt: skip
+    return [(names.get(piece.label, piece.label), piece) for piece in pieces]
+
+
+def _masked(case: Case) -> list[answers.Section]:
+    form = material_queries.form_of(case.number)
+    return answers.sections(_guide(case)["form"], form, masked=True) if form else []
+
+
+def _told(case: Case, by: Actor) -> str:
+    """What the authority or the window asked for, for the clerk to tell and to collect."""
+    if case.phase not in (Phase.CORRECTING, Phase.NOTICED) or not by.may(Permission.CASE_CONTENT):
+        return ""
+    told = [piece for piece in queries.contents(case, by) if piece.label == "notice" and piece.here]
+    return queries.open_content(case, told[-1].digest, by)[2].decode() if told else ""
+
+
+def _letters(case: Case, pieces: list[queries.Piece]) -> list[tuple[str, str]]:
+    labels = {(piece.label, piece.act) for piece in pieces}
+    found = []
+    if (checklist.LABEL, Act.RECEIVE) in labels:
+        found.append(("receipt", _("收件凭证")))
+    if any(label == "notice" for label, _act in labels):
+        found.append(("notice", _("一次性告知书")))
+    if case.received_on and Role.HANDLING in case.state["roles"]:
+        found.append(("handover", _("材料交接清单")))
+    return found

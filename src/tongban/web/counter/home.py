@@ -1,0 +1,89 @@
+"""Where a clerk begins: find the item and the place, go on with what was begun, see what waits."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from tongban.accounts.actor import Actor, Permission
+from tongban.cases import commands, numbers, queries, queues
+from tongban.cases.models import Case
+from tongban.cases.words import TERMINAL, Duty
+from tongban.catalogue import queries as catalogue
+from tongban.catalogue.models import Offering
+from tongban.kernel import clock
+from tongban.kernel.models import Duty as DutyRow
+from tongban.materials import queries as materials
+from tongban.web.access import signed_in
+from tongban.web.counter.request import actor_of
+from tongban.web.display import place_name
+
+OWED_HERE = (Duty.TELL, Duty.HAND_OUT, Duty.CONFIRM, Duty.RECEIVE, Duty.FORMAL_REVIEW, Duty.FORWARD)
+SHOWN = 50
+
+
+@require_GET
+@signed_in(Permission.CASE_RECEIVE)
+def home(request: HttpRequest) -> HttpResponse:
+    """The counter's first page; a case number in the search box leads straight to the case."""
+    by, text = actor_of(request), request.GET.get("q", "").strip()[:100]
+    if text and _is_number(text):
+        return redirect("web:counter-case", number=str(numbers.parse(text)))
+    owed = list(_owed(by))
+    drafts = list(materials.drafts_of(by)[:SHOWN])
+    waiting = list(_elsewhere(by))
+    cases = Case.objects.visible_to(by).in_bulk([duty.subject for duty in owed])
+    codes = {draft.offering for draft in drafts} | {case.offering for case in [*cases.values(), *waiting]}
+    context = {
+        "q": text, "found": [(row, place_name(row.division)) for row in search(text)] if text else None,
+        "owed": [(duty, cases[duty.subject]) for duty in owed if duty.subject in cases], "drafts": drafts,
+        "waiting": waiting, "names": _names(codes), "today": clock.official_day(clock.now()),
+    }  # fmt: skip
+    return render(request, "counter/home.html", context)
+
+
+@require_POST
+@signed_in(Permission.CASE_FILE)
+def take(request: HttpRequest, code: str) -> HttpResponse:
+    """Begin taking in: a number at once, then the one page of the case."""
+    number = commands.open_draft(offering=code, by=actor_of(request), at=clock.now())
+    return redirect("web:counter-draft", number=number)
+
+
+def search(text: str) -> list[Offering]:
+    """Return offerings in use that fit words of an item and of a place, typed in any order."""
+    divisions = Offering.objects.in_use().order_by().values_list("division", flat=True).distinct()
+    places = {division: place_name(division) for division in divisions}
+    words, wanted = [], set(places)
+    for word in text.split():
+        there = {division for division, name in places.items() if word in name}
+        if there:
+            wanted &= there
+        else:
+            words.append(word)
+    return list(catalogue.search(" ".join(words)).filter(division__in=wanted)[:SHOWN])
+
+
+def _owed(by: Actor) -> list[DutyRow]:
+    kinds = [str(kind) for kind in OWED_HERE]
+    return queues.page(queues.held(by).filter(kind__in=kinds), None, SHOWN)
+
+
+def _elsewhere(by: Actor) -> list[Case]:
+    """Cases of this window that somebody else has to move."""
+    own = queries.cases(by).filter(intake_org=by.organisation)
+    held = queues.held(by).filter(kind__in=[str(kind) for kind in OWED_HERE]).values("subject")
+    open_here = own.exclude(phase__in=[str(phase) for phase in TERMINAL]).exclude(number__in=held)
+    return list(open_here.defer("state")[:SHOWN])
+
+
+def _names(codes: set[str]) -> dict[str, str]:
+    """Names of offerings for the rows, by one query."""
+    return dict(Offering.objects.filter(code__in=codes).values_list("code", "name"))
+
+
+def _is_number(text: str) -> bool:
+    try:
+        numbers.parse(text)
+    except numbers.BadNumber:
+        return False
+    return True

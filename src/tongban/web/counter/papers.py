@@ -1,0 +1,53 @@
+"""Letters as PDF, and what was handed in; opening either is written down."""
+
+import json
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from tongban.accounts.actor import Permission
+from tongban.cases import papers, queries, viewing
+from tongban.kernel import clock
+from tongban.kernel.errors import NotFound
+from tongban.kernel.fold import State
+from tongban.letters import printing
+from tongban.letters import queries as letters
+from tongban.web import answers
+from tongban.web.access import signed_in
+from tongban.web.counter.request import actor_of
+
+SHOWN_BY_BROWSERS = ("application/pdf", "image/png", "image/jpeg", "text/plain; charset=utf-8")
+
+
+@require_GET
+@signed_in(Permission.CASE_CONTENT)
+def letter(request: HttpRequest, number: str, kind: str) -> HttpResponse:
+    """One letter of a case, to print and sign."""
+    by = actor_of(request)
+    case = queries.case(number, by)
+    if kind not in letters.LETTERS:
+        raise NotFound("没有这种文书。请从办件页面选择要打印的文书。")
+    content = letters.LETTERS[kind](case, by=by, at=clock.now())
+    response = HttpResponse(printing.pdf(content), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{case.number}-{kind}.pdf"'
+    return response
+
+
+@require_GET
+@signed_in(Permission.CASE_CONTENT)
+def content(request: HttpRequest, number: str, digest: str) -> HttpResponse:
+    """A form in full, or a file, after a click that is written down."""
+    by = actor_of(request)
+    case = queries.case(number, by)
+    name, media_type, data = viewing.read(case, digest, by=by, at=clock.now())
+    if name == "form.json":
+        schema = papers.terms_of(State.from_dict(case.state)).guide["form"]
+        context = {"case": case, "sections": answers.sections(schema, json.loads(data))}
+        return render(request, "counter/form.html", context)
+    response = HttpResponse(data, content_type=media_type)
+    way = "inline" if media_type in SHOWN_BY_BROWSERS else "attachment"
+    extension = {"application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg"}.get(media_type, "bin")
+    response["Content-Disposition"] = f'{way}; filename="{digest[:12]}.{extension}"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

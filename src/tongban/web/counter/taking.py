@@ -1,0 +1,126 @@
+"""Taking in on one page: ask, fill in, see and scan, attest; then file and receive in one press."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from tongban.accounts.actor import Actor, Permission
+from tongban.cases import checklist, commands, numbers
+from tongban.cases.words import Act, Mode
+from tongban.catalogue import forms as judge
+from tongban.catalogue import queries as catalogue
+from tongban.kernel import clock
+from tongban.kernel.errors import DomainError
+from tongban.materials import commands as materials
+from tongban.materials import quality
+from tongban.materials import queries as material_queries
+from tongban.materials.models import Draft
+from tongban.web import forms
+from tongban.web.access import signed_in
+from tongban.web.counter import checks
+from tongban.web.counter.request import actor_of
+from tongban.web.display import place_name
+
+PAGE = "counter/draft.html"
+Faults = list[tuple[str, str]]
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in(Permission.CASE_FILE)
+def draft(request: HttpRequest, number: str) -> HttpResponse:
+    """The one page on which a case is taken in."""
+    by = actor_of(request)
+    found = material_queries.draft(str(numbers.parse(number)), by)
+    if found.filed:
+        return redirect("web:counter-case", number=found.number)
+    guide = catalogue.current_guide(found.offering).body
+    if request.method == "GET":
+        form = material_queries.form_of(found.number)
+        return _page(request, found, guide, form, checks.kept(request, found.number))
+    return _posted(request, found, guide, by)
+
+
+def _posted(request: HttpRequest, found: Draft, guide: dict[str, Any], by: Actor) -> HttpResponse:
+    at, number = clock.now(), found.number
+    form = forms.typed(guide["form"], request.POST, guide["form"]["x-order"])
+    materials.save_form(number=number, instance=form, by=by, at=at)
+    asked = checklist.compiled(guide, form)
+    checked = checks.typed(request.POST, asked)
+    checks.keep(request, number, checked)
+    if request.POST.get("drop"):
+        materials.remove_material(number=number, digest=request.POST["drop"], by=by, at=at)
+    faults, hints = _uploads(request, number, guide, by)
+    if request.POST.get("do") != "take" or faults:
+        notice = "" if faults else _("已保存。")
+        return _page(request, found, guide, form, checked, faults=faults, hints=hints, notice=notice)
+    wrong = judge.judge(guide["form"], form, on=clock.official_day(at))
+    faults = forms.summary(guide["form"], wrong)
+    held = set(material_queries.materials_of(number).values_list("code", flat=True))
+    said: dict[str, str] = {}
+    try:
+        checklist.demand_complete(asked, checked, held, number=number)
+    except checklist.ChecksIncomplete as incomplete:
+        said = dict(incomplete.faults)
+        faults += [(f"check-{code}", sentence) for code, sentence in incomplete.faults]
+    if faults:
+        return _page(request, found, guide, form, checked, faults=faults, wrong=wrong, said=said, hints=hints)
+    commands.file(number=number, mode=Mode.PROXY_INTAKE, by=by, at=at)
+    checks.forget(request, number)
+    texts = {checklist.LABEL: checked.to_text()}
+    commands.act(case=number, act=Act.RECEIVE, by=by, at=clock.now(), texts=texts)
+    return redirect(f"{reverse('web:counter-case', args=[number])}?done={Act.RECEIVE}")
+
+
+def _uploads(
+    request: HttpRequest, number: str, guide: Mapping[str, Any], by: Actor
+) -> tuple[Faults, dict[str, list[str]]]:
+    """Keep every file that came along; what is refused is told beside its material, the rest stays."""
+    faults: Faults = []
+    hints: dict[str, list[str]] = {}
+    for material in guide["materials"]:
+        code = material["code"]
+        for file in request.FILES.getlist(f"file-{code}"):
+            data = file.read()
+            try:
+                added = materials.add_material(
+                    number=number,
+                    code=code,
+                    name=file.name or "",
+                    data=data,
+                    by=by,
+                    at=clock.now(),
+                    guide=guide,
+                )
+            except DomainError as refusal:
+                faults.append((f"check-see-{code}", str(refusal)))
+                continue
+            hints.setdefault(code, []).extend(quality.hints(data, added.media_type, material["max_bytes"]))
+    return faults, hints
+
+
+def _page(
+    request: HttpRequest, found: Draft, guide: Mapping[str, Any], form: dict[str, Any], checked: checklist.Checked,
+    *, faults: Faults | None = None, wrong: list[judge.Fault] | None = None, said: Mapping[str, str] | None = None,
+    hints: Mapping[str, list[str]] | None = None, notice: str = "",
+) -> HttpResponse:  # fmt: skip
+    schema = guide["form"]
+    refused = {anchor.removeprefix("check-"): sentence for anchor, sentence in faults or ()}
+    asked = checklist.compiled(guide, form)
+    context = {
+        "draft": found, "guide": guide, "there": place_name(guide["division"]),
+        "here": place_name(settings.NODE.division), "faults": faults, "notice": notice,
+        "controls": forms.draw(schema, form, schema["x-order"], wrong or ()),
+        "lines": checks.lines(
+            asked, checked, faults={**refused, **(said or {})}, hints=hints,
+            files=material_queries.materials_of(found.number),
+            accept={m["code"]: ",".join(m["accept"]) for m in guide["materials"]},
+        ),
+        "offered": Mode.PROXY_INTAKE in guide["modes"],
+    }  # fmt: skip
+    return render(request, PAGE, context, status=422 if faults else 200)

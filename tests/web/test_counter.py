@@ -1,0 +1,397 @@
+"""The window's errand through the pages: a first-day clerk, a keyboard, no script."""
+
+import io
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import pypdf
+import pytest
+import zxingcpp
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from tests import stories
+from tests.stories import PDF, PNG, case_on, do, officer
+from tests.web.browser import Browser
+from tests.web.test_applicant import flat
+from tests.world import World
+from tongban.accounts import demo
+from tongban.cases import queries
+from tongban.cases.models import ContentView
+from tongban.cases.words import Act, Duty, Phase
+from tongban.catalogue import queries as catalogue
+from tongban.catalogue import seed
+from tongban.kernel import canon
+from tongban.letters import contents, printing
+from tongban.letters import queries as letters
+
+pytestmark = pytest.mark.slow
+
+
+@dataclass
+class Clerk(Browser):
+    """A clerk's browser; counts what it asks for and what it sends."""
+
+    pages: int = 0
+    posts: int = 0
+    data: bytes = field(default=b"", repr=False)
+
+    def arrive(self, login: str = "qy-window") -> "Clerk":
+        self.open("/sign-in/")
+        self.send({"who": "staff", "name": login, "password": demo.PASSWORD})
+        self.pages = self.posts = 0
+        return self
+
+    def press(
+        self, values: dict[str, Any] | None = None, *, to: str = "", files: Any = (), button: str = ""
+    ) -> "Clerk":
+        """Send a form with files under the names of their inputs."""
+        form = self.form(to)
+        sent: dict[str, Any] = {**form.values, **(values or {})}
+        for name, data in files:
+            sent[name] = SimpleUploadedFile("scan.pdf" if data.startswith(b"%PDF") else "scan.png", data)
+        if button:
+            name, _, value = button.partition("=")
+            assert (name, value) in form.buttons, (button, form.buttons)
+            sent[name] = value
+        self._done(self._call(form.method, form.action or self.url, sent))
+        return self
+
+    def fetch(self, url: str) -> Any:
+        """Return a file."""
+        return self._call("get", url)
+
+    def _call(self, method: str, url: str, data: Any = None) -> Any:
+        answer = super()._call(method, url, data)
+        self.posts += method == "post"
+        self.pages += answer.status_code not in (301, 302) and "text/html" in answer.headers["Content-Type"]
+        return answer
+
+
+@pytest.fixture
+def clerk(counties: World) -> Clerk:
+    """Give a clerk of the first county who has signed in."""
+    return Clerk(counties).arrive()
+
+
+def begin(clerk: Clerk, template: str = stories.PROXY, words: str = "社会保障卡 嘉善") -> str:
+    """Find the item by typing and begin; return the number."""
+    clerk.open("/counter/")
+    clerk.press({"q": words})
+    clerk.press(to=f"/{clerk.world['jiashan'].offering(template)}/")
+    found = re.search(r"/drafts/(\w+)/", clerk.url)
+    assert found, (clerk.url, clerk.words)
+    return found[1]
+
+
+def everything(clerk: Clerk, template: str = stories.PROXY) -> tuple[dict[str, Any], list[tuple[str, bytes]]]:
+    """Return every answer of the one page, and the scans that are called for."""
+    with clerk.world.on("jiashan"):
+        guide = catalogue.current_guide(clerk.world["jiashan"].offering(template)).body
+    example = seed.example(template)
+    values = {name: "1" if value is True else value for name, value in flat(example).items()}
+    files = []
+    called = {
+        m["code"]
+        for m in guide["materials"]
+        if all(example.get(f) in v for f, v in m.get("when", {}).items())
+    }
+    for name, options in clerk.form().offered.items():
+        if name.startswith(("check-ask", "check-attest")):
+            values[name] = "ok"
+        material = name.removeprefix("check-see-")
+        if material != name and material in called:
+            values[name] = "ok"
+            accept = next(m["accept"] for m in guide["materials"] if m["code"] == material)
+            files.append((f"file-{material}", PDF if "application/pdf" in accept else PNG))
+        assert options
+    return values, files
+
+
+def keystrokes(clerk: Clerk, values: dict[str, Any]) -> int:
+    """Count what a keyboard alone takes on the page: a Tab for each stop, a letter each, Space or arrows to tick."""
+    strokes, seen = 0, set()
+    offered = clerk.form().offered
+    for control in clerk.page.inputs:
+        name = control.get("name", "")
+        if control.get("type") == "radio" and name in seen:
+            continue
+        seen.add(name)
+        value = values.get(name)
+        typed = 0 if value is None else 1 + offered[name].index(value) if name in offered else len(value)
+        strokes += (
+            1 + typed + (2 if control.get("type") == "file" else 0)
+        )  # Enter, and Enter in the list of scans
+    return strokes
+
+
+def take_in(clerk: Clerk) -> str:
+    number = begin(clerk)
+    values, files = everything(clerk)
+    clerk.press(values, files=files, button="do=take")
+    assert f"/counter/cases/{number}/" in clerk.url, clerk.words
+    return number
+
+
+class TestAFirstDayClerk:
+    def test_takes_in_and_hands_out_through_the_pages_alone(self, clerk: Clerk) -> None:
+        world = clerk.world
+        begin(clerk)
+        values, files = everything(clerk)
+        strokes = len("社会保障卡 嘉善") + 2 + keystrokes(clerk, values) + 1
+        clerk.press(values, files=files, button="do=take")
+        number = clerk.url.split("/")[3]
+        assert "“收件”已完成" in clerk.words
+        clerk.press({"method": "id_card"}, to="/acts/check_identity/")
+        clerk.press(to="/acts/pass_review/")
+        clerk.press(to="/acts/forward/")
+        taking = clerk.pages, clerk.posts
+        assert case_on(world, "qingyang", number).phase == Phase.FORWARDED
+        assert "现在由他人办理" in clerk.words
+        world.settle()
+        by = officer(world, number)
+        do(world, "jiashan", number, Act.ACKNOWLEDGE, by)
+        do(world, "jiashan", number, Act.ACCEPT, by)
+        stories.review_all(world, number)
+        head = officer(world, number, post="decider")
+        do(
+            world,
+            "jiashan",
+            number,
+            Act.DECIDE,
+            head,
+            given={"outcome": "granted"},
+            texts={"decision": "准予"},
+        )
+        stories.conclude(world, number)
+
+        clerk.open("/counter/")
+        assert "发放结果" in clerk.words
+        assert "未查看" in clerk.words
+        clerk.open(f"/counter/?q={number}")
+        assert clerk.url == f"/counter/cases/{number}/"
+        clerk.press({"way": "code", "proof": "123"}, to="/acts/hand_out/")
+        assert clerk.status == 422
+        clerk.press({"way": "code", "proof": number}, to="/acts/hand_out/")
+        clerk.press(to="/acts/confirm_delivery/")
+        world.settle()
+        assert case_on(world, "jiashan", number).phase == Phase.DELIVERED
+        # What the errand costs at the window: pages and presses to the pushing, and to the end; keys on the one page.
+        assert (taking, (clerk.pages, clerk.posts)) == ((7, 5), (12, 8))
+        assert strokes < 200
+
+    def test_is_told_everything_that_is_missing_and_loses_nothing(self, clerk: Clerk) -> None:
+        number = begin(clerk)
+        clerk.press({"applicant_name": "张三"}, button="do=take")
+
+        assert clerk.status == 422
+        assert "有 " in clerk.words
+        assert "尚未核对" in clerk.words
+        assert clerk.form().values["applicant_name"] == ["张三"]
+        clerk.open(f"/counter/drafts/{number}/")
+        assert clerk.form().values["applicant_name"] == ["张三"]
+
+    def test_continues_a_draft_with_its_ticks(self, clerk: Clerk) -> None:
+        number = begin(clerk)
+        values, files = everything(clerk)
+        clerk.press(values, files=files, button="do=save")
+        assert "已保存" in clerk.words
+        clerk.open("/counter/")
+        assert f"/counter/drafts/{number}/" in clerk.text
+        clerk.open(f"/counter/drafts/{number}/")
+        clerk.press(button="do=take")
+        assert f"/counter/cases/{number}/" in clerk.url, clerk.words
+
+    def test_is_told_when_a_page_is_hard_to_read_or_a_file_is_refused(self, clerk: Clerk) -> None:
+        begin(clerk, "education-notary", "公证")
+        with clerk.world.on("jiashan"):
+            guide = catalogue.current_guide(clerk.world["jiashan"].offering("education-notary")).body
+        code = next(m["code"] for m in guide["materials"] if "image/png" in m["accept"])
+        clerk.press(files=[(f"file-{code}", _page("white"))], button="do=save")
+        assert "几乎是空白页" in clerk.words
+        clerk.press(files=[(f"file-{code}", b"MZ program")], button="do=save")
+        assert clerk.status == 422
+        assert f'href="#check-see-{code}"' in clerk.text
+
+
+class TestTheReceipt:
+    @pytest.mark.parametrize(
+        "left_out", ["check-ask-1", "check-see-identity", "check-see-photo", "check-attest-told"]
+    )
+    def test_is_refused_before_every_mandatory_check(self, clerk: Clerk, left_out: str) -> None:
+        number = begin(clerk)
+        values, files = everything(clerk)
+        del values[left_out]
+        clerk.press(values, files=files, button="do=take")
+
+        assert clerk.status == 422
+        assert f'href="#{left_out}"' in clerk.text
+        assert clerk.fetch(f"/counter/cases/{number}/letters/receipt.pdf").status_code == 404
+
+    def test_is_refused_where_nobody_attested(self, clerk: Clerk) -> None:
+        number = stories.received(clerk.world)
+        clerk.open(f"/counter/cases/{number}/letters/receipt.pdf")
+        assert (clerk.status, "没有窗口收件记录" in clerk.words) == (409, True)
+
+    def test_of_a_case_that_came_online_needs_the_checks_too(self, clerk: Clerk) -> None:
+        number = stories.filed(clerk.world)
+        clerk.open(f"/counter/cases/{number}/").press(to="/acts/receive/")
+        assert clerk.status == 422
+        assert case_on(clerk.world, "qingyang", number).phase == Phase.FILED
+        ticks = {name: "ok" for name in clerk.form("/acts/receive/").offered if name.startswith("check-")}
+        ticks = {
+            name: tick
+            for name, tick in ticks.items()
+            if "birth" not in name and "agent" not in name and "mandate" not in name
+        }
+        clerk.press(ticks, to="/acts/receive/")
+        assert case_on(clerk.world, "qingyang", number).phase == Phase.RECEIVED, clerk.words
+
+    def test_says_the_number_and_carries_the_signed_heads(self, clerk: Clerk) -> None:
+        number = take_in(clerk)
+        answer = clerk.fetch(f"/counter/cases/{number}/letters/receipt.pdf")
+
+        assert answer.headers["Content-Type"] == "application/pdf"
+        words = re.sub(
+            r"\s",
+            "",
+            "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(answer.content)).pages),
+        )
+        assert number in words.replace("-", "")
+        assert "张三" in words
+        assert "收件不等于受理" in words
+        with clerk.world.on("qingyang"):
+            case, by = (
+                queries.case(number, clerk.world["qingyang"].staff("window")),
+                clerk.world["qingyang"].staff("window"),
+            )
+            codes = printed(letters.receipt(case, by=by, at=clerk.world.at))
+            assert ContentView.objects.filter(case=number).exists()
+        assert number in codes
+        statement = canon.decode(next(text for text in codes if text != number).encode())
+        assert (statement["case"], statement["signer"]) == (number, clerk.world["qingyang"].fingerprint)
+        assert list(statement["heads"]) == ["intake/1"]
+
+
+class TestWhatIsMissing:
+    def test_is_told_once_brought_and_passed(self, clerk: Clerk) -> None:
+        number = begin(clerk)
+        values, files = everything(clerk)
+        values |= {"check-see-photo": "lacking", "remark-see-photo": "照片不是白底"}
+        clerk.press(values, files=[one for one in files if "photo" not in one[0]], button="do=take")
+        clerk.press({"method": "id_card"}, to="/acts/check_identity/")
+        assert "照片不是白底" in clerk.form("/acts/give_notice/").values["notice"][0]
+        clerk.press(to="/acts/pass_review/")
+        assert clerk.status == 422
+        clerk.press(to="/acts/give_notice/")
+        assert case_on(clerk.world, "qingyang", number).phase == Phase.NOTICED
+        answer = clerk.fetch(f"/counter/cases/{number}/letters/notice.pdf")
+        assert "照片不是白底" in pypdf.PdfReader(io.BytesIO(answer.content)).pages[0].extract_text()
+
+        clerk.press({"code": "photo"}, to="/materials/", files=[("file", PNG)])
+        assert "已上传" in clerk.words
+        clerk.press(to="/acts/supplement/")
+        clerk.press({"check-see-photo": "ok"}, to="/acts/pass_review/")
+        assert case_on(clerk.world, "qingyang", number).phase == Phase.REVIEWED, clerk.words
+
+    def test_that_the_authority_asks_for_is_told_and_answered_here(self, clerk: Clerk) -> None:
+        world, number = clerk.world, stories.acknowledged(clerk.world)
+        do(
+            world,
+            "jiashan",
+            number,
+            Act.ASK_CORRECTION,
+            officer(world, number),
+            texts={"notice": "照片请重拍"},
+        )
+        world.settle()
+        clerk.open(f"/counter/cases/{number}/")
+        assert "照片请重拍" in clerk.words
+        clerk.press(to="/acts/tell/")
+        clerk.press({"code": "photo"}, to="/materials/", files=[("file", _page("grey"))])
+        clerk.press({"remark": "已重拍"}, to="/acts/answer/")
+        world.settle()
+        assert Duty.RECHECK in [d["kind"] for d in case_on(world, "jiashan", number).state["duties"].values()]
+
+
+class TestOtherCourses:
+    def test_the_wrong_place_is_returned_with_a_reason(self, clerk: Clerk) -> None:
+        number = take_in(clerk)
+        clerk.press(to="/acts/return/")
+        assert clerk.status == 422
+        clerk.press({"reason": "应由户籍地办理，请改选办理地"}, to="/acts/return/")
+        assert case_on(clerk.world, "qingyang", number).phase == Phase.RETURNED
+        assert "这个办件已经结束" in clerk.words
+
+    def test_a_place_without_the_item_is_not_found(self, clerk: Clerk) -> None:
+        clerk.open("/counter/?q=社会保障卡+不存在的地方")
+        assert "没有查到" in clerk.words
+
+    def test_a_case_of_another_organisation_does_not_exist(self, clerk: Clerk) -> None:
+        number = stories.reviewed(clerk.world)
+        other = Clerk(clerk.world).arrive("qy-town")
+        other.open(f"/counter/cases/{number}/")
+        assert other.status == 404
+        for kind in letters.LETTERS:
+            assert other.fetch(f"/counter/cases/{number}/letters/{kind}.pdf").status_code == 404
+
+    def test_a_stale_page_loses_no_text(self, clerk: Clerk) -> None:
+        number = take_in(clerk)
+        do(
+            clerk.world,
+            "qingyang",
+            number,
+            Act.CHECK_IDENTITY,
+            clerk.world["qingyang"].staff("window"),
+            given={"method": "face"},
+        )
+        clerk.press({"reason": "写了很久的理由"}, to="/acts/return/")
+        assert clerk.status == 409
+        assert "已被他人处理" in clerk.words
+        assert clerk.form("/acts/return/").values["reason"] == ["写了很久的理由"]
+
+    def test_pressing_twice_takes_in_once(self, clerk: Clerk) -> None:
+        number = take_in(clerk)
+        clerk.open(f"/counter/drafts/{number}/")
+        assert clerk.url == f"/counter/cases/{number}/"
+
+    def test_urging_and_withdrawal_are_asked_for(self, clerk: Clerk) -> None:
+        number = stories.accepted(clerk.world)
+        clerk.world.settle()
+        clerk.open(f"/counter/cases/{number}/").press(to="/acts/urge/")
+        clerk.press(to="/acts/request_withdrawal/")
+        assert case_on(clerk.world, "qingyang", number).facts["withdrawal"] == "pending"
+
+    def test_papers_are_handed_over_by_a_list_and_opened_on_record(self, clerk: Clerk) -> None:
+        number = stories.forwarded(clerk.world)
+        answer = clerk.fetch(f"/counter/cases/{number}/letters/handover.pdf")
+        words = re.sub(r"\s", "", pypdf.PdfReader(io.BytesIO(answer.content)).pages[0].extract_text())
+        assert "材料交接清单" in words
+        clerk.open(f"/counter/cases/{number}/")
+        assert "张三" not in clerk.words
+        link = re.search(rf'href="(/counter/cases/{number}/contents/\w+/)">申请表', clerk.text)
+        assert link
+        with clerk.world.on("qingyang"):
+            before = ContentView.objects.count()
+        clerk.open(link[1])
+        assert "张三" in clerk.words
+        with clerk.world.on("qingyang"):
+            assert ContentView.objects.count() == before + 1
+
+
+class TestLetters:
+    def test_without_fonts_are_refused_in_a_sentence(self) -> None:
+        with pytest.raises(printing.FontsMissing, match="fonts-noto-cjk"):
+            printing._demand_fonts(frozenset({"DejaVu Sans"}))
+
+
+def _page(colour: str) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("L", (1200, 1700), colour).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def printed(letter: contents.Letter) -> set[str]:
+    """Return what a scanner reads off the printed page."""
+    return {code.text for code in zxingcpp.read_barcodes(Image.open(io.BytesIO(printing.picture(letter))))}
