@@ -179,6 +179,8 @@ def _verdict(case: str, state: State, known: Sequence[Event], event: Event) -> s
         return "time_backwards"
     if event.seq > 1 and _epoch_fell(known, event):
         return "epoch_fell"
+    if any(head[0] and (chain, *head) not in _places(known) for chain, head in event.seen.items()):
+        return "saw_other_history"
     given = event.document["given"]
     pins = given.get("pins") or (given.get("bind") if event.kind == Act.FILE else None)
     try:
@@ -188,6 +190,10 @@ def _verdict(case: str, state: State, known: Sequence[Event], event: Event) -> s
     except (NotFound, KeyError, TypeError):
         return "unknown_terms"
     return decision.judge(view, event, day=official_day(event.at), terms=terms)
+
+
+def _places(known: Sequence[Event]) -> set[tuple[str, int, str]]:
+    return {(event.chain, event.seq, event.hash) for event in known}
 
 
 def _wrong_papers(state: State, event: Event) -> bool:

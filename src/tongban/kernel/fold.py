@@ -7,8 +7,7 @@ phase, pen, clocks and bindings; duties have names of their own; each fact is se
 """
 
 from collections.abc import Iterable, Mapping
-from copy import deepcopy
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from tongban.kernel.events import Event, genesis
@@ -25,6 +24,9 @@ class State:
 
     `heads` maps a chain's name to [seq, hash, at]; `roles` maps a role to the binding of its current
     term; `duties` holds open duties only; `clocks` and `facts` are plain data that lifecycle reads.
+
+    What the dicts hold is never changed in place, only replaced: states share it, and plain data made from
+    a state, or taken into one, need not be copied.
     """
 
     case: str
@@ -40,12 +42,12 @@ class State:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the state as plain data, equal exactly when the states are equal."""
-        return asdict(self)
+        return {one.name: getattr(self, one.name) for one in fields(self)}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "State":
         """Return the state that `to_dict` described."""
-        return cls(**deepcopy(dict(data)))
+        return cls(**data)
 
     def head(self, chain: str) -> tuple[int, str]:
         """Return (seq, hash) of a chain's head; (0, genesis value) before its first event."""
@@ -86,8 +88,10 @@ def apply(state: State, event: Event) -> State:
     for chain, (seen_seq, _) in event.seen.items():
         if state.head(chain)[0] < seen_seq:
             raise BrokenChain(f"{event.chain} {event.seq} has seen {chain} {seen_seq}")
-    after = State(**state.to_dict())  # `to_dict` copies all the way down
-    after.version += 1
+    after = State(
+        state.case, state.version + 1, state.phase, state.pen, {**state.heads}, {**state.roles},
+        {**state.nodes}, {**state.duties}, {**state.clocks}, {**state.facts},
+    )  # fmt: skip
     after.heads[event.chain] = [event.seq, event.hash, event.document["at"]]
     after.nodes[event.chain] = event.node
     _apply_effects(after, event)
@@ -153,7 +157,7 @@ def _apply_effects(state: State, event: Event) -> None:
     for binding in effects.get("bind", ()):
         state.roles[binding["role"]] = {key: value for key, value in binding.items() if key != "role"}
     for name, clock in effects.get("clocks", {}).items():
-        state.clocks[name] = deepcopy(dict(clock))
+        state.clocks[name] = dict(clock)
     state.facts.update(effects.get("facts", {}))
     _apply_to_duties(state, event)
 
@@ -167,15 +171,16 @@ def _apply_to_duties(state: State, event: Event) -> None:
         state.duties[duty["id"]] = {**content, "since": at, "first_opened": None, "claimed": None}
     for name in effects.get("look", ()):
         if name in state.duties and state.duties[name]["first_opened"] is None:
-            state.duties[name]["first_opened"] = [at, event.document["actor"]["staff"]]
+            first = [at, event.document["actor"]["staff"]]
+            state.duties[name] = {**state.duties[name], "first_opened": first}
     for name, staff in effects.get("claim", {}).items():
         if name in state.duties:
-            state.duties[name]["claimed"] = staff
+            state.duties[name] = {**state.duties[name], "claimed": staff}
     for name, due in effects.get("due", {}).items():
         # A date that had to wait for its calendar: of a duty, or of a clock.
-        for thing in (state.duties.get(name), state.clocks.get(name)):
-            if thing is not None:
-                thing.update(due=due["due"], calendar=due["calendar"])
+        for things in (state.duties, state.clocks):
+            if name in things:
+                things[name] = {**things[name], "due": due["due"], "calendar": due["calendar"]}
 
 
 def _drop_void_duties(state: State) -> None:
