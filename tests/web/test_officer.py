@@ -59,6 +59,7 @@ class TestTheWholeErrand:
         assert officer.url == "/desk/"
         assert "未查看" in officer.words
         assert "安徽省池州市青阳县" in officer.words
+        assert "还剩 1 个工作日，3月3日前" in officer.words
         officer.open(f"/desk/{number}/").send(to="/claim/")
         assert "已记录：认领" in officer.words
         accepted(officer, number)

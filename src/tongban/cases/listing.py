@@ -11,6 +11,8 @@ from tongban.cases.models import Case
 from tongban.cases.queries import names_of
 from tongban.cases.words import Duty as Kind
 from tongban.catalogue.models import Guide, Offering
+from tongban.kernel import calendars
+from tongban.kernel.calendar import CalendarUnpublished, WorkingCalendar
 from tongban.kernel.models import Duty
 
 
@@ -24,6 +26,7 @@ class Line:
     item: str
     holder: str  # empty: the applicant
     overdue_days: int  # calendar days past the due date; 0: in time
+    left: int | None  # working days until the due date; None: late, without one, or beyond the calendar
     of_system: bool  # nobody has to open it
 
     @property
@@ -47,8 +50,11 @@ def lines(duties: Sequence[Duty], actor: Actor, today: date) -> list[Line]:
         )
     )
     holders = known_names({duty.organisation for duty in duties})
+    calendar = calendars.current()
     return [
-        _line(duty, cases[duty.subject], items, holders, today) for duty in duties if duty.subject in cases
+        _line(duty, cases[duty.subject], items, holders, today, calendar)
+        for duty in duties
+        if duty.subject in cases
     ]
 
 
@@ -66,10 +72,26 @@ def known_names(usccs: Iterable[str]) -> dict[str, str]:
     return known
 
 
-def _line(duty: Duty, case: Case, items: dict[str, str], holders: dict[str, str], today: date) -> Line:
+def _line(
+    duty: Duty,
+    case: Case,
+    items: dict[str, str],
+    holders: dict[str, str],
+    today: date,
+    calendar: WorkingCalendar,
+) -> Line:
     late = (today - duty.due_on).days if duty.due_on else 0
     return Line(
         duty=duty, case=case, title=DUTIES[Kind(duty.kind)].title, item=items.get(case.offering, case.item),
         holder=holders.get(duty.organisation, duty.organisation), overdue_days=max(late, 0),
-        of_system=duty.kind == Kind.DELIVER,
+        left=_left(duty.due_on, today, calendar), of_system=duty.kind == Kind.DELIVER,
     )  # fmt: skip
+
+
+def _left(due_on: date | None, today: date, calendar: WorkingCalendar) -> int | None:
+    if due_on is None or due_on < today:
+        return None
+    try:
+        return calendar.working_days_between(today, due_on)
+    except CalendarUnpublished:
+        return None

@@ -1,5 +1,7 @@
 """A case as an accountable story: who held it when, which segment overran; what a supervisor may do about it."""
 
+from datetime import datetime
+
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,6 +19,7 @@ from tongban.kernel.errors import DomainError
 from tongban.signin.actor import SignedInRequest
 from tongban.supervision import accounts_for
 from tongban.supervision import queries as supervising
+from tongban.supervision.accounts_for import Segment
 from tongban.web import charts
 from tongban.web.access import signed_in
 from tongban.web.officer.cases import heading
@@ -98,10 +101,7 @@ def _page(
     asked |= {row[1] for row in late} if Act.SUPERVISE in able else set()
     context = {
         **head, "today": clock.official_day(at), "segments": held, "faults": faults or [],
-        "chart": charts.bars(
-            [(f"{one.title} {one.holder}", ((one.until or at) - one.since).days, one.overrun or 0) for one in held],
-            title=_("各环节历时（天）"), part=_("逾期工作日"),
-        ),
+        "chart": _chart(held, at),
         "deadlines": [(one, head["names"].get(one.holder, "")) for one in queries.deadlines(found)],
         "entries": [(entry, []) for entry in queries.timeline(found, actor)],
         "parkings": [(role, PARKED.get(reason, reason)) for role, reason in supervising.parkings(found)],
@@ -112,3 +112,13 @@ def _page(
         "notice": _("已记录：") + queries.title_of(done) if done in set(Act) else "",
     }  # fmt: skip
     return render(request, "supervisor/case.html", context, status=status)
+
+
+def _chart(held: list[Segment], at: datetime) -> str:
+    """Draw how long each segment took; nothing while all is a matter of hours."""
+    rows = [
+        (f"{one.title} {one.holder}", ((one.until or at) - one.since).days, one.overrun or 0) for one in held
+    ]
+    if not any(days or late for name, days, late in rows):
+        return ""
+    return charts.bars(rows, title=_("各环节历时（天）"), part=_("逾期工作日"))
