@@ -123,7 +123,8 @@ def test_what_an_open_transaction_may_still_precede_is_not_sealed_yet() -> None:
             own=True, xact=_transaction_id(),
         )  # fmt: skip
         assert not seals._committed().exists()
-    assert seals._committed().exists()
+    # Transactions of other tests on this server may be open too; each ends, and then it is taken.
+    assert any(seals._committed().exists() for _ in range(100_000))
 
 
 class TestReceiving:
