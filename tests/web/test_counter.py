@@ -215,6 +215,49 @@ class TestAFirstDayClerk:
         assert f'href="#check-see-{code}"' in clerk.text
 
 
+PROXIES = sorted(name for name, guide in seed.templates().items() if "PROXY_INTAKE" in guide["modes"])
+
+
+class TestEveryItem:
+    @pytest.mark.parametrize("template", PROXIES)
+    def test_is_taken_in_on_one_page_and_receipted(self, clerk: Clerk, template: str) -> None:
+        number = begin(clerk, template, f"{seed.templates()[template]['name']} 嘉善")
+        for name, rows in seed.example(template).items():
+            if isinstance(rows, list) and isinstance(rows[0], dict):
+                for _ in rows[1:]:
+                    clerk.press(everything(clerk, template)[0], button=f"add={name}")
+        values, files = everything(clerk, template)
+        clerk.press(values, files=files, button="do=save")
+        clerk.press(button="do=take")
+        assert f"/counter/cases/{number}/" in clerk.url, clerk.words
+        assert clerk.fetch(f"/counter/cases/{number}/letters/receipt.pdf").content.startswith(b"%PDF")
+
+
+class TestWhoMaySitHere:
+    def test_nobody_is_sent_to_sign_in(self, counties: World) -> None:
+        stranger = Clerk(counties)
+        stranger.open("/counter/")
+        assert stranger.url.startswith("/sign-in/")
+
+    def test_applicants_officers_and_supervisors_are_refused(self, counties: World) -> None:
+        for login in ("qy-supervisor", "qy-hrss-head"):
+            other = Clerk(counties).arrive(login)
+            for url in ("/counter/", f"/counter/drafts/{stories.filed(counties)}/"):
+                other.open(url)
+                assert other.status in (403, 404), (login, url)
+        applicant = Clerk(counties)
+        applicant.sign_in("qy-chen")
+        applicant.open("/counter/")
+        assert applicant.status == 403
+
+    def test_an_act_that_is_not_the_counters_is_not_found(self, clerk: Clerk) -> None:
+        number = take_in(clerk)
+        form = clerk.form("/acts/check_identity/")
+        for name in ("decide", "nonsense"):
+            answer = clerk._call("post", f"/counter/cases/{number}/acts/{name}/", form.values)
+            assert answer.status_code == 404
+
+
 class TestTheReceipt:
     @pytest.mark.parametrize(
         "left_out", ["check-ask-1", "check-see-identity", "check-see-photo", "check-attest-told"]

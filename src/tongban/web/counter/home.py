@@ -25,7 +25,7 @@ SHOWN = 50
 @signed_in(Permission.CASE_RECEIVE)
 def home(request: HttpRequest) -> HttpResponse:
     """The counter's first page; a case number in the search box leads straight to the case."""
-    by, text = actor_of(request), request.GET.get("q", "").strip()[:100]
+    by, text = actor_of(request), request.GET.get("q", "").replace("\0", "").strip()[:100]
     if text and _is_number(text):
         return redirect("web:counter-case", number=str(numbers.parse(text)))
     owed = list(_owed(by))
