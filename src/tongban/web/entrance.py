@@ -8,7 +8,7 @@ from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from tongban.accounts.actor import ActorKind, Channel
+from tongban.accounts.actor import Actor, ActorKind, Channel, Permission
 from tongban.kernel import clock
 from tongban.kernel.errors import DomainError
 from tongban.signin import sessions
@@ -49,21 +49,32 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     except DomainError as refusal:
         faults = [("name", str(refusal))]
         return render(request, "web/sign_in.html", {**shown, "faults": faults}, status=refusal.status)
-    home = reverse("web:my-cases" if actor is ActorKind.APPLICANT else "web:queue")
-    return redirect(_next(request, home))
+    return redirect(_next(request, reverse(_desk_of(actor))))
 
 
-def _enter(request: HttpRequest, who: str, name: str) -> ActorKind:
+def _desk_of(actor: Actor) -> str:
+    """Return the name of the page on which somebody's work begins."""
+    if actor.kind is ActorKind.APPLICANT:
+        return "web:my-cases"
+    desks = (
+        (Permission.CASE_RECEIVE, "web:counter"),
+        (Permission.CASE_CONTENT, "web:queue"),
+        (Permission.CASE_SUPERVISE, "web:supervision"),
+    )
+    return next((page for permission, page in desks if actor.may(permission)), "web:home")
+
+
+def _enter(request: HttpRequest, who: str, name: str) -> Actor:
     password, address = request.POST.get("password", ""), request.META.get("REMOTE_ADDR", "")
     if who == "staff":
         post = request.POST.get("post", "")
         return sessions.sign_in(
             request, username=name, password=password, post=int(post) if post.isdigit() else None,
             channel=Channel.DESK, address=address, at=clock.now(),
-        ).kind  # fmt: skip
+        )  # fmt: skip
     return sessions.sign_in_applicant(
         request, login=name, password=password, channel=Channel.WEB, address=address, at=clock.now()
-    ).kind
+    )
 
 
 @require_POST
