@@ -86,7 +86,7 @@ class TestTheWholeErrand:
             officer,
             number,
             Act.ASK_CORRECTION,
-            {"item-photo": "1", "why-photo": "照片或扫描件不清晰", "why-form": "住址写全"},
+            {"why-photo": "照片或扫描件不清晰", "why-form": "住址写全"},
         )
 
         assert "补正中" in officer.words
@@ -99,7 +99,8 @@ class TestTheWholeErrand:
         officer.open(f"/desk/{number}/").send(to=f"/acts/{Act.ACKNOWLEDGE}/")
         act(officer, number, Act.REFUSE, {"reason": "不属于本县户籍"})
         assert officer.status == 422
-        assert "救济途径" in officer.words
+        assert "救济途径：请填写" in officer.words
+        assert 'id="remedies-err"' in officer.text
         assert "不属于本县户籍" in officer.text
         officer.send({"remedies-ready": "0"})
         assert case_on(counties, "jiashan", number).phase == Phase.REFUSED

@@ -101,7 +101,7 @@ def _form(
     able = [one for one, _ in possible.possible_acts(case, request.actor, clock.now())]
     context = {
         **heading(case, request.actor), "act": act, "title": RULES[act].title, "basis": RULES[act].basis,
-        "form": FORMS[act], "fields": forms.shown(act, typed, _materials(case, request)), "able": act in able,
+        "form": FORMS[act], "fields": forms.shown(act, typed, _materials(case, request), dict(faults or [])), "able": act in able,
         "faults": faults or [], "news": news or [], "now": case.phase_name,
         "step": _next_step(case)["name"] if act is Act.REVIEW else "",
         "urged": [d for d in case.state["duties"].values() if d["kind"] == Duty.HEED_URGING],

@@ -131,8 +131,10 @@ def read(
     return filled
 
 
-def shown(act: Act, post: Any, materials: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the fields of an act as its page shows them, with what was typed before."""
+def shown(
+    act: Act, post: Any, materials: Sequence[Mapping[str, Any]], faults: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Return the fields of an act as its page shows them, with what was typed before and what is wrong with it."""
     return [
         {
             "field": one, "value": post.get(one.name, ""),
@@ -140,7 +142,7 @@ def shown(act: Act, post: Any, materials: Sequence[Mapping[str, Any]]) -> list[d
                 (f"{one.name}-{index}", sentence, str(index) in post.getlist(f"{one.name}-ready"))
                 for index, sentence in enumerate(ready_made(act, one.name))
             ],
-            "whys": ready_made(act, "why"),
+            "fault": faults.get(one.name, ""), "whys": ready_made(act, "why"),
             "items": [
                 (str(m["code"]), str(m["name"]), f"item-{m['code']}" in post, post.get(f"why-{m['code']}", ""))
                 for m in materials
@@ -162,7 +164,8 @@ def _items(post: Any, materials: Sequence[Mapping[str, Any]]) -> str:
     lines = [
         f"{m['name']}：{post.get(f'why-{m["code"]}', '').strip() or '请重新提交'}"
         for m in materials
-        if f"item-{m['code']}" in post
+        # What somebody typed counts, ticked or not.
+        if f"item-{m['code']}" in post or post.get(f"why-{m['code']}", "").strip()
     ]
     if post.get("why-form", "").strip():
         lines.append(f"申请表：{post['why-form'].strip()}")
