@@ -320,6 +320,19 @@ class TestPeers:
                 commands.add(card=card, fingerprint="ab" * 32, by=node.operator(), at=world.at)
             assert not Peer.objects.exists()
 
+    def test_two_nodes_that_claim_one_organisation_are_a_question_to_a_human(self, make_world: Any) -> None:
+        world = make_world("qingyang", "jiashan", "third")
+        with world.on("third"):
+            card = commands.card(world.at)
+            rival = identity.sign({**card, "organisation": world["jiashan"].centre})
+        with world.on("qingyang") as node:
+            Peer.objects.filter(node=world["third"].fingerprint).delete()
+            with pytest.raises(commands.OrganisationClaimedTwice, match="核对"):
+                commands.add(
+                    card=rival, fingerprint=world["third"].fingerprint, by=node.operator(), at=world.at
+                )
+            assert not Peer.objects.filter(node=world["third"].fingerprint).exists()
+
     def test_a_key_that_was_changed_is_still_known(self, world: World) -> None:
         number = stories.forwarded(world)
         with world.on("jiashan"):

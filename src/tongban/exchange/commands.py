@@ -11,7 +11,7 @@ from tongban.exchange import gateway, wire
 from tongban.exchange.models import Peer
 from tongban.kernel import canon, identity, signed
 from tongban.kernel.db import write
-from tongban.kernel.errors import InvalidInput, NotFound, NotPermitted
+from tongban.kernel.errors import DomainError, InvalidInput, NotFound, NotPermitted
 from tongban.kernel.events import format_time
 from tongban.kernel.keychain import BrokenKeyChain, KeyChain
 
@@ -20,6 +20,12 @@ class FingerprintDiffers(InvalidInput):
     """The card is not of the node whose fingerprint the human gave."""
 
     code = "fingerprint_differs"
+
+
+class OrganisationClaimedTwice(DomainError):
+    """Two active nodes say they answer for one organisation; a human has to ask which does."""
+
+    code = "organisation_claimed_twice"
 
 
 def card(at: datetime) -> dict[str, Any]:
@@ -68,6 +74,7 @@ def add(*, card: Mapping[str, Any], fingerprint: str, by: Actor, at: datetime) -
     Raises:
         NotPermitted: `by` does not manage peers.
         FingerprintDiffers: the card is of another node.
+        OrganisationClaimedTwice: another active peer, or this node, answers for its organisation.
         UnknownNode: its key chain contradicts the one we hold.
     """
     _ask(by)
@@ -77,6 +84,7 @@ def add(*, card: Mapping[str, Any], fingerprint: str, by: Actor, at: datetime) -
         )
     if card["node"] == identity.fingerprint():
         raise InvalidInput("这是本节点自己的名片，无需添加。")
+    _demand_unclaimed(card)
     with write():
         identity.remember(KeyChain.verify(card["keys"]))
         peer, _ = Peer.objects.update_or_create(
@@ -91,6 +99,16 @@ def add(*, card: Mapping[str, Any], fingerprint: str, by: Actor, at: datetime) -
             },
         )  # fmt: skip
     return peer
+
+
+def _demand_unclaimed(card: Mapping[str, Any]) -> None:
+    rivals = Peer.objects.exclude(node=card["node"]).exclude(state=Peer.State.REMOVED)
+    rival = rivals.filter(organisation=card["organisation"]).first()
+    if rival is not None or card["organisation"] == settings.NODE.organisation:
+        who = f"节点 {rival.node[:16]}…（{rival.name}）" if rival else "本节点"
+        raise OrganisationClaimedTwice(
+            f"{who}已声称代表机构 {card['organisation']}，没有添加。请与该机构核对哪个节点有效，再移除另一个。"
+        )
 
 
 def pause(*, node: str, by: Actor, at: datetime) -> Peer:
