@@ -24,6 +24,7 @@ fmt: setup  ## format the code and mend what can be mended mechanically
 	@.venv/bin/ruff check --quiet --fix-only .
 	@.venv/bin/ruff format --quiet .
 
-docs: setup  ## print the reference pages that are made from the code
+docs: setup  ## print the reference pages that are made from the code, and the catalogue of English
 	@.venv/bin/python scripts/error-codes --write
 	@.venv/bin/python scripts/lifecycle-page --write
+	@.venv/bin/python scripts/messages --write

@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from tongban.accounts.actor import ActorKind, Permission
 from tongban.kernel.errors import DomainError, NotPermitted
@@ -33,11 +34,11 @@ def signed_in(
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             actor = cast(SignedInRequest, request).actor
             if actor is None:
-                raise SignInNeeded("请先登录。")
+                raise SignInNeeded(_("请先登录。"))
             if (kind is not None and actor.kind is not kind) or (
                 permissions and not any(actor.may(permission) for permission in permissions)
             ):
-                raise NotPermitted("您的岗位不能使用这个页面。请换用有权岗位的账号登录。")
+                raise NotPermitted(_("您的岗位不能使用这个页面。请换用有权岗位的账号登录。"))
             return view(request, *args, **kwargs)
 
         return checked

@@ -40,7 +40,7 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
     by = actor_of(request)
     case = _looked_at(queries.case(number, by), by)
     done = request.GET.get("done", "")
-    notice = _("“%(act)s”已完成。") % {"act": queries.title_of(done)} if done in set(Act) else ""
+    notice = _("“%(act)s”已完成。") % {"act": _(queries.title_of(done))} if done in set(Act) else ""
     return _page(request, case, by, notice=notice)
 
 
@@ -100,7 +100,7 @@ def _do(request: HttpRequest, case: Case, wanted: Act, typed: acts.Typed, by: Ac
 
 def _offered(name: str) -> Act:
     if name not in {str(one) for one in acts.OFFERED}:
-        raise NotFound("没有这种操作。请返回办件页面选择。")
+        raise NotFound(_("没有这种操作。请返回办件页面选择。"))
     return Act(name)
 
 

@@ -4,6 +4,7 @@ import json
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from tongban.accounts.actor import Permission
@@ -27,7 +28,7 @@ def letter(request: HttpRequest, number: str, kind: str) -> HttpResponse:
     by = actor_of(request)
     case = queries.case(number, by)
     if kind not in letters.LETTERS:
-        raise NotFound("没有这种文书。请从办件页面选择要打印的文书。")
+        raise NotFound(_("没有这种文书。请从办件页面选择要打印的文书。"))
     content = letters.LETTERS[kind](case, by=by, at=clock.now())
     response = HttpResponse(printing.pdf(content), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{case.number}-{kind}.pdf"'

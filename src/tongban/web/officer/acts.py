@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from tongban.accounts.actor import Permission
@@ -55,7 +56,7 @@ def act(request: SignedInRequest, number: str, act: str) -> HttpResponse:
 
 def _act(name: str) -> Act:
     if name not in set(FORMS):
-        raise NotFound("没有这种操作。请回到办件页面选择可办理的操作。")
+        raise NotFound(_("没有这种操作。请回到办件页面选择可办理的操作。"))
     return Act(name)
 
 

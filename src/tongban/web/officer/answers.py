@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from tongban.accounts.identifiers import mask_id, mask_mobile
 
 MASKS = {"idno": mask_id, "document-number": mask_id, "mobile": mask_mobile}
@@ -29,7 +31,7 @@ def sections(
         if answers:
             found.append((step["title"], answers))
     rest = [a for name in form if name not in told for a in _answers(schema, name, form, full)]
-    return [*found, ("其他", rest)] if rest else found
+    return [*found, (_("其他"), rest)] if rest else found
 
 
 def _answers(schema: Mapping[str, Any], name: str, form: Mapping[str, Any], full: bool) -> Iterator[Answer]:
@@ -63,6 +65,6 @@ def _answer(title: str, field: Mapping[str, Any], value: Any, full: bool) -> Ans
     if isinstance(value, list):
         return Answer(title, "、".join(str(words.get(one, one)) for one in value))
     if isinstance(value, bool):
-        return Answer(title, "是" if value else "否")
+        return Answer(title, _("是") if value else _("否"))
     unit = field.get("x-ui", {}).get("unit", "")
     return Answer(title, f"{words.get(value, value)}{unit}")

@@ -103,6 +103,6 @@ def _page(request: SignedInRequest, found: Case, *, full: bool = False) -> HttpR
         "at_once": [(act, RULES[act].title, FORMS[act].explains) for act in able if act in AT_ONCE],
         "with_form": [(act, RULES[act].title, FORMS[act].grave) for act in able if act not in AT_ONCE],
         "may_claim": bool(claimable(found, actor)),
-        "notice": _("已记录：") + queries.title_of(done) if done in set(Act) else "",
+        "notice": _("已记录：") + _(queries.title_of(done)) if done in set(Act) else "",
     }  # fmt: skip
     return render(request, "officer/case.html", context)

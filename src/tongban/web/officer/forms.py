@@ -118,16 +118,18 @@ def read(
             if value in dict(one.choices):
                 filled.given[one.name] = value
             else:
-                filled.faults.append((one.name, f"{one.title}：请选择一项。"))
+                filled.faults.append((one.name, _("%(what)s：请选择一项。") % {"what": one.title}))
         elif one.kind == "file":
             filled.file = files.get(one.name)
         else:
             text = _items(post, materials) if one.kind == "items" else _text(act, one.name, post)
             filled.texts[one.name] = text
             if not text.strip() and one.required:
-                filled.faults.append((one.name, f"{one.title}：请填写，或勾选常用语。"))
+                filled.faults.append((one.name, _("%(what)s：请填写，或勾选常用语。") % {"what": one.title}))
             elif len(text) > LONGEST or "\x00" in text:
-                filled.faults.append((one.name, f"{one.title}：内容过长或含有无法保存的字符，请精简。"))
+                filled.faults.append(
+                    (one.name, _("%(what)s：内容过长或含有无法保存的字符，请精简。") % {"what": one.title})
+                )
     return filled
 
 

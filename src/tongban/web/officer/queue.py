@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 from tongban.accounts.actor import Actor, ActorKind, Permission
@@ -72,11 +73,11 @@ def place_after(request: HttpRequest) -> queues.Place | None:
         return None
     day, _, number = given.partition(".")
     if not number.isdigit() or len(number) > 18:
-        raise InvalidInput("待办列表的翻页位置无效。请回到第一页。")
+        raise InvalidInput(gettext("待办列表的翻页位置无效。请回到第一页。"))
     try:
         return queues.Place(date.fromisoformat(day) if day else None, int(number))
     except ValueError:
-        raise InvalidInput("待办列表的翻页位置无效。请回到第一页。") from None
+        raise InvalidInput(gettext("待办列表的翻页位置无效。请回到第一页。")) from None
 
 
 def next_page(request: HttpRequest, duties: list[Duty], size: int) -> str:

@@ -109,7 +109,7 @@ def _page(
         # What was typed into a form that somebody else has meanwhile made needless.
         "kept": [(field, text) for field, text in typed.items() if field not in asked],
         "release_note": typed.get("release-note", ""),
-        "notice": _("已记录：") + queries.title_of(done) if done in set(Act) else "",
+        "notice": _("已记录：") + _(queries.title_of(done)) if done in set(Act) else "",
     }  # fmt: skip
     return render(request, "supervisor/case.html", context, status=status)
 
@@ -117,7 +117,8 @@ def _page(
 def _chart(held: list[Segment], at: datetime) -> str:
     """Draw how long each segment took; nothing while all is a matter of hours."""
     rows = [
-        (f"{one.title} {one.holder}", ((one.until or at) - one.since).days, one.overrun or 0) for one in held
+        (f"{_(one.title)} {one.holder}", ((one.until or at) - one.since).days, one.overrun or 0)
+        for one in held
     ]
     if not any(days or late for name, days, late in rows):
         return ""

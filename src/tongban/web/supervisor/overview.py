@@ -88,4 +88,4 @@ def unattended(request: SignedInRequest) -> HttpResponse:
 
 
 def _bars(tallies: list[supervising.Tally], title: str) -> str:
-    return charts.bars([(t.name, t.total, t.late) for t in tallies[:12]], title=title, part=_("逾期"))
+    return charts.bars([(_(t.name), t.total, t.late) for t in tallies[:12]], title=title, part=_("逾期"))

@@ -3,35 +3,38 @@
 from typing import Any
 
 from django import template
+from django.utils.translation import gettext
 
 from tongban.cases import numbers
 from tongban.cases.duties import DUTIES
 from tongban.cases.words import PHASE_NAMES, Duty, Mode, Phase
+from tongban.web.words import MODE_NAMES
 
 register = template.Library()
 
-MODES = {
-    Mode.FULLY_ONLINE: "全程网办", Mode.PROXY_INTAKE: "异地代收代办", Mode.JOINT: "多地联办",
-    Mode.DELEGATED: "授权本地办理",
-}  # fmt: skip
+
+@register.filter
+def word(text: Any) -> str:
+    """Return a word of the tables (`web.words`) in the reader's language; anything else as it is."""
+    return gettext(str(text)) if text else ""
 
 
 @register.filter
 def phase_name(phase: str) -> str:
     """Return a phase in the words people use."""
-    return PHASE_NAMES[Phase(phase)]
+    return word(PHASE_NAMES[Phase(phase)])
 
 
 @register.filter
 def duty_title(kind: str) -> str:
     """Return a duty in the words people use."""
-    return DUTIES[Duty(kind)].title
+    return word(DUTIES[Duty(kind)].title)
 
 
 @register.filter
 def mode_name(mode: str) -> str:
     """Return a mode of handling in the words people use."""
-    return MODES[Mode(mode)]
+    return word(MODE_NAMES[Mode(mode)])
 
 
 @register.filter

@@ -1,0 +1,139 @@
+"""The English pages: every sentence has English, the compiled catalogue is that of the source, nothing stays Chinese."""
+
+import re
+import runpy
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import polib
+import pytest
+from django.conf import settings
+from django.utils import translation
+
+from tests import stories
+from tests.web.browser import Browser
+from tests.web.test_officer import staff
+from tests.world import World
+
+ROOT = Path(__file__).parents[2]
+CATALOGUE = ROOT / "src/tongban/locale/en/LC_MESSAGES/django.po"
+GUIDES = ROOT / "src/tongban/catalogue/data"  # what counties write stays in their language
+HAN = re.compile(r"[\u4e00-\u9fff]")
+KEPT = {
+    "例如：社保卡、驾照到期、残疾证",
+    "例如：社保卡 嘉善。扫描收件凭证上的二维码可直接打开办件。",
+}  # what is typed is Chinese
+
+
+@pytest.fixture(autouse=True)
+def afterwards_chinese() -> Iterator[None]:
+    yield
+    translation.deactivate()
+
+
+@pytest.fixture(scope="module")
+def tool() -> dict[str, Any]:
+    return runpy.run_path(str(ROOT / "scripts/messages"))
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> polib.POFile:
+    return polib.pofile(str(CATALOGUE), wrapwidth=0)
+
+
+class Texts(HTMLParser):
+    """Collects what is read of a page: its texts, and the names that are only spoken."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found += [
+            value or "" for name, value in attrs if name in ("aria-label", "data-label", "placeholder")
+        ]
+
+    def handle_data(self, data: str) -> None:
+        self.found.append(data)
+
+
+def chinese(page: str) -> list[str]:
+    """Return the texts of a page with Chinese in them, but for the link to the Chinese page."""
+    reader = Texts()
+    reader.feed(page)
+    return [text.strip() for text in reader.found if HAN.search(text) and text.strip() != "中文"]
+
+
+def in_english(browser: Browser) -> Browser:
+    browser.client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    return browser
+
+
+class TestCatalogue:
+    def test_has_english_for_all_that_pages_say(self, tool: dict[str, Any], catalogue: polib.POFile) -> None:
+        lacking = {one for one, _ in tool["messages"]()} - {
+            entry.msgid for entry in catalogue.translated_entries()
+        }
+        assert not lacking, "run scripts/messages --write and fill in what it names"
+
+    def test_has_nothing_that_no_page_says(self, tool: dict[str, Any], catalogue: polib.POFile) -> None:
+        assert not {entry.msgid for entry in catalogue} - {one for one, _ in tool["messages"]()}
+
+    def test_is_compiled_as_it_stands(self, catalogue: polib.POFile) -> None:
+        assert CATALOGUE.with_suffix(".mo").read_bytes() == catalogue.to_binary()
+
+    def test_keeps_what_is_put_in(self, catalogue: polib.POFile) -> None:
+        marks = re.compile(r"%\(\w+\)s")
+        for entry in catalogue:
+            for english in [entry.msgstr] if not entry.msgid_plural else entry.msgstr_plural.values():
+                assert sorted(marks.findall(entry.msgid)) == sorted(marks.findall(english)), entry.msgid
+
+    def test_is_english(self, catalogue: polib.POFile) -> None:
+        assert {e.msgid for e in catalogue if HAN.search(e.msgstr)} <= KEPT
+
+
+class TestPages:
+    def test_the_home_page_is_in_english_but_for_names_of_places(self, counties: World) -> None:
+        page = in_english(Browser(counties)).open("/").text
+        places = re.compile(r"(^|^Home · )(安徽省|浙江省|重庆市)[\u4e00-\u9fff]+$|（演示）")
+        assert '<html lang="en"' in page
+        assert not [text for text in chinese(page) if not places.search(text)]
+
+    def test_the_switch_is_kept(self, counties: World) -> None:
+        browser = Browser(counties).open("/").open("/display/?language=en&next=/")
+        assert "Browse by subject" in browser.text
+        assert "按主题找" in browser.open("/display/?language=zh-hans&next=/").text
+
+    @pytest.mark.parametrize("page", ["/items/", "/sign-in/", "/lookup/", "/no-such-page/"])
+    def test_what_anybody_sees_has_no_words_of_ours_in_chinese(
+        self, counties: World, catalogue: polib.POFile, page: str
+    ) -> None:
+        shown = chinese(in_english(Browser(counties)).open(page).text)
+        assert not {entry.msgid for entry in catalogue}.intersection(shown)
+
+    @pytest.mark.slow
+    def test_the_desks_have_no_words_of_ours_in_chinese(
+        self, counties: World, catalogue: polib.POFile
+    ) -> None:
+        forms = "".join(path.read_text(encoding="utf-8") for path in GUIDES.rglob("*.json"))
+        ours = {entry.msgid for entry in catalogue if f'"{entry.msgid}"' not in forms}
+        number = stories.forwarded(counties)
+        counties.settle()
+        visits = {
+            ("qingyang", "qy-window"): ["/counter/", f"/counter/cases/{number}/"],
+            ("jiashan", "js-hrss"): ["/desk/", f"/desk/{number}/", f"/desk/{number}/acts/redirect/"],
+            ("jiashan", "js-supervisor"): [
+                "/supervision/",
+                f"/supervision/cases/{number}/",
+                "/supervision/peers/",
+            ],
+        }
+        for (node, who), pages in visits.items():
+            browser = in_english(staff(counties, node, who))
+            for page in pages:
+                browser.open(page)
+                assert browser.status == 200, page
+                left = ours.intersection(chinese(browser.text))
+                assert not left, page
