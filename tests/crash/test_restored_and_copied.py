@@ -72,6 +72,8 @@ class TestRestoredNode:
         place.processes["qingyang"] = here
         there.await_answer("/readyz")
         assert errand.officer.case(errand.number)["phase"] == "accepted"
+        # Its arrival may not have reached the peer; then it is said anew, in the new epoch.
+        later.officer.wait_for_duty(later.number, "acknowledge")
         later.officer.act(later.number, "acknowledge")
         later.officer.act(later.number, "accept")
         for case in (errand, later):

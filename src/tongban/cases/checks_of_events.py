@@ -21,6 +21,7 @@ VERDICTS = {
     "newer_rules": "依据更新的规则表写成，请用新版程序查验。",
     "unknown_terms": "所依据的办事指南或通办协议不在案卷中。",
     "wrong_role": "这种行为不属于写它的一方。",
+    "wrong_actor": "所记的行为人不能作出这一行为。",
     "not_allowed": "当时的情形不允许这一行为。",
     "other_effects": "记录的效果与规则所定不符。",
     "wrong_node": "写它的节点不是该角色该任期的节点。",
