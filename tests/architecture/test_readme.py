@@ -98,6 +98,21 @@ class TestWhatAPageNames:
             assert set(re.findall(r"(?<= )--[a-z-]+", line.partition("#")[0])) <= known, line
 
 
+class TestPictures:
+    @pytest.mark.parametrize("page", PAGES)
+    def test_that_a_page_shows_exist(self, page: str) -> None:
+        shown = re.findall(r'<img src="([^"]+)" alt="[^"]+"', text(page))
+        assert len(shown) == text(page).count("<img")
+        assert not [path for path in shown if not (ROOT / page).parent.joinpath(path).is_file()]
+
+    def test_are_small_and_shown_somewhere(self) -> None:
+        pictures = sorted((ROOT / "docs/guide").glob("*.png"))
+        everything = "".join(map(text, PAGES))
+        assert pictures
+        assert not [path.name for path in pictures if path.stat().st_size > 150 * 1024]
+        assert not [path.name for path in pictures if path.name not in everything]
+
+
 class TestGlossary:
     @pytest.mark.parametrize("words", [Role, Phase, Act, Duty, Holder, Power, Mode, Clock])
     def test_explains_every_word_of_the_code(self, words: type) -> None:

@@ -66,7 +66,7 @@ def main() -> int:
     try:
         print("正在建立三个演示节点（安徽青阳、浙江嘉善、重庆潼南），约需半分钟……", flush=True)
         shift = datetime.fromisoformat(BEGIN).timestamp() - time.time()
-        built = building.neighbourhood(folder, nodes, _free_ports(nodes), shift=shift, anew=True)
+        built = building.neighbourhood(folder, nodes, free_ports(nodes), shift=shift, anew=True)
         summary = Summary(_write_roots(folder, built), built)
         processes += [running.serve(one, folder / f"{one.node.name}.log") for one in built]
         for one, process in zip(built, processes, strict=True):
@@ -141,7 +141,8 @@ def _write_roots(folder: Path, built: Sequence[Built]) -> Path:
     return path
 
 
-def _free_ports(nodes: Sequence[Any]) -> dict[str, int]:
+def free_ports(nodes: Sequence[Any]) -> dict[str, int]:
+    """Return a port for each node, by its key, that nobody listens on."""
     probes = [socket.socket() for _ in nodes]
     for probe in probes:
         probe.bind(("127.0.0.1", 0))
