@@ -1,0 +1,92 @@
+"""
+What is asked of every page: nothing for axe to find, no sideways scroll, no great weight.
+
+A page is examined at a desk's width once for each set of forms it shows, and once in 长辈版 at a telephone's; at the
+other widths it is only measured.
+"""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.sync_api import BrowserContext, Page, Response, ViewportSize
+
+from tests.browser.seen import Seen
+from tests.crash.nodes import Node
+
+HEAVIEST = 60 * 1024
+DESK, PHONE, SMALL = (ViewportSize(width=width, height=800) for width in (1280, 390, 320))
+AXE = Path(__file__).with_name("vendor") / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RUN = """async rules => {
+  const found = await axe.run(document, {runOnly: rules, resultTypes: ['violations'], preload: false});
+  return found.violations.map(v => `${v.id}: ${v.help}: ` + v.nodes.slice(0, 3).map(n => n.html.slice(0, 160)).join(' | '));
+}"""
+# What tells pages of one route apart: where their forms go, whichever case they are about, and what they consist of.
+LIKE = """() => [
+  ...new Set([...document.querySelectorAll('main form')].map(f => new URL(f.action).pathname.replace(/[^/]*[0-9]{6}[^/]*/, '…'))),
+  ...['table', 'dl', '.empty', '#errors'].filter(part => document.querySelector(`main ${part}`))
+].sort().join(' ')"""
+WIDEST = """() => {
+  const room = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= room) return '';
+  const out = [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > room + 1);
+  return document.documentElement.scrollWidth + ' ' + out.slice(-2).map(e => e.outerHTML.slice(0, 120)).join(' | ');
+}"""
+
+
+class Examiner:
+    """Examines the pages that somebody comes to."""
+
+    def __init__(self, context: BrowserContext, node: Node, seen: Seen, *, scripts: bool) -> None:
+        self.context, self.node, self.seen, self.scripts = context, node, seen, scripts
+        self._large: set[tuple[str, int]] = set()  # what were seen in 长辈版
+        self._fresh: Page | None = None
+        self._arrived: list[Response] = []
+
+    def examine(self, page: Page, route: str, status: int, *, again: bool) -> None:
+        """Examine a page unless its like was examined before; `again`: it can be had by its address."""
+        like = f"{route} {status} {page.evaluate(LIKE)}"
+        if not self.scripts or like in self.seen.examined:
+            return  # scripts change nothing of how a page looks
+        self.seen.examined.append(like)
+        self._axe(page, like)
+        self._measure(page, like, DESK, PHONE, SMALL)
+        page.set_viewport_size(DESK)
+        if again and (route, status) not in self._large:
+            self._large.add((route, status))
+            self._in_large_letters(page.url, f"长辈版 {like}")
+
+    def _in_large_letters(self, url: str, like: str) -> None:
+        """Load the page anew in 长辈版, on a telephone that has seen none of it."""
+        if self._fresh is None:
+            self._fresh = self.context.new_page()
+            self.context.new_cdp_session(self._fresh).send(
+                "Network.setCacheDisabled", {"cacheDisabled": True}
+            )
+            self._fresh.on("response", lambda response: self._arrived.append(response))
+        name = f"tongban_{self.node.built.node.name}_display"
+        self.context.add_cookies([{"name": name, "value": "elder=1", "url": self.node.built.url}])
+        self._fresh.set_viewport_size(PHONE)
+        self._arrived.clear()
+        self._fresh.goto(url)
+        assert self._fresh.locator("html").get_attribute("data-elder") == "1", like
+        parts = {urlsplit(response.url).path: len(response.body()) for response in self._arrived}
+        if sum(parts.values()) > HEAVIEST:
+            self._found("weight", like, f"{sum(parts.values())} bytes: {parts}")
+        self._axe(self._fresh, like)
+        self._measure(self._fresh, like, PHONE, SMALL, DESK)
+        self.context.clear_cookies(name=name)
+
+    def _axe(self, page: Page, like: str) -> None:
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        for violation in page.evaluate(RUN, RULES):
+            self._found("axe", like, violation)
+
+    def _measure(self, page: Page, like: str, *screens: ViewportSize) -> None:
+        for screen in screens:
+            page.set_viewport_size(screen)
+            if wide := page.evaluate(WIDEST):
+                self._found("scroll", like, f"at {screen['width']} px: {wide}")
+
+    def _found(self, kind: str, like: str, what: str) -> None:
+        self.seen.findings.append((kind, f"{like}: {what}"))
