@@ -55,6 +55,7 @@ class Examiner:
         if again and (route, status) not in self._large:
             self._large.add((route, status))
             self._in_large_letters(page.url, f"长辈版 {like}")
+            page.bring_to_front()  # a page behind another is drawn once a second
 
     def _in_large_letters(self, url: str, like: str) -> None:
         """Load the page anew in 长辈版, on a telephone that has seen none of it."""
