@@ -22,7 +22,8 @@ def hints(data: bytes, media_type: str, max_bytes: int) -> list[str]:
     mean = ImageStat.Stat(grey).mean[0]
     drawn = grey.filter(ImageFilter.FIND_EDGES)
     # The filter leaves the outermost pixels as they were.
-    edges = ImageStat.Stat(drawn.crop((2, 2, *(max(side - 2, 3) for side in drawn.size)))).stddev[0]
+    inner = drawn.crop((2, 2, max(drawn.width - 2, 3), max(drawn.height - 2, 3)))
+    edges = ImageStat.Stat(inner).stddev[0]
     found = []
     if longer < FEWEST_PIXELS and max_bytes > SMALL_PICTURE:
         found.append("像素偏低，文字可能看不清：请按 200 dpi 以上重新扫描")
