@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from tongban.accounts.actor import SYSTEM
-from tongban.cases import bindings, decision, papers, recording
+from tongban.cases import bindings, decision, judging, papers, recording
 from tongban.cases.models import Case
 from tongban.cases.words import Act, Role
 from tongban.kernel import calendars, events, fold, identity, journal, signed, statements, vault
@@ -156,7 +156,7 @@ def _take_in(
         if _owner(state, event) != event.node:
             raise TransferNotAuthentic(f"办件 {case} 的 {event.chain} 记录不是其节点所写。请对方检查后重发。")
         if verdict is None:
-            verdict, offending = _verdict(case, state, known, event), event
+            verdict, offending = _verdict(state, known, event), event
         try:
             steps.append(fold.step(state, event))
         except fold.BrokenChain:
@@ -172,28 +172,25 @@ def _take_in(
     return Adoption(heads=steps[-1].after.heads, adopted=len(ordered))
 
 
-def _verdict(case: str, state: State, known: Sequence[Event], event: Event) -> str | None:
+def _verdict(state: State, known: Sequence[Event], event: Event) -> str | None:
     """Judge an event by the state its writer saw, which may be older than ours."""
-    view = _as_seen(case, state, known, event)
-    if event.chain in state.heads and event.document["at"] < state.heads[event.chain][2]:
-        return "time_backwards"
-    if event.seq > 1 and _epoch_fell(known, event):
-        return "epoch_fell"
-    if any(head[0] and (chain, *head) not in _places(known) for chain, head in event.seen.items()):
+    view = _as_seen(state, known, event)
+    wrong = judging.disorder([other for other in known if other.chain == event.chain], event)
+    if wrong:
+        return wrong
+    places = {(other.chain, other.seq, other.hash) for other in known}
+    if any(head[0] and (chain, *head) not in places for chain, head in event.seen.items()):
         return "saw_other_history"
-    given = event.document["given"]
-    pins = given.get("pins") or (given.get("bind") if event.kind == Act.FILE else None)
+    pins = judging.pins_for(view, event)
+    if pins is None:
+        return "unknown_terms"
     try:
-        terms = papers.terms_of_pins(pins) if pins else papers.terms_of(view)
+        terms = papers.terms_of_pins(pins)
         if _wrong_papers(state, event):
             return "wrong_papers"
     except (NotFound, KeyError, TypeError):
         return "unknown_terms"
     return decision.judge(view, event, day=official_day(event.at), terms=terms)
-
-
-def _places(known: Sequence[Event]) -> set[tuple[str, int, str]]:
-    return {(event.chain, event.seq, event.hash) for event in known}
 
 
 def _wrong_papers(state: State, event: Event) -> bool:
@@ -220,17 +217,9 @@ def _owner(state: State, event: Event) -> str | None:
     return bound.get("node") if bound.get("term") == event.term else None
 
 
-def _epoch_fell(known: Sequence[Event], event: Event) -> bool:
-    before = [e.document["epoch"] for e in known if e.chain == event.chain]
-    return bool(before) and event.document["epoch"] < max(before)
-
-
-def _as_seen(case: str, state: State, known: Sequence[Event], event: Event) -> State:
-    seen = {chain: head[0] for chain, head in event.seen.items()} | {event.chain: event.seq - 1}
-    if {chain: head[0] for chain, head in state.heads.items()} == {c: s for c, s in seen.items() if s}:
-        return state
+def _as_seen(state: State, known: Sequence[Event], event: Event) -> State:
     try:
-        return fold.fold(case, [e for e in known if e.seq <= seen.get(e.chain, 0)])
+        return judging.view_of(state, known, event)
     except fold.BrokenChain:
         return state
 

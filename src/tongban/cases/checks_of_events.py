@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
-from tongban.cases import decision
-from tongban.cases.checks_of_papers import terms_for
+from tongban.cases import decision, judging
+from tongban.cases.checks_of_papers import terms_of_pins
 from tongban.cases.dossierfile import DossierFile
 from tongban.cases.findings import Finding, at_event
 from tongban.cases.words import Act
@@ -107,25 +107,14 @@ def lawfulness(file: DossierFile) -> list[Finding]:
     return findings
 
 
-def view_of(state: State, known: Sequence[Event], event: Event) -> State:
-    """Return the state that the writer of `event` saw: its own chain so far and what `seen` names."""
-    seen = {chain: seq for chain, (seq, _) in event.seen.items()} | {event.chain: event.seq - 1}
-    if {chain: head[0] for chain, head in state.heads.items()} == {
-        chain: seq for chain, seq in seen.items() if seq
-    }:
-        return state
-    return fold.fold(state.case, [other for other in known if other.seq <= seen.get(other.chain, 0)])
-
-
 def _verdict(file: DossierFile, state: State, event: Event) -> str | None:
-    before = file.chain(event.chain)[: event.seq - 1]
-    if before and before[-1].document["at"] > event.document["at"]:
-        return "time_backwards"
-    if before and before[-1].document["epoch"] > event.document["epoch"]:
-        return "epoch_fell"
-    view = view_of(state, file.events, event)
+    wrong = judging.disorder(file.chain(event.chain)[: event.seq - 1], event)
+    if wrong:
+        return wrong
+    view = judging.view_of(state, file.events, event)
     day = event.at.astimezone(OFFICIAL).date()
-    return decision.judge(view, event, day=day, terms=terms_for(file, view, event))
+    terms = terms_of_pins(file, judging.pins_for(view, event))
+    return decision.judge(view, event, day=day, terms=terms)
 
 
 def _is_parked(file: DossierFile, event: Event) -> bool:

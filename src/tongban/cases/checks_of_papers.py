@@ -11,11 +11,10 @@ from tongban.cases import bindings
 from tongban.cases.dossierfile import DossierFile
 from tongban.cases.findings import Finding, at_event
 from tongban.cases.guards import Terms
-from tongban.cases.words import Act, Role
+from tongban.cases.words import Role
 from tongban.kernel import digest, signed
 from tongban.kernel.errors import DomainError
 from tongban.kernel.events import Event
-from tongban.kernel.fold import State
 
 GUIDE_FORMAT = "tongban-guide/1"
 SIGNING = frozenset({"key", "signature"})
@@ -36,14 +35,6 @@ def papers(file: DossierFile) -> list[Finding]:
         except DomainError as error:
             return [Finding(f"通办协议 {name[:16]}…", str(error))]
     return _binding_problems(file)
-
-
-def terms_for(file: DossierFile, view: State, event: Event) -> Terms | None:
-    """Return the papers by which an event is judged, or nothing where one is not in the file."""
-    given = event.document["given"]
-    pins = given.get("pins") or (given.get("bind") if event.kind == Act.FILE else None)
-    pins = pins or view.roles.get(Role.HANDLING) or view.roles.get(Role.INTAKE)
-    return terms_of_pins(file, pins)
 
 
 def terms_of_pins(file: DossierFile, pins: Any) -> Terms | None:
