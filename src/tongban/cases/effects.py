@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from tongban.cases.deadlines import deadline_of, recorded
 from tongban.cases.duties import DUTIES, Limit
 from tongban.cases.guards import Terms
 from tongban.cases.lifecycle import Rule
@@ -141,10 +142,6 @@ def _arrive(w: _Work) -> dict[str, Any]:
     return effects
 
 
-def _escalate(w: _Work) -> dict[str, Any]:
-    return {"open": [_duty(w, 0, Duty.SUPERVISE, Holder.CENTRE, about=w.given["about"])]}
-
-
 def _look(w: _Work) -> dict[str, Any]:
     return {"look": list(w.given["duties"])}
 
@@ -206,7 +203,6 @@ _FACTS: dict[Act, Callable[[_Work], dict[str, Any]]] = {
     Act.LOOK: _look,
     Act.CLAIM: _claim,
     Act.SET_DUE: lambda w: {"due": dict(w.given["due"])},
-    Act.ESCALATE: _escalate,
     Act.SUPERVISE: lambda w: {"close": [w.given["duty"]]},
     Act.PARK: lambda w: {"facts": {f"parked.{w.moment.role}": w.given["reason"]}},
     Act.RELEASE: lambda w: {"facts": {f"parked.{w.moment.role}": ""}},
@@ -247,19 +243,7 @@ def _start(w: _Work, start: date, limit: Limit, basis: str) -> dict[str, Any]:
 
 
 def _due_of_clock(w: _Work, clock: dict[str, Any]) -> dict[str, Any]:
-    pauses = [
-        (date.fromisoformat(a), date.fromisoformat(b) if b else None, basis)
-        for a, b, basis in clock["pauses"]
-    ]
-    start = date.fromisoformat(clock["from"])
-    deadline = w.moment.calendar.due(start, clock["limit"]["n"], clock["limit"]["unit"], pauses)
-    return {**clock, **_due(w, deadline.due_on)}
-
-
-def _due(w: _Work, due_on: date | None) -> dict[str, Any]:
-    if due_on is None:
-        return {"due": None, "calendar": None}
-    return {"due": f"{due_on}", "calendar": f"{due_on.year}.{w.moment.calendar.version(due_on.year)}"}
+    return {**clock, **recorded(deadline_of(clock, w.moment.calendar), w.moment.calendar)}
 
 
 def decision_limit(terms: Terms) -> Limit:
@@ -278,15 +262,13 @@ def _open(w: _Work) -> None:
     already = len(w.effects.get("open", ()))
     opened: list[dict[str, Any]] = []
     for opens in w.rule.opens:
-        if w.act is Act.ESCALATE:
-            continue
         kind = _review_or_decide(w, opens.duty)
         if opens.news and w.moment.role.other not in w.state.roles and "bind" not in w.effects:
             continue  # there is nobody yet whom it would concern
         if opens.news:
             opened.append(_news(w, already + len(opened), kind))
         elif kind is not None:
-            opened.append(_duty(w, already + len(opened), kind, opens.holder))
+            opened.append(_duty(w, already + len(opened), kind, opens.holder, w.given.get("about")))
     if opened:
         _merge(w.effects, {"open": opened})
 
@@ -319,7 +301,7 @@ def _duty(w: _Work, index: int, kind: Duty, holder: Holder, about: str | None = 
         limit, start = Limit(**clock["limit"]), date.fromisoformat(clock["from"])
         due = {"due": clock["due"], "calendar": clock["calendar"]}
     elif limit is not None:
-        due = _due(w, w.moment.calendar.due(start, limit.n, limit.unit).due_on)  # type: ignore[arg-type]
+        due = recorded(w.moment.calendar.due(start, limit.n, limit.unit), w.moment.calendar)  # type: ignore[arg-type]
     else:
         due = {"due": None, "calendar": None}
     return {

@@ -13,6 +13,7 @@ from tongban.accounts.actor import Actor, ActorKind, Permission
 from tongban.accounts.models import Organisation
 from tongban.agreements.models import Agreement
 from tongban.cases import lifecycle, numbers, papers, recording
+from tongban.cases.deadlines import deadline_of
 from tongban.cases.duties import DUTIES
 from tongban.cases.models import Case, CaseQuerySet
 from tongban.cases.words import PHASE_NAMES, Act, Clock, Duty, Phase
@@ -216,14 +217,8 @@ def _guide_held(case: Case) -> Mapping[str, Any] | None:
 
 
 def _explained(title: str, name: str, holder: str, thing: Mapping[str, Any]) -> Explained:
-    limit, start = thing["limit"], date.fromisoformat(thing["from"])
-    lines: list[str] = []
-    if limit is not None:
-        pauses = [
-            (date.fromisoformat(a), date.fromisoformat(b) if b else None, basis)
-            for a, b, basis in thing.get("pauses", [])
-        ]
-        lines = calendars.current().due(start, limit["n"], limit["unit"], pauses).explain()
+    lines = deadline_of(thing, calendars.current()).explain() if thing["limit"] is not None else []
+    start = date.fromisoformat(thing["from"])
     due = date.fromisoformat(thing["due"]) if thing["due"] else None
     return Explained(name, title, holder, start, due, thing["basis"], lines)
 

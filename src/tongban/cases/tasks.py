@@ -1,10 +1,11 @@
 """What the system itself owes: arrivals, deemed acceptance, late duties, dates once the calendar is out, destruction."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from tongban.cases import commands, recording
+from tongban.cases.deadlines import deadline_of, recorded
 from tongban.cases.models import Case
 from tongban.cases.words import AWAITING_ACCEPTANCE, Act, Duty, Role
 from tongban.kernel import calendars, identity
@@ -123,14 +124,8 @@ def _computable(state: State) -> Iterator[tuple[Role, dict[str, Any]]]:
         for name, thing in open_things.items():
             if thing["due"] is not None or thing["limit"] is None:
                 continue
-            pauses = [
-                (date.fromisoformat(a), date.fromisoformat(b) if b else None, basis)
-                for a, b, basis in thing.get("pauses", [])
-            ]
-            limit = thing["limit"]
-            deadline = calendar.due(date.fromisoformat(thing["from"]), limit["n"], limit["unit"], pauses)
+            deadline = deadline_of(thing, calendar)
             if deadline.due_on:
-                version = calendar.version(deadline.due_on.year)
-                due[name] = {"due": f"{deadline.due_on}", "calendar": f"{deadline.due_on.year}.{version}"}
+                due[name] = recorded(deadline, calendar)
         if due:
             yield role, due
