@@ -138,7 +138,7 @@ def redirect_to(*, case: CaseRef, offering: str, by: Actor, at: datetime) -> Cas
     """
     row = recording.visible(case, by)
     state = State.from_dict(row.state)
-    # The agreement version in force at receipt judges the powers, also towards the next authority.
+    # Nothing was pinned at receipt for this authority: what is in force now is pinned as it is forwarded.
     goal = papers.target(offering, official_day(at))
     term = state.roles.get(Role.HANDLING, {}).get("term", 0) + 1
     return act(case=case, act=Act.FORWARD, by=by, at=at, given=_bind(goal, term), version=row.version)

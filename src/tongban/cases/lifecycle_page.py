@@ -21,10 +21,7 @@ from tongban.cases.words import (
 
 ROLE_NAMES = {Role.INTAKE: "收件地", Role.HANDLING: "办理地", None: "任一方"}
 CLOCK_NAMES = {Clock.NOTICE: "告知期限", Clock.DECISION: "办理期限"}
-HOLDER_NAMES = {
-    Holder.INTAKE: "收件地", Holder.HANDLING: "办理地", Holder.OWN: "本方", Holder.CENTRE: "本方中心",
-    Holder.INTAKE_CENTRE: "收件地中心", Holder.APPLICANT: "申请人",
-}  # fmt: skip
+HOLDER_NAMES = {Holder.OWN: "本方", Holder.CENTRE: "本方中心", Holder.APPLICANT: "申请人"}
 POWER_NAMES = {
     Power.RECEIVE: "收件受理权", Power.NOTICE: "一次性告知权", Power.VERIFY: "原件核验权",
     Power.DELIVER: "审批结果送达权", Power.DECIDE: "授权本地办理",

@@ -62,9 +62,7 @@ def deliveries_to(state: State, node: str) -> dict[str, list[str]]:
     return found
 
 
-def record(
-    steps: Sequence[Step], *, own: str, at: datetime, new: bool = False, rows: Sequence[journal.Row] = ()
-) -> Case:
+def record(steps: Sequence[Step], *, own: str, at: datetime, new: bool = False) -> Case:
     """
     Store steps by the one writer and return the case.
 
@@ -82,6 +80,6 @@ def record(
     peers = frozenset(
         binding["node"] for step in steps for binding in step.after.roles.values() if binding["node"] != own
     )
-    outcome = journal.Outcome(case=after.case, steps=tuple(steps), rows=(row, *rows), peers=peers)
+    outcome = journal.Outcome(case=after.case, steps=tuple(steps), rows=(row,), peers=peers)
     journal.append(outcome, own_node=own, at=at)
     return Case(number=after.case, **values)

@@ -134,11 +134,8 @@ class Duty(StrEnum):
 class Holder(StrEnum):
     """Who holds a duty, seen from the act that opens it."""
 
-    INTAKE = "intake"
-    HANDLING = "handling"
     OWN = "own"  # the organisation of the role that acts
     CENTRE = "centre"  # the service centre of the role that acts
-    INTAKE_CENTRE = "intake_centre"
     APPLICANT = "applicant"
 
 

@@ -105,6 +105,8 @@ def _covering(case: str, following: Sequence[Event]) -> list[dict[str, Any]]:
     """Return, for each chain of another node, a statement by that node over its last event."""
     me = identity.fingerprint()
     last = {event.chain: event for event in following if event.node != me}
+    if not last:
+        return []
     found = []
     for document in statements.kept(case):
         for chain, event in last.items():
@@ -157,6 +159,10 @@ def _take_receipt(row: Outstanding, peer: Peer, document: Mapping[str, Any], at:
     lacking = any(head[0] > heads.get(chain, [0])[0] for chain, head in held.items())
     refused = document.get("refused")
     pause = _pause(row.attempts + 1)
+    held_seal = document.get("held_seal") or {}
+    peer.held_epoch = held_seal.get("epoch", peer.held_epoch)
+    peer.held_size = held_seal.get("size", peer.held_size)
+    peer.next_at = None
     with write():
         if receipt is not None:
             statements.keep(receipt)
@@ -169,14 +175,10 @@ def _take_receipt(row: Outstanding, peer: Peer, document: Mapping[str, Any], at:
         Outstanding.objects.filter(pk=row.pk, news=row.news).update(lacking=lacking, **changes)
         if receipt is not None:
             Outstanding.objects.filter(pk=row.pk).exclude(news=row.news).update(acknowledged=heads)
-        held_seal = document.get("held_seal") or {}
         Peer.objects.filter(pk=peer.pk).update(
             attempts=0, next_at=None, trouble="", reached_at=at,
-            held_epoch=held_seal.get("epoch", peer.held_epoch), held_size=held_seal.get("size", peer.held_size),
+            held_epoch=peer.held_epoch, held_size=peer.held_size,
         )  # fmt: skip
-    peer.held_epoch = held_seal.get("epoch", peer.held_epoch)
-    peer.held_size = held_seal.get("size", peer.held_size)
-    peer.next_at = None
 
 
 def _put_off(row: Outstanding, peer: Peer, at: datetime, why: str) -> None:

@@ -17,7 +17,7 @@ from tongban.kernel import crashpoints
 from tongban.kernel.db import write
 from tongban.kernel.errors import DomainError
 from tongban.kernel.events import Event as Written
-from tongban.kernel.events import parse_time
+from tongban.kernel.events import parse_time, read
 from tongban.kernel.fold import Step
 from tongban.kernel.models import Duty, Event, Outstanding
 
@@ -73,8 +73,6 @@ def append(outcome: Outcome, *, own_node: str, at: datetime) -> None:
 
 def events_of(case: str) -> list[Written]:
     """Return all events of a case, in the order this node wrote or adopted them."""
-    from tongban.kernel.events import read
-
     rows = Event.objects.filter(case=case).order_by("id").values_list("raw", flat=True)
     return [read(raw.encode()) for raw in rows]
 

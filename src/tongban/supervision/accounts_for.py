@@ -30,11 +30,6 @@ class Segment:
     claimed_by: str
     of_system: bool
 
-    @property
-    def is_late(self) -> bool:
-        """Whether it took, or is taking, longer than it may."""
-        return self.overrun != 0
-
 
 def segments(case: Case, at: datetime) -> list[Segment]:
     """Return every duty that a case ever brought, in the order of opening."""
