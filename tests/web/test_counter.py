@@ -40,6 +40,8 @@ class Clerk(Browser):
     def arrive(self, login: str = "qy-window") -> "Clerk":
         self.open("/sign-in/")
         self.send({"who": "staff", "name": login, "password": demo.PASSWORD})
+        if self.url == "/counter/shift/":
+            self.send()
         self.pages = self.posts = 0
         return self
 

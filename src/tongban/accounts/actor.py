@@ -71,6 +71,8 @@ class Actor:
     permissions: frozenset[Permission] = field(default_factory=frozenset)
     # What the actor may see beyond the own organisation: division-code prefix of a supervisor.
     supervises: str = ""
+    # Hall and window at which a clerk is on shift; "" for everybody else.
+    window: str = ""
 
     def may(self, permission: Permission) -> bool:
         """Return whether the actor's post carries `permission`."""

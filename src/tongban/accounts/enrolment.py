@@ -154,7 +154,13 @@ class _Enrolment:
         if there is None:
             password = passwords.made_up(login=entry.username)
             commands.add_person(
-                username=entry.username, password=password, name=entry.name, post=post, by=self.by, at=self.at
+                username=entry.username,
+                password=password,
+                name=entry.name,
+                post=post,
+                by=self.by,
+                at=self.at,
+                handed_out=True,
             )
             self.done.passwords[entry.username] = password
             return self.done.added

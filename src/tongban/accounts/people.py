@@ -51,6 +51,8 @@ class Person(models.Model):
     name_sealed = models.BinaryField("姓名（密文）")
     pseudonym = models.CharField("化名", max_length=12, unique=True)
     is_active = models.BooleanField("在用", default=True)
+    # Somebody else has seen the password: it was handed out, on paper or over the telephone.
+    must_change_password = models.BooleanField("须修改口令", default=False, db_default=False)
 
     objects = PersonQuerySet.as_manager()
 

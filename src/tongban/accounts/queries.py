@@ -42,13 +42,13 @@ def actor_for_appointment(appointment: Appointment, *, channel: Channel) -> Acto
     )
 
 
-def actor_for_applicant(*, applicant: Applicant, channel: Channel) -> Actor:
-    """Return the actor that the owner of an applicant's account is; the assurance is as verified."""
+def actor_for_applicant(*, applicant: Applicant, channel: Channel, assurance: int | None = None) -> Actor:
+    """Return the actor that the owner of an account is; the assurance is the account's unless one is given."""
     return Actor(
         kind=ActorKind.APPLICANT,
         channel=channel,
         applicant=applicant.pseudonym,
-        assurance=applicant.assurance,
+        assurance=applicant.assurance if assurance is None else assurance,
     )
 
 

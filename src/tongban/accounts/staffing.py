@@ -20,15 +20,25 @@ class UsernameTaken(DomainError):
     code = "username_taken"
 
 
+class WrongPassword(NotPermitted):
+    """The password given as the present one is not; nothing was changed."""
+
+    code = "wrong_password"
+
+
 class AlreadyAppointed(DomainError):
     """The person is on that post already; nothing was changed."""
 
     code = "already_appointed"
 
 
-def add_person(*, username: str, password: str, name: str, post: Post, by: Actor, at: datetime) -> Person:
+def add_person(
+    *, username: str, password: str, name: str, post: Post, by: Actor, at: datetime, handed_out: bool = False
+) -> Person:
     """
     Add a member of staff (工作人员) and appoint them to their first `post`.
+
+    With `handed_out` the password was made for them, and they have to change it before they do anything else.
 
     Raises:
         NotPermitted: `by` may not manage accounts of the post's organisation.
@@ -47,6 +57,7 @@ def add_person(*, username: str, password: str, name: str, post: Post, by: Actor
                 password=encoded,
                 name_sealed=sealed.seal(name.strip()),
                 pseudonym=new_pseudonym(),
+                must_change_password=handed_out,
             )
             Appointment.objects.create(person=person, post=post, starts_at=at)
     except IntegrityError:
@@ -114,20 +125,27 @@ def change_password(*, person: Person, old: str, new: str, by: Actor, at: dateti
     Change one's own password; every session opened with the old one ends.
 
     Raises:
-        NotPermitted: `by` is somebody else, or `old` is wrong.
-        PasswordTooWeak: see `passwords.hashed`.
+        NotPermitted: `by` is somebody else. WrongPassword: `old` is wrong.
+        PasswordTooWeak: see `passwords.hashed`, or it is the old one.
     """
-    if by.staff != person.pseudonym or not passwords.matches(old, person.password):
-        raise NotPermitted("口令未修改：原口令不正确。请重新输入。")
+    if by.staff != person.pseudonym:
+        raise NotPermitted("口令未修改：只能修改本人的口令。")
+    if not passwords.matches(old, person.password):
+        raise WrongPassword("口令未修改：原口令不正确。请重新输入。")
+    if new == old:
+        raise passwords.PasswordTooWeak("口令未修改：新口令与原口令相同。请换一个口令。")
     person.password = passwords.hashed(new, login=person.username)
+    person.must_change_password = False
     with db.write():
-        person.save(update_fields=["password"])
+        person.save(update_fields=["password", "must_change_password"])
     return person
 
 
 def reset_password(*, person: Person, new: str, by: Actor, at: datetime) -> Person:
     """
     Give a person who forgot theirs a new password; every session opened with the old one ends.
+
+    They have to change it at the next sign-in: whoever resets it has seen it.
 
     Raises:
         NotPermitted: the account is closed, the person holds no post, or one of the posts is in an organisation
@@ -140,8 +158,9 @@ def reset_password(*, person: Person, new: str, by: Actor, at: datetime) -> Pers
     for appointment in open_ones:
         ask_to_manage_organisation(by, appointment.post.organisation)
     person.password = passwords.hashed(new, login=person.username)
+    person.must_change_password = True
     with db.write():
-        person.save(update_fields=["password"])
+        person.save(update_fields=["password", "must_change_password"])
     return person
 
 

@@ -21,6 +21,12 @@ from tongban.kernel.journal import CaseMovedMeanwhile
 from tongban.materials import commands as materials
 from tongban.materials import queries as material_queries
 
+# What a clerk does with the applicant in front of them. The window is a name of a place, so it goes to the vault.
+WINDOW = "window"
+AT_WINDOW = frozenset(
+    {Act.RECEIVE, Act.CHECK_IDENTITY, Act.GIVE_NOTICE, Act.TELL, Act.HAND_OUT, Act.RETURN, Act.WITHDRAW}
+)
+
 
 class FormFaulty(InvalidInput):
     """The form does not fit its schema; `faults` lists (path, sentence)."""
@@ -119,7 +125,7 @@ def act(
     role = recording.acting_role(state, act, by, node.fingerprint)
     given = {**_completed(state, act, at), **(given or {})}
     with write():
-        pieces = [*content, *_texts(row.number, texts or {})]
+        pieces = [*content, *_texts(row.number, {**_window(act, by), **(texts or {})})]
         if act in (Act.SUPPLEMENT, Act.ANSWER):
             fresh = material_queries.references(row.number, unstated_only=True)
             materials.mark_stated(number=row.number, digests=[str(piece["digest"]) for piece in fresh])
@@ -216,6 +222,11 @@ def _texts(number: str, texts: Mapping[str, str]) -> list[dict[str, Any]]:
     return [
         vault.put(number, label, text.encode()).to_dict() for label, text in texts.items() if text.strip()
     ]
+
+
+def _window(act: Act, by: Actor) -> dict[str, str]:
+    """Return at which window (窗口) an act was done face to face, for whoever is on shift at one."""
+    return {WINDOW: by.window} if by.window and act in AT_WINDOW else {}
 
 
 def _check_form(number: str, goal: papers.Target, at: datetime) -> None:

@@ -1,9 +1,13 @@
 """The configuration of one node: `config.toml` in the folder that TONGBAN_HOME names."""
 
 import os
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+
+from tongban.conf import providers
+from tongban.conf.providers import IdentityProviderConfig
 
 CONFIG_NAME = "config.toml"
 
@@ -28,6 +32,8 @@ class NodeConfig:
     database: str  # sqlite:///FILE or postgresql://…
     keys: Path  # private keys; never inside a backup of `home`
     demo: bool = False
+    scanner: str = ""  # where clamd listens: unix:/path or host:port; empty: files are not scanned
+    identity_providers: tuple[IdentityProviderConfig, ...] = ()
 
     @property
     def is_sqlite(self) -> bool:
@@ -61,9 +67,20 @@ def load(home: str | Path | None = None) -> NodeConfig:
             database=raw["database"]["url"],
             keys=(folder / raw["keys"]["folder"]).resolve(),
             demo=bool(node.get("demo", False)),
+            scanner=_scanner(str(raw.get("scanner", {}).get("clamd", ""))),
+            identity_providers=providers.read(raw.get("identity_provider", []), folder),
         )
+    except providers.ProviderConfigError as error:
+        raise ConfigError(f"{path}：{error}。请改正后重试，写法见 docs/configuration.md。") from None
     except KeyError as error:
         raise ConfigError(f"{path} 缺少设置 {error.args[0]}。请补上后重试。") from None
+
+
+def _scanner(address: str) -> str:
+    """Return the address of clamd, of which a slip of the pen must not turn scanning off."""
+    if address and not re.fullmatch(r"unix:/.+|[^/:\s]+:\d{1,5}", address):
+        raise ConfigError(f"scanner.clamd 的地址“{address}”不能识别。请写 unix:/路径 或 主机:端口。")
+    return address
 
 
 def render(config: NodeConfig, *, keys_folder: str) -> str:
@@ -81,4 +98,5 @@ def render(config: NodeConfig, *, keys_folder: str) -> str:
         f'url = "{config.database}"\n\n'
         "[keys]\n"
         f'folder = "{keys_folder}"\n'
+        + (f'\n[scanner]\nclamd = "{config.scanner}"\n' if config.scanner else "")
     )

@@ -33,6 +33,7 @@ class Head:
     at: datetime
     day: str
     basis: str
+    window: str = ""  # hall and window of whoever took it in
     codes: list[Code] = field(default_factory=list)
 
 

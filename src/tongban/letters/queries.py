@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from tongban.accounts.actor import Actor
-from tongban.cases import checklist, numbers, papers, queries, viewing
+from tongban.cases import checklist, commands, numbers, papers, queries, viewing
 from tongban.cases.checklist import Checked
 from tongban.cases.models import Case
 from tongban.cases.words import Act, Duty, Role
@@ -124,6 +124,15 @@ def _attested(case: Case, by: Actor) -> list[tuple[str, Checked]]:
     ]
 
 
+def _window(case: Case, by: Actor) -> str:
+    """Return at which window the case was taken in; empty where nobody was on shift at one."""
+    said = [
+        one for one in queries.contents(case, by)
+        if one.label == commands.WINDOW and one.act == Act.RECEIVE and one.here
+    ]  # fmt: skip
+    return queries.open_content(case, said[0].digest, by)[2].decode() if said else ""
+
+
 def _guide(case: Case) -> Mapping[str, Any]:
     return papers.terms_of(State.from_dict(case.state)).guide
 
@@ -150,7 +159,7 @@ def _head(
         filed_on=case.filed_on, issuer=names.get(case.intake_org, case.intake_org),
         handling=names.get(case.handling_org or target, case.handling_org or target), staff=by.staff,
         at=local, day=f"{day.year}年{day.month}月{day.day}日", basis=_BASIS,
-        codes=[qr(caption, text) for caption, text in codes.items()],
+        window=_window(case, by), codes=[qr(caption, text) for caption, text in codes.items()],
     )  # fmt: skip
 
 

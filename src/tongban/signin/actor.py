@@ -1,6 +1,7 @@
 """From a request to the Actor who makes it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -43,6 +44,7 @@ def actor_of(request: HttpRequest, *, at: datetime) -> Actor | None:
     Raises:
         BadApiKey: there is a key and it is not good.
         SessionEnded: there was a session and it no longer counts; its data is deleted.
+        PasswordChangeNeeded: the session is good for changing the password and for nothing else.
     """
     header = request.headers.get("Authorization", "")
     if header.startswith(_BEARER):
@@ -87,11 +89,17 @@ def _revive(stored: dict[str, Any], at: datetime) -> Actor | None:
         applicant = Applicant.objects.filter(pk=stored["id"], is_active=True).first()
         if applicant is None or sessions.mark_of(applicant.password) != stored["mark"]:
             return None
-        return queries.actor_for_applicant(applicant=applicant, channel=channel)
+        assurance = sessions.assurance_of(stored, applicant, at)
+        return queries.actor_for_applicant(applicant=applicant, channel=channel, assurance=assurance)
     # One query brings person, post and organisation, and asks whether all still hold.
     appointment = (
         queries.appointments_of(person=Person(pk=stored["id"]), at=at).filter(post=stored["post"]).first()
     )
     if appointment is None or sessions.mark_of(appointment.person.password) != stored["mark"]:
         return None
-    return queries.actor_for_appointment(appointment, channel=channel)
+    if appointment.person.must_change_password:
+        raise sessions.PasswordChangeNeeded(
+            "请先修改口令：现在的口令是别人交给您的，改成只有自己知道的才能办理。"
+        )
+    actor = queries.actor_for_appointment(appointment, channel=channel)
+    return replace(actor, window=stored["window"]) if "window" in stored else actor

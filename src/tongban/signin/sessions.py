@@ -1,19 +1,24 @@
 """Signing in and out with a password; the session holds who it is and nothing else."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 
-from tongban.accounts import commands, passwords, queries, sealed
-from tongban.accounts.actor import Actor, Channel
+from tongban.accounts import commands, external, passwords, queries, sealed, shifts
+from tongban.accounts.actor import Actor, ActorKind, Channel, Permission
 from tongban.accounts.applicants import login_key
 from tongban.accounts.models import Applicant, Appointment, Person
+from tongban.accounts.staffing import WrongPassword
 from tongban.kernel.errors import DomainError
 from tongban.signin import throttle
+from tongban.signin.providers import Begun, Identity
 
-KEY = "signed_in"
+KEY, BEGUN = "signed_in", "signing_in"
 
 
 class Who(StrEnum):
@@ -27,6 +32,8 @@ class Who(StrEnum):
 IDLE = {Who.STAFF: timedelta(minutes=30), Who.APPLICANT: timedelta(hours=1)}
 # A session row is written at most this often for the idle clock alone.
 SEEN_EVERY = timedelta(minutes=1)
+# How long somebody counts as looked in the face: after that, as whom the provider knows by number.
+FACE = timedelta(minutes=30)
 
 
 class BadCredentials(DomainError):
@@ -51,6 +58,13 @@ class NoPost(DomainError):
     """The account is fine, but its owner holds no post on this node (or not the one asked for)."""
 
     code = "no_post"
+    status = 403
+
+
+class PasswordChangeNeeded(DomainError):
+    """The password was handed out, so that somebody else has seen it: it has to be changed before anything else."""
+
+    code = "password_change_needed"
     status = 403
 
 
@@ -98,6 +112,11 @@ def sign_in(
     actor = queries.actor_for_appointment(chosen, channel=channel)
     throttle.forget(account=account, address=address)
     _open(request, Who.STAFF, person.pk, channel, mark_of(person.password), at, post=chosen.post.pk)
+    shift = shifts.current(actor, at) if actor.may(Permission.CASE_RECEIVE) else None
+    if shift is not None:
+        # Somebody who comes back to the desk within the day still sits where they sat.
+        request.session[KEY] = {**request.session[KEY], "window": str(shift.window)}
+        actor = replace(actor, window=str(shift.window))
     commands.record_sign_in(
         organisation=actor.organisation, pseudonym=actor.staff, channel=channel, succeeded=True, at=at
     )
@@ -136,6 +155,88 @@ def sign_in_applicant(
     throttle.forget(account=account, address=address)
     _open(request, Who.APPLICANT, applicant.pk, channel, mark_of(applicant.password), at)
     return queries.actor_for_applicant(applicant=applicant, channel=channel)
+
+
+def keep_begun(request: HttpRequest, begun: Begun) -> None:
+    """Remember a sign-in on its way to an identity provider; a later one takes its place."""
+    request.session[BEGUN] = begun.kept()
+
+
+def take_begun(request: HttpRequest) -> Begun | None:
+    """Return the sign-in that this browser has on its way and forget it: its answer counts once."""
+    return Begun.of(request.session.pop(BEGUN, None))
+
+
+def sign_in_identified(
+    request: HttpRequest, *, identity: Identity, channel: Channel = Channel.WEB, at: datetime
+) -> Actor:
+    """
+    Sign in the applicant whom an identity provider vouches for, enrolling them if they are new here.
+
+    Raises:
+        InvalidInput, external.IdentityDiffers: the identity cannot be that of an account here.
+    """
+    applicant = external.account_for(
+        issuer=identity.issuer, subject=identity.subject, kind=identity.kind, name=identity.name,
+        number=identity.number, at=at,
+    )  # fmt: skip
+    commands.record_sign_in(
+        organisation="", pseudonym=applicant.pseudonym, channel=channel, succeeded=True, at=at
+    )
+    _open(request, Who.APPLICANT, applicant.pk, channel, mark_of(applicant.password), at)
+    proof = {"level": identity.assurance, "level_at": int(identity.auth_time.timestamp())}
+    request.session[KEY] = {**request.session[KEY], **proof}
+    return queries.actor_for_applicant(
+        applicant=applicant, channel=channel, assurance=assurance_of(request.session[KEY], applicant, at)
+    )
+
+
+def assurance_of(stored: Mapping[str, Any], applicant: Applicant, at: datetime) -> int:
+    """Return how surely it is the owner of the account: as the provider said this time, and less after a while."""
+    level: int = stored.get("level", applicant.assurance)
+    if "level" in stored and at.timestamp() - stored["level_at"] > FACE.total_seconds():
+        return min(level, Applicant.Assurance.VERIFIED)
+    return level
+
+
+def start_shift(request: HttpRequest, *, window: int, by: Actor, at: datetime) -> None:
+    """Begin a shift at a window, for as long as this session lasts; raises as `shifts.start_shift`."""
+    shift = shifts.start_shift(window=window, by=by, at=at)
+    request.session[KEY] = {**request.session[KEY], "window": str(shift.window)}
+
+
+def change_password(request: HttpRequest, *, old: str, new: str, address: str, at: datetime) -> None:
+    """
+    Change the password of the member of staff whose session this is; their other sessions end.
+
+    Raises:
+        SessionEnded: nobody of the staff has signed in. Throttled: the old password was wrong too often.
+        WrongPassword, PasswordTooWeak: see `staffing.change_password`.
+    """
+    person = person_of(request)
+    if person is None:
+        raise SessionEnded("口令未修改：登录已失效。请重新登录。")
+    account = f"change:{person.username}"
+    throttle.ask(account=account, address=address, at=at)
+    by = Actor(kind=ActorKind.STAFF, channel=Channel.DESK, staff=person.pseudonym)
+    try:
+        commands.change_password(person=person, old=old, new=new, by=by, at=at)
+    except WrongPassword:
+        throttle.note_failure(account=account, address=address, at=at)
+        raise
+    throttle.forget(account=account, address=address)
+    stored = request.session[KEY]
+    request.session.cycle_key()
+    request.session[KEY] = {**stored, "mark": mark_of(person.password)}
+
+
+def person_of(request: HttpRequest) -> Person | None:
+    """Return the member of staff whose session this is, also while their password has to be changed."""
+    stored = request.session.get(KEY)
+    if stored is None or stored["who"] != Who.STAFF:
+        return None
+    person = Person.objects.filter(pk=stored["id"], is_active=True).first()
+    return person if person and mark_of(person.password) == stored["mark"] else None
 
 
 def sign_out(request: HttpRequest) -> None:

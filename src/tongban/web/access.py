@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from tongban.accounts.actor import ActorKind, Permission
 from tongban.kernel.errors import DomainError, NotPermitted
 from tongban.signin.actor import SignedInRequest
+from tongban.signin.sessions import PasswordChangeNeeded
 
 
 class SignInNeeded(DomainError):
@@ -33,6 +34,9 @@ def signed_in(
         @wraps(view)
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             actor = cast(SignedInRequest, request).actor
+            refusal = cast(SignedInRequest, request).refusal
+            if isinstance(refusal, PasswordChangeNeeded):
+                raise refusal
             if actor is None:
                 raise SignInNeeded(_("请先登录。"))
             if (kind is not None and actor.kind is not kind) or (

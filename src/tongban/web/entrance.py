@@ -1,18 +1,23 @@
 """The way in: display choices, signing in and out."""
 
+from typing import Any, cast
+
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from tongban.accounts import shifts
 from tongban.accounts.actor import Actor, ActorKind, Channel, Permission
 from tongban.kernel import clock
 from tongban.kernel.errors import DomainError
-from tongban.signin import sessions
+from tongban.signin import providers, sessions
+from tongban.signin.actor import ActorRequest
 from tongban.signin.sessions import PostChoiceNeeded
+from tongban.web.counter import shift
 from tongban.web.display import COOKIE, chosen
 
 LANGUAGES = ("zh-hans", "en")
@@ -39,17 +44,57 @@ def display(request: HttpRequest) -> HttpResponse:
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Sign in as an applicant or as staff."""
     if request.method == "GET":
-        return render(request, "web/sign_in.html", {"next": request.GET.get("next", "")})
+        return _sign_in_page(request, {"next": request.GET.get("next", "")})
     who, name = request.POST.get("who", "applicant"), request.POST.get("name", "").strip()
     shown = {"next": request.POST.get("next", ""), "who": who, "name": name}
     try:
         actor = _enter(request, who, name)
     except PostChoiceNeeded as needed:
-        return render(request, "web/sign_in.html", {**shown, "posts": needed.choices}, status=200)
+        return _sign_in_page(request, {**shown, "posts": needed.choices})
     except DomainError as refusal:
-        faults = [("name", str(refusal))]
-        return render(request, "web/sign_in.html", {**shown, "faults": faults}, status=refusal.status)
-    return redirect(_next(request, reverse(_desk_of(actor))))
+        return _sign_in_page(request, {**shown, "faults": [("name", str(refusal))]}, refusal.status)
+    desk = "web:shift" if shift.is_due(actor) else _desk_of(actor)
+    return redirect(_next(request, reverse(desk)))
+
+
+@require_GET
+def sign_in_with(request: HttpRequest, key: str) -> HttpResponse:
+    """Go to an identity provider; by a link, since `form-action` would stop a form that leads there."""
+    back = settings.NODE.url + reverse("web:sign-in-back", args=[key])
+    try:
+        url, begun = providers.provider(key).begin(back=back, next=_next(request), at=clock.now())
+    except DomainError as refusal:
+        return _not_signed_in(request, refusal)
+    sessions.keep_begun(request, begun)
+    return HttpResponseRedirect(url)
+
+
+@require_GET
+def sign_in_back(request: HttpRequest, key: str) -> HttpResponse:
+    """Come back from an identity provider; an answer counts once, whatever comes of it."""
+    answer, at = {name: str(value) for name, value in request.GET.items()}, clock.now()
+    kept = sessions.take_begun(request)
+    try:
+        provider = providers.provider(key)
+        begun = providers.ask_begun(kept, key, answer, at)
+        actor = sessions.sign_in_identified(
+            request, identity=provider.complete(begun=begun, answer=answer, at=at), at=at
+        )
+    except DomainError as refusal:
+        return _not_signed_in(request, refusal)
+    return redirect(begun.next if begun.next != reverse("web:home") else reverse(_desk_of(actor)))
+
+
+def _not_signed_in(request: HttpRequest, refusal: DomainError) -> HttpResponse:
+    return _sign_in_page(
+        request, {"faults": [("providers" if providers.offered() else "name", str(refusal))]}, refusal.status
+    )
+
+
+def _sign_in_page(request: HttpRequest, shown: dict[str, Any], status: int = 200) -> HttpResponse:
+    # Whoever was to be sent back from a bad answer is not: the address holds codes that nobody should keep.
+    shown.setdefault("next", "")
+    return render(request, "web/sign_in.html", {**shown, "providers": providers.offered()}, status=status)
 
 
 def _desk_of(actor: Actor) -> str:
@@ -79,7 +124,10 @@ def _enter(request: HttpRequest, who: str, name: str) -> Actor:
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """End the session."""
+    """End the session; whoever leaves has left the window too."""
+    actor = cast(ActorRequest, request).actor
+    if actor is not None and actor.window:
+        shifts.end_shift(by=actor, at=clock.now())
     sessions.sign_out(request)
     return redirect("web:home")
 

@@ -10,6 +10,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from tongban.accounts.identifiers import BadIdentifier
 from tongban.cases.numbers import BadNumber
 from tongban.kernel.errors import DomainError
+from tongban.signin.sessions import PasswordChangeNeeded
 from tongban.web.access import SignInNeeded
 
 NOT_PAGES = ("/api/", "/exchange/", "/healthz", "/readyz", "/metrics", "/static/")
@@ -34,6 +35,8 @@ class RefusalMiddleware:
             return None
         if isinstance(error, SignInNeeded):
             return redirect(f"{reverse('web:sign-in')}?next={request.path}")
+        if isinstance(error, PasswordChangeNeeded):
+            return redirect(f"{reverse('web:password')}?next={request.path}")
         if isinstance(error, (BadNumber, BadIdentifier)):
             return _page(request, str(error), 422)
         if isinstance(error, DomainError):

@@ -1,7 +1,10 @@
 """Where a clerk begins: find the item and the place, go on with what was begun, see what waits."""
 
+from urllib.parse import urlencode
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from tongban.accounts.actor import Actor, Permission
@@ -14,6 +17,7 @@ from tongban.kernel import clock
 from tongban.kernel.models import Duty as DutyRow
 from tongban.materials import queries as materials
 from tongban.web.access import signed_in
+from tongban.web.counter import shift
 from tongban.web.counter.request import actor_of
 from tongban.web.display import place_name
 
@@ -45,6 +49,11 @@ def home(request: HttpRequest) -> HttpResponse:
 @signed_in(Permission.CASE_FILE)
 def take(request: HttpRequest, code: str) -> HttpResponse:
     """Begin taking in: a number at once, then the one page of the case."""
+    if shift.is_due(actor_of(request)):
+        found = Offering.objects.in_use().filter(code=code).first()
+        words = f"{found.name} {place_name(found.division)}" if found else ""
+        back = f"{reverse('web:counter')}?{urlencode({'q': words})}"
+        return redirect(f"{reverse('web:shift')}?{urlencode({'next': back})}")
     number = commands.open_draft(offering=code, by=actor_of(request), at=clock.now())
     return redirect("web:counter-draft", number=number)
 

@@ -2,10 +2,12 @@
 
 from django.urls import URLPattern, path
 
-from tongban.web.counter import case, home, papers, taking
+from tongban.web.counter import case, home, papers, shift, taking
 
 urlpatterns: list[URLPattern] = [
     path("counter/", home.home, name="counter"),
+    path("counter/shift/", shift.start, name="shift"),
+    path("counter/handover/", shift.hand_over, name="hand-over"),
     path("counter/take/<str:code>/", home.take, name="counter-take"),
     path("counter/drafts/<str:number>/", taking.draft, name="counter-draft"),
     path("counter/cases/<str:number>/", case.show, name="counter-case"),

@@ -2,12 +2,13 @@
 
 from django.urls import URLPattern, path
 
-from tongban.web.supervisor import cases, overview, trust
+from tongban.web.supervisor import cases, overview, trust, windows
 
 urlpatterns: list[URLPattern] = [
     path("supervision/", overview.supervision, name="supervision"),
     path("supervision/parked/", overview.parked, name="supervision-parked"),
     path("supervision/unattended/", overview.unattended, name="supervision-unattended"),
+    path("supervision/windows/", windows.windows, name="supervision-windows"),
     path("supervision/peers/", trust.peers, name="peers"),
     path("supervision/journal/", trust.journal, name="journal"),
     path("supervision/cases/<str:number>/", cases.case, name="supervised-case"),

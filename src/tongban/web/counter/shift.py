@@ -1,0 +1,80 @@
+"""Going on shift at a window and handing over: whose window it is stands on what is issued there."""
+
+from typing import cast
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from tongban.accounts import shifts
+from tongban.accounts.actor import Actor, Permission
+from tongban.cases import queues
+from tongban.cases.models import Case
+from tongban.catalogue.models import Offering
+from tongban.kernel import clock
+from tongban.materials import queries as materials
+from tongban.signin import sessions
+from tongban.signin.actor import SignedInRequest
+from tongban.web.access import signed_in
+from tongban.web.counter.request import actor_of
+
+SHOWN = 50
+
+
+def is_due(by: Actor) -> bool:
+    """Return whether somebody at the counter still has to say at which window they sit."""
+    return by.may(Permission.CASE_RECEIVE) and not by.window and shifts.windows_for(by).exists()
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in(Permission.CASE_RECEIVE)
+def start(request: HttpRequest) -> HttpResponse:
+    """Choose hall and window; the last one is chosen already, so that Enter is enough."""
+    by, chosen = actor_of(request), request.POST.get("window", "")
+    windows = list(shifts.windows_for(by)[:SHOWN])
+    faults = []
+    if request.method == "POST":
+        if chosen in {str(window.pk) for window in windows}:
+            sessions.start_shift(request, window=int(chosen), by=by, at=clock.now())
+            return redirect(_next(request))
+        faults = [("window", _("窗口：请选择您现在所在的窗口。"))]
+    last = shifts.last(by)
+    taken: dict[int, list[str]] = {
+        row.window.pk: [name for name, _since in row.clerks if name != by.staff]
+        for row in shifts.staffing(for_actor=by, at=clock.now())
+    }
+    context = {
+        "windows": [(window, taken.get(window.pk, [])) for window in windows], "faults": faults,
+        "chosen": last.window_id if last else (windows[0].pk if windows else 0), "next": _next(request, ""),
+    }  # fmt: skip
+    return render(request, "counter/shift.html", context, status=422 if faults else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in(Permission.CASE_RECEIVE)
+def hand_over(request: HttpRequest) -> HttpResponse:
+    """See what is still held, then end the shift and the session."""
+    by = actor_of(request)
+    if request.method == "POST":
+        shifts.end_shift(by=by, at=clock.now())
+        sessions.sign_out(request)
+        return redirect("web:sign-in")
+    claimed = list(queues.held(by).filter(claimed_by=by.staff).order_by("due_on", "id")[:SHOWN])
+    cases = Case.objects.visible_to(by).in_bulk([duty.subject for duty in claimed])
+    drafts = list(materials.drafts_of(by)[:SHOWN])
+    codes = {draft.offering for draft in drafts} | {case.offering for case in cases.values()}
+    context = {
+        "claimed": [(duty, cases[duty.subject]) for duty in claimed if duty.subject in cases],
+        "drafts": drafts, "today": clock.official_day(clock.now()),
+        "names": dict(Offering.objects.filter(code__in=codes).values_list("code", "name")),
+        "shift": shifts.current(by, clock.now()),
+    }  # fmt: skip
+    return render(request, "counter/hand_over.html", context)
+
+
+def _next(request: HttpRequest, otherwise: str = "web:counter") -> str:
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    host = cast(SignedInRequest, request).get_host()
+    return wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts={host}) else otherwise

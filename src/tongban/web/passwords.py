@@ -1,0 +1,79 @@
+"""Staff change their own password; who was handed one has to before anything else."""
+
+from typing import cast
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from tongban.accounts.passwords import SHORTEST
+from tongban.accounts.staffing import WrongPassword
+from tongban.kernel import clock
+from tongban.kernel.errors import DomainError, NotPermitted
+from tongban.signin import sessions
+from tongban.signin.actor import ActorRequest
+from tongban.web.access import SignInNeeded
+
+
+@require_http_methods(["GET", "POST"])
+def password(request: HttpRequest) -> HttpResponse:
+    """The present password once, the new one twice."""
+    person = sessions.person_of(request)
+    if person is None:
+        if cast(ActorRequest, request).actor is not None:
+            raise NotPermitted(_("这里只能修改工作人员的口令。"))
+        raise SignInNeeded(_("请先登录。"))
+    faults: dict[str, str] = {}
+    if request.method == "POST":
+        faults = _change(request)
+        if not faults:
+            return redirect(_next(request))
+    hint = _("至少 %(n)s 个字符，不含用户名，不用常见口令。") % {"n": SHORTEST}
+    fields = [
+        _field("old", _("现在的口令"), "current-password", faults),
+        _field("new", _("新口令"), "new-password", faults, hint),
+        _field("again", _("再输入一次新口令"), "new-password", faults),
+    ]
+    context = {
+        "fields": fields, "faults": list(faults.items()), "needed": person.must_change_password,
+        "username": person.username, "next": request.POST.get("next") or request.GET.get("next", ""),
+        "notice": _("口令已修改，您在别处的登录都已失效。") if request.GET.get("done") else "",
+    }  # fmt: skip
+    return render(request, "web/password.html", context, status=422 if faults else 200)
+
+
+def _change(request: HttpRequest) -> dict[str, str]:
+    old, new, again = (request.POST.get(name, "") for name in ("old", "new", "again"))
+    if not old:
+        return {"old": _("现在的口令：请填写。")}
+    if new != again:
+        return {"again": _("两次输入的新口令不一致，请重新输入。")}
+    try:
+        address = str(request.META.get("REMOTE_ADDR", ""))
+        sessions.change_password(request, old=old, new=new, address=address, at=clock.now())
+    except WrongPassword as refusal:
+        return {"old": str(refusal)}
+    except DomainError as refusal:
+        return {"new": str(refusal)}
+    return {}
+
+
+def _field(
+    name: str, label: str, autocomplete: str, faults: dict[str, str], hint: str = ""
+) -> dict[str, str]:
+    return {
+        "name": name,
+        "label": label,
+        "autocomplete": autocomplete,
+        "fault": faults.get(name, ""),
+        "hint": hint,
+    }
+
+
+def _next(request: HttpRequest) -> str:
+    wanted = request.POST.get("next", "")
+    if wanted and url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}):
+        return wanted
+    return f"{request.path}?done=1"

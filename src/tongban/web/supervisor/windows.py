@@ -1,0 +1,21 @@
+"""Which windows have somebody sitting at them now (窗口值守)."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from tongban.accounts import shifts
+from tongban.accounts.actor import Permission
+from tongban.kernel import clock
+from tongban.signin.actor import SignedInRequest
+from tongban.web.access import signed_in
+
+
+@require_GET
+@signed_in(Permission.CASE_SUPERVISE)
+def windows(request: SignedInRequest) -> HttpResponse:
+    """Windows of the place; those without anybody come first."""
+    rows = shifts.staffing(for_actor=request.actor, at=clock.now())
+    staffed = sum(bool(row.clerks) for row in rows)
+    context = {"rows": rows, "staffed": staffed, "unstaffed": len(rows) - staffed}
+    return render(request, "supervisor/windows.html", context)
