@@ -16,6 +16,7 @@ from tongban.exchange import queries as exchange
 from tongban.kernel import clock, identity, keyring
 from tongban.kernel.errors import DomainError
 from tongban.kernel.models import Content, Duty, Event, Seal
+from tongban.materials.models import Material
 from tongban.signin.actor import ActorRequest
 
 
@@ -81,6 +82,8 @@ def _figures() -> Iterator[tuple[str, str, str, Samples]]:
         "gauge",
         [("", Content.objects.filter(complete=False).count())],
     )
+    held = Material.objects.held().count()
+    yield "tongban_materials_held", "Files that wait for the virus scanner.", "gauge", [("", held)]
     # Ids only grow and are never given back, so the last one is the count at no cost.
     last = Event.objects.order_by("-id").values_list("id", flat=True).first() or 0
     yield "tongban_events_total", "Events written or adopted.", "counter", [("", last)]

@@ -10,7 +10,7 @@ from tongban.cases.recording import CaseRef, visible
 from tongban.cases.words import Act
 from tongban.kernel import vault
 from tongban.kernel.db import write
-from tongban.materials import container, inspection
+from tongban.materials import container, inspection, scanning
 
 LARGEST = 10 * 1024 * 1024
 
@@ -24,6 +24,7 @@ def send(
 
     Raises:
         FileRefused: the file is disguised, too large, unreadable or dangerous; nothing was sent.
+        ScannerAway: the virus scanner gives no verdict, and a result cannot be held.
         and what `commands.act` raises.
     """
     row = visible(case, by)
@@ -32,6 +33,7 @@ def send(
     if file is not None:
         # Before the transaction: decoding takes long, and other writers wait.
         found = inspection.inspect(file[1], file[0], inspection.TYPES, LARGEST, material="办理结果")
+        scanning.demand_clean(file[1], found.media_type, material="办理结果")
         stored = container.pack(container.StoredFile(file[0], found.media_type, file[1]))
     with write():
         if stored:

@@ -133,6 +133,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = NODE.url.startswith("https:")
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 APPEND_SLASH = False
+# Files of a form stay in memory, up to a limit: Django's own choice for large ones is a file in clear.
+FILE_UPLOAD_HANDLERS = ["tongban.web.receiving.InMemory"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024 * 1024
 LOGGING = {
     "version": 1,

@@ -10,6 +10,7 @@ from django.db import close_old_connections
 from tongban.cases import tasks
 from tongban.exchange import catalogues, epochs, fetching, sending
 from tongban.kernel import clock, identity, seals
+from tongban.materials import tasks as materials
 
 log = logging.getLogger(__name__)
 
@@ -30,10 +31,11 @@ def run_once(at: datetime) -> int:
 
 
 def watch(at: datetime) -> int:
-    """Do what need not be done every second: deemed acceptance, late duties, dates, destruction."""
+    """Do what need not be done every second: deemed acceptance, late duties, dates, destruction, uploads."""
     if identity.me().recovering:
         return 0
-    return tasks.deem_all(at) + tasks.set_dues(at) + tasks.escalate_all(at) + tasks.destroy_all(at)
+    done = tasks.deem_all(at) + tasks.set_dues(at) + tasks.escalate_all(at) + tasks.destroy_all(at)
+    return done + materials.expire_uploads(at) + materials.rescan_all(at)
 
 
 def run_forever(stop: threading.Event) -> None:

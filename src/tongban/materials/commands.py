@@ -1,6 +1,7 @@
 """Everything that changes a draft or what was handed in."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -9,8 +10,8 @@ from tongban.catalogue import queries as catalogue
 from tongban.catalogue.models import Offering
 from tongban.kernel import db, vault
 from tongban.kernel.errors import DomainError, InvalidInput, NotFound, NotPermitted
-from tongban.materials import container, forms, inspection, queries, storage
-from tongban.materials.models import Draft, Material
+from tongban.materials import container, forms, inspection, queries, scanning, storage
+from tongban.materials.models import Draft, Material, MaterialQuerySet
 
 DEFAULT_MAX_BYTES: Final = 20 * 1024 * 1024
 CASE_MAX_BYTES: Final = 200 * 1024 * 1024
@@ -56,6 +57,22 @@ class MaterialsTooLarge(DomainError):
     status = 413
 
 
+class MaterialsHeld(DomainError):
+    """Materials wait for the virus scanner (待查毒), so no event may name them yet."""
+
+    code = "materials_held"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A file that was inspected and scanned, as it will be kept."""
+
+    code: str
+    stored: bytes
+    media_type: str
+    is_held: bool
+
+
 def open_draft(*, number: str, offering_code: str, by: Actor, at: datetime) -> Draft:
     """
     Open a draft under a number that `cases` has issued; it belongs to the applicant or the window.
@@ -94,7 +111,7 @@ def save_form(*, number: str, instance: dict[str, Any], by: Actor, at: datetime)
     """
     data = forms.encode(instance)
     with db.write():
-        draft = _own_draft(number, by)
+        draft = own_draft(number, by)
         reference = vault.put(number, "form", data)
         if draft.form:
             storage.discard(number, draft.form)
@@ -127,8 +144,18 @@ def add_material(
         NotFound, DraftAlreadyFiled: of `for_draft`, as `save_form`.
         ContentDestroyed, StorageFull: as the vault says; nothing is kept.
     """
-    asked = _asked(guide, code)
-    # Before the transaction: decoding takes long, and other writers wait.
+    checked = check(code=code, name=name, data=data, guide=guide)
+    return keep(checked, number=number, by=by, at=at, for_draft=for_draft)
+
+
+def check(*, code: str, name: str, data: bytes, guide: Guide) -> Checked:
+    """
+    Inspect and scan a file, without touching the database: decoding takes long, and other writers wait.
+
+    Raises:
+        MaterialNotAsked, FileRefused: as `add_material`.
+    """
+    asked = asked_for(guide, code)
     found = inspection.inspect(
         data,
         name,
@@ -136,27 +163,56 @@ def add_material(
         asked.get("max_bytes", DEFAULT_MAX_BYTES),
         material=asked["name"],
     )
+    verdict = scanning.scan(data, found.media_type)
+    if verdict is scanning.Verdict.INFECTED:
+        raise inspection.FileDangerous(scanning.infected_sentence(asked["name"]))
     stored = container.pack(container.StoredFile(name, found.media_type, data))
+    return Checked(code, stored, found.media_type, verdict is scanning.Verdict.HELD)
+
+
+def keep(checked: Checked, *, number: str, by: Actor, at: datetime, for_draft: bool = True) -> Material:
+    """Keep a checked file; raises as `add_material`. One that the scanner could not judge is held."""
     with db.write():
-        draft = _own_draft(number, by) if for_draft else None
+        draft = own_draft(number, by) if for_draft else None
         storage.hold(number)
-        twin = _same_file(number, code, stored)
+        twin = _same_file(number, checked.code, checked.stored)
         if twin is not None:
-            return twin
-        _demand_room(number, len(stored))
-        reference = vault.put(number, f"material:{code}", stored)
+            return _released(twin) if twin.scan == Material.Scan.HELD and not checked.is_held else twin
+        demand_room(number, len(checked.stored))
+        reference = vault.put(number, f"material:{checked.code}", checked.stored)
         material = Material.objects.create(
             number=number,
-            code=code,
+            code=checked.code,
             digest=reference.digest,
             size=reference.size,
-            media_type=found.media_type,
+            media_type=checked.media_type,
             added_at=at,
+            scan=Material.Scan.HELD if checked.is_held else Material.Scan.CLEAN,
         )
         if draft is not None:
             draft.changed_at = at
             draft.save(update_fields=["changed_at"])
     return material
+
+
+def judge_held(*, number: str, digest: str, verdict: scanning.Verdict, at: datetime) -> bool:
+    """
+    Release a material that was held, or remove its content and note that it was refused.
+
+    Returns whether it was still held.
+    """
+    with db.write():
+        found = Material.objects.of_case(number).held().filter(digest=digest)
+        material = found.select_for_update().first()
+        if material is None:
+            return False
+        clean = verdict is scanning.Verdict.CLEAN
+        material.scan = Material.Scan.CLEAN if clean else Material.Scan.REFUSED
+        material.save(update_fields=["scan"])
+        if not clean:
+            storage.discard(number, digest)
+        Draft.objects.filter(number=number, filed=False).update(changed_at=at)
+    return True
 
 
 def remove_material(*, number: str, digest: str, by: Actor, at: datetime, for_draft: bool = True) -> None:
@@ -169,9 +225,9 @@ def remove_material(*, number: str, digest: str, by: Actor, at: datetime, for_dr
         MaterialAlreadyStated: an event names it.
     """
     with db.write():
-        draft = _own_draft(number, by) if for_draft else None
+        draft = own_draft(number, by) if for_draft else None
         storage.hold(number)
-        material = Material.objects.of_case(number).filter(digest=digest).first()
+        material = Material.objects.filter(number=number, digest=digest).first()
         if material is None:
             raise NotFound(f"办件 {number} 没有这份材料，可能已被移除。请刷新后重试。")
         if material.stated:
@@ -194,9 +250,11 @@ def mark_filed(*, number: str, by: Actor, at: datetime) -> Draft:
 
     Raises:
         NotFound: `by` has no such draft. DraftAlreadyFiled: pressed twice.
+        MaterialsHeld: something still waits for the virus scanner.
     """
     with db.write():
-        draft = _own_draft(number, by)
+        draft = own_draft(number, by)
+        _demand_released(number, Material.objects.of_case(number))
         draft.filed, draft.changed_at = True, at
         draft.save(update_fields=["filed", "changed_at"])
         Material.objects.of_case(number).unstated().update(stated=True)
@@ -208,8 +266,12 @@ def mark_stated(*, number: str, digests: list[str]) -> int:
     Note that an event names these materials now; return how many did not count as named before.
 
     Call it in the transaction that appends the event, with the digests which the event carries.
+
+    Raises:
+        MaterialsHeld: one of them still waits for the virus scanner.
     """
     with db.write():
+        _demand_released(number, Material.objects.of_case(number).filter(digest__in=digests))
         return Material.objects.of_case(number).unstated().filter(digest__in=digests).update(stated=True)
 
 
@@ -221,8 +283,13 @@ def _owner(by: Actor) -> dict[str, str]:
     raise NotPermitted("您不能新建申报。请由申请人本人登录申报，或由有登记权限的窗口人员办理。")
 
 
-def _own_draft(number: str, by: Actor) -> Draft:
-    """Return the unfiled draft of `by`, locked until the transaction ends."""
+def own_draft(number: str, by: Actor) -> Draft:
+    """
+    Return the unfiled draft of `by`, locked until the transaction ends.
+
+    Raises:
+        NotFound: `by` has no such draft. DraftAlreadyFiled: it is a case now.
+    """
     draft = Draft.objects.visible_to(by).select_for_update().filter(number=number).first()
     if draft is None:
         raise NotFound(f"没有找到您的申报草稿 {number}。请核对编号，或重新开始申报。")
@@ -231,7 +298,13 @@ def _own_draft(number: str, by: Actor) -> Draft:
     return draft
 
 
-def _asked(guide: Guide, code: str) -> Mapping[str, Any]:
+def asked_for(guide: Guide, code: str) -> Mapping[str, Any]:
+    """
+    Return what the guide says of material `code`.
+
+    Raises:
+        MaterialNotAsked: it knows no such material.
+    """
     for material in guide["materials"]:
         if material["code"] == code:
             found: Mapping[str, Any] = material
@@ -247,10 +320,29 @@ def _same_file(number: str, code: str, stored: bytes) -> Material | None:
     return None
 
 
-def _demand_room(number: str, size: int) -> None:
+def demand_room(number: str, size: int) -> None:
+    """
+    Return if the case has room for one more material of `size` bytes.
+
+    Raises:
+        MaterialsTooLarge: it has not.
+    """
     count, total = queries.extent(number)
     if total + size > CASE_MAX_BYTES or count >= CASE_MAX_FILES:
         raise MaterialsTooLarge(
             f"办件 {number} 的材料合计超过上限（{inspection.size_words(CASE_MAX_BYTES)}、{CASE_MAX_FILES} 份），"
             "这份没有保存。请移除多余的材料，或降低分辨率后重新上传。"
+        )
+
+
+def _released(material: Material) -> Material:
+    material.scan = Material.Scan.CLEAN
+    material.save(update_fields=["scan"])
+    return material
+
+
+def _demand_released(number: str, materials: MaterialQuerySet) -> None:
+    if count := materials.held().count():
+        raise MaterialsHeld(
+            f"办件 {number} 有 {count} 份材料待查毒，暂不能提交。请几分钟后再提交；一直如此请联系咨询投诉电话或窗口。"
         )

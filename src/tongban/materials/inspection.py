@@ -29,6 +29,7 @@ __all__ = [
     "FileTypeNotAccepted",
     "FileUnreadable",
     "Inspected",
+    "demand_size",
     "inspect",
     "type_of",
 ]
@@ -70,6 +71,18 @@ def inspect(
         raise type(refusal)(f"“{material}”{refusal}") from None
 
 
+def demand_size(size: int, max_bytes: int, *, material: str) -> None:
+    """
+    Return if a file of `size` bytes may be sent at all.
+
+    Raises:
+        FileTooLarge: it is larger than `max_bytes`. FileUnreadable: it is empty.
+    """
+    if not 0 < size <= max_bytes:
+        refusal = _of_size(size, max_bytes)
+        raise type(refusal)(f"“{material}”{refusal}")
+
+
 def type_of(data: bytes) -> str | None:
     """Return the media type by the content's signature, or None for what we never take."""
     for signature, media_type in ((b"%PDF-", PDF), (b"\xff\xd8\xff", JPEG), (b"\x89PNG\r\n\x1a\n", PNG)):
@@ -79,10 +92,8 @@ def type_of(data: bytes) -> str | None:
 
 
 def _inspect(data: bytes, declared_name: str, accept: Collection[str], max_bytes: int) -> Inspected:
-    if len(data) > max_bytes:
-        raise FileTooLarge(f"超过大小上限 {size_words(max_bytes)}。请压缩、降低分辨率或分开后重新上传。")
-    if not data:
-        raise FileUnreadable("是空文件。请重新选择文件上传。")
+    if not 0 < len(data) <= max_bytes:
+        raise _of_size(len(data), max_bytes)
     markers.refuse_virus([data])
     media_type = type_of(data)
     if media_type != PDF and b"%PDF-" in data[:HEADER_REACH]:
@@ -91,6 +102,12 @@ def _inspect(data: bytes, declared_name: str, accept: Collection[str], max_bytes
     if media_type is None or media_type not in accept:
         raise FileTypeNotAccepted(f"不接受这种类型的文件。请改用 {_list(accept)} 格式上传。")
     return CHECKS[media_type](data)
+
+
+def _of_size(size: int, max_bytes: int) -> FileRefused:
+    if size > 0:
+        return FileTooLarge(f"超过大小上限 {size_words(max_bytes)}。请压缩、降低分辨率或分开后重新上传。")
+    return FileUnreadable("是空文件。请重新选择文件上传。")
 
 
 def _demand_agreement(media_type: str | None, declared_name: str, accept: Collection[str]) -> None:

@@ -77,8 +77,16 @@ class MaterialQuerySet(models.QuerySet["Material"]):
         return self.filter(number__in=drafts.values("number"))
 
     def of_case(self, number: str) -> Self:
-        """Keep the materials of one case."""
-        return self.filter(number=number)
+        """Keep the materials of one case; what the virus scanner refused is none."""
+        return self.filter(number=number).exclude(scan=Material.Scan.REFUSED)
+
+    def held(self) -> Self:
+        """Keep what waits for the virus scanner (待查毒): kept, but for nobody to open or send."""
+        return self.filter(scan=Material.Scan.HELD)
+
+    def refused_of(self, number: str) -> Self:
+        """Return what of one case was held and then found infected; its content is gone."""
+        return self.filter(number=number, scan=Material.Scan.REFUSED)
 
     def unstated(self) -> Self:
         """Keep what no event names yet, so that it may still be taken back."""
@@ -87,6 +95,13 @@ class MaterialQuerySet(models.QuerySet["Material"]):
 
 class Material(models.Model):
     """A file handed in for a case (材料); its name and bytes lie in the vault under `digest`."""
+
+    class Scan(models.TextChoices):
+        """What the virus scanner said."""
+
+        CLEAN = "clean", "未发现病毒"
+        HELD = "held", "待查毒"
+        REFUSED = "refused", "查出病毒"
 
     PERSONAL: ClassVar[frozenset[str]] = frozenset()
 
@@ -97,9 +112,49 @@ class Material(models.Model):
     media_type = models.CharField("类型", max_length=60)
     added_at = models.DateTimeField("交于")
     stated = models.BooleanField("已写入记录", default=False)
+    scan = models.CharField("查毒", max_length=10, choices=Scan, default=Scan.CLEAN)
 
     objects = MaterialQuerySet.as_manager()
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=("number", "digest"), name="material_once"),)
-        indexes = (models.Index(fields=("number", "stated"), name="material_of_case"),)
+        constraints = (
+            models.UniqueConstraint(fields=("number", "digest"), name="material_once"),
+            # An event must never name what nobody may open.
+            models.CheckConstraint(
+                name="stated_material_is_clean", condition=Q(stated=False) | Q(scan="clean")
+            ),
+        )
+        indexes = (
+            models.Index(fields=("number", "stated"), name="material_of_case"),
+            models.Index(fields=("added_at",), condition=Q(scan="held"), name="material_held"),
+        )
+
+
+class UploadQuerySet(models.QuerySet["Upload"]):
+    """Uploads in the words of the domain."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Return the uploads to drafts of the actor that are not filed."""
+        drafts = Draft.objects.visible_to(actor).unfiled()
+        return self.filter(number__in=drafts.values("number"))
+
+
+class Upload(models.Model):
+    """A file that is being uploaded in parts (上传中); how far it has come, `parts` tell."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    token = models.CharField("代号", max_length=32, primary_key=True)
+    number = models.CharField("办件编号", max_length=NUMBER)
+    code = models.CharField("材料", max_length=60)
+    size = models.PositiveBigIntegerField("字节数")
+    name = models.BinaryField("文件名（已加密）")  # sealed under the key of the case
+    expires_at = models.DateTimeField("保留至")
+
+    objects = UploadQuerySet.as_manager()
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("number",), name="upload_of_draft"),
+            models.Index(fields=("expires_at",), name="upload_expiring"),
+        )

@@ -5,6 +5,7 @@ What is read of drafts and materials.
 that the actor may see it: a draft of theirs, or a case found through `Case.visible_to`.
 """
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Sum
@@ -12,12 +13,18 @@ from django.db.models import Count, Sum
 from tongban.accounts.actor import Actor
 from tongban.catalogue import guides
 from tongban.kernel import vault
-from tongban.kernel.errors import NotFound
+from tongban.kernel.errors import DomainError, NotFound
 from tongban.kernel.models import Content
-from tongban.materials import container, forms, inspection
-from tongban.materials.models import Draft, DraftQuerySet, Material, MaterialQuerySet
+from tongban.materials import container, forms, inspection, parts, scanning
+from tongban.materials.models import Draft, DraftQuerySet, Material, MaterialQuerySet, Upload
 
 Reference = dict[str, str | int]
+
+
+class MaterialHeld(DomainError):
+    """The file waits for the virus scanner (待查毒), or was found infected: nobody may open it."""
+
+    code = "material_held"
 
 
 def drafts_of(actor: Actor) -> DraftQuerySet:
@@ -66,6 +73,35 @@ def materials_of(number: str) -> MaterialQuerySet:
     return Material.objects.of_case(number).order_by("added_at", "pk")
 
 
+def held_of(number: str) -> MaterialQuerySet:
+    """Return what of a case waits for the virus scanner."""
+    return Material.objects.of_case(number).held()
+
+
+def refused_of(number: str) -> MaterialQuerySet:
+    """Return what of a case was found infected after it had been held, in the order of handing in."""
+    return Material.objects.refused_of(number).order_by("added_at", "pk")
+
+
+def upload(token: str, number: str, actor: Actor, at: datetime) -> Upload:
+    """
+    Return an upload to a draft of the actor's.
+
+    Raises:
+        NotFound: they have none of that name, or it is over.
+    """
+    draft(number, actor)
+    found = Upload.objects.visible_to(actor).filter(token=token, number=number, expires_at__gt=at).first()
+    if found is None:
+        raise NotFound("这次上传已经结束、取消或过期。请重新选择文件上传。")
+    return found
+
+
+def extent_of(upload: Upload) -> int:
+    """Return how many bytes of an upload have come."""
+    return parts.extent(upload.token)
+
+
 def references(number: str, *, unstated_only: bool = False) -> list[Reference]:
     """Return references to the materials for an event's content, in the order of handing in."""
     found = materials_of(number)
@@ -81,14 +117,20 @@ def open_material(number: str, digest: str) -> tuple[str, str, bytes]:
 
     Raises:
         NotFound, ContentMissing, ContentDestroyed: as the vault says.
+        MaterialHeld: it waits for the virus scanner. FileDangerous, ScannerAway: a peer's file, as it says.
         MaterialMalformed: not a material, or not of the type it claims: peers may lie, and the
             type decides what a browser does with it.
     """
+    if Material.objects.filter(number=number, digest=digest).exclude(scan=Material.Scan.CLEAN).exists():
+        raise MaterialHeld(f"办件 {number} 的这份材料尚未通过查毒，不能打开。请几分钟后再试，或重新上传。")
     file = container.unpack(vault.get(number, digest))
     if inspection.type_of(file.data) != file.media_type:
         raise container.MaterialMalformed(
             f"办件 {number} 的一份材料内容与所称类型不符，为安全起见不予打开。请联系提交地核对。"
         )
+    if not Material.objects.filter(number=number, digest=digest).exists():
+        # From a peer, and nobody here has scanned it yet.
+        scanning.demand_clean(file.data, file.media_type, material="对方节点送来的材料")
     return file.name, file.media_type, file.data
 
 

@@ -1,5 +1,6 @@
 """The end of a draft: materials handed in, everything read once more, filed."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -98,7 +99,9 @@ def sent_file(request: SignedInRequest) -> tuple[str, bytes]:
     return file.name or "", file.read()
 
 
-def asked_materials(guide: dict[str, Any], instance: dict[str, Any], held: list[Any]) -> list[dict[str, Any]]:
+def asked_materials(
+    guide: dict[str, Any], instance: dict[str, Any], held: list[Any], infected: Collection[str] = ()
+) -> list[dict[str, Any]]:
     """Return the guide's materials for these answers, each in words, with what is there."""
     return [
         {
@@ -107,6 +110,7 @@ def asked_materials(guide: dict[str, Any], instance: dict[str, Any], held: list[
             "extensions": ",".join(accepted(material)),
             "largest": inspection.size_words(material.get("max_bytes", materials.DEFAULT_MAX_BYTES)),
             "files": [one for one in held if one.code == material["code"]],
+            "infected": material["code"] in infected,
         }
         for material in guides.materials_for(guide, instance)
     ]
@@ -121,7 +125,10 @@ def _materials_page(
     request: SignedInRequest, work: Work, faults: list[tuple[str, str]] | None = None, status: int = 200
 ) -> HttpResponse:
     held, instance = list(queries.materials_of(work.number)), judge.cleaned(work.schema, work.instance)
-    asked = asked_materials(work.guide, instance, held)
+    # A newer file takes the place of the one that was found infected.
+    there = {one.code for one in held}
+    infected = {one.code for one in queries.refused_of(work.number)} - there
+    asked = asked_materials(work.guide, instance, held, infected)
     known = {material["code"] for material in asked}
     context = {
         **work.context("materials"), "asked": asked, "faults": faults or [], "wrong": dict(faults or []),
@@ -161,6 +168,8 @@ def _lacking(work: Work, mode: Mode | None) -> list[tuple[str, str]]:
         if f.path and not _is_promise(work, f)
     ]
     missing = queries.missing_required(work.number, work.guide) if mode is Mode.FULLY_ONLINE else []
+    if queries.held_of(work.number).exists():
+        found.append(("part-materials", _("有材料待查毒，暂不能提交。请几分钟后再试。")))
     return found + [("part-materials", _("%(name)s：还没有上传。") % {"name": name}) for name in missing]
 
 

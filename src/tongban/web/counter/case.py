@@ -76,8 +76,8 @@ def supplement(request: HttpRequest, number: str) -> HttpResponse:
         return _page(request, case, by, notice=_("已移除。"))
     code, faults, hints = request.POST.get("code", ""), [], []
     for file in request.FILES.getlist("file"):
-        data = file.read()
         try:
+            data = file.read()
             added = supplements.add(case=case, code=code, name=file.name or "", data=data, by=by, at=at)
         except DomainError as refusal:
             faults.append(("supplement-file", str(refusal)))

@@ -68,6 +68,8 @@ def _posted(request: HttpRequest, found: Draft, guide: dict[str, Any], by: Actor
     except checklist.ChecksIncomplete as incomplete:
         said = dict(incomplete.faults)
         faults += [(f"check-{code}", sentence) for code, sentence in incomplete.faults]
+    if material_queries.held_of(number).exists():
+        faults.append(("part-see", _("有材料待查毒，暂不能提交。请几分钟后再试。")))
     if faults:
         return _page(request, found, guide, form, checked, faults=faults, wrong=wrong, said=said, hints=hints)
     commands.file(number=number, mode=Mode.PROXY_INTAKE, by=by, at=at)
@@ -86,8 +88,8 @@ def _uploads(
     for material in guide["materials"]:
         code = material["code"]
         for file in request.FILES.getlist(f"file-{code}"):
-            data = file.read()
             try:
+                data = file.read()
                 added = materials.add_material(
                     number=number,
                     code=code,
@@ -112,13 +114,18 @@ def _page(
     schema = guide["form"]
     refused = {anchor.removeprefix("check-"): sentence for anchor, sentence in faults or ()}
     asked = checklist.compiled(guide, form)
+    files = list(material_queries.materials_of(found.number))
+    told = dict(hints or {})
+    # A newer file takes the place of the one that was found infected.
+    for code in {one.code for one in material_queries.refused_of(found.number)} - {one.code for one in files}:
+        told[code] = [*told.get(code, []), _("先前的扫描件查出病毒，已经删除，请检查设备后重新扫描")]
     context = {
         "draft": found, "guide": guide, "there": place_name(guide["division"]),
         "here": place_name(settings.NODE.division), "faults": faults, "notice": notice,
         "controls": forms.draw(schema, form, schema["x-order"], wrong or ()),
         "lines": checks.lines(
-            asked, checked, faults={**refused, **(said or {})}, hints=hints,
-            files=material_queries.materials_of(found.number),
+            asked, checked, faults={**refused, **(said or {})}, hints=told,
+            files=files,
             accept={m["code"]: ",".join(m["accept"]) for m in guide["materials"]},
         ),
         "offered": Mode.PROXY_INTAKE in guide["modes"],
