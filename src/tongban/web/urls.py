@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tongban.web import entrance, gallery, passwords, uploads, uploads
+from tongban.web import entrance, gallery, passwords, uploads
 from tongban.web.applicant import urls as applicant
 from tongban.web.counter import urls as counter
 from tongban.web.officer import urls as officer
@@ -17,8 +17,6 @@ urlpatterns = [
     path("sign-in/back/<slug:key>/", entrance.sign_in_back, name="sign-in-back"),
     path("password/", passwords.password, name="password"),
     path("sign-out/", entrance.sign_out, name="sign-out"),
-    path("uploads/<str:number>/", uploads.create, name="uploads"),
-    path("uploads/<str:number>/<slug:token>/", uploads.upload, name="upload"),
     path("uploads/<str:number>/", uploads.create, name="uploads"),
     path("uploads/<str:number>/<slug:token>/", uploads.upload, name="upload"),
     *applicant.urlpatterns,
