@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.urls import get_resolver
 
-from tests import stories
+from tests import hidden, stories
 from tests.api import front
 from tests.api.front import Caller, Files
 from tests.world import World
@@ -73,7 +73,7 @@ def scene(standing_counties: World) -> Scene:
         owner = accounts.actor_for_applicant(
             applicant=Applicant.objects.order_by("pk")[0], channel=Channel.WEB
         )
-    number = stories.draft(world, INTAKE, HANDLING, stories.PROXY, owner)
+    number = hidden.draft(world, owner, intake=INTAKE, handling=HANDLING)
     with world.on(INTAKE):
         commands.file(number=number, mode=Mode.FULLY_ONLINE, by=owner, at=world.at)
     world.settle()
@@ -81,7 +81,7 @@ def scene(standing_counties: World) -> Scene:
     stories.do(world, HANDLING, number, Act.ACKNOWLEDGE, officer)
     stories.do(world, HANDLING, number, Act.ACCEPT, officer)
     world.settle()
-    draft = stories.draft(world, INTAKE, HANDLING, stories.PROXY, owner, files=False)
+    draft = hidden.draft(world, owner, intake=INTAKE, handling=HANDLING, files=False)
     with world.on(INTAKE):
         form = str(journal.events_of(number)[0].content[0]["digest"])
     return Scene(world, number, draft, form)
@@ -301,17 +301,23 @@ def test_only_those_who_may_do_it_get_through(scene: Scene, node: str, role: str
     if someone.actor is not None:
         lists_show_nothing_else(scene, someone)
     wrong = []
+    may_know = owns_draft(scene, someone) or may_read(scene, someone)
     # Signing out comes last: it works.
     for name, (method, path) in sorted(operations().items(), key=lambda one: one[0] == "sign_out"):
-        allowed = MAY[name](scene, someone)
-        answer = someone.caller.call(
-            method.upper(), path_of(name, path, scene), body_of(name, scene, someone)
-        )
+        allowed, where = MAY[name](scene, someone), path_of(name, path, scene)
+        before = hidden.state_of(scene.world, node)
+        answer = someone.caller.call(method.upper(), where, body_of(name, scene, someone))
+        text = answer.content.decode(errors="ignore")
         through = answer.status_code not in REFUSED
         if through != allowed or answer.status_code >= 500:
-            wrong.append(
-                (name, "may" if allowed else "may not", answer.status_code, answer.content.decode()[:200])
-            )
+            wrong.append((name, "may" if allowed else "may not", answer.status_code, text[:200]))
+        if not through and hidden.state_of(scene.world, node) != before:
+            wrong.append((name, "was refused", answer.status_code, "and something changed"))
+        wrong += [
+            (name, "was told", answer.status_code, one)
+            for one in hidden.SECRETS
+            if one in text and not may_know
+        ]
     assert not wrong
 
 
@@ -322,6 +328,11 @@ def lists_show_nothing_else(scene: Scene, someone: Who) -> None:
     held = {one["organisation"] for one in someone.caller.get("/duties").json()["duties"]}
     assert cases == ({scene.number} if sees(scene, someone) else set())
     assert mirrors <= cases
+    # Search finds items, never people; and what one finds of drafts is one's own.
+    searched = someone.caller.get(f"/offerings?q={hidden.NAME}").content.decode()
+    assert not [one for one in (scene.number, scene.draft, *hidden.SECRETS) if one in searched]
+    drafts = {one["number"] for one in someone.caller.get("/drafts").json()}
+    assert drafts & {scene.draft} == ({scene.draft} if owns_draft(scene, someone) else set())
     assert held <= {someone.actor.organisation}
 
 

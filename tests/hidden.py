@@ -1,0 +1,48 @@
+"""What a case hides: an applicant whose particulars are found nowhere else, and all that a refused request might change."""
+
+from typing import Any
+
+from tests import stories
+from tests.world import World
+from tongban.accounts.actor import Actor
+from tongban.cases import numbers
+from tongban.cases.models import Case, ContentView, DossierExport
+from tongban.catalogue import seed
+from tongban.kernel.models import Event
+from tongban.materials import commands as materials
+from tongban.materials.models import Draft, Material
+
+NAME, MOBILE, ADDRESS = "欧阳试探", "13800007731", "暗访路七十七弄"
+IDNO = "341723199003070016"
+SECRETS = (NAME, MOBILE, ADDRESS, IDNO)
+
+
+def draft(
+    world: World, by: Actor, *, intake: str = "qingyang", handling: str = "jiashan", files: bool = True
+) -> str:
+    """Open a draft for somebody whose particulars are SECRETS."""
+    number = stories.draft(world, intake, handling, stories.PROXY, by, files=files)
+    form = {**seed.example(stories.PROXY), "applicant_name": NAME, "applicant_mobile": MOBILE}
+    form |= {
+        "applicant_address": ADDRESS,
+        "delivery_address": {"receiver": NAME, "mobile": MOBILE, "address": ADDRESS},
+    }
+    assert form["applicant_idno"] == IDNO
+    with world.on(intake):
+        materials.save_form(number=number, instance=form, by=by, at=world.at)
+    return number
+
+
+def shapes(number: str) -> list[str]:
+    """Return a number as it is stored, and in groups as people read it."""
+    return [number, numbers.parse(number).display()]
+
+
+def state_of(world: World, node: str) -> tuple[Any, ...]:
+    """Return all that a refused request might have changed on a node."""
+    with world.on(node):
+        return (
+            sorted(Case.objects.values_list("number", "version")),
+            sorted(Draft.objects.values_list("number", "form", "filed")),
+            Event.objects.count(), Material.objects.count(), ContentView.objects.count(), DossierExport.objects.count(),
+        )  # fmt: skip

@@ -1,0 +1,336 @@
+"""
+Every page × role × place: who gets through stands in one table, which a reader can check without reading the pages.
+
+A page that is not in the table fails the test: somebody has to say who may use it.
+"""
+
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import URLPattern, reverse
+
+from tests import hidden, stories
+from tests.api.front import show_time
+from tests.hidden import IDNO, NAME, SECRETS, shapes, state_of
+from tests.stories import PNG
+from tests.web.browser import Browser
+from tests.web.who_may import (
+    ACTS,
+    APPLICANTS,
+    CASE,
+    EVERYBODY,
+    LISTED,
+    OTHER_CASE,
+    OWNER,
+    PAGES,
+    READERS,
+    WHO_ACTS,
+    May,
+    Person,
+)  # fmt: skip
+from tests.world import World
+from tongban.accounts import demo
+from tongban.accounts import queries as accounts
+from tongban.accounts.actor import Channel
+from tongban.accounts.demo_counties import COUNTIES
+from tongban.accounts.models import Applicant
+from tongban.cases import checklist, commands
+from tongban.cases.checklist import Answer, Checked
+from tongban.cases.models import Case
+from tongban.cases.words import Act, Mode
+from tongban.catalogue import queries as catalogue
+from tongban.kernel import journal
+from tongban.materials import commands as materials
+from tongban.materials.models import Draft
+from tongban.web.urls import urlpatterns
+
+pytestmark = [pytest.mark.database, pytest.mark.slow]
+
+ITEM, OFFICE = "社会保障卡", "嘉善县人力资源和社会保障局"
+
+
+# ------------------------------------------------------------------ the scene
+@dataclass
+class Scene:
+    """A case under way between two of three counties, another one, and open drafts."""
+
+    world: World
+    number: str
+    other: str
+    draft: str
+    window_draft: str
+    form: str
+    photo: str
+    digests: dict[str, str] = field(default_factory=dict)
+
+
+@pytest.fixture(scope="module")
+def scene(standing_counties: World) -> Scene:
+    world = standing_counties
+    with world.on("qingyang"):
+        owner = accounts.actor_for_applicant(
+            applicant=Applicant.objects.order_by("pk")[0], channel=Channel.WEB
+        )
+    clerk = world["qingyang"].staff("window")
+    number = hidden.draft(world, owner)
+    with world.on("qingyang"):
+        commands.file(number=number, mode=Mode.PROXY_INTAKE, by=owner, at=world.at)
+    checked = Checked({"ask-1": Answer.OK}, (), {})
+    stories.do(world, "qingyang", number, Act.RECEIVE, clerk, texts={checklist.LABEL: checked.to_text()})
+    stories.do(world, "qingyang", number, Act.CHECK_IDENTITY, clerk, given={"method": "id_card"})
+    stories.do(world, "qingyang", number, Act.PASS_REVIEW, clerk)
+    stories.do(world, "qingyang", number, Act.FORWARD, clerk)
+    other = stories.forwarded(world, intake="third", template=stories.LICENSING)
+    stories.do(world, "jiashan", number, Act.ACKNOWLEDGE, stories.officer(world, number))
+    world.settle()
+    with world.on("qingyang"):
+        form = str(journal.events_of(number)[0].content[0]["digest"])
+        photo = str(journal.events_of(number)[0].content[1]["digest"])
+    mine = hidden.draft(world, owner, files=False)
+    return Scene(world, number, other, mine, hidden.draft(world, clerk, files=False), form, photo)
+
+
+def somebody(scene: Scene, person: Person) -> Browser:
+    """Sign somebody in, through the page; or nobody."""
+    node, role = person
+    browser = Browser(scene.world, node).open("/sign-in/")
+    if role == "nobody":
+        return browser
+    letters = COUNTIES[node].letters
+    is_applicant = person in APPLICANTS
+    login = COUNTIES[node].applicants[int(role[-1]) - 1][0] if is_applicant else role
+    who = "applicant" if is_applicant else "staff"
+    browser.send({"who": who, "name": f"{letters}-{login}", "password": demo.PASSWORD})
+    assert browser.status == 200, browser.words
+    return browser
+
+
+# ------------------------------------------------------------------ the requests
+@dataclass
+class Asked:
+    """One request and its answer."""
+
+    name: str
+    method: str
+    url: str
+    may: May | None
+    answer: Any = None
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.url} → {self.answer.status_code}"
+
+
+def requests(scene: Scene, person: Person) -> Iterator[Asked]:
+    """Return every page by every method, and for acts every act."""
+    for name, row in PAGES.items():
+        for url in addresses(scene, person, name):
+            yield Asked(name, "get", url, row.get)
+            yield Asked(name, "post", url, row.post)
+    for name, (acts, get, post) in ACTS.items():
+        # Whoever may not open the page at all is tried with one act; the others with each.
+        near = person in post.posts & post.place
+        for act in acts if near else acts[:1]:
+            url = reverse(f"web:{name}", args=[scene.number, act])
+            power = post.power if name == "my-case-act" else WHO_ACTS[act]
+            yield Asked(name, "get", url, get)
+            yield Asked(name, "post", url, post._replace(power=power))
+
+
+def addresses(scene: Scene, person: Person, name: str) -> list[str]:
+    offering = scene.world["jiashan"].offering(stories.PROXY)
+    draft = scene.window_draft if name == "counter-draft" else scene.draft
+    values: dict[str, list[Any]] = {
+        "item": [offering], "start": [offering], "counter-take": [offering], "draft-step": [draft, 1],
+        "draft-material": [draft, scene.digests.get("draft", "0" * 64)],
+    }  # fmt: skip
+    if name == "counter-letter":
+        return [reverse(f"web:{name}", args=[scene.number, kind]) for kind in ("receipt", "handover")]
+    if name in ("my-case-content", "counter-content", "officer-file"):
+        return [reverse(f"web:{name}", args=[scene.number, digest]) for digest in (scene.form, scene.photo)]
+    if name == "lookup":
+        return [reverse("web:lookup") + f"?number={scene.number}"]
+    if name in ("items", "counter"):
+        # Search finds items, never people.
+        return [
+            reverse(f"web:{name}"),
+            reverse(f"web:{name}") + f"?q={NAME}",
+            reverse(f"web:{name}") + f"?q={IDNO}",
+        ]
+    if name in values:
+        return [reverse(f"web:{name}", args=values[name])]
+    takes = route_of(name).count("<")
+    number = draft if name.startswith(("draft", "counter-draft")) else scene.number
+    return [reverse(f"web:{name}", args=[number] * takes)]
+
+
+def route_of(name: str) -> str:
+    return next(str(one.pattern) for one in urlpatterns if one.name == name)
+
+
+def body(scene: Scene, person: Person, asked: Asked) -> dict[str, Any]:
+    """Return what is not what the request fails by; whoever may act acts on a version long gone, so nothing moves."""
+    with scene.world.on(person[0]):
+        case = Case.objects.filter(number=scene.number).first()
+    may_act = asked.may is not None and person in asked.may.posts & asked.may.place & asked.may.power
+    common = {
+        "version": str(1 if may_act or case is None else case.version),
+        "note": "说明",
+        "duty": "i1.1.0",
+    }
+    acts = {
+        "method": "id_card", "way": "signature", "proof": "某人", "notice": "内容", "reason": "理由", "remark": "说明",
+        "remedies": "途径", "opinion": "意见", "procedure": "hearing", "outcome": "granted", "decision": "决定",
+        "result": "结果", "reply": "答复",
+    }  # fmt: skip
+    if asked.url.endswith(f"/{Act.SEND_RESULT}/"):
+        acts["way"] = "electronic"
+    if "act" in asked.name.split("-"):
+        return common | acts
+    own: dict[str, dict[str, Any]] = {
+        "draft-materials": {"code": "photo", "file": SimpleUploadedFile("x.png", PNG)},
+        "draft-material-remove": {"digest": scene.digests.get("draft", "")},
+        "my-case-materials": {"code": "photo", "file": SimpleUploadedFile("x.png", PNG)},
+        "counter-materials": {"code": "photo", "file": SimpleUploadedFile("x.png", PNG)},
+        "start": {}, "sign-in": {"who": "staff", "name": "", "password": ""},
+    }  # fmt: skip
+    return own.get(asked.name, common)
+
+
+def ask(scene: Scene, browser: Browser, person: Person, asked: Asked) -> Asked:
+    show_time(scene.world)
+    token = browser.client.cookies[settings.CSRF_COOKIE_NAME].value
+    headers = {"X-CSRFToken": token, "referer": "http://testserver/"}
+    sent = body(scene, person, asked) if asked.method == "post" else None
+    with scene.world.on(person[0]):
+        asked.answer = getattr(browser.client, asked.method)(asked.url, sent, headers=headers)
+    return asked
+
+
+# ------------------------------------------------------------------ what is asked of the answers
+def wanted(person: Person, asked: Asked) -> set[int] | None:
+    """Return the statuses of a refusal; None: they get through."""
+    may = asked.may
+    if may is None:
+        return {302, 403, 405}
+    if person not in may.posts:
+        return {302} if person[1] == "nobody" else {403}
+    if person not in may.place:
+        return {404}
+    # The window's checklist is asked for before anything else.
+    return None if person in may.power else {403, 422} if asked.url.endswith(f"/{Act.RECEIVE}/") else {403}
+
+
+def verdict(asked: Asked, person: Person) -> str:
+    answer, refusals = asked.answer, wanted(person, asked)
+    to_sign_in = answer.status_code == 302 and answer.headers["Location"].startswith("/sign-in/")
+    if refusals is None:
+        # Who sends nothing to the sign-in page is not let in by it.
+        refused = answer.status_code in (401, 403, 404, 405) and asked.name != "sign-in"
+        return "may, and was refused" if refused or to_sign_in or answer.status_code >= 500 else ""
+    if answer.status_code not in refusals or (answer.status_code == 302 and not to_sign_in):
+        return f"may not, and {refusals} was expected"
+    return ""
+
+
+def told(scene: Scene, person: Person, asked: Asked) -> list[str]:
+    """Return what the answer tells somebody who has no right to know it."""
+    text = asked.answer.content.decode(errors="ignore") + str(asked.answer.headers)
+    kept: list[str] = [*shapes(scene.other)] if person not in OTHER_CASE else []
+    if person not in OWNER | (READERS & CASE):
+        kept += SECRETS
+    if person not in OWNER | CASE and asked.name not in (
+        "lookup",
+        "item",
+        "items",
+        "start",
+        "counter",
+        "counter-take",
+    ):
+        # The number that they sent themselves comes back; nothing else of the case does.
+        kept += [ITEM, OFFICE] if scene.number in asked.url else shapes(scene.number)
+    if person not in OWNER:
+        kept += shapes(scene.draft) if scene.draft not in asked.url else [ITEM]
+    # What they typed themselves comes back.
+    return [one for one in kept if one in text and one not in unquote(asked.url)]
+
+
+def fresh_file(scene: Scene) -> None:
+    """Give the owner's draft a file to look at and to take back."""
+    with scene.world.on("qingyang"):
+        row = Draft.objects.get(number=scene.draft)
+        owner = accounts.actor_for_applicant(
+            applicant=Applicant.objects.order_by("pk")[0], channel=Channel.WEB
+        )
+        guide = catalogue.current_guide(row.offering).body
+        added = materials.add_material(
+            number=row.number, code="photo", name=f"{len(scene.digests)}-{scene.world.at}.png", data=PNG, by=owner,
+            at=scene.world.at, guide=guide,
+        )  # fmt: skip
+    scene.digests["draft"] = added.digest
+
+
+# ------------------------------------------------------------------ the tests
+def test_every_page_is_in_the_table() -> None:
+    assert {str(one.name) for one in urlpatterns if isinstance(one, URLPattern)} == set(PAGES) | set(ACTS)
+
+
+@pytest.mark.parametrize("person", sorted(EVERYBODY), ids="-".join)
+def test_lists_and_counts_hold_only_what_one_may_see(scene: Scene, person: Person) -> None:
+    browser = somebody(scene, person)
+    for page, (case, other) in LISTED.items():
+        browser.open(reverse(f"web:{page}"))
+        expected = {number for number, who in ((scene.number, case), (scene.other, other)) if person in who}
+        if browser.url.partition("?")[0] != reverse(f"web:{page}"):
+            assert not expected, page  # led elsewhere, or to sign in
+            continue
+        shown = [number for number in (scene.number, scene.other) if shapes(number)[1] in browser.text]
+        assert set(shown) == expected, page
+        counted = [
+            int(n)
+            for n in re.findall(r"本页 (\d+) 项|未了结的责任</dt><dd class=\"num\">(\d+)", browser.text)
+            for n in n
+            if n
+        ]
+        lines = len(re.findall(r'<tr[^>]*><th scope="row"><a ', browser.text))
+        assert counted in ([], [lines]), page
+        if page == "supervision" and browser.status == 200:
+            tables = [
+                int(n) for n in re.findall(r'</th><td class="num">(\d+)</td><td class="num">', browser.text)
+            ]
+            assert sum(tables) == 2 * lines  # by duty and by holder
+
+
+@pytest.fixture
+def quiet() -> Iterator[None]:
+    """Let nobody keep the lines about a thousand refusals."""
+    logger = logging.getLogger("django.request")
+    logger.disabled = True
+    yield
+    logger.disabled = False
+
+
+@pytest.mark.usefixtures("quiet")
+@pytest.mark.parametrize("person", sorted(EVERYBODY), ids="-".join)
+def test_only_those_who_may_get_through(scene: Scene, person: Person) -> None:
+    if person in OWNER:
+        fresh_file(scene)
+    browser = somebody(scene, person)
+    wrong = []
+    before = state_of(scene.world, person[0])
+    # Signing out comes last: it works.
+    for asked in sorted(requests(scene, person), key=lambda one: one.name == "sign-out"):
+        ask(scene, browser, person, asked)
+        after = state_of(scene.world, person[0])
+        faults = [verdict(asked, person), *told(scene, person, asked)]
+        if wanted(person, asked) is not None and after != before:
+            faults.append("something changed")
+        before = after
+        wrong += [f"{asked}: {fault}" for fault in faults if fault]
+    assert not wrong, "\n".join(wrong)

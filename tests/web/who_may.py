@@ -1,0 +1,147 @@
+"""Who may see and do what on the pages, as one table that can be checked without reading the pages."""
+
+from typing import NamedTuple
+
+from tests.api.test_matrix import roles_of
+from tongban.accounts.demo_counties import COUNTIES
+from tongban.cases.words import Act
+from tongban.web.applicant.words import DONE
+from tongban.web.counter.acts import OFFERED
+from tongban.web.officer.forms import FORMS
+
+type Person = tuple[str, str]  # node, login
+type People = frozenset[Person]
+
+# ------------------------------------------------------------------ people, by post and by place
+EVERYBODY: People = frozenset(
+    (node, role) for node in COUNTIES for role in roles_of(node) if role != "machine"
+)
+NOBODY: People = frozenset()
+
+
+def those(*roles: str, at: str = "") -> People:
+    return frozenset(one for one in EVERYBODY if one[1] in roles and at in ("", one[0]))
+
+
+APPLICANTS = those("applicant1", "applicant2")
+SIGNED_IN = EVERYBODY - those("nobody")
+STAFF = SIGNED_IN - APPLICANTS
+WINDOWS = those("window", "town")  # take in, and read what they take in
+DEPARTMENTS = those("hrss", "hrss-head", "police")  # decide, and read what they decide
+READERS = WINDOWS | DEPARTMENTS
+WATCHERS = those("supervisor", "office")
+# The case was taken in by 青阳's window, for 青阳's first applicant, and is decided by 嘉善's 人社局.
+OWNER = those("applicant1", at="qingyang")
+INTAKE = those("window", at="qingyang")
+HANDLING = those("hrss", "hrss-head", at="jiashan")
+CASE = (
+    INTAKE | HANDLING
+    | those("accounts", "archive", "supervisor", "office", at="qingyang")  # the centre, and who watches the county
+    | those("window", "accounts", "archive", "supervisor", "office", at="jiashan")
+)  # fmt: skip
+# Another case, of which none of these may learn: from the third county to 嘉善's 市场监管局.
+OTHER_CASE = (
+    those("window", "accounts", "archive", "supervisor", at="third")
+    | those("window", "accounts", "archive", "supervisor", "office", at="jiashan")
+)  # fmt: skip
+HELD_HERE = frozenset(one for one in EVERYBODY if one[0] != "third")
+
+
+# ------------------------------------------------------------------ the table
+class May(NamedTuple):
+    """
+    Who gets through. Nobody who has not signed in, unless the posts say so.
+
+    posts: whom the page is for; others are refused with 403. place: whose case or draft it is; for others there is
+    none, 404. power: who of these may do the act; others are refused with 403.
+    """
+
+    posts: People
+    place: People = EVERYBODY
+    power: People = EVERYBODY
+
+
+class Row(NamedTuple):
+    """One page: who may read it, who may send something to it; None: there is no such method."""
+
+    get: May | None
+    post: May | None = None
+
+
+OWN_DRAFT = May(APPLICANTS, OWNER)
+OWN_CASE = May(APPLICANTS, OWNER)
+TAKING = May(WINDOWS, CASE)
+READING = May(READERS, CASE)
+WATCHING = May(WATCHERS, CASE)
+
+PAGES: dict[str, Row] = {
+    "home": Row(May(EVERYBODY)),
+    "items": Row(May(EVERYBODY)),
+    "item": Row(May(EVERYBODY)),
+    "display": Row(May(EVERYBODY)),
+    "gallery": Row(May(EVERYBODY)),
+    "lookup": Row(May(EVERYBODY, HELD_HERE)),
+    "sign-in": Row(May(EVERYBODY), May(EVERYBODY)),
+    "sign-out": Row(None, May(EVERYBODY)),
+    # the applicant's own
+    "start": Row(May(APPLICANTS), May(APPLICANTS)),
+    "draft": Row(OWN_DRAFT),
+    "draft-step": Row(OWN_DRAFT, OWN_DRAFT),
+    "draft-materials": Row(OWN_DRAFT, OWN_DRAFT),
+    "draft-material": Row(OWN_DRAFT),
+    "draft-material-remove": Row(None, OWN_DRAFT),
+    "draft-confirm": Row(OWN_DRAFT, OWN_DRAFT),
+    "my-cases": Row(May(APPLICANTS)),
+    "my-case": Row(OWN_CASE),
+    "receipt": Row(OWN_CASE),
+    "my-case-materials": Row(None, OWN_CASE),
+    "my-case-content": Row(OWN_CASE),
+    # the window's
+    "counter": Row(May(WINDOWS)),
+    "counter-take": Row(None, May(WINDOWS)),
+    "counter-draft": Row(May(WINDOWS, INTAKE), May(WINDOWS, INTAKE)),
+    "counter-case": Row(TAKING),
+    "counter-materials": Row(None, TAKING),
+    "counter-letter": Row(READING),
+    "counter-content": Row(READING),
+    # the department's
+    "queue": Row(May(STAFF)),
+    "officer-case": Row(READING),
+    "officer-claim": Row(None, READING),
+    "officer-reveal": Row(None, READING),
+    "officer-file": Row(READING),
+    # the supervisor's
+    "supervision": Row(May(WATCHERS)),
+    "supervision-parked": Row(May(WATCHERS)),
+    "supervision-unattended": Row(May(WATCHERS)),
+    "peers": Row(May(WATCHERS | those("lead"))),
+    "journal": Row(May(WATCHERS), May(WATCHERS)),
+    "supervised-case": Row(WATCHING),
+    "supervision-release": Row(None, WATCHING),
+    "supervision-answer": Row(None, WATCHING),
+    "dossier": Row(None, WATCHING),
+}  # fmt: skip
+
+# One page for each act: whoever may open the case finds the page, but only some do the act.
+DECIDES = those("hrss-head", at="jiashan")
+EXAMINES = those("hrss", at="jiashan")
+WHO_ACTS: dict[Act, People] = {
+    **dict.fromkeys(OFFERED, INTAKE),
+    **dict.fromkeys(FORMS, EXAMINES),
+    **dict.fromkeys((Act.DECIDE, Act.EXTEND, Act.SUSPEND, Act.RESUME), DECIDES),
+    **dict.fromkeys((Act.CONCLUDE, Act.SEND_RESULT), HANDLING),
+}
+ACTS: dict[str, tuple[tuple[Act, ...], May | None, May]] = {
+    "my-case-act": (tuple(DONE), None, OWN_CASE),
+    "counter-act": (OFFERED, None, TAKING),
+    "officer-act": (tuple(FORMS), READING, READING),
+}
+
+# What lists show of the two cases; whoever is not named sees neither.
+BOTH = those("supervisor", "office", at="jiashan")
+LISTED: dict[str, tuple[People, People]] = {  # page: who sees the case, who sees the other one
+    "my-cases": (OWNER, NOBODY),
+    "counter": (INTAKE, those("window", at="third")),
+    "queue": (HANDLING, NOBODY),
+    "supervision": (those("supervisor", "office", at="qingyang") | BOTH, BOTH | those("supervisor", at="third")),
+}  # fmt: skip
