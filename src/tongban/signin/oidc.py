@@ -63,7 +63,8 @@ class OpenIDProvider:
         }  # fmt: skip
         levels = self.config.asked_for()
         if levels:
-            wanted = {"id_token": {"acr": {"essential": True, "values": levels}}}
+            acr = {"essential": True, "values": levels}
+            wanted = {"id_token": {"acr": acr, "auth_time": {"essential": True}}}
             asked |= {"claims": json.dumps(wanted), "acr_values": " ".join(levels)}
         return add_params_to_uri(_address(known, "authorization_endpoint"), list(asked.items())), begun
 
@@ -126,6 +127,7 @@ class OpenIDProvider:
                 signed.claims, signed.header,
                 {
                     "iss": {"essential": True, "value": known["issuer"]},
+                    "sub": {"essential": True, "validate": lambda _claims, sub: isinstance(sub, str)},
                     "aud": {"essential": True, "value": self.config.client_id},
                 },
                 {
@@ -171,12 +173,12 @@ class OpenIDProvider:
             raise IdentityWithheld(
                 f"未登录：“{config.name}”没有提供本系统能核对的证件（居民身份证或统一社会信用代码）。请到窗口办理。"
             )
-        moment = claims.get("auth_time")
+        moment = claims.get("auth_time") or 0  # not told: long ago, so that no face counts as just seen
         return Identity(
             issuer=config.issuer, subject=str(claims["sub"]), kind=Applicant.Kind(kind or "person"),
             name=str(told.get(config.name_claim) or ""),
             number=number if assurance >= Applicant.Assurance.VERIFIED else "", assurance=assurance,
-            auth_time=min(at, datetime.fromtimestamp(moment, UTC)) if moment else at,
+            auth_time=datetime.fromtimestamp(max(0, min(moment, at.timestamp())), UTC),
         )  # fmt: skip
 
     def _away(self, why: object) -> ProviderAway:

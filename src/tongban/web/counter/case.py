@@ -205,7 +205,7 @@ def _named(pieces: list[queries.Piece], case: Case) -> list[tuple[str, queries.P
     names |= {
         "form": _("申请表（全文）"), "notice": _("告知内容"), "reason": _("理由"), "remark": _("备注"),
         checklist.LABEL: _("核对记录"), "decision": _("决定"), "result": _("结果"), "reply": _("答复"),
-        "opinion": _("意见"), "remedies": _("救济途径"),
+        "opinion": _("意见"), "remedies": _("救济途径"), commands.WINDOW: _("窗口"),
     }  # fmt: skip
     return [(names.get(piece.label, piece.label), piece) for piece in pieces]
 
