@@ -11,7 +11,7 @@ pytestmark = pytest.mark.slow
 ONLY_SENT = {
     "sign-out", "draft-material-remove", "my-case-act", "my-case-materials",
     "counter-take", "counter-act", "counter-materials", "officer-claim", "officer-reveal",
-    "dossier", "supervision-release", "supervision-answer",
+    "dossier", "supervision-release", "supervision-answer", "uploads", "upload",
 }  # fmt: skip
 
 
