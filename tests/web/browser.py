@@ -168,10 +168,11 @@ class Browser:
 
     def _call(self, method: str, url: str, data: Any = None) -> Any:
         show_time(self.world)
+        headers = {"referer": "http://testserver/"}
+        if method == "post":
+            headers["origin"] = "http://testserver"  # as browsers say
         with self.world.on(self.node):
-            return getattr(self.client, method)(
-                url.partition("#")[0], data, headers={"referer": "http://testserver/"}
-            )
+            return getattr(self.client, method)(url.partition("#")[0], data, headers=headers)
 
     def _done(self, answer: Any) -> "Browser":
         self.url = answer.wsgi_request.get_full_path()

@@ -16,7 +16,7 @@ from tests.world import World
 from tongban.cases.words import Act, Mode, Phase
 from tongban.catalogue import seed
 from tongban.catalogue.models import Offering
-from tongban.kernel import identity, statements
+from tongban.kernel import identity, journal, statements
 from tongban.materials import queries as materials
 from tongban.materials.models import Draft
 
@@ -407,12 +407,25 @@ class TestAfterwards:
         number = filed(chen)
         chen.open(f"/my-cases/{number}/")
         here, text = chen.url, chen.text
-        chen.send(to="/acts/urge/")
+        chen.send({"remark": "请加快"}, to="/acts/urge/")
         assert "已催办" in chen.words
         chen.url, chen.text = here, text
-        chen.send(to="/acts/urge/")
+        chen.send({"remark": "孩子要上学"}, to="/acts/urge/")
         assert chen.status == 409
         assert "请刷新" in chen.words
+        assert "孩子要上学" in chen.words
+
+    def test_pressed_twice_urges_once(self, chen: Browser) -> None:
+        number = filed(chen)
+        chen.open(f"/my-cases/{number}/")
+        here, text = chen.url, chen.text
+        for _ in range(2):
+            chen.url, chen.text = here, text
+            chen.send({"remark": "请加快"}, to="/acts/urge/")
+            assert chen.status == 200
+            assert "已催办" in chen.words
+        with chen.world.on("qingyang"):
+            assert [event.kind for event in journal.events_of(number)].count(Act.URGE) == 1
 
     def test_an_act_of_somebody_elses_is_not_there(self, chen: Browser) -> None:
         number = filed(chen)

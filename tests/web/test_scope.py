@@ -31,6 +31,7 @@ from tests.web.who_may import (
     OWNER,
     PAGES,
     READERS,
+    UPLOADS,
     WHO_ACTS,
     May,
     Person,
@@ -49,6 +50,7 @@ from tongban.catalogue import queries as catalogue
 from tongban.kernel import journal
 from tongban.materials import commands as materials
 from tongban.materials.models import Draft
+from tongban.web import unfinished
 from tongban.web.urls import urlpatterns
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
@@ -147,7 +149,8 @@ def addresses(scene: Scene, person: Person, name: str) -> list[str]:
     offering = scene.world["jiashan"].offering(stories.PROXY)
     draft = scene.window_draft if name == "counter-draft" else scene.draft
     values: dict[str, list[Any]] = {
-        "item": [offering], "start": [offering], "counter-take": [offering], "draft-step": [draft, 1],
+        "item": [offering], "sign-in-with": ["none"], "sign-in-back": ["none"],
+        "start": [offering], "counter-take": [offering], "draft-step": [draft, 1],
         "draft-material": [draft, scene.digests.get("draft", "0" * 64)],
     }  # fmt: skip
     if name == "counter-letter":
@@ -198,7 +201,7 @@ def body(scene: Scene, person: Person, asked: Asked) -> dict[str, Any]:
         "draft-material-remove": {"digest": scene.digests.get("draft", "")},
         "my-case-materials": {"code": "photo", "file": SimpleUploadedFile("x.png", PNG)},
         "counter-materials": {"code": "photo", "file": SimpleUploadedFile("x.png", PNG)},
-        "start": {}, "sign-in": {"who": "staff", "name": "", "password": ""},
+        "start": {}, "password": {}, "shift": {}, "sign-in": {"who": "staff", "name": "", "password": ""},
     }  # fmt: skip
     return own.get(asked.name, common)
 
@@ -229,7 +232,10 @@ def wanted(person: Person, asked: Asked) -> set[int] | None:
 
 def verdict(asked: Asked, person: Person) -> str:
     answer, refusals = asked.answer, wanted(person, asked)
-    to_sign_in = answer.status_code == 302 and answer.headers["Location"].startswith("/sign-in/")
+    to_sign_in = answer.status_code == 302 and answer.headers["Location"].startswith("/sign-in/?next=")
+    if asked.may is None and asked.method == "get":
+        # The page of the form decides for itself.
+        return "" if answer.status_code in (302, 403) else "is no page, and answers"
     if refusals is None:
         # Who sends nothing to the sign-in page is not let in by it.
         refused = answer.status_code in (401, 403, 404, 405) and asked.name != "sign-in"
@@ -278,7 +284,16 @@ def fresh_file(scene: Scene) -> None:
 
 # ------------------------------------------------------------------ the tests
 def test_every_page_is_in_the_table() -> None:
-    assert {str(one.name) for one in urlpatterns if isinstance(one, URLPattern)} == set(PAGES) | set(ACTS)
+    assert {str(one.name) for one in urlpatterns if isinstance(one, URLPattern)} == set(PAGES) | set(
+        ACTS
+    ) | set(UPLOADS)
+
+
+def test_every_address_that_only_takes_something_knows_its_page() -> None:
+    """Who signs in again, or reloads, is led to a page, never to an address that only takes something."""
+    only = {name for name, row in PAGES.items() if row.get is None}
+    only |= {name for name, (_, get, _post) in ACTS.items() if get is None}
+    assert set(unfinished.FORM_STANDS_ON) == only
 
 
 @pytest.mark.parametrize("person", sorted(EVERYBODY), ids="-".join)
@@ -324,8 +339,9 @@ def test_only_those_who_may_get_through(scene: Scene, person: Person) -> None:
     browser = somebody(scene, person)
     wrong = []
     before = state_of(scene.world, person[0])
-    # Signing out comes last: it works.
-    for asked in sorted(requests(scene, person), key=lambda one: one.name == "sign-out"):
+    # Handing over and signing out come last: they end the session.
+    last = {("hand-over", "post"): 1, ("sign-out", "post"): 2}
+    for asked in sorted(requests(scene, person), key=lambda one: last.get((one.name, one.method), 0)):
         ask(scene, browser, person, asked)
         after = state_of(scene.world, person[0])
         faults = [verdict(asked, person), *told(scene, person, asked)]
@@ -334,3 +350,43 @@ def test_only_those_who_may_get_through(scene: Scene, person: Person) -> None:
         before = after
         wrong += [f"{asked}: {fault}" for fault in faults if fault]
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.usefixtures("quiet")
+@pytest.mark.parametrize("person", sorted(EVERYBODY), ids="-".join)
+def test_uploads_are_for_whoever_owns_the_draft(scene: Scene, person: Person) -> None:
+    owner = somebody(scene, next(iter(OWNER)))
+    told = {"Upload-Length": "10", "Upload-Metadata": "code cGhvdG8=,filename eC5wbmc="}
+    place = speak(scene, owner, "post", reverse("web:uploads", args=[scene.draft]), told).headers["Location"]
+    browser = owner if person in OWNER else somebody(scene, person)
+    allowed, refused = person in UPLOADS["upload"], {401} if person[1] == "nobody" else {404}
+    began = speak(scene, browser, "post", reverse("web:uploads", args=[scene.draft]), told)
+    assert began.status_code in ({201} if allowed else refused)
+    for method, more in (("head", {}), ("patch", {"Upload-Offset": "0"}), ("delete", {})):
+        answer = speak(scene, browser, method, place, more)
+        assert answer.status_code in ({200, 204} if allowed else refused), method
+        assert not [one for one in SECRETS if one in answer.content.decode()]
+    stands = speak(scene, owner, "head", place, {})
+    assert (stands.status_code, stands.headers.get("Upload-Offset")) == (
+        (404, None) if allowed else (200, "0")
+    )
+
+
+def speak(scene: Scene, browser: Browser, method: str, url: str, more: dict[str, str]) -> Any:
+    """Speak the protocol of resumable uploads."""
+    show_time(scene.world)
+    headers = {
+        "Tus-Resumable": "1.0.0",
+        "X-CSRFToken": browser.client.cookies[settings.CSRF_COOKIE_NAME].value,
+        **more,
+    }
+    sent = (
+        {}
+        if method == "head"
+        else {
+            "data": b"0123" if method == "patch" else b"",
+            "content_type": "application/offset+octet-stream",
+        }
+    )
+    with scene.world.on(browser.node):
+        return getattr(browser.client, method)(url, headers=headers, **sent)

@@ -83,6 +83,10 @@ PAGES: dict[str, Row] = {
     "lookup": Row(May(EVERYBODY, HELD_HERE)),
     "sign-in": Row(May(EVERYBODY), May(EVERYBODY)),
     "sign-out": Row(None, May(EVERYBODY)),
+    # No identity provider is set up here, so there is none for anybody.
+    "sign-in-with": Row(May(EVERYBODY, NOBODY)),
+    "sign-in-back": Row(May(EVERYBODY, NOBODY)),
+    "password": Row(May(STAFF), May(STAFF)),
     # the applicant's own
     "start": Row(May(APPLICANTS), May(APPLICANTS)),
     "draft": Row(OWN_DRAFT),
@@ -98,6 +102,8 @@ PAGES: dict[str, Row] = {
     "my-case-content": Row(OWN_CASE),
     # the window's
     "counter": Row(May(WINDOWS)),
+    "shift": Row(May(WINDOWS), May(WINDOWS)),
+    "hand-over": Row(May(WINDOWS), May(WINDOWS)),
     "counter-take": Row(None, May(WINDOWS)),
     "counter-draft": Row(May(WINDOWS, INTAKE), May(WINDOWS, INTAKE)),
     "counter-case": Row(TAKING),
@@ -114,6 +120,7 @@ PAGES: dict[str, Row] = {
     "supervision": Row(May(WATCHERS)),
     "supervision-parked": Row(May(WATCHERS)),
     "supervision-unattended": Row(May(WATCHERS)),
+    "supervision-windows": Row(May(WATCHERS)),
     "peers": Row(May(WATCHERS | those("lead"))),
     "journal": Row(May(WATCHERS), May(WATCHERS)),
     "supervised-case": Row(WATCHING),
@@ -121,6 +128,9 @@ PAGES: dict[str, Row] = {
     "supervision-answer": Row(None, WATCHING),
     "dossier": Row(None, WATCHING),
 }  # fmt: skip
+
+# What the script of a page speaks to in another protocol: only whoever owns the draft.
+UPLOADS = {"uploads": OWNER, "upload": OWNER}
 
 # One page for each act: whoever may open the case finds the page, but only some do the act.
 DECIDES = those("hrss-head", at="jiashan")

@@ -124,6 +124,7 @@ USE_TZ = True
 USE_I18N = True
 SESSION_COOKIE_NAME = f"tongban_{NODE.name}_session"
 CSRF_COOKIE_NAME = f"tongban_{NODE.name}_csrf"
+CSRF_FAILURE_VIEW = "tongban.web.refusals.forged_or_stale"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 8 * 3600

@@ -14,3 +14,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", operations.metrics),
     path("", include("tongban.web.urls")),
 ]
+handler400 = "tongban.web.refusals.broken"
+handler404 = "tongban.web.refusals.not_found"

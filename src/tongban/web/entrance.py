@@ -8,15 +8,17 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tongban.accounts import shifts
 from tongban.accounts.actor import Actor, ActorKind, Channel, Permission
-from tongban.kernel import clock
+from tongban.kernel import clock, db
 from tongban.kernel.errors import DomainError
 from tongban.signin import providers, sessions
 from tongban.signin.actor import ActorRequest
 from tongban.signin.sessions import PostChoiceNeeded
+from tongban.web import unfinished
 from tongban.web.counter import shift
 from tongban.web.display import COOKIE, chosen
 
@@ -44,7 +46,11 @@ def display(request: HttpRequest) -> HttpResponse:
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Sign in as an applicant or as staff."""
     if request.method == "GET":
-        return _sign_in_page(request, {"next": request.GET.get("next", "")})
+        notice = ""
+        if unfinished.waits(request):
+            notice = _("刚才填写的内容没有丢。请在 30 分钟内用同一账号登录，登录后接着办。")
+        shown = {"next": request.GET.get("next", ""), "notice": notice, "notice_kind": "warn"}
+        return _sign_in_page(request, shown)
     who, name = request.POST.get("who", "applicant"), request.POST.get("name", "").strip()
     shown = {"next": request.POST.get("next", ""), "who": who, "name": name}
     try:
@@ -53,6 +59,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return _sign_in_page(request, {**shown, "posts": needed.choices})
     except DomainError as refusal:
         return _sign_in_page(request, {**shown, "faults": [("name", str(refusal))]}, refusal.status)
+    _sweep(request)
     desk = "web:shift" if shift.is_due(actor) else _desk_of(actor)
     return redirect(_next(request, reverse(desk)))
 
@@ -82,6 +89,7 @@ def sign_in_back(request: HttpRequest, key: str) -> HttpResponse:
         )
     except DomainError as refusal:
         return _not_signed_in(request, refusal)
+    _sweep(request)
     return redirect(begun.next if begun.next != reverse("web:home") else reverse(_desk_of(actor)))
 
 
@@ -95,6 +103,12 @@ def _sign_in_page(request: HttpRequest, shown: dict[str, Any], status: int = 200
     # Whoever was to be sent back from a bad answer is not: the address holds codes that nobody should keep.
     shown.setdefault("next", "")
     return render(request, "web/sign_in.html", {**shown, "providers": providers.offered()}, status=status)
+
+
+def _sweep(request: HttpRequest) -> None:
+    """Delete sessions that are over, with what waited in them and nobody came back for."""
+    with db.write():
+        request.session.clear_expired()
 
 
 def _desk_of(actor: Actor) -> str:

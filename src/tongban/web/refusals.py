@@ -1,16 +1,23 @@
 """A refusal becomes a page: the sentence, the right status, a way on. Views never catch what commands raise."""
 
 from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
+from django.middleware.csrf import REASON_BAD_ORIGIN
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.defaults import bad_request, page_not_found
 
 from tongban.accounts.identifiers import BadIdentifier
 from tongban.cases.numbers import BadNumber
 from tongban.kernel.errors import DomainError
 from tongban.signin.sessions import PasswordChangeNeeded
+from tongban.web import unfinished
 from tongban.web.access import SignInNeeded
 
 NOT_PAGES = ("/api/", "/exchange/", "/healthz", "/readyz", "/metrics", "/static/")
@@ -25,8 +32,12 @@ class RefusalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Go on; keep pages with personal data out of caches."""
         response = self.get_response(request)
-        if not request.path.startswith(NOT_PAGES):
-            response.setdefault("Cache-Control", "no-store")
+        if request.path.startswith(NOT_PAGES):
+            return response
+        if response.status_code == 405 and "Tus-Resumable" not in response.headers:
+            response = _wrong_method(request)
+        unfinished.remember_reader(request, response)
+        response.setdefault("Cache-Control", "no-store")
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
@@ -34,18 +45,81 @@ class RefusalMiddleware:
         if request.path.startswith(NOT_PAGES):
             return None
         if isinstance(error, SignInNeeded):
-            return redirect(f"{reverse('web:sign-in')}?next={request.path}")
+            return _led_to("web:sign-in", request)
         if isinstance(error, PasswordChangeNeeded):
-            return redirect(f"{reverse('web:password')}?next={request.path}")
+            return _led_to("web:password", request)
         if isinstance(error, (BadNumber, BadIdentifier)):
-            return _page(request, str(error), 422)
+            return refused(request, str(error), 422)
         if isinstance(error, DomainError):
-            return _page(request, str(error), error.status)
+            return refused(request, str(error), error.status)
         return None
 
 
-def _page(request: HttpRequest, sentence: str, status: int) -> HttpResponse:
+def refused(request: HttpRequest, sentence: str, status: int) -> HttpResponse:
+    """Return the page of a refusal, with the way back to where its reader came from."""
     back = request.META.get("HTTP_REFERER", "")
     safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
     context = {"sentence": sentence, "back": back if safe else reverse("web:home")}
     return render(request, "web/refused.html", context, status=status)
+
+
+def forged_or_stale(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """
+    Answer a form whose token is not that of the present session.
+
+    Mostly somebody signed in again in another tab; then the form is shown again, filled in, for them to send.
+    Nothing is done: what came from another site is refused.
+    """
+    if request.path.startswith(NOT_PAGES):
+        return HttpResponseForbidden("CSRF")
+    match, actor = request.resolver_match, getattr(request, "actor", None)
+    if match is not None and match.url_name == "sign-in":
+        return _to_sign_in(request.POST.get("next", ""))
+    # Browsers name where a form comes from, and a foreign origin has another reason: nobody fills in our pages from afar.
+    own = "Origin" in request.headers and not reason.startswith(REASON_BAD_ORIGIN.partition("%")[0])
+    author = unfinished.author_of(request) if own else ""
+    if author and (actor is None or unfinished.mark_of(actor) == author):
+        unfinished.keep(request, author)
+        page = unfinished.page_of(request)
+        return redirect(page) if actor else _to_sign_in(page)
+    if author:
+        sentence = _("没有提交：这个页面是用另一个账号打开的。请用那个账号登录后重新办理。")
+    else:
+        sentence = _("没有提交：页面已经失效，或浏览器没有接受 Cookie。请返回上一页，刷新后再试。")
+    return refused(request, sentence, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer an address that leads nowhere."""
+    if request.path.startswith(NOT_PAGES):
+        return page_not_found(request, exception)
+    return refused(request, _("没有这个页面。请核对网址，或从首页重新开始。"), 404)
+
+
+def broken(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer what did not arrive whole, such as an upload that was cut."""
+    if request.path.startswith(NOT_PAGES) or isinstance(exception, DisallowedHost):
+        return bad_request(request, exception)
+    return refused(
+        request, _("没有收完整，什么也没有改变。请返回上一页再试一次；上传文件时请等它传完。"), 400
+    )
+
+
+def _wrong_method(request: HttpRequest) -> HttpResponse:
+    """Lead who reloads the address of an act to the page of its form."""
+    page = unfinished.page_of(request)
+    if request.method == "GET" and page != request.path:
+        return redirect(page)
+    return refused(request, _("这个网址不能这样使用。请返回上一页，用页面上的按钮操作。"), 405)
+
+
+def _led_to(name: str, request: HttpRequest) -> HttpResponse:
+    """Lead somewhere that has to come first, and from there back to the page; what was sent is set aside."""
+    if request.method == "POST":
+        unfinished.keep(request, unfinished.author_of(request))
+    return redirect(f"{reverse(name)}?{urlencode({'next': unfinished.page_of(request)}, safe='/')}")
+
+
+def _to_sign_in(page: str) -> HttpResponse:
+    query: dict[str, Any] = {"next": page} if page else {}
+    return redirect(f"{reverse('web:sign-in')}?{urlencode(query, safe='/')}")

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -27,6 +27,8 @@ from tongban.web.applicant.filing import asked_materials, sent_file
 from tongban.web.applicant.words import DONE, MEANING, TEXTS
 from tongban.web.display import place_name
 from tongban.web.forms import kind_of
+from tongban.web.twice import done_already, seen_version
+from tongban.web.unfinished import taken_up
 
 SHOWN = 100
 LONGEST_REMARK = 2000
@@ -53,8 +55,13 @@ def my_cases(request: SignedInRequest) -> HttpResponse:
 @require_GET
 def my_case(request: SignedInRequest, number: str) -> HttpResponse:
     """One case."""
-    done = request.GET.get("done", "")
-    return _page(request, queries.case(number, request.actor), notice=DONE[Act(done)] if done in DONE else "")
+    case, typed, done = queries.case(number, request.actor), taken_up(request), request.GET.get("done", "")
+    if typed is None:
+        return _page(request, case, notice=DONE[Act(done)] if done in DONE else "")
+    act = resolve(typed.path).kwargs.get("act", "")
+    return _page(
+        request, case, notice=typed.notice, notice_kind="warn", typed=(act, typed.data.get("remark", ""))
+    )
 
 
 @applicants_only
@@ -63,13 +70,20 @@ def act(request: SignedInRequest, number: str, act: str) -> HttpResponse:
     """Do one of the acts that are the applicant's."""
     if act not in DONE:
         raise NotFound(_("没有这项操作。请从办件页面选择。"))
+    case, wanted = queries.case(number, request.actor), Act(act)
     version, remark = request.POST.get("version", ""), request.POST.get("remark", "")
-    if len(remark.replace("\r\n", "\n")) > LONGEST_REMARK:  # as a browser counts
-        raise InvalidInput(_("说明最多 %(n)s 个字，没有提交。请返回上一页精简。") % {"n": LONGEST_REMARK})
-    case = commands.act(
-        case=queries.case(number, request.actor), act=Act(act), by=request.actor, at=clock.now(),
-        texts={"remark": remark}, version=int(version) if version.isdecimal() else 0,
-    )  # fmt: skip
+    try:
+        if len(remark.replace("\r\n", "\n")) > LONGEST_REMARK:  # as a browser counts
+            raise InvalidInput(_("说明最多 %(n)s 个字，没有提交。请精简后再提交。") % {"n": LONGEST_REMARK})
+        commands.act(
+            case=case, act=wanted, by=request.actor, at=clock.now(), texts={"remark": remark},
+            version=seen_version(version),
+        )  # fmt: skip
+    except DomainError as refusal:
+        case = queries.case(number, request.actor)
+        if not done_already(case, wanted, request.actor, version, {"remark": remark}):
+            faults = [(f"remark-{act}", str(refusal))]
+            return _page(request, case, faults=faults, status=refusal.status, typed=(act, remark))
     return redirect(f"{reverse('web:my-case', args=[case.number])}?done={act}")
 
 
@@ -100,8 +114,8 @@ def content(request: SignedInRequest, number: str, digest: str) -> HttpResponse:
 
 
 def _page(
-    request: SignedInRequest, case: Case, *, notice: Any = "", faults: list[tuple[str, str]] | None = None,
-    status: int = 200,
+    request: SignedInRequest, case: Case, *, notice: Any = "", notice_kind: str = "ok",
+    faults: list[tuple[str, str]] | None = None, status: int = 200, typed: tuple[str, str] = ("", ""),
 ) -> HttpResponse:  # fmt: skip
     possible = {
         str(act): rule for act, rule in possible_acts(case, request.actor, clock.now()) if act in DONE
@@ -121,7 +135,9 @@ def _page(
         "files": [(piece, _material_name(guide, piece)) for piece in pieces if piece.label.startswith("material:")],
         "asked": asked_materials(guide, _form_of(case), fresh) if guide else [], "fresh": fresh,
         "sections": answers.sections(guide["form"], _form_of(case), masked=True) if guide else [],
-        "notice": notice, "faults": faults or [],
+        "notice": notice, "notice_kind": notice_kind, "faults": faults or [], "typed": dict([typed]),
+        # What was typed for something that cannot be done any more.
+        "lost": typed if typed[0] and typed[0] not in possible else None,
     }  # fmt: skip
     return render(request, "applicant/my_case.html", context, status=status)
 

@@ -23,8 +23,8 @@ from tongban.signin.actor import SignedInRequest
 from tongban.web import answers, forms
 from tongban.web.access import signed_in
 from tongban.web.applicant.items import closed_because
-from tongban.web.applicant.unfinished import kept_for_later, taken_up
 from tongban.web.display import place_name
+from tongban.web.unfinished import taken_up
 
 applicants_only = signed_in(kind=ActorKind.APPLICANT)
 MODES = "modes"  # in the session: draft number → mode chosen at the start
@@ -113,7 +113,6 @@ def draft(request: SignedInRequest, number: str) -> HttpResponse:
     return redirect("web:draft-materials" if lacking else "web:draft-confirm", number=work.number)
 
 
-@kept_for_later
 @applicants_only
 @require_http_methods(["GET", "POST"])
 def step(request: SignedInRequest, number: str, step: int) -> HttpResponse:
@@ -129,8 +128,8 @@ def step(request: SignedInRequest, number: str, step: int) -> HttpResponse:
     found = taken_up(request)
     if found is None:
         return _page(request, work, step, names, work.instance)
-    notice = _("登录失效前填写的内容已经找回，请核对后保存。")
-    return _page(request, work, step, names, _with(work, found, names), notice=notice, notice_kind="warn")
+    typed = _with(work, found.data, names)
+    return _page(request, work, step, names, typed, notice=found.notice, notice_kind="warn")
 
 
 def work_on(request: SignedInRequest, number: str) -> Work:

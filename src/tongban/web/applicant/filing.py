@@ -21,6 +21,7 @@ from tongban.signin.actor import SignedInRequest
 from tongban.web import answers, forms
 from tongban.web.applicant.drafts import MODES, Work, applicants_only, modes_for, work_on
 from tongban.web.applicant.files import download
+from tongban.web.unfinished import taken_up
 
 
 @applicants_only
@@ -31,7 +32,8 @@ def hand_in(request: SignedInRequest, number: str) -> HttpResponse:
     if work.draft.filed:
         return redirect("web:my-case", number=work.number)
     if request.method == "GET":
-        return _materials_page(request, work)
+        typed = taken_up(request)
+        return _materials_page(request, work, notice=typed.notice if typed else "")
     code = request.POST.get("code", "")
     try:
         name, data = sent_file(request)
@@ -122,8 +124,9 @@ def accepted(material: dict[str, Any]) -> list[str]:
 
 
 def _materials_page(
-    request: SignedInRequest, work: Work, faults: list[tuple[str, str]] | None = None, status: int = 200
-) -> HttpResponse:
+    request: SignedInRequest, work: Work, faults: list[tuple[str, str]] | None = None, status: int = 200,
+    notice: str = "",
+) -> HttpResponse:  # fmt: skip
     held, instance = list(queries.materials_of(work.number)), judge.cleaned(work.schema, work.instance)
     # A newer file takes the place of the one that was found infected.
     there = {one.code for one in held}
@@ -133,6 +136,7 @@ def _materials_page(
     context = {
         **work.context("materials"), "asked": asked, "faults": faults or [], "wrong": dict(faults or []),
         "others": [one for one in held if one.code not in known], "step": len(work.steps) + 1,
+        "notice": notice, "notice_kind": "warn",
     }  # fmt: skip
     return render(request, "applicant/materials.html", context, status=status)
 

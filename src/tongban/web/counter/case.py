@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -28,9 +28,12 @@ from tongban.web.access import signed_in
 from tongban.web.counter import acts, checks
 from tongban.web.counter.request import actor_of
 from tongban.web.display import place_name
+from tongban.web.twice import done_already, seen_version
+from tongban.web.unfinished import taken_up
 
 PAGE = "counter/case.html"
 Faults = list[tuple[str, str]]
+LOST = ("notice", "reason", "remark", "proof")  # what a clerk types by hand
 
 
 @require_GET
@@ -39,6 +42,13 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
     """The page of one case."""
     by = actor_of(request)
     case = _looked_at(queries.case(number, by), by)
+    typed = taken_up(request)
+    if typed is not None:
+        sent = resolve(typed.path).kwargs.get("act", "")
+        wanted = Act(sent) if sent in acts.OFFERED else None
+        return _page(
+            request, case, by, wanted=wanted, data=typed.data, notice=typed.notice, notice_kind="warn"
+        )
     done = request.GET.get("done", "")
     notice = _("“%(act)s”已完成。") % {"act": _(queries.title_of(done))} if done in set(Act) else ""
     return _page(request, case, by, notice=notice)
@@ -57,11 +67,12 @@ def act(request: HttpRequest, number: str, act: str) -> HttpResponse:
     try:
         _do(request, case, wanted, typed, by)
     except DomainError as refusal:
-        faults = [(f"act-{wanted}", str(refusal))]
         case = queries.case(number, by)
-        return _page(
-            request, case, by, faults=faults, wanted=wanted, data=request.POST, status=refusal.status
-        )
+        if not done_already(case, wanted, by, request.POST.get("version", ""), typed.texts):
+            faults = [(f"act-{wanted}", str(refusal))]
+            return _page(
+                request, case, by, faults=faults, wanted=wanted, data=request.POST, status=refusal.status
+            )
     return redirect(f"{reverse('web:counter-case', args=[case.number])}?done={wanted}")
 
 
@@ -90,8 +101,7 @@ def supplement(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _do(request: HttpRequest, case: Case, wanted: Act, typed: acts.Typed, by: Actor) -> None:
-    at, version = clock.now(), request.POST.get("version", "")
-    seen = int(version) if version.isascii() and version.isdigit() and len(version) < 8 else 0
+    at, seen = clock.now(), seen_version(request.POST.get("version", ""))
     if wanted is Act.FORWARD and request.POST.get("offering"):
         commands.redirect_to(case=case, offering=request.POST["offering"], by=by, at=at)
         return
@@ -141,7 +151,7 @@ def _asked(wanted: Act, case: Case, by: Actor) -> list[Check]:
 
 def _page(
     request: HttpRequest, case: Case, by: Actor, *, faults: Faults | None = None, wanted: Act | None = None,
-    data: QueryDict | None = None, notice: str = "", status: int = 200,
+    data: QueryDict | None = None, notice: str = "", notice_kind: str = "ok", status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     at = clock.now()
     reads = by.may(Permission.CASE_CONTENT)
@@ -162,13 +172,13 @@ def _page(
     context: dict[str, Any] = {
         "case": case, "item": queries.item_name(case), "here": place_name(settings.NODE.division),
         "there": names.get(case.handling_org or goal, case.handling_org or goal), "faults": faults, "notice": notice,
-        "next": first, "others": [form for form in forms if form is not first], "today": clock.official_day(at),
+        "notice_kind": notice_kind, "next": first, "others": [form for form in forms if form is not first], "today": clock.official_day(at),
         "deadlines": [(one, names.get(one.holder, _("申请人")) if "." in one.name else "") for one in queries.deadlines(case)],
         "timeline": [(entry, []) for entry in queries.timeline(case, by)],
-        "wanted": wanted if faults else None, "pieces": _named(pieces, case), "ended": case.phase in TERMINAL,
+        "wanted": wanted if data is not None else None, "pieces": _named(pieces, case), "ended": case.phase in TERMINAL,
         "sections": _masked(case), "uploads": uploads, "guide": _guide(case),
         "unstated": list(material_queries.materials_of(case.number).unstated()), "asked_for": _told(case, by),
-        "letters": _letters(case, pieces), "lost": [text for text in (lost.get("notice"), lost.get("reason")) if text],
+        "letters": _letters(case, pieces), "lost": [text for name in LOST if (text := lost.get(name))],
     }  # fmt: skip
     return render(request, PAGE, context, status=status)
 

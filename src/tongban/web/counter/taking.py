@@ -26,6 +26,7 @@ from tongban.web.access import signed_in
 from tongban.web.counter import checks
 from tongban.web.counter.request import actor_of
 from tongban.web.display import place_name
+from tongban.web.unfinished import taken_up
 
 PAGE = "counter/draft.html"
 Faults = list[tuple[str, str]]
@@ -41,9 +42,18 @@ def draft(request: HttpRequest, number: str) -> HttpResponse:
         return redirect("web:counter-case", number=found.number)
     guide = catalogue.current_guide(found.offering).body
     if request.method == "GET":
+        return _shown(request, found, guide)
+    return _posted(request, found, guide, by)
+
+
+def _shown(request: HttpRequest, found: Draft, guide: dict[str, Any]) -> HttpResponse:
+    typed = taken_up(request)
+    if typed is None:
         form = material_queries.form_of(found.number)
         return _page(request, found, guide, form, checks.kept(request, found.number))
-    return _posted(request, found, guide, by)
+    form = forms.typed(guide["form"], typed.data, guide["form"]["x-order"])
+    checked = checks.typed(typed.data, checklist.compiled(guide, form))
+    return _page(request, found, guide, form, checked, notice=typed.notice, notice_kind="warn")
 
 
 def _posted(request: HttpRequest, found: Draft, guide: dict[str, Any], by: Actor) -> HttpResponse:
@@ -109,7 +119,7 @@ def _uploads(
 def _page(
     request: HttpRequest, found: Draft, guide: Mapping[str, Any], form: dict[str, Any], checked: checklist.Checked,
     *, faults: Faults | None = None, wrong: list[judge.Fault] | None = None, said: Mapping[str, str] | None = None,
-    hints: Mapping[str, list[str]] | None = None, notice: str = "",
+    hints: Mapping[str, list[str]] | None = None, notice: str = "", notice_kind: str = "ok",
 ) -> HttpResponse:  # fmt: skip
     schema = guide["form"]
     refused = {anchor.removeprefix("check-"): sentence for anchor, sentence in faults or ()}
@@ -122,7 +132,7 @@ def _page(
     context = {
         "draft": found, "guide": guide, "there": place_name(guide["division"]),
         "here": place_name(settings.NODE.division), "faults": faults, "notice": notice,
-        "controls": forms.draw(schema, form, schema["x-order"], wrong or ()),
+        "notice_kind": notice_kind, "controls": forms.draw(schema, form, schema["x-order"], wrong or ()),
         "lines": checks.lines(
             asked, checked, faults={**refused, **(said or {})}, hints=told,
             files=files,

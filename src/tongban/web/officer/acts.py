@@ -26,6 +26,8 @@ from tongban.web.access import signed_in
 from tongban.web.officer import forms
 from tongban.web.officer.cases import heading
 from tongban.web.officer.forms import FORMS, Filled
+from tongban.web.twice import done_already, seen_version
+from tongban.web.unfinished import taken_up
 
 # What only notes who looks after a case changes nothing that an officer has weighed.
 HARMLESS = frozenset({Act.LOOK, Act.CLAIM})
@@ -37,9 +39,16 @@ def act(request: SignedInRequest, number: str, act: str) -> HttpResponse:
     """Show the form of an act, or do it."""
     wanted, case = _act(act), queries.case(number, request.actor)
     if request.method == "GET":
-        return _form(request, case, wanted, QueryDict())
+        typed = taken_up(request)
+        if typed is None:
+            return _form(request, case, wanted, QueryDict())
+        return _form(
+            request, case, wanted, typed.data, news=_since(case, request, typed.data), notice=typed.notice
+        )
     filled = forms.read(wanted, request.POST, request.FILES, _materials(case, request))
-    news = _since(case, request)
+    if done_already(case, wanted, request.actor, request.POST.get("version", ""), filled.texts):
+        return redirect(f"{reverse('web:officer-case', args=[case.number])}?done={wanted}")
+    news = _since(case, request, request.POST)
     status = 422
     if not news and not filled.faults:
         try:
@@ -48,7 +57,7 @@ def act(request: SignedInRequest, number: str, act: str) -> HttpResponse:
         except DomainError as refusal:
             filled.faults, status = [("act", str(refusal))], refusal.status
             case = queries.case(number, request.actor)
-            news = _since(case, request)
+            news = _since(case, request, request.POST)
     if news:
         return _form(request, case, wanted, request.POST, news=news, status=409)
     return _form(request, case, wanted, request.POST, faults=filled.faults, status=status)
@@ -73,10 +82,9 @@ def _do(request: SignedInRequest, case: Case, act: Act, filled: Filled) -> None:
     commands.act(case=case, act=act, by=by, at=at, given=given, texts=filled.texts, version=case.version)
 
 
-def _since(case: Case, request: SignedInRequest) -> list[Entry]:
+def _since(case: Case, request: SignedInRequest, typed: QueryDict) -> list[Entry]:
     """Return what happened after the version that the officer looked at, unless it changes nothing for them."""
-    typed = request.POST.get("version", "")
-    seen = int(typed) if typed.isdigit() and len(typed) < 10 else 0
+    seen = seen_version(typed.get("version", ""))
     news = queries.timeline(case, request.actor)[seen:] if seen < case.version else []
     return news if any(entry.act not in HARMLESS for entry in news) else []
 
@@ -97,13 +105,13 @@ def _materials(case: Case, request: SignedInRequest) -> list[dict[str, Any]]:
 
 def _form(
     request: SignedInRequest, case: Case, act: Act, typed: QueryDict, *, news: list[Entry] | None = None,
-    faults: list[tuple[str, str]] | None = None, status: int = 200,
+    faults: list[tuple[str, str]] | None = None, status: int = 200, notice: str = "",
 ) -> HttpResponse:  # fmt: skip
     able = [one for one, _ in possible.possible_acts(case, request.actor, clock.now())]
     context = {
         **heading(case, request.actor), "act": act, "title": RULES[act].title, "basis": RULES[act].basis,
         "form": FORMS[act], "fields": forms.shown(act, typed, _materials(case, request), dict(faults or [])), "able": act in able,
-        "faults": faults or [], "news": news or [], "now": case.phase_name,
+        "faults": faults or [], "news": news or [], "notice": notice, "notice_kind": "warn", "now": case.phase_name,
         "step": _next_step(case)["name"] if act is Act.REVIEW else "",
         "urged": [d for d in case.state["duties"].values() if d["kind"] == Duty.HEED_URGING],
     }  # fmt: skip

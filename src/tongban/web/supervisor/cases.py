@@ -24,13 +24,20 @@ from tongban.web import charts
 from tongban.web.access import signed_in
 from tongban.web.officer.cases import heading
 from tongban.web.supervisor.words import PARKED
+from tongban.web.twice import done_already, seen_version
+from tongban.web.unfinished import taken_up
 
 
 @require_GET
 @signed_in(Permission.CASE_SUPERVISE)
 def case(request: SignedInRequest, number: str) -> HttpResponse:
     """The story of a case, without its content."""
-    return _page(request, queries.case(number, request.actor))
+    found, kept = queries.case(number, request.actor), taken_up(request)
+    if kept is None:
+        return _page(request, found)
+    duty = kept.data.get("duty", "")[:30]
+    typed = {f"note-{duty}" if duty else "release-note": kept.data.get("note", "")}
+    return _page(request, found, typed=typed, notice=kept.notice)
 
 
 @require_POST
@@ -63,25 +70,26 @@ def _answer(
     request: SignedInRequest, number: str, act: Act, given: dict[str, str], field: str
 ) -> HttpResponse:
     found, note = queries.case(number, request.actor), request.POST.get("note", "").strip()
-    typed = request.POST.get("version", "")
-    version = int(typed) if typed.isdigit() and len(typed) < 10 else 0
+    version = request.POST.get("version", "")
     faults, status = [(field, _("处置说明：请写明查明了什么、怎样处理。"))], 422
     if note:
         try:
             commands.act(
                 case=found, act=act, by=request.actor, at=clock.now(), given=given, texts={"note": note},
-                version=version,
+                version=seen_version(version),
             )  # fmt: skip
             return redirect(f"{reverse('web:supervised-case', args=[found.number])}?done={act}")
         except DomainError as refusal:
             faults, status = [(field, str(refusal))], refusal.status
     found = queries.case(number, request.actor)
+    if done_already(found, act, request.actor, version, {"note": note}):
+        return redirect(f"{reverse('web:supervised-case', args=[found.number])}?done={act}")
     return _page(request, found, faults=faults, status=status, typed={field: note})
 
 
 def _page(
     request: SignedInRequest, found: Case, *, faults: list[tuple[str, str]] | None = None, status: int = 200,
-    typed: dict[str, str] | None = None,
+    typed: dict[str, str] | None = None, notice: str = "",
 ) -> HttpResponse:  # fmt: skip
     actor, at = request.actor, clock.now()
     head, able = heading(found, actor), {act for act, _ in possible.possible_acts(found, actor, at)}
@@ -109,7 +117,8 @@ def _page(
         # What was typed into a form that somebody else has meanwhile made needless.
         "kept": [(field, text) for field, text in typed.items() if field not in asked],
         "release_note": typed.get("release-note", ""),
-        "notice": _("已记录：") + _(queries.title_of(done)) if done in set(Act) else "",
+        "notice": notice or (_("已记录：") + _(queries.title_of(done)) if done in set(Act) else ""),
+        "notice_kind": "warn" if notice else "ok",
     }  # fmt: skip
     return render(request, "supervisor/case.html", context, status=status)
 

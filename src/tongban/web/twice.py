@@ -1,0 +1,34 @@
+"""The same button pressed twice: the second press finds its work done, and is told so instead of being refused."""
+
+from collections.abc import Mapping
+
+from tongban.accounts.actor import Actor
+from tongban.cases.models import Case
+from tongban.cases.words import Act
+from tongban.kernel import journal, vault
+
+
+def seen_version(typed: str) -> int:
+    """Return the version of the case that a page was drawn from, as its form sends it; 0 if it sends none."""
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 8 else 0
+
+
+def done_already(case: Case, act: Act, by: Actor, typed: str, texts: Mapping[str, str]) -> bool:
+    """
+    Return whether the first thing after the page was drawn is this very act, by the same person, in the same words.
+
+    Other words are another act: they must not vanish behind "done".
+    """
+    seen = seen_version(typed)
+    news = journal.events_of(case.number)[seen:] if seen else []
+    if not news or news[0].kind != act:
+        return False
+    event, actor = news[0], news[0].document["actor"]
+    if (actor["staff"], actor["applicant"]) != (by.staff, by.applicant):
+        return False
+    digests = {str(piece["label"]): str(piece["digest"]) for piece in event.content}
+    said = {label: text.strip() for label, text in texts.items() if text.strip()}
+    return all(
+        label in digests and vault.get(case.number, digests[label]).decode().strip() == text
+        for label, text in said.items()
+    )
