@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from tests import stories
 from tests.api.front import show_time
 from tests.materials import samples
 from tests.materials.scanner import Scanner, listening
+from tests.web import test_scope as people
 from tests.web.browser import Browser
 from tests.web.test_applicant import begin, fill_in
 from tests.web.test_counter import Clerk
@@ -365,27 +367,25 @@ class TestWhatDoesNotFit:
 
 
 class TestWhoMay:
-    def test_a_stranger_finds_nothing(self, either: Sender, counties: World) -> None:
+    def test_nobody_but_whose_draft_it_is(self, either: Sender, counties: World) -> None:
+        """Everybody else gets what a draft of somebody else gives them: there is none."""
         either.create(100)
         either.patch(0, bytes(40))
-        before = either.offset()
-        strangers = [
-            Browser(counties).sign_in("qy-lin"), Clerk(counties, node="jiashan").arrive("js-window"),
-            Clerk(counties).arrive("qy-supervisor"),
-        ]  # fmt: skip
-        # The window's draft is not the applicant's, nor the other way round.
-        strangers.append(
-            Browser(counties).sign_in("qy-chen")
-            if isinstance(either.browser, Clerk)
-            else Clerk(counties).arrive()
-        )
-        for stranger in strangers:
-            other = Sender(stranger, either.number, either.code)
-            assert other.create(100).status_code == 404
+        owners = {("qingyang", "window" if isinstance(either.browser, Clerk) else "applicant1")}
+        for person in sorted(people.EVERYBODY):
+            other = Sender(
+                people.somebody(SimpleNamespace(world=counties), person), either.number, either.code
+            )
+            begun = other.create(100)
             other.place = either.place
-            for answer in (other.head(), other.patch(40, bytes(10)), other.call("DELETE", other.place)):
-                assert answer.status_code == 404
-        assert either.offset() == before == 40
+            answers = [begun, other.head()]
+            if person in owners:
+                assert [one.status_code for one in answers] == [201, 200], person
+                continue
+            answers += [other.patch(40, bytes(10)), other.call("DELETE", other.place)]
+            assert {one.status_code for one in answers} == {401 if person[1] == "nobody" else 404}, person
+        with counties.on("qingyang"):
+            assert parts.extent(either.place.split("/")[-2]) == 40
 
     def test_nobody_without_a_session(self, sender: Sender) -> None:
         sender.create(100)
