@@ -194,10 +194,10 @@ class TestTheWindow:
         self, browser: Any, node: Node, seen: Seen, scan: Path
     ) -> None:
         me = Somebody(browser, node, "clerk", seen, scripts=True)
-        me.open("/counter/").sign_in("window", staff=True)
-        if "shift" in me.page.url:
-            me.page.locator("main form input[type=radio]").first.check()
-            me.click("上岗")
+        me.open("/counter/shift/").sign_in("window", staff=True)
+        me.page.locator("input[name=window]").first.check()
+        me.click("上岗")
+        me.open("/counter/")
         me.fill({"q": "社保卡 嘉善"})
         me.click("查找").click("开始收件")
         me.fill(flat(seed.example(CARD)))
