@@ -17,7 +17,7 @@ from tongban.demonstration.people import Json, Person
 DATA = Path(__file__).parents[1] / "catalogue/data/guides"
 LOGINS = {
     "human_resources": "hrss", "disabled_federation": "cdpf", "health": "health", "market_supervision": "market",
-    "notary": "notary", "traffic_police": "traffic",
+    "notary": "notary", "traffic_police": "traffic", "medical_insurance": "medical",
 }  # fmt: skip
 
 
@@ -28,6 +28,7 @@ class Neighbourhood:
     folder: Path
     nodes: dict[str, Built]
     people: dict[tuple[str, str], Person] = field(default_factory=dict)
+    offerings: dict[tuple[str, str], str] = field(default_factory=dict)  # codes found, by name and division
 
     def person(self, key: str, login: str, *, staff: bool = True, post: str = "desk") -> Person:
         """Return somebody of a county by login (without its prefix)."""
@@ -97,13 +98,8 @@ class Errand:
 
     def file(self, template: str, mode: str, by: Person | None = None) -> None:
         """Open a draft, fill in the form, hand in the materials, file."""
-        self.template = template
         by = by or self.clerk
-        offering = self.offering(by, self.handling.node.division)
-        draft = by.send("POST", "/api/v1/drafts", json={"offering": offering})
-        self.number = draft["number"]
-        example = _template(template)["example"]
-        by.send("PUT", f"/api/v1/drafts/{self.number}/form", json={"form": example})
+        offering = self.fill_in(template, by)
         guide = by.get(f"/api/v1/offerings/{offering}")["guide"]
         for material in guide["materials"]:
             if material["required"] and not material["shared"]:
@@ -114,12 +110,23 @@ class Errand:
                 )  # fmt: skip
         by.send("POST", f"/api/v1/drafts/{self.number}/file", json={"mode": mode})
 
+    def fill_in(self, template: str, by: Person) -> str:
+        """Open a draft and fill in the form; return the code of the offering."""
+        self.template = template
+        offering = self.offering(by, self.handling.node.division)
+        self.number = by.send("POST", "/api/v1/drafts", json={"offering": offering})["number"]
+        example = _template(template)["example"]
+        by.send("PUT", f"/api/v1/drafts/{self.number}/form", json={"form": example})
+        return offering
+
     def offering(self, by: Person, division: str) -> str:
         """Return the code of the template's offering in a division, as the neighbour's catalogue has it."""
         name = _template(self.template)["name"]
+        if (name, division) in self.place.offerings:
+            return self.place.offerings[name, division]
         for row in by.get("/api/v1/offerings", q=name, division=division)["offerings"]:
             if row["name"] == name:
-                return str(row["code"])
+                return self.place.offerings.setdefault((name, division), str(row["code"]))
         raise DemonstrationFailed(f"{by.at.node.title} 的事项库里没有 {division} 的《{name}》。")
 
     def take_in(self, template: str) -> None:

@@ -13,6 +13,10 @@ PATIENCE = 90.0  # seconds until something that was sent must have arrived
 type Json = dict[str, Any]
 
 
+class MovedMeanwhile(DemonstrationFailed):
+    """The case is no longer as it was looked at."""
+
+
 class Person:
     """Somebody with an account on a node."""
 
@@ -20,6 +24,7 @@ class Person:
         self.at, self.username, self.staff, self.post = at, username, staff, post
         self._http = httpx.Client(base_url=at.url, timeout=30, trust_env=False)
         self._csrf = ""
+        self._seen: dict[str, int] = {}  # the version at which somebody last acted on a case
 
     def close(self) -> None:
         """Hang up."""
@@ -34,12 +39,19 @@ class Person:
         return self._call(method, path, headers={"Idempotency-Key": uuid.uuid4().hex}, **more)
 
     def act(self, number: str, act: str, **body: Any) -> Json:
-        """Do one act on a case as it stands now."""
-        version = self.case(number)["version"]
-        done: Json = self.send(
-            "POST", f"/api/v1/cases/{number}/acts/{act}", json={"version": version, **body}
-        )
-        return done
+        """Do one act on a case as it was left or stands now; look again where news of it came in between."""
+        path, looks = f"/api/v1/cases/{number}/acts/{act}", 5
+        while True:
+            version = self._seen.get(number) or self.case(number)["version"]
+            try:
+                done: Json = self.send("POST", path, json={"version": version, **body})
+                self._seen[number] = done["version"]
+                return done
+            except MovedMeanwhile:
+                self._seen.pop(number, None)
+                looks -= 1
+                if not looks:
+                    raise
 
     def case(self, number: str) -> Json:
         """Return the case as this person's node holds it."""
@@ -57,7 +69,7 @@ class Person:
                 if until(case):
                     return case
                 seen = case["phase"]
-            time.sleep(0.1)
+            time.sleep(0.2)
         raise DemonstrationFailed(f"办件 {number} 在 {self.at.node.title} 没有等到（{seen}）。")
 
     def wait_for_duty(self, number: str, kind: str) -> Json:
@@ -68,7 +80,8 @@ class Person:
         reply = self._request(method, path, **more)
         if reply.status_code >= 400:
             problem = reply.json() if "json" in reply.headers.get("content-type", "") else {}
-            raise DemonstrationFailed(
+            kind = MovedMeanwhile if problem.get("code") == "case_moved_meanwhile" else DemonstrationFailed
+            raise kind(
                 f"{self.username} {method} {path}：{reply.status_code} {problem.get('detail', reply.text[:200])}"
             )
         return reply.json() if reply.content else None
@@ -78,15 +91,22 @@ class Person:
     ) -> httpx.Response:
         if not self._csrf:
             self._sign_in()
-        reply = self._http.request(
-            method, path, headers={"X-CSRFToken": self._csrf, **(headers or {})}, **more
-        )
+        reply = self._ask(method, path, headers, **more)
         if reply.status_code == 401:  # the demo clock moved on, and the session with it
             self._sign_in()
-            reply = self._http.request(
-                method, path, headers={"X-CSRFToken": self._csrf, **(headers or {})}, **more
-            )
+            reply = self._ask(method, path, headers, **more)
         return reply
+
+    def _ask(
+        self, method: str, path: str, headers: dict[str, str] | None = None, **more: Any
+    ) -> httpx.Response:
+        sent = {"X-CSRFToken": self._csrf, **(headers or {})}
+        try:
+            return self._http.request(method, path, headers=sent, **more)
+        except httpx.RemoteProtocolError:
+            # The server hung up on a line that had been idle, just as it was used again: nothing was done, and the
+            # idempotency key would see to it if something was.
+            return self._http.request(method, path, headers=sent, **more)
 
     def _sign_in(self) -> None:
         password = self.at.accounts[0][1]
@@ -98,7 +118,7 @@ class Person:
             )
         else:
             path, body = "/api/v1/sessions/applicant", {"login": self.username, "password": password}
-        reply = self._http.post(path, json=body)
+        reply = self._ask("POST", path, json=body)
         if reply.status_code >= 400:
             raise DemonstrationFailed(f"{self.username} 无法登录：{reply.status_code} {reply.text[:200]}")
         self._csrf = reply.json()["csrf_token"]

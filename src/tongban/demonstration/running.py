@@ -8,11 +8,11 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
-from tongban.demonstration import building
+from tongban.demonstration import building, life
 from tongban.demonstration.building import Built, DemonstrationFailed
 from tongban.demonstration.counties import JIASHAN, QINGYANG
 
@@ -77,6 +77,26 @@ def busy_port(ports: Sequence[int]) -> int | None:
     return None
 
 
+def begin(folder: Path, ports: Mapping[str, int], processes: list[subprocess.Popen[bytes]]) -> list[Built]:
+    """
+    Build what is missing in `folder`, serve both counties, and let new ones live up to the present.
+
+    What was started is in `processes`, also where something fails. A life that broke off is begun anew.
+
+    Raises:
+        DemonstrationFailed: a step failed.
+    """
+    shift, anew = life.begins(time.time()), life.is_broken_off(folder)
+    built = building.neighbourhood(folder, [QINGYANG, JIASHAN], ports, shift=shift, anew=anew)
+    processes += [serve(one) for one in built]
+    for one, process in zip(built, processes, strict=True):
+        wait_until_ready(one, process)
+    if life.is_broken_off(folder):
+        print("正在请演示人员先办几件事，好让各处都有办件可看……", flush=True)
+        life.live(folder, built)
+    return built
+
+
 def main() -> int:
     """Build what is missing, serve both counties, say where to look; return the exit code."""
     port = busy_port(list(PORTS.values()))
@@ -87,14 +107,11 @@ def main() -> int:
         return 1
     folder = Path("var/run").resolve()
     if not (folder / building.READY).exists():
-        print("正在建立两个演示节点并载入演示数据，第一次约需半分钟……", flush=True)
+        print("正在建立两个演示节点并载入演示数据，第一次约需一分钟……", flush=True)
     processes: list[subprocess.Popen[bytes]] = []
     signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
     try:
-        built = building.neighbourhood(folder, [QINGYANG, JIASHAN], PORTS)
-        processes += [serve(one) for one in built]
-        for one, process in zip(built, processes, strict=True):
-            wait_until_ready(one, process)
+        built = begin(folder, PORTS, processes)
         _tell(built)
         while all(process.poll() is None for process in processes):
             time.sleep(0.5)
