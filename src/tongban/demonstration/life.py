@@ -56,7 +56,7 @@ def live(folder: Path, built: Sequence[Built]) -> None:
                 if number:  # on the first day the nodes were made, and a clock never goes back
                     moment = _morning(time.time(), ago) if ago else time.time()
                     sides[0].place.advance_to(datetime.fromtimestamp(moment, OFFICIAL).isoformat())
-                list(pool.map(lambda side, number=number: side.days()[number](), sides))  # type: ignore[misc]
+                list(pool.map(lambda side, number=number: side.days()[number](), sides))
     finally:
         for side in sides:
             for person in side.place.people.values():
