@@ -73,27 +73,39 @@ def display_of(request: HttpRequest) -> Display:
         contrast=bool(mine.get("contrast")),
         language=get_language() or "zh-hans",
         place=place_name(settings.NODE.division),
-        organisation=_organisation(settings.NODE.organisation),
+        organisation=_organisation_name(settings.NODE.organisation),
         demo=settings.NODE.demo,
         nav=_nav(request, actor),
     )
 
 
-@lru_cache(maxsize=4096)
 def place_name(division: str) -> str:
-    """Return a division's full name, such as 安徽省池州市青阳县."""
+    """Return a division's full name, such as 安徽省池州市青阳县; the code where it has no name here."""
     try:
-        return accounts.full_name(division)
+        return _division(division)
     except NotFound:
         return division
 
 
-@lru_cache(maxsize=256)
-def _organisation(uscc: str) -> str:
+def _organisation_name(uscc: str) -> str:
     try:
-        return accounts.organisation(uscc).name
+        return _organisation(uscc)
     except NotFound:
         return uscc
+
+
+# Only names are remembered, not that there is none: the next list of divisions or offices may bring it.
+@lru_cache(maxsize=4096)
+def _division(code: str) -> str:
+    name = accounts.full_name(code)
+    if not name:
+        raise NotFound(f"区划代码 {code} 不在行政区划表中。")
+    return name
+
+
+@lru_cache(maxsize=256)
+def _organisation(uscc: str) -> str:
+    return accounts.organisation(uscc).name
 
 
 def _nav(request: HttpRequest, actor: Actor | None) -> list[NavEntry]:
