@@ -25,6 +25,14 @@ class TestHealth:
         answer = Caller(counties, "qingyang").call("GET", "/readyz")
         assert (answer.status_code, answer.json()["writable"]) == (503, False)
 
+    def test_polling_a_node_that_is_not_ready_fills_no_log(
+        self, counties: World, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        with counties.on("qingyang"):
+            SelfNode.objects.update(recovering=True)
+        assert Caller(counties, "qingyang").call("GET", "/readyz").status_code == 503
+        assert not caplog.records
+
     def test_not_ready_without_keys(self, counties: World, tmp_path: object) -> None:
         node = counties["qingyang"]
         node.config = replace(node.config, keys=node.config.home / "nowhere")

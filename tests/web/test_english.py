@@ -16,6 +16,7 @@ from tests import stories
 from tests.web.browser import Browser
 from tests.web.test_officer import staff
 from tests.world import World
+from tongban.web import english
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE = ROOT / "src/tongban/locale/en/LC_MESSAGES/django.po"
@@ -25,6 +26,13 @@ KEPT = {
     "例如：社保卡、驾照到期、残疾证",
     "例如：社保卡 嘉善。扫描收件凭证上的二维码可直接打开办件。",
 }  # what is typed is Chinese
+
+
+# Told to operators, machines and other nodes; or said in English by the page itself.
+NOT_ON_PAGES = {
+    "bad_api_key", "calendar_invalid", "calendar_not_newer", "content_needs_reason", "material_malformed", "refused",
+    "seal_does_not_extend", "transfer_not_authentic", "unknown_node",
+}  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -87,8 +95,8 @@ class TestCatalogue:
     def test_keeps_what_is_put_in(self, catalogue: polib.POFile) -> None:
         marks = re.compile(r"%\(\w+\)s")
         for entry in catalogue:
-            for english in [entry.msgstr] if not entry.msgid_plural else entry.msgstr_plural.values():
-                assert sorted(marks.findall(entry.msgid)) == sorted(marks.findall(english)), entry.msgid
+            for said in [entry.msgstr] if not entry.msgid_plural else entry.msgstr_plural.values():
+                assert sorted(marks.findall(entry.msgid)) == sorted(marks.findall(said)), entry.msgid
 
     def test_is_english(self, catalogue: polib.POFile) -> None:
         assert {e.msgid for e in catalogue if HAN.search(e.msgstr)} <= KEPT
@@ -137,3 +145,36 @@ class TestPages:
                 assert browser.status == 200, page
                 left = ours.intersection(chinese(browser.text))
                 assert not left, page
+
+
+class TestRefusals:
+    def test_of_the_lower_layers_are_said_in_english_and_shown_as_they_were(self, counties: World) -> None:
+        browser = in_english(staff(counties, "qingyang", "qy-window")).open("/counter/cases/341723QY/")
+        assert browser.status == 422
+        assert english.SENTENCES["bad_number"] in browser.words
+        assert re.search(r'<p class="hint" lang="zh-Hans">[^<]*[\u4e00-\u9fff]', browser.text)
+
+    def test_beside_a_field_too(self, counties: World) -> None:
+        browser = in_english(Browser(counties)).open("/lookup/?number=123")
+        assert browser.status == 422
+        assert english.SENTENCES["bad_number"] in browser.words
+        assert '<span lang="zh-Hans">' in browser.text
+
+    def test_chinese_pages_say_it_once(self, counties: World) -> None:
+        browser = Browser(counties).open("/lookup/?number=123")
+        assert 'lang="zh-Hans"' not in browser.text.partition("<main")[2]
+
+    def test_every_refusal_that_a_page_may_show_has_its_english(self) -> None:
+        known = runpy.run_path(str(ROOT / "scripts/error-codes"))
+        on_pages = {
+            kind.code: kind.__module__
+            for kind in known["refusals"]()
+            if kind.__module__.split(".")[1]
+            in ("accounts", "cases", "letters", "materials", "signin", "kernel")
+        }
+        assert set(on_pages) - set(english.SENTENCES) <= NOT_ON_PAGES, "say it in web/english.py"
+        assert (
+            not set(english.SENTENCES)
+            - {kind.code for kind in known["refusals"]()}
+            - {"bad_number", "bad_identifier"}
+        )

@@ -39,7 +39,7 @@ from tests.web.who_may import (
 from tests.world import World
 from tongban.accounts import demo
 from tongban.accounts import queries as accounts
-from tongban.accounts.actor import Channel
+from tongban.accounts.actor import Actor, ActorKind, Channel
 from tongban.accounts.demo_counties import COUNTIES
 from tongban.accounts.models import Applicant
 from tongban.cases import checklist, commands
@@ -147,6 +147,8 @@ def requests(scene: Scene, person: Person) -> Iterator[Asked]:
 
 def addresses(scene: Scene, person: Person, name: str) -> list[str]:
     offering = scene.world["jiashan"].offering(stories.PROXY)
+    if name in ("draft-discard", "counter-discard"):
+        return [reverse(f"web:{name}", args=[one_to_lose(scene, person, name)])]
     draft = scene.window_draft if name == "counter-draft" else scene.draft
     values: dict[str, list[Any]] = {
         "item": [offering], "sign-in-with": ["none"], "sign-in-back": ["none"],
@@ -171,6 +173,18 @@ def addresses(scene: Scene, person: Person, name: str) -> list[str]:
     takes = route_of(name).count("<")
     number = draft if name.startswith(("draft", "counter-draft")) else scene.number
     return [reverse(f"web:{name}", args=[number] * takes)]
+
+
+def one_to_lose(scene: Scene, person: Person, name: str) -> str:
+    """Return a draft to give up: one of their own for whoever may, else the one that must stay."""
+    if person not in PAGES[name].post.posts & PAGES[name].post.place:  # type: ignore[union-attr]
+        return scene.window_draft if name == "counter-discard" else scene.draft
+    with scene.world.on("qingyang"):
+        row = Draft.objects.get(number=scene.draft)
+    owner = Actor(kind=ActorKind.APPLICANT, channel=Channel.WEB, applicant=row.applicant)
+    return hidden.draft(
+        scene.world, owner if person in OWNER else scene.world["qingyang"].staff("window"), files=False
+    )
 
 
 def route_of(name: str) -> str:

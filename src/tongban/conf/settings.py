@@ -141,8 +141,9 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "filters": {"not_polled": {"()": "tongban.conf.logs.NotPolled"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"tongban": {"level": "INFO"}},
+    "loggers": {"tongban": {"level": "INFO"}, "django.request": {"filters": ["not_polled"]}},
 }
 VAULT_FOLDER: Path = NODE.home / "vault"

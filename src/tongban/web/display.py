@@ -25,7 +25,7 @@ class NavEntry:
 
     title: Any
     url: str
-    current: bool
+    current: str  # the value of aria-current: page, true on the pages below it, or nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,5 +121,12 @@ def _nav(request: HttpRequest, actor: Actor | None) -> list[NavEntry]:
             entries.append((gettext_lazy("待办"), "web:queue"))
         if actor.may(Permission.CASE_SUPERVISE):
             entries.append((gettext_lazy("督办"), "web:supervision"))
-    path = request.path
-    return [NavEntry(title, reverse(name), path == reverse(name)) for title, name in entries]
+    return [NavEntry(title, reverse(name), _current(request.path, reverse(name))) for title, name in entries]
+
+
+def _current(path: str, entry: str) -> str:
+    if path == entry:
+        return "page"
+    # A draft is one of my cases that is not filed yet; under the first page lies everything.
+    below = (entry, "/drafts/") if entry == reverse("web:my-cases") else (entry,)
+    return "true" if entry != reverse("web:home") and path.startswith(below) else ""

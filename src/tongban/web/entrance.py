@@ -21,6 +21,7 @@ from tongban.signin.sessions import PostChoiceNeeded
 from tongban.web import unfinished
 from tongban.web.counter import shift
 from tongban.web.display import COOKIE, chosen
+from tongban.web.english import told
 
 LANGUAGES = ("zh-hans", "en")
 
@@ -58,7 +59,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     except PostChoiceNeeded as needed:
         return _sign_in_page(request, {**shown, "posts": needed.choices})
     except DomainError as refusal:
-        return _sign_in_page(request, {**shown, "faults": [("name", str(refusal))]}, refusal.status)
+        return _sign_in_page(request, {**shown, "faults": [("name", told(refusal))]}, refusal.status)
     _sweep(request)
     desk = "web:shift" if shift.is_due(actor) else _desk_of(actor)
     return redirect(_next(request, reverse(desk)))
@@ -95,7 +96,7 @@ def sign_in_back(request: HttpRequest, key: str) -> HttpResponse:
 
 def _not_signed_in(request: HttpRequest, refusal: DomainError) -> HttpResponse:
     return _sign_in_page(
-        request, {"faults": [("providers" if providers.offered() else "name", str(refusal))]}, refusal.status
+        request, {"faults": [("providers" if providers.offered() else "name", told(refusal))]}, refusal.status
     )
 
 

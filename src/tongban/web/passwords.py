@@ -15,6 +15,7 @@ from tongban.kernel.errors import DomainError, NotPermitted
 from tongban.signin import sessions
 from tongban.signin.actor import ActorRequest
 from tongban.web.access import SignInNeeded
+from tongban.web.english import told
 
 
 @require_http_methods(["GET", "POST"])
@@ -54,9 +55,9 @@ def _change(request: HttpRequest) -> dict[str, str]:
         address = str(request.META.get("REMOTE_ADDR", ""))
         sessions.change_password(request, old=old, new=new, address=address, at=clock.now())
     except WrongPassword as refusal:
-        return {"old": str(refusal)}
+        return {"old": told(refusal)}
     except DomainError as refusal:
-        return {"new": str(refusal)}
+        return {"new": told(refusal)}
     return {}
 
 

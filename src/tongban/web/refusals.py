@@ -17,7 +17,7 @@ from tongban.accounts.identifiers import BadIdentifier
 from tongban.cases.numbers import BadNumber
 from tongban.kernel.errors import DomainError
 from tongban.signin.sessions import PasswordChangeNeeded
-from tongban.web import unfinished
+from tongban.web import english, unfinished
 from tongban.web.access import SignInNeeded
 
 NOT_PAGES = ("/api/", "/exchange/", "/healthz", "/readyz", "/metrics", "/static/")
@@ -49,17 +49,21 @@ class RefusalMiddleware:
         if isinstance(error, PasswordChangeNeeded):
             return _led_to("web:password", request)
         if isinstance(error, (BadNumber, BadIdentifier)):
-            return refused(request, str(error), 422)
+            return refused(request, str(error), 422, english.code_of(error))
         if isinstance(error, DomainError):
-            return refused(request, str(error), error.status)
+            return refused(request, str(error), error.status, error.code)
         return None
 
 
-def refused(request: HttpRequest, sentence: str, status: int) -> HttpResponse:
+def refused(request: HttpRequest, sentence: str, status: int, code: str = "") -> HttpResponse:
     """Return the page of a refusal, with the way back to where its reader came from."""
     back = request.META.get("HTTP_REFERER", "")
     safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
-    context = {"sentence": sentence, "back": back if safe else reverse("web:home")}
+    context = {
+        "sentence": sentence,
+        "lead": english.lead(sentence, code),
+        "back": back if safe else reverse("web:home"),
+    }
     return render(request, "web/refused.html", context, status=status)
 
 

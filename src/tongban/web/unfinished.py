@@ -14,7 +14,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.middleware.csrf import CSRF_TOKEN_LENGTH, _unmask_cipher_token
+from django.middleware.csrf import CSRF_ALLOWED_CHARS, CSRF_SECRET_LENGTH, CSRF_TOKEN_LENGTH
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -65,9 +65,9 @@ def page_of(request: HttpRequest) -> str:
 def author_of(request: HttpRequest) -> str:
     """Return the mark of who was signed in when the page that sends this was drawn; nothing if that is not known."""
     token = request.POST.get("csrfmiddlewaretoken", "")
-    if len(token) != CSRF_TOKEN_LENGTH or not token.isalnum() or not token.isascii():
+    if len(token) != CSRF_TOKEN_LENGTH or set(token) - set(CSRF_ALLOWED_CHARS):
         return ""
-    return dict(_readers(request)).get(_page_mark(_unmask_cipher_token(token)), "")
+    return dict(_readers(request)).get(_page_mark(_secret_of(token)), "")
 
 
 def mark_of(actor: Actor) -> str:
@@ -152,6 +152,13 @@ def _readers(request: HttpRequest) -> list[tuple[str, str]]:
     except signing.BadSignature:
         return []
     return [(str(page), str(who)) for page, who in pairs]
+
+
+def _secret_of(token: str) -> str:
+    """Return the secret in a form's token, which Django shifts by a mask of its own in front of it."""
+    mask, shifted = token[:CSRF_SECRET_LENGTH], token[CSRF_SECRET_LENGTH:]
+    place = {letter: number for number, letter in enumerate(CSRF_ALLOWED_CHARS)}
+    return "".join(CSRF_ALLOWED_CHARS[place[b] - place[a]] for a, b in zip(mask, shifted, strict=True))
 
 
 def _page_mark(secret: str) -> str:

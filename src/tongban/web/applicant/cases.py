@@ -20,12 +20,13 @@ from tongban.kernel import clock, vault
 from tongban.kernel.errors import DomainError, InvalidInput, NotFound
 from tongban.materials import queries as materials
 from tongban.signin.actor import SignedInRequest
-from tongban.web import answers
+from tongban.web import answers, discards
 from tongban.web.applicant.drafts import applicants_only
 from tongban.web.applicant.files import download
 from tongban.web.applicant.filing import asked_materials, sent_file
 from tongban.web.applicant.words import DONE, MEANING, TEXTS
 from tongban.web.display import place_name
+from tongban.web.english import told
 from tongban.web.forms import kind_of
 from tongban.web.twice import done_already, seen_version
 from tongban.web.unfinished import taken_up
@@ -45,7 +46,7 @@ def my_cases(request: SignedInRequest) -> HttpResponse:
     context = {
         "drafts": [(draft, *_item(known, draft.offering), _for_whom(draft.number, draft.offering)) for draft in drafts],
         "cases": [(case, *_item(known, case.offering)) for case in cases],
-        "notice": _("已经存好，随时可以回来接着填。") if request.GET.get("done") == "kept" else "",
+        "notice": _("已经存好，随时可以回来接着填。") if request.GET.get("done") == "kept" else discards.notice(request),
         "today": clock.official_day(clock.now()), "most": SHOWN if len(cases) == SHOWN else 0,
     }  # fmt: skip
     return render(request, "applicant/my_cases.html", context)
@@ -82,7 +83,7 @@ def act(request: SignedInRequest, number: str, act: str) -> HttpResponse:
     except DomainError as refusal:
         case = queries.case(number, request.actor)
         if not done_already(case, wanted, request.actor, version, {"remark": remark}):
-            faults = [(f"remark-{act}", str(refusal))]
+            faults = [(f"remark-{act}", told(refusal))]
             return _page(request, case, faults=faults, status=refusal.status, typed=(act, remark))
     return redirect(f"{reverse('web:my-case', args=[case.number])}?done={act}")
 
@@ -101,7 +102,7 @@ def supplement(request: SignedInRequest, number: str) -> HttpResponse:
             code = request.POST.get("code", "")
             supplements.add(case=case, code=code, name=name, data=data, by=request.actor, at=clock.now())
     except DomainError as refusal:
-        return _page(request, case, faults=[("file", str(refusal))], status=refusal.status)
+        return _page(request, case, faults=[("file", told(refusal))], status=refusal.status)
     return redirect(f"{reverse('web:my-case', args=[case.number])}#answer")
 
 

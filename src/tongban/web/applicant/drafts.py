@@ -24,6 +24,7 @@ from tongban.web import answers, forms
 from tongban.web.access import signed_in
 from tongban.web.applicant.items import closed_because
 from tongban.web.display import place_name
+from tongban.web.english import told
 from tongban.web.unfinished import taken_up
 
 applicants_only = signed_in(kind=ActorKind.APPLICANT)
@@ -167,8 +168,8 @@ def _take(request: SignedInRequest, work: Work, step: int, names: list[str]) -> 
     try:
         materials.save_form(number=work.number, instance=instance, by=request.actor, at=clock.now())
     except DomainError as refusal:
-        told = [(forms.field_id((names[0],)), str(refusal))]
-        return _page(request, work, step, names, instance, summary=told, status=refusal.status)
+        said = [(forms.field_id((names[0],)), told(refusal))]
+        return _page(request, work, step, names, instance, summary=said, status=refusal.status)
     changed = request.POST.get("add") or request.POST.get("remove", "").rpartition("-")[0]
     if changed:
         return redirect(f"{step_url(work.number, step)}#f-{changed}")

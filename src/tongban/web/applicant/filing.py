@@ -21,6 +21,7 @@ from tongban.signin.actor import SignedInRequest
 from tongban.web import answers, forms
 from tongban.web.applicant.drafts import MODES, Work, applicants_only, modes_for, work_on
 from tongban.web.applicant.files import download
+from tongban.web.english import told
 from tongban.web.unfinished import taken_up
 
 
@@ -41,7 +42,7 @@ def hand_in(request: SignedInRequest, number: str) -> HttpResponse:
             number=work.number, code=code, name=name, data=data, by=request.actor, at=clock.now(), guide=work.guide
         )  # fmt: skip
     except DomainError as refusal:
-        return _materials_page(request, work, [(f"file-{code}", str(refusal))], refusal.status)
+        return _materials_page(request, work, [(f"file-{code}", told(refusal))], refusal.status)
     return redirect(f"{request.path}#m-{code}")
 
 

@@ -15,6 +15,7 @@ from tongban.catalogue.models import Offering
 from tongban.kernel import clock, identity
 from tongban.kernel.errors import DomainError
 from tongban.web.display import place_name
+from tongban.web.english import told
 
 NOBODY = Actor(kind=SYSTEM.kind, channel=SYSTEM.channel)
 PAGE = "applicant/items.html"
@@ -78,7 +79,7 @@ def closed_because(offering: Offering) -> str:
             item=offering.item.key if offering.item else "", offering=offering.code,
         )  # fmt: skip
     except DomainError as refusal:
-        return str(refusal)
+        return told(refusal)
     return ""
 
 

@@ -15,6 +15,7 @@ from tongban.kernel.errors import DomainError, NotFound
 from tongban.signin import throttle
 from tongban.web.applicant.cases import place_of
 from tongban.web.applicant.words import MEANING
+from tongban.web.english import told
 
 
 @require_GET
@@ -26,7 +27,7 @@ def lookup(request: HttpRequest) -> HttpResponse:
     try:
         case = _found(typed, request.META.get("REMOTE_ADDR", ""))
     except (numbers.BadNumber, DomainError) as refusal:
-        context: dict[str, Any] = {"typed": typed, "faults": [("number", str(refusal))]}
+        context: dict[str, Any] = {"typed": typed, "faults": [("number", told(refusal))]}
         return render(request, "applicant/lookup.html", context, status=getattr(refusal, "status", 422))
     known = queries.names(case)
     context = {

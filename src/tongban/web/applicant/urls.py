@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from tongban.web import discards
 from tongban.web.applicant import cases, drafts, filing, items, lookup, receipts
 
 urlpatterns: list[URLPattern] = [
@@ -14,6 +15,7 @@ urlpatterns: list[URLPattern] = [
     path("drafts/<str:number>/materials/", filing.hand_in, name="draft-materials"),
     path("drafts/<str:number>/materials/remove/", filing.take_back, name="draft-material-remove"),
     path("drafts/<str:number>/materials/<str:digest>/", filing.own_file, name="draft-material"),
+    path("drafts/<str:number>/discard/", discards.applicants, name="draft-discard"),
     path("drafts/<str:number>/confirm/", filing.confirm, name="draft-confirm"),
     path("my-cases/", cases.my_cases, name="my-cases"),
     path("my-cases/<str:number>/", cases.my_case, name="my-case"),

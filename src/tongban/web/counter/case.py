@@ -28,6 +28,7 @@ from tongban.web.access import signed_in
 from tongban.web.counter import acts, checks
 from tongban.web.counter.request import actor_of
 from tongban.web.display import place_name
+from tongban.web.english import told
 from tongban.web.twice import done_already, seen_version
 from tongban.web.unfinished import taken_up
 
@@ -69,7 +70,7 @@ def act(request: HttpRequest, number: str, act: str) -> HttpResponse:
     except DomainError as refusal:
         case = queries.case(number, by)
         if not done_already(case, wanted, by, request.POST.get("version", ""), typed.texts):
-            faults = [(f"act-{wanted}", str(refusal))]
+            faults = [(f"act-{wanted}", told(refusal))]
             return _page(
                 request, case, by, faults=faults, wanted=wanted, data=request.POST, status=refusal.status
             )
@@ -91,7 +92,7 @@ def supplement(request: HttpRequest, number: str) -> HttpResponse:
             data = file.read()
             added = supplements.add(case=case, code=code, name=file.name or "", data=data, by=by, at=at)
         except DomainError as refusal:
-            faults.append(("supplement-file", str(refusal)))
+            faults.append(("supplement-file", told(refusal)))
             continue
         hints += quality.hints(data, added.media_type, len(data))
     if not request.FILES:
@@ -168,7 +169,8 @@ def _page(
     pieces = queries.contents(case, by) if reads else []
     names = queries.names(case)
     goal = case.state["facts"]["target"]["org"]
-    lost = {} if data is None or any(act is wanted for act, _rule in offered) else data
+    gone = data is not None and wanted is not None and all(act is not wanted for act, _rule in offered)
+    lost = data if gone and data is not None else {}
     context: dict[str, Any] = {
         "case": case, "item": queries.item_name(case), "here": place_name(settings.NODE.division),
         "there": names.get(case.handling_org or goal, case.handling_org or goal), "faults": faults, "notice": notice,
@@ -178,7 +180,8 @@ def _page(
         "wanted": wanted if data is not None else None, "pieces": _named(pieces, case), "ended": case.phase in TERMINAL,
         "sections": _masked(case), "uploads": uploads, "guide": _guide(case),
         "unstated": list(material_queries.materials_of(case.number).unstated()), "asked_for": _told(case, by),
-        "letters": _letters(case, pieces), "lost": [text for name in LOST if (text := lost.get(name))],
+        "letters": _letters(case, pieces), "gone": gone,
+        "lost": [text for name in LOST if (text := lost.get(name))],
     }  # fmt: skip
     return render(request, PAGE, context, status=status)
 

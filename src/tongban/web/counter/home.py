@@ -16,6 +16,7 @@ from tongban.catalogue.models import Offering
 from tongban.kernel import clock
 from tongban.kernel.models import Duty as DutyRow
 from tongban.materials import queries as materials
+from tongban.web import discards
 from tongban.web.access import signed_in
 from tongban.web.counter import shift
 from tongban.web.counter.request import actor_of
@@ -41,6 +42,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "q": text, "found": [(row, place_name(row.division)) for row in search(text)] if text else None,
         "owed": [(duty, cases[duty.subject]) for duty in owed if duty.subject in cases], "drafts": drafts,
         "waiting": waiting, "names": _names(codes), "today": clock.official_day(clock.now()),
+        "notice": discards.notice(request),
     }  # fmt: skip
     return render(request, "counter/home.html", context)
 

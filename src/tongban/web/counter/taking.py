@@ -26,6 +26,7 @@ from tongban.web.access import signed_in
 from tongban.web.counter import checks
 from tongban.web.counter.request import actor_of
 from tongban.web.display import place_name
+from tongban.web.english import told
 from tongban.web.unfinished import taken_up
 
 PAGE = "counter/draft.html"
@@ -110,7 +111,7 @@ def _uploads(
                     guide=guide,
                 )
             except DomainError as refusal:
-                faults.append((f"check-see-{code}", str(refusal)))
+                faults.append((f"check-see-{code}", told(refusal)))
                 continue
             hints.setdefault(code, []).extend(quality.hints(data, added.media_type, material["max_bytes"]))
     return faults, hints

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from tongban.web import discards
 from tongban.web.counter import case, home, papers, shift, taking
 
 urlpatterns: list[URLPattern] = [
@@ -10,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("counter/handover/", shift.hand_over, name="hand-over"),
     path("counter/take/<str:code>/", home.take, name="counter-take"),
     path("counter/drafts/<str:number>/", taking.draft, name="counter-draft"),
+    path("counter/drafts/<str:number>/discard/", discards.windows, name="counter-discard"),
     path("counter/cases/<str:number>/", case.show, name="counter-case"),
     path("counter/cases/<str:number>/acts/<slug:act>/", case.act, name="counter-act"),
     path("counter/cases/<str:number>/materials/", case.supplement, name="counter-materials"),

@@ -23,6 +23,7 @@ from tongban.kernel import clock
 from tongban.kernel.errors import DomainError, NotFound
 from tongban.signin.actor import SignedInRequest
 from tongban.web.access import signed_in
+from tongban.web.english import told
 from tongban.web.officer import forms
 from tongban.web.officer.cases import heading
 from tongban.web.officer.forms import FORMS, Filled
@@ -55,7 +56,7 @@ def act(request: SignedInRequest, number: str, act: str) -> HttpResponse:
             _do(request, case, wanted, filled)
             return redirect(f"{reverse('web:officer-case', args=[case.number])}?done={wanted}")
         except DomainError as refusal:
-            filled.faults, status = [("act", str(refusal))], refusal.status
+            filled.faults, status = [("act", told(refusal))], refusal.status
             case = queries.case(number, request.actor)
             news = _since(case, request, request.POST)
     if news:

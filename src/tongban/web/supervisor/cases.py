@@ -22,6 +22,7 @@ from tongban.supervision import queries as supervising
 from tongban.supervision.accounts_for import Segment
 from tongban.web import charts
 from tongban.web.access import signed_in
+from tongban.web.english import told
 from tongban.web.officer.cases import heading
 from tongban.web.supervisor.words import PARKED
 from tongban.web.twice import done_already, seen_version
@@ -80,7 +81,7 @@ def _answer(
             )  # fmt: skip
             return redirect(f"{reverse('web:supervised-case', args=[found.number])}?done={act}")
         except DomainError as refusal:
-            faults, status = [(field, str(refusal))], refusal.status
+            faults, status = [(field, told(refusal))], refusal.status
     found = queries.case(number, request.actor)
     if done_already(found, act, request.actor, version, {"note": note}):
         return redirect(f"{reverse('web:supervised-case', args=[found.number])}?done={act}")

@@ -1,0 +1,100 @@
+"""
+Refusals in English, by code. The sentences of the lower layers are Chinese and name the thing; an English page says by
+the code what was refused and what to do next, and shows the original beside it, marked as Chinese.
+"""
+
+import re
+from typing import Final
+
+from django.utils.html import format_html
+from django.utils.translation import get_language
+
+from tongban.accounts.identifiers import BadIdentifier
+from tongban.cases.numbers import BadNumber
+
+HAN: Final = re.compile(r"[\u4e00-\u9fff]")
+OTHERWISE: Final = "This was not done. Please see the original sentence, or ask at the window."
+SENTENCES: Final[dict[str, str]] = {
+    "act_not_allowed": "The case is not at a point at which this may be done. Reload the page and choose what is offered now.",
+    "already_appointed": "This person holds the post already; nothing was changed.",
+    "already_registered": "This is registered already; nothing was changed.",
+    "assurance_too_low": "The identity service is not sure enough who you are. Sign in with face recognition, or go to the window.",
+    "bad_credentials": "Not signed in: name and password do not fit. Try again, or ask who manages the accounts.",
+    "case_moved_meanwhile": "Somebody else has dealt with the case meanwhile. Look at it as it stands now, then try again.",
+    "case_parked": "The case waits for a person to look into it; nothing else is done to it until then.",
+    "checks_incomplete": "Some mandatory checks have no answer yet. Answer each of them first.",
+    "checksum_mismatch": "A part of the file arrived damaged. Please upload it again.",
+    "clock_went_backwards": "The clock of this node is wrong, so nothing is recorded. Please tell whoever runs it.",
+    "content_destroyed": "The content was destroyed as the law provides; only the record remains.",
+    "content_missing": "The content has not arrived yet. Please reload the page a little later.",
+    "draft_already_filed": "This draft was filed and is a case now. Find it among your cases.",
+    "draft_exists": "This number is taken. Please begin again.",
+    "file_dangerous": "The file was not taken: it holds a script, an attachment or a virus. Please send a plain scan or photo.",
+    "file_disguised": "The file was not taken: its name says one type and its content another. Please save it anew.",
+    "file_refused": "The file was not taken; nothing was stored. Please choose another.",
+    "file_too_large": "The file is too large for this material. Please scan it with fewer dots, or in parts.",
+    "file_type_not_accepted": "Files of this type are not taken for this material. The accepted types stand beside it.",
+    "file_unreadable": "The file is empty, damaged, locked or cut off. Please open it, save it anew and send it again.",
+    "fonts_missing": "Letters cannot be printed: the Chinese fonts are missing. Please tell whoever runs this node.",
+    "form_faulty": "The form has answers that cannot be right. Please correct what is marked.",
+    "form_unreadable": "What was sent is no form. Please go back and send it from the page.",
+    "identity_differs": "What the identity service says is not what is on record here; nothing was changed. Ask at the window.",
+    "identity_withheld": "The identity service did not say who you are in a way that can be checked here. Ask at the window.",
+    "identity_taken": "Another account has proved this identity. Please sign in with that account.",
+    "intake_unreachable": "The other place cannot be reached now. Nothing was sent; please try again later.",
+    "invalid_input": "What was entered cannot be right; nothing was changed. Please correct it and try again.",
+    "letter_not_due": "The case has not come to the point at which this letter is issued.",
+    "login_taken": "Somebody has registered with this login. Please choose another.",
+    "material_already_stated": "This file is part of the record and cannot be taken back. Hand in another instead.",
+    "material_held": "The file waits for the virus scanner, or a virus was found in it; nobody can open it now.",
+    "material_not_asked": "The guide asks for no such material. Please choose from the list.",
+    "materials_held": "Some files still wait for the virus scanner. Please try again in a few minutes.",
+    "materials_incomplete": "Materials that must be handed in are missing. Please add what is named.",
+    "materials_too_large": "The materials of this case are too many or too large together. Remove what is not needed.",
+    "no_agreement": "The two places have no agreement on this item, so it cannot be filed here. Apply where it is decided.",
+    "no_post": "Not signed in: you hold no post here now. Please ask who manages the accounts.",
+    "node_not_ready": "This node is being restored and may only be read. Please try again later.",
+    "not_found": "There is no such thing, or none that you may see. Please check the number.",
+    "not_permitted": "Your post or place does not allow this. Sign in with a post that does.",
+    "offering_closed": "This item is paused or withdrawn, so nobody can apply for it now. What you filled in is kept.",
+    "password_change_needed": "Please change the password you were given first.",
+    "password_too_weak": "This password would be guessed; nothing was changed. Please choose a longer one.",
+    "post_choice_needed": "You hold several posts; choose the one for this time.",
+    "power_lacking": "The agreement between the two places does not give this power.",
+    "provider_answer_faulty": "The answer of the identity service cannot be trusted. Please try again, or sign in another way.",
+    "provider_away": "The identity service does not answer. Please try again later, or sign in another way.",
+    "provider_refused": "The identity service did not let you in, or you stopped there. Please try again.",
+    "provider_unknown": "There is no such identity service here. Please sign in another way.",
+    "scanner_away": "The virus scanner does not answer, so the file was not taken. Please try again later.",
+    "session_ended": "Your session has ended. Please sign in again.",
+    "sign_in_needed": "Please sign in first.",
+    "sign_in_not_begun": "This sign-in was not begun in this browser, or too long ago. Please begin again.",
+    "storage_full": "This node has no room for the file; nothing was changed. Please tell whoever runs it.",
+    "throttled": "Too many failed attempts. Please wait a few minutes and try again.",
+    "username_taken": "Somebody has this user name. Please choose another.",
+    "upload_busy": "This file is being uploaded already. Please wait until it has arrived.",
+    "upload_elsewhere": "The upload stands elsewhere than expected. Please choose the file again; it goes on where it stopped.",
+    "upload_gone": "What had arrived of the file is lost. Please upload it again.",
+    "wrong_password": "The present password is not right; nothing was changed. Please try again.",
+    "bad_number": "This is no case number: check the number on the receipt character by character.",
+    "bad_identifier": "This number is not right: its check character does not fit. Please check it.",
+}  # fmt: skip
+
+
+def lead(sentence: str, code: str) -> str:
+    """Return what an English page says instead of a Chinese sentence of a lower layer; nothing where it needs none."""
+    english = (get_language() or "").startswith("en")
+    return SENTENCES.get(code, OTHERWISE) if english and HAN.search(sentence) else ""
+
+
+def code_of(refusal: Exception) -> str:
+    """Return the code of a refusal; what is wrong with a number is told by what kind of number it is."""
+    plain: dict[type[Exception], str] = {BadNumber: "bad_number", BadIdentifier: "bad_identifier"}
+    return getattr(refusal, "code", "") or plain.get(type(refusal), "")
+
+
+def told(refusal: Exception) -> str:
+    """Return the sentence of a refusal for the reader of a page, to stand beside a field."""
+    sentence = str(refusal)
+    english = lead(sentence, code_of(refusal))
+    return format_html('{} <span lang="zh-Hans">{}</span>', english, sentence) if english else sentence
