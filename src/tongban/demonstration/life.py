@@ -50,14 +50,17 @@ def live(folder: Path, built: Sequence[Built]) -> None:
         Side(Neighbourhood(folder, nodes), intake, handling)
         for intake, handling in ((first, second), (second, first))
     ]
+    pool = ThreadPoolExecutor(max_workers=2)
     try:
-        with ThreadPoolExecutor(max_workers=2) as pool:
-            for number, ago in enumerate(DAYS_AGO):
-                if number:  # on the first day the nodes were made, and a clock never goes back
-                    moment = _morning(time.time(), ago) if ago else time.time()
-                    sides[0].place.advance_to(datetime.fromtimestamp(moment, OFFICIAL).isoformat())
-                list(pool.map(lambda side, number=number: side.days()[number](), sides))
+        for number, ago in enumerate(DAYS_AGO):
+            if number:  # on the first day the nodes were made, and a clock never goes back
+                moment = _morning(time.time(), ago) if ago else time.time()
+                sides[0].place.advance_to(datetime.fromtimestamp(moment, OFFICIAL).isoformat())
+            for done in [pool.submit(side.days()[number]) for side in sides]:
+                done.result()
     finally:
+        # Who presses Ctrl-C does not wait until the day is over; the lines below are cut, and the day with them.
+        pool.shutdown(wait=False, cancel_futures=True)
         for side in sides:
             for person in side.place.people.values():
                 person.close()

@@ -106,7 +106,7 @@ def main() -> int:
         )
         return 1
     folder = Path("var/run").resolve()
-    if not (folder / building.READY).exists():
+    if not (folder / building.READY).exists() or life.is_broken_off(folder):
         print("正在建立两个演示节点并载入演示数据，第一次约需一分钟……", flush=True)
     processes: list[subprocess.Popen[bytes]] = []
     signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
@@ -123,6 +123,9 @@ def main() -> int:
         print(failure, file=sys.stderr)
         return 1
     finally:
+        # A second Ctrl-C must not leave nodes behind that nobody sees.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         stop(processes)
 
 
