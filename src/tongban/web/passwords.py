@@ -8,16 +8,18 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from tongban.accounts.actor import ActorKind
 from tongban.accounts.passwords import SHORTEST
 from tongban.accounts.staffing import WrongPassword
 from tongban.kernel import clock
 from tongban.kernel.errors import DomainError, NotPermitted
 from tongban.signin import sessions
 from tongban.signin.actor import ActorRequest
-from tongban.web.access import SignInNeeded
+from tongban.web.access import SignInNeeded, asks_itself
 from tongban.web.english import told
 
 
+@asks_itself(kind=ActorKind.STAFF)
 @require_http_methods(["GET", "POST"])
 def password(request: HttpRequest) -> HttpResponse:
     """The present password once, the new one twice."""
