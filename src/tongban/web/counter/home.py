@@ -13,7 +13,7 @@ from tongban.cases.models import Case
 from tongban.cases.words import TERMINAL, Duty
 from tongban.catalogue import queries as catalogue
 from tongban.catalogue.models import Offering
-from tongban.kernel import clock
+from tongban.kernel import clock, db
 from tongban.kernel.models import Duty as DutyRow
 from tongban.materials import queries as materials
 from tongban.web import discards
@@ -24,6 +24,8 @@ from tongban.web.display import place_name
 
 OWED_HERE = (Duty.TELL, Duty.HAND_OUT, Duty.CONFIRM, Duty.RECEIVE, Duty.FORMAL_REVIEW, Duty.FORWARD)
 SHOWN = 50
+BEGUN = "begun"  # in the session: the draft begun last
+PRESSED_TWICE = 10  # seconds within which the same button means the same draft
 
 
 @require_GET
@@ -56,8 +58,23 @@ def take(request: HttpRequest, code: str) -> HttpResponse:
         words = f"{found.name} {place_name(found.division)}" if found else ""
         back = f"{reverse('web:counter')}?{urlencode({'q': words})}"
         return redirect(f"{reverse('web:shift')}?{urlencode({'next': back})}")
-    number = commands.open_draft(offering=code, by=actor_of(request), at=clock.now())
-    return redirect("web:counter-draft", number=number)
+    return redirect("web:counter-draft", number=_begun(request, code))
+
+
+def _begun(request: HttpRequest, code: str) -> str:
+    """Return the number of a new draft; of the one just begun, where the button was pressed twice."""
+    by, at = actor_of(request), clock.now()
+    with db.write():
+        # The other press may have been answered since this request read its session.
+        kept = type(request.session)(request.session.session_key).get(BEGUN, {})
+        if kept.get("code") == code and at.timestamp() - kept["at"] < PRESSED_TWICE:
+            draft = materials.drafts_of(by).filter(number=kept["number"], form="").first()
+            if draft and not materials.materials_of(draft.number).exists():
+                return draft.number
+        number = commands.open_draft(offering=code, by=by, at=at)
+        request.session[BEGUN] = {"code": code, "number": number, "at": at.timestamp()}
+        request.session.save()
+    return number
 
 
 def search(text: str) -> list[Offering]:
