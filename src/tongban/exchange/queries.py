@@ -20,6 +20,12 @@ def visible_to(actor: Actor) -> models.QuerySet[Peer]:
     return Peer.objects.none()
 
 
+def unreached(case: str) -> Peer | None:
+    """Return a peer for which news of a case waits because it did not answer, if there is one."""
+    waiting = Outstanding.objects.filter(case=case, lacking=True).values("node")
+    return peers().filter(node__in=waiting, attempts__gt=0).first()
+
+
 def lag() -> dict[str, dict[str, object]]:
     """Return, for each node, how many cases wait to be delivered to it and since when the oldest was due."""
     rows = Outstanding.objects.values("node").annotate(

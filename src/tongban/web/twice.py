@@ -1,11 +1,19 @@
-"""The same button pressed twice: the second press finds its work done, and is told so instead of being refused."""
+"""
+Pages that are older than the case: what came meanwhile, and whether it matters.
+
+The same button pressed twice: the second press finds its work done, and is told so instead of being refused.
+"""
 
 from collections.abc import Mapping
+from typing import Final
 
 from tongban.accounts.actor import Actor
 from tongban.cases.models import Case
 from tongban.cases.words import Act
 from tongban.kernel import journal, vault
+
+# What only notes that something came, was looked at or is looked after changes nothing that anybody has weighed.
+HARMLESS: Final = frozenset({Act.ARRIVE, Act.LOOK, Act.CLAIM})
 
 
 def seen_version(typed: str) -> int:
@@ -13,14 +21,25 @@ def seen_version(typed: str) -> int:
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 8 else 0
 
 
+def version_to_act_on(case: Case, typed: str) -> int:
+    """Return the version an act is weighed against: the page's own, or today's if only harmless things came between."""
+    seen = seen_version(typed)
+    news = journal.events_of(case.number)[seen:] if 0 < seen < case.version else []
+    return case.version if news and all(event.kind in HARMLESS for event in news) else seen
+
+
 def done_already(case: Case, act: Act, by: Actor, typed: str, texts: Mapping[str, str]) -> bool:
     """
-    Return whether the first thing after the page was drawn is this very act, by the same person, in the same words.
+    Return whether the first thing that matters after the page was drawn is this very act, by the same person, in the same words.
 
     Other words are another act: they must not vanish behind "done".
     """
     seen = seen_version(typed)
-    news = journal.events_of(case.number)[seen:] if seen else []
+    news = (
+        [event for event in journal.events_of(case.number)[seen:] if event.kind not in HARMLESS]
+        if seen
+        else []
+    )
     if not news or news[0].kind != act:
         return False
     event, actor = news[0], news[0].document["actor"]

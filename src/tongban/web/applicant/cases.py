@@ -16,6 +16,7 @@ from tongban.cases.queries import Piece
 from tongban.cases.words import Act, Duty, Phase
 from tongban.catalogue import queries as catalogue
 from tongban.catalogue.models import Offering
+from tongban.exchange import queries as exchange
 from tongban.kernel import clock, vault
 from tongban.kernel.errors import DomainError, InvalidInput, NotFound
 from tongban.materials import queries as materials
@@ -28,7 +29,7 @@ from tongban.web.applicant.words import DONE, MEANING, TEXTS
 from tongban.web.display import place_name
 from tongban.web.english import told
 from tongban.web.forms import kind_of
-from tongban.web.twice import done_already, seen_version
+from tongban.web.twice import done_already, version_to_act_on
 from tongban.web.unfinished import taken_up
 
 SHOWN = 100
@@ -78,7 +79,7 @@ def act(request: SignedInRequest, number: str, act: str) -> HttpResponse:
             raise InvalidInput(_("说明最多 %(n)s 个字，没有提交。请精简后再提交。") % {"n": LONGEST_REMARK})
         commands.act(
             case=case, act=wanted, by=request.actor, at=clock.now(), texts={"remark": remark},
-            version=seen_version(version),
+            version=version_to_act_on(case, version),
         )  # fmt: skip
     except DomainError as refusal:
         case = queries.case(number, request.actor)
@@ -139,6 +140,7 @@ def _page(
         "notice": notice, "notice_kind": notice_kind, "faults": faults or [], "typed": dict([typed]),
         # What was typed for something that cannot be done any more.
         "lost": typed if typed[0] and typed[0] not in possible else None,
+        "unreached": exchange.unreached(case.number),
     }  # fmt: skip
     return render(request, "applicant/my_case.html", context, status=status)
 

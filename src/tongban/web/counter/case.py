@@ -17,6 +17,7 @@ from tongban.cases.lifecycle import RULES
 from tongban.cases.models import Case
 from tongban.cases.words import TERMINAL, Act, Duty, Phase, Role
 from tongban.catalogue.models import Offering
+from tongban.exchange import queries as exchange
 from tongban.kernel import clock
 from tongban.kernel.errors import DomainError, NotFound
 from tongban.kernel.fold import State
@@ -29,7 +30,7 @@ from tongban.web.counter import acts, checks
 from tongban.web.counter.request import actor_of
 from tongban.web.display import place_name
 from tongban.web.english import told
-from tongban.web.twice import done_already, seen_version
+from tongban.web.twice import done_already, version_to_act_on
 from tongban.web.unfinished import taken_up
 
 PAGE = "counter/case.html"
@@ -102,7 +103,7 @@ def supplement(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _do(request: HttpRequest, case: Case, wanted: Act, typed: acts.Typed, by: Actor) -> None:
-    at, seen = clock.now(), seen_version(request.POST.get("version", ""))
+    at, seen = clock.now(), version_to_act_on(case, request.POST.get("version", ""))
     if wanted is Act.FORWARD and request.POST.get("offering"):
         commands.redirect_to(case=case, offering=request.POST["offering"], by=by, at=at)
         return
@@ -180,7 +181,7 @@ def _page(
         "wanted": wanted if data is not None else None, "pieces": _named(pieces, case), "ended": case.phase in TERMINAL,
         "sections": _masked(case), "uploads": uploads, "guide": _guide(case),
         "unstated": list(material_queries.materials_of(case.number).unstated()), "asked_for": _told(case, by),
-        "letters": _letters(case, pieces), "gone": gone,
+        "letters": _letters(case, pieces), "gone": gone, "unreached": exchange.unreached(case.number),
         "lost": [text for name in LOST if (text := lost.get(name))],
     }  # fmt: skip
     return render(request, PAGE, context, status=status)

@@ -27,11 +27,8 @@ from tongban.web.english import told
 from tongban.web.officer import forms
 from tongban.web.officer.cases import heading
 from tongban.web.officer.forms import FORMS, Filled
-from tongban.web.twice import done_already, seen_version
+from tongban.web.twice import HARMLESS, done_already, seen_version
 from tongban.web.unfinished import taken_up
-
-# What only notes who looks after a case changes nothing that an officer has weighed.
-HARMLESS = frozenset({Act.LOOK, Act.CLAIM})
 
 
 @require_http_methods(["GET", "POST"])

@@ -25,7 +25,7 @@ from tongban.web.access import signed_in
 from tongban.web.english import told
 from tongban.web.officer.cases import heading
 from tongban.web.supervisor.words import PARKED
-from tongban.web.twice import done_already, seen_version
+from tongban.web.twice import done_already, version_to_act_on
 from tongban.web.unfinished import taken_up
 
 
@@ -77,7 +77,7 @@ def _answer(
         try:
             commands.act(
                 case=found, act=act, by=request.actor, at=clock.now(), given=given, texts={"note": note},
-                version=seen_version(version),
+                version=version_to_act_on(found, version),
             )  # fmt: skip
             return redirect(f"{reverse('web:supervised-case', args=[found.number])}?done={act}")
         except DomainError as refusal:
