@@ -1,6 +1,8 @@
 """What is read of agreements."""
 
 from datetime import date
+from functools import lru_cache
+from typing import Any
 
 from django.conf import settings
 
@@ -37,6 +39,22 @@ def agreement_by_digest(digest: str) -> Agreement:
     return found
 
 
+def document_by_digest(digest: str) -> dict[str, Any]:
+    """
+    Return what both signed; do not change it, it is shared.
+
+    Raises:
+        NotFound: this node does not hold that version.
+    """
+    return _document(identity.fingerprint(), digest)
+
+
+# Remembered, because what was signed never changes; by node, because another may not hold it.
+@lru_cache(maxsize=1024)
+def _document(node: str, digest: str) -> dict[str, Any]:
+    return agreement_by_digest(digest).document
+
+
 def in_force(*, node: str, other_node: str, item: str, offering: str, on: date) -> Agreement:
     """
     Return the agreement under which two nodes handle an item on a day; of several, the one begun last.
@@ -48,7 +66,9 @@ def in_force(*, node: str, other_node: str, item: str, offering: str, on: date) 
         NoAgreement: there is none.
     """
     newest: dict[str, Agreement] = {}
-    begun = Agreement.objects.agreed().between(node, other_node).filter(valid_from__lte=on)
+    begun = (
+        Agreement.objects.agreed().between(node, other_node).filter(valid_from__lte=on).defer("raw", "ending")
+    )
     for row in begun.order_by("version"):
         newest[row.agreement_id] = row
     fitting = [
@@ -56,7 +76,7 @@ def in_force(*, node: str, other_node: str, item: str, offering: str, on: date) 
         for row in newest.values()
         if (row.valid_to is None or on <= row.valid_to)
         and (row.ended_on is None or on <= row.ended_on)
-        and documents.covers(row.document, item=item, offering=offering)
+        and documents.covers(document_by_digest(row.digest), item=item, offering=offering)
     ]
     if not fitting:
         whom = "本节点的本级协议" if node == other_node else f"与节点 {other_node[:16]}… 的通办协议"

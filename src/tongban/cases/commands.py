@@ -12,12 +12,13 @@ from tongban.cases.models import Case
 from tongban.cases.recording import CaseRef
 from tongban.cases.words import AWAITING_ACCEPTANCE, Act, Mode, Role
 from tongban.catalogue import forms
-from tongban.kernel import calendars, identity, vault
+from tongban.kernel import calendars, identity, journal, vault
 from tongban.kernel.clock import official_day
 from tongban.kernel.db import write
 from tongban.kernel.errors import InvalidInput, NotFound
 from tongban.kernel.fold import State, Step
 from tongban.kernel.journal import CaseMovedMeanwhile
+from tongban.kernel.models import SelfNode
 from tongban.materials import commands as materials
 from tongban.materials import queries as material_queries
 
@@ -83,19 +84,30 @@ def file(*, number: str, mode: Mode, by: Actor, at: datetime) -> Case:
         "applicant": draft.applicant or by.applicant,
         "assurance": by.assurance if by.kind is ActorKind.APPLICANT else 0,
     }
-    with write():
+    with journal.one_act(number):
+        materials.mark_filed(number=number, by=by, at=at)
         form = material_queries.form_reference(number)
         content = [*([form] if form else []), *material_queries.references(number)]
-        steps = [_step(State(number), Act.FILE, by, at, Role.INTAKE, given, content, goal.terms)]
-        if mode is Mode.FULLY_ONLINE:
-            for act, more in (
-                (Act.RECEIVE, {"pins": goal.pins}),
-                (Act.PASS_ONLINE, {}),
-                (Act.FORWARD, _bind(goal, 1)),
-            ):
-                steps.append(_step(steps[-1].after, act, SYSTEM, at, Role.INTAKE, more, (), goal.terms))
-        materials.mark_filed(number=number, by=by, at=at)
-        return recording.record(steps, own=node.fingerprint, at=at, new=True)
+        return recording.record(
+            _filing(node, number, by, at, goal, given, content), own=node.fingerprint, at=at, new=True
+        )
+
+
+def _filing(
+    node: SelfNode, number: str, by: Actor, at: datetime, goal: papers.Target, given: Mapping[str, Any],
+    content: Sequence[Mapping[str, Any]],
+) -> list[Step]:  # fmt: skip
+    """Return the steps of filing: one, or for 全程网办 those until it is forwarded."""
+    terms = goal.terms
+    steps = [_step(node, State(number), Act.FILE, by, at, Role.INTAKE, given, content, terms)]
+    if given["mode"] == Mode.FULLY_ONLINE:
+        for act, more in (
+            (Act.RECEIVE, {"pins": goal.pins}),
+            (Act.PASS_ONLINE, {}),
+            (Act.FORWARD, _bind(goal, 1)),
+        ):
+            steps.append(_step(node, steps[-1].after, act, SYSTEM, at, Role.INTAKE, more, (), terms))
+    return steps
 
 
 def act(
@@ -118,20 +130,20 @@ def act(
     node = identity.require_writable()
     row = recording.visible(case, by)
     if row.handling_node == node.fingerprint and row.phase in AWAITING_ACCEPTANCE:
-        row = deem_if_due(case=row.number, at=at) or row
+        row = _deem(node, row, at) or row
     if version is not None and version != row.version:
         raise CaseMovedMeanwhile(f"办件 {row.number} 已被他人处理，请刷新后再试。")
     state = State.from_dict(row.state)
     role = recording.acting_role(state, act, by, node.fingerprint)
     given = {**_completed(state, act, at), **(given or {})}
-    with write():
+    with journal.one_act(row.number):
         pieces = [*content, *_texts(row.number, {**_window(act, by), **(texts or {})})]
         if act in (Act.SUPPLEMENT, Act.ANSWER):
             fresh = material_queries.references(row.number, unstated_only=True)
             materials.mark_stated(number=row.number, digests=[str(piece["digest"]) for piece in fresh])
             pieces += fresh
         terms = papers.terms_of_pins(given["pins"]) if "pins" in given else papers.terms_of(state)
-        step = _step(state, act, by, at, role, given, pieces, terms)
+        step = _step(node, state, act, by, at, role, given, pieces, terms)
         return recording.record([step], own=node.fingerprint, at=at)
 
 
@@ -154,16 +166,20 @@ def deem_if_due(*, case: str, at: datetime) -> Case | None:
     """Record deemed acceptance (视为受理) if the notice time has run out; return the case if it did."""
     node = identity.require_writable()
     row = Case.objects.filter(number=case, handling_node=node.fingerprint).first()
-    if row is None:
-        return None
+    return _deem(node, row, at) if row else None
+
+
+def _deem(node: SelfNode, row: Case, at: datetime) -> Case | None:
     state = State.from_dict(row.state)
     if not recording.has_arrived(state):
         return None
     try:
-        step = _step(state, Act.DEEM_ACCEPTED, SYSTEM, at, Role.HANDLING, {}, (), papers.terms_of(state))
+        terms = papers.terms_of(state)
+        step = _step(node, state, Act.DEEM_ACCEPTED, SYSTEM, at, Role.HANDLING, {}, (), terms)
     except (decision.ActNotAllowed, decision.CaseParked):
         return None
-    return recording.record([step], own=node.fingerprint, at=at)
+    with write():  # a fact of its own, whatever becomes of the act before which it is written
+        return recording.record([step], own=node.fingerprint, at=at)
 
 
 def system_act(
@@ -176,7 +192,7 @@ def system_act(
         raise NotFound(f"没有办件 {case}。请核对编号。")
     state = State.from_dict(row.state)
     given = {**_completed(state, act, at), **given}
-    step = _step(state, act, SYSTEM, at, role, given, (), papers.terms_of(state), term)
+    step = _step(node, state, act, SYSTEM, at, role, given, (), papers.terms_of(state), term)
     with write():
         done = recording.record([step], own=node.fingerprint, at=at)
         if act is Act.CONFIRM_DESTRUCTION:
@@ -185,10 +201,9 @@ def system_act(
 
 
 def _step(
-    state: State, act: Act, by: Actor, at: datetime, role: Role, given: Mapping[str, Any],
+    node: SelfNode, state: State, act: Act, by: Actor, at: datetime, role: Role, given: Mapping[str, Any],
     content: Sequence[Mapping[str, Any]], terms: Any, term: int = 0,
 ) -> Step:  # fmt: skip
-    node = identity.me()
     place = decision.Place(
         node=node.fingerprint, epoch=node.epoch, role=role,
         term=term or state.roles.get(role, {}).get("term", 1), calendar=calendars.current(),
@@ -219,9 +234,8 @@ def _bind(goal: papers.Target, term: int) -> dict[str, Any]:
 
 
 def _texts(number: str, texts: Mapping[str, str]) -> list[dict[str, Any]]:
-    return [
-        vault.put(number, label, text.encode()).to_dict() for label, text in texts.items() if text.strip()
-    ]
+    written = {label: text.encode() for label, text in texts.items() if text.strip()}
+    return [reference.to_dict() for reference in vault.put_all(number, written)]
 
 
 def _window(act: Act, by: Actor) -> dict[str, str]:

@@ -46,7 +46,8 @@ def target(offering_code: str, on: date) -> Target:
     agreement = agreements.in_force(
         node=me, other_node=offering.node, item=guide.body["item"]["key"], offering=offering_code, on=on
     )
-    parties = {party["node"]: party for party in agreement.document["parties"]}
+    signed = agreements.document_by_digest(agreement.digest)
+    parties = {party["node"]: party for party in signed["parties"]}
     pins = {
         "offering": {"code": offering_code, "version": guide.version, "digest": guide.digest},
         "agreement": {
@@ -66,9 +67,10 @@ def terms_of_pins(pins: Mapping[str, Any]) -> Terms:
     Raises:
         NotFound: this node does not hold one of them.
     """
-    guide = catalogue.guide_by_digest(pins["offering"]["digest"])
-    agreement = agreements.agreement_by_digest(pins["agreement"]["digest"])
-    return Terms(guide=guide.body, agreement=agreement.document)
+    return Terms(
+        guide=catalogue.document_by_digest(pins["offering"]["digest"]),
+        agreement=agreements.document_by_digest(pins["agreement"]["digest"]),
+    )
 
 
 def pins_of(state: State) -> Mapping[str, Any]:

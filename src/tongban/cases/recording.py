@@ -7,7 +7,7 @@ from tongban.accounts.actor import Actor
 from tongban.cases import lifecycle, projection
 from tongban.cases.models import Case
 from tongban.cases.words import Act, Duty, Role
-from tongban.kernel import journal
+from tongban.kernel import journal, writing
 from tongban.kernel.errors import NotFound
 from tongban.kernel.fold import State, Step
 
@@ -71,11 +71,11 @@ def record(steps: Sequence[Step], *, own: str, at: datetime, new: bool = False) 
     """
     before, after = steps[0].before, steps[-1].after
     values = projection.row_of(after)
-    row = journal.Row(
-        model=Case,
-        key={"number": after.case},
-        values=values,
-        expect=None if new else {"version": before.version},
+    key = {"number": after.case}
+    row: writing.Change = (
+        writing.Insert(Case, ({**key, **values},))
+        if new
+        else writing.Update(Case, {**key, "version": before.version}, values, must=True)
     )
     peers = frozenset(
         binding["node"] for step in steps for binding in step.after.roles.values() if binding["node"] != own

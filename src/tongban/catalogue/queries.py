@@ -5,6 +5,7 @@ from typing import Any
 
 from tongban.accounts.actor import Actor
 from tongban.catalogue.models import Guide, Offering, OfferingQuerySet
+from tongban.kernel import identity
 from tongban.kernel.errors import NotFound
 
 
@@ -58,16 +59,19 @@ def guide_by_digest(digest: str) -> Guide:
     return guide
 
 
-@lru_cache(maxsize=256)
 def document_by_digest(digest: str) -> dict[str, Any]:
     """
     Return the content of a guide version; do not change it, it is shared.
 
-    Remembered, because a published version never changes.
-
     Raises:
         NotFound: this node does not hold that version.
     """
+    return _document(identity.fingerprint(), digest)
+
+
+# Remembered, because a published version never changes; by node, because another may not hold it.
+@lru_cache(maxsize=1024)
+def _document(node: str, digest: str) -> dict[str, Any]:
     return guide_by_digest(digest).body
 
 

@@ -5,21 +5,21 @@ The one writer.
 transaction. It knows no rules and no apps: an outcome carries its own row changes.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db import IntegrityError, connection, models, transaction
-from django.db.models import F, Func
+from django.db import IntegrityError, connection
 
-from tongban.kernel import crashpoints
-from tongban.kernel.db import write
+from tongban.kernel import writing
 from tongban.kernel.errors import DomainError
 from tongban.kernel.events import Event as Written
 from tongban.kernel.events import parse_time, read
 from tongban.kernel.fold import Step
 from tongban.kernel.models import Duty, Event, Outstanding
+from tongban.kernel.writing import Change, Insert, Sql, Update, Upsert
 
 
 class CaseMovedMeanwhile(DomainError):
@@ -30,45 +30,46 @@ class CaseMovedMeanwhile(DomainError):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One row change of an outcome: an insert, or an update that finds the row as expected."""
-
-    model: type[models.Model]
-    key: Mapping[str, Any]
-    values: Mapping[str, Any]
-    expect: Mapping[str, Any] | None = None  # None: the row must not exist yet
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
     """What a decision or an adoption comes to. `peers` are the nodes that must hear of it."""
 
     case: str
     steps: tuple[Step, ...]
-    rows: tuple[Row, ...] = ()
+    rows: tuple[Change, ...] = ()
     peers: frozenset[str] = frozenset()
+
+
+@contextmanager
+def one_act(case: str) -> Iterator[None]:
+    """
+    Gather what an act writes besides its event (texts, what it names), and write all of it as one.
+
+    Raises:
+        CaseMovedMeanwhile: the case is no longer in the state the act was decided on; nothing was written.
+    """
+    try:
+        with writing.together():
+            yield
+    except (writing.NotAsExpected, IntegrityError) as error:
+        raise moved(case) from error
 
 
 def append(outcome: Outcome, *, own_node: str, at: datetime) -> None:
     """
-    Store an outcome, whole or not at all.
+    Store an outcome, whole or not at all; within `one_act`, with what else the act writes.
 
     Raises:
         CaseMovedMeanwhile: the case is no longer in the state the outcome was decided on.
     """
-    with write():
-        try:
-            for row in outcome.rows:
-                _write_row(outcome.case, row)
-            Event.objects.bulk_create([_event_row(step.event, own_node) for step in outcome.steps])
-        except IntegrityError as error:
-            raise _moved(outcome.case) from error
-        _write_duties(outcome)
-        for node in outcome.peers:
-            _note_lack(outcome.case, node, at)
-        crashpoints.reached("before-commit")
-        # The transaction may be the caller's: what follows it waits for its end.
-        transaction.on_commit(lambda: crashpoints.reached("committed-unsent"))
+    try:
+        writing.store([*outcome.rows, *_events(outcome, own_node), *_duties(outcome), *_lacks(outcome, at)])
+    except (writing.NotAsExpected, IntegrityError) as error:
+        raise moved(outcome.case) from error
+
+
+def moved(case: str) -> CaseMovedMeanwhile:
+    """Return the refusal of an act on a case that somebody else has acted on meanwhile."""
+    return CaseMovedMeanwhile(f"办件 {case} 已被他人处理，请刷新后再试。")
 
 
 def events_of(case: str) -> list[Written]:
@@ -103,64 +104,43 @@ def limit_text(limit: Mapping[str, Any] | None) -> str:
     return f"{limit['n']} {'工作日' if limit['unit'] == 'working_day' else '日'}"
 
 
-def _write_row(case: str, row: Row) -> None:
-    manager = row.model._default_manager
-    if row.expect is None:
-        manager.create(**row.key, **row.values)
-    elif manager.filter(**row.key, **row.expect).update(**row.values) != 1:
-        raise _moved(case)
-
-
-def _event_row(event: Written, own_node: str) -> Event:
-    return Event(
-        case=event.case, role=event.role, term=event.term, seq=event.seq,
-        epoch=event.document["epoch"], kind=event.kind, node=event.node, at=event.at, hash=event.hash,
-        raw=event.raw.decode(), own=event.node == own_node, xact=_transaction_id(),
+def _events(outcome: Outcome, own_node: str) -> Iterator[Change]:
+    rows = tuple(
+        {
+            "case": event.case, "role": event.role, "term": event.term, "seq": event.seq,
+            "epoch": event.document["epoch"], "kind": event.kind, "node": event.node, "at": event.at,
+            "hash": event.hash, "raw": event.raw.decode(), "own": event.node == own_node,
+            "xact": _transaction_id(),
+        }
+        for event in (step.event for step in outcome.steps)
     )  # fmt: skip
+    yield Insert(Event, rows)
 
 
 def _transaction_id() -> Any:
-    if connection.vendor != "postgresql":
-        return 0
-    return Func(function="pg_current_xact_id", template="%(function)s()::text::bigint")
+    return Sql("pg_current_xact_id()::text::bigint") if connection.vendor == "postgresql" else 0
 
 
-def _write_duties(outcome: Outcome) -> None:
-    opened: dict[str, Duty] = {}
+def _duties(outcome: Outcome) -> Iterator[Change]:
+    """Yield what the steps did to duties, each row touched once."""
+    new: dict[str, dict[str, Any]] = {}
+    known: dict[str, dict[str, Any]] = {}
     for step in outcome.steps:
         before, after = step.before.duties, step.after.duties
-        for name in after.keys() - before.keys():
-            opened[name] = Duty(subject=outcome.case, **duty_values(name, after[name]))
-        gone = _close(opened, before.keys() - after.keys(), step.event.at)
-        Duty.objects.filter(subject=outcome.case, name__in=gone).update(closed_at=step.event.at)
-        for name in after.keys() & before.keys():
-            if after[name] != before[name]:
-                values = duty_values(name, after[name])
-                if name in opened:
-                    opened[name] = Duty(subject=outcome.case, **values)
-                else:
-                    Duty.objects.filter(subject=outcome.case, name=name).update(**values)
-    Duty.objects.bulk_create(opened.values())
+        for name in after:
+            if name not in before:
+                new[name] = {"subject": outcome.case, **duty_values(name, after[name])}
+            elif after[name] is not before[name]:
+                (new if name in new else known).setdefault(name, {}).update(duty_values(name, after[name]))
+        for name in before.keys() - after.keys():
+            (new if name in new else known).setdefault(name, {})["closed_at"] = step.event.at
+    for name, values in known.items():
+        yield Update(Duty, {"subject": outcome.case, "name": name}, values)
+    if new:
+        yield Insert(Duty, tuple(new.values()))
 
 
-def _close(opened: Mapping[str, Duty], names: Iterable[str], at: datetime) -> list[str]:
-    """Close what this very outcome opened; return the names that are rows already."""
-    rows = []
-    for name in names:
-        if name in opened:
-            opened[name].closed_at = at
-        else:
-            rows.append(name)
-    return rows
-
-
-def _note_lack(case: str, node: str, at: datetime) -> None:
-    found = Outstanding.objects.filter(case=case, node=node).update(
-        lacking=True, news=F("news") + 1, next_at=at, attempts=0
-    )
-    if not found:
-        Outstanding.objects.create(case=case, node=node, next_at=at, news=1)
-
-
-def _moved(case: str) -> CaseMovedMeanwhile:
-    return CaseMovedMeanwhile(f"办件 {case} 已被他人处理，请刷新后再试。")
+def _lacks(outcome: Outcome, at: datetime) -> Iterator[Change]:
+    for node in sorted(outcome.peers):
+        news = {"case": outcome.case, "node": node, "lacking": True, "next_at": at, "attempts": 0, "news": 1}
+        yield Upsert(Outstanding, news, unique=("case", "node"), bump="news")

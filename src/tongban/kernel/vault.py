@@ -8,7 +8,7 @@ Streams are cut into chunks, each sealed with SM4-GCM; small ones lie in the row
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from django.db import transaction
 from tongban.kernel import digest, keyring, sm
 from tongban.kernel.errors import DomainError, NotFound
 from tongban.kernel.models import CaseKey, Content
+from tongban.kernel.writing import Insert, store
 
 SALT = 16
 CHUNK = 256 * 1024
@@ -69,7 +70,7 @@ def case_key(case: str) -> bytes:
     row = CaseKey.objects.filter(case=case).first()
     if row is None:
         key = secrets.token_bytes(16)
-        CaseKey.objects.create(case=case, wrapped=sm.sm4_seal(_vault_key(), key, case.encode()))
+        store([Insert(CaseKey, ({"case": case, "wrapped": sm.sm4_seal(_vault_key(), key, case.encode())},))])
         return key
     if row.wrapped is None:
         raise ContentDestroyed(f"办件 {case} 的材料内容已依《{row.destroyed_under}》销毁，只能查验证据。")
@@ -78,7 +79,7 @@ def case_key(case: str) -> bytes:
 
 def put(case: str, label: str, data: bytes) -> Reference:
     """
-    Store content for a case inside the caller's transaction and return the reference for an event.
+    Store content for a case, with what else is being written, and return the reference for an event.
 
     Files are on disk, flushed, before the row exists: a crash leaves at worst an orphan file.
 
@@ -86,22 +87,32 @@ def put(case: str, label: str, data: bytes) -> Reference:
         ContentDestroyed: the case's key was destroyed.
         StorageFull: there is no room; nothing refers to what was written.
     """
-    key = case_key(case)
+    return put_all(case, {label: data})[0]
+
+
+def put_all(case: str, pieces: Mapping[str, bytes]) -> list[Reference]:
+    """Store several pieces of content by label, as `put`; a key that the case still lacks is made once for all."""
+    key = case_key(case) if pieces else b""
+    return [_put(key, case, label, data) for label, data in pieces.items()]
+
+
+def _put(key: bytes, case: str, label: str, data: bytes) -> Reference:
     stream = secrets.token_bytes(SALT) + data
     name = digest.sm3_hex(stream)
-    pieces = [stream[at : at + CHUNK] for at in range(0, len(stream), CHUNK)]
+    row = {"case": case, "digest": name, "size": len(data)}
     if len(stream) <= INLINE:
         sealed = sm.sm4_seal(key, stream, _aad(case, name, 0))
-        Content.objects.create(case=case, digest=name, size=len(data), chunks=1, sealed=sealed)
-    else:
-        try:
-            for index, piece in enumerate(pieces):
-                _write_chunk(case, name, index, sm.sm4_seal(key, piece, _aad(case, name, index)))
-        except StorageFull:
-            for index in range(len(pieces)):  # the full disk needs the room
-                _chunk_path(case, name, index).unlink(missing_ok=True)
-            raise
-        Content.objects.create(case=case, digest=name, size=len(data), chunks=len(pieces))
+        store([Insert(Content, ({**row, "chunks": 1, "sealed": sealed},))])
+        return Reference(label, name, len(data))
+    pieces = [stream[at : at + CHUNK] for at in range(0, len(stream), CHUNK)]
+    try:
+        for index, piece in enumerate(pieces):
+            _write_chunk(case, name, index, sm.sm4_seal(key, piece, _aad(case, name, index)))
+    except StorageFull:
+        for index in range(len(pieces)):  # the full disk needs the room
+            _chunk_path(case, name, index).unlink(missing_ok=True)
+        raise
+    store([Insert(Content, ({**row, "chunks": len(pieces)},))])
     return Reference(label, name, len(data))
 
 

@@ -1,6 +1,6 @@
 """Everything that changes a draft or what was handed in."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -10,8 +10,9 @@ from tongban.catalogue import queries as catalogue
 from tongban.catalogue.models import Offering
 from tongban.kernel import db, vault
 from tongban.kernel.errors import DomainError, InvalidInput, NotFound, NotPermitted
+from tongban.kernel.writing import Change, Update, store
 from tongban.materials import container, forms, inspection, queries, scanning, storage
-from tongban.materials.models import Draft, Material, MaterialQuerySet
+from tongban.materials.models import Draft, DraftQuerySet, Material, MaterialQuerySet
 
 DEFAULT_MAX_BYTES: Final = 20 * 1024 * 1024
 CASE_MAX_BYTES: Final = 200 * 1024 * 1024
@@ -245,34 +246,41 @@ def mark_filed(*, number: str, by: Actor, at: datetime) -> Draft:
     """
     Close a draft: it is a case now, and the event that says so names its form and materials.
 
-    Call it first in the transaction that appends the event: it locks the draft, so that what
-    `queries.references` then returns is all there will be.
+    Call it before the event is made, to be written with it. Nothing is locked: if the draft changes until then,
+    so that `queries.references` would return something else, neither is written.
 
     Raises:
         NotFound: `by` has no such draft. DraftAlreadyFiled: pressed twice.
         MaterialsHeld: something still waits for the virus scanner.
     """
-    with db.write():
-        draft = own_draft(number, by)
-        _demand_released(number, Material.objects.of_case(number))
-        draft.filed, draft.changed_at = True, at
-        draft.save(update_fields=["filed", "changed_at"])
-        Material.objects.of_case(number).unstated().update(stated=True)
+    draft = _unfiled(Draft.objects.visible_to(by), number)
+    _demand_released(number, Material.objects.of_case(number))
+    as_seen = {"number": number, "filed": False, "form": draft.form, "changed_at": draft.changed_at}
+    digests = Material.objects.of_case(number).unstated().values_list("digest", flat=True)
+    store([Update(Draft, as_seen, {"filed": True, "changed_at": at}, must=True), *_stating(number, digests)])
+    draft.filed, draft.changed_at = True, at
     return draft
 
 
-def mark_stated(*, number: str, digests: list[str]) -> int:
+def mark_stated(*, number: str, digests: Sequence[str]) -> int:
     """
-    Note that an event names these materials now; return how many did not count as named before.
-
-    Call it in the transaction that appends the event, with the digests which the event carries.
+    Note that an event names these materials now, to be written with it; return how many it did not count before.
 
     Raises:
         MaterialsHeld: one of them still waits for the virus scanner.
     """
-    with db.write():
-        _demand_released(number, Material.objects.of_case(number).filter(digest__in=digests))
-        return Material.objects.of_case(number).unstated().filter(digest__in=digests).update(stated=True)
+    named = Material.objects.of_case(number).filter(digest__in=digests)
+    _demand_released(number, named)
+    changes = _stating(number, named.unstated().values_list("digest", flat=True))
+    if changes:
+        store(changes)
+    return len(changes)
+
+
+def _stating(number: str, digests: Iterable[str]) -> list[Change]:
+    # One that was taken back or found infected meanwhile is not found, and nothing is written.
+    unstated = {"number": number, "stated": False}
+    return [Update(Material, {**unstated, "digest": one}, {"stated": True}, must=True) for one in digests]
 
 
 def _owner(by: Actor) -> dict[str, str]:
@@ -290,7 +298,11 @@ def own_draft(number: str, by: Actor) -> Draft:
     Raises:
         NotFound: `by` has no such draft. DraftAlreadyFiled: it is a case now.
     """
-    draft = Draft.objects.visible_to(by).select_for_update().filter(number=number).first()
+    return _unfiled(Draft.objects.visible_to(by).select_for_update(), number)
+
+
+def _unfiled(drafts: DraftQuerySet, number: str) -> Draft:
+    draft = drafts.filter(number=number).first()
     if draft is None:
         raise NotFound(f"没有找到您的申报草稿 {number}。请核对编号，或重新开始申报。")
     if draft.filed:

@@ -1,0 +1,210 @@
+"""
+Row changes, and how they reach the database: together, whole or not at all.
+
+A change is data, so that pure code can bring it forth and `journal` need not know whose table it is. On
+PostgreSQL all changes of an act become one statement, one round trip for what an ORM does in a dozen; on SQLite,
+where a statement costs no trip, they run one after another in a transaction (docs/performance.md).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.db import DataError, connection, models, transaction
+
+from tongban.kernel import crashpoints
+from tongban.kernel.db import write
+
+DIVISION_BY_ZERO = "22012"  # SQLSTATE
+
+type Change = Insert | Upsert | Update
+type Statement = tuple[str, list[Any]]
+
+
+class NotAsExpected(Exception):
+    """A row that a change had to find was not there, or not as it was looked at; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sql:
+    """A value that the database computes."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Insert:
+    """New rows of one table, in this order; all give the same columns, the others get their defaults."""
+
+    model: type[models.Model]
+    rows: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Upsert:
+    """A new row; where one with the same `unique` columns is there, that one gets the values and counts `bump` up."""
+
+    model: type[models.Model]
+    values: Mapping[str, Any]
+    unique: tuple[str, ...]
+    bump: str
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """New values for the row that `where` finds; `must`: exactly one has to be found."""
+
+    model: type[models.Model]
+    where: Mapping[str, Any]
+    values: Mapping[str, Any]
+    must: bool = False
+
+
+_gathered: ContextVar[list[Change] | None] = ContextVar("gathered", default=None)
+
+
+@contextmanager
+def together() -> Iterator[list[Change]]:
+    """
+    Gather what is stored within the block, and write it when the block ends; within another such block, with that.
+
+    What is gathered cannot be read before it is written. No two changes may touch the same row. Within a
+    transaction nothing is gathered: whoever opened it may want to read what was written.
+
+    Raises:
+        NotAsExpected, IntegrityError: at the end of the block; nothing of it was written.
+    """
+    outer = _gathered.get()
+    if outer is not None:
+        yield outer
+        return
+    changes: list[Change] = []
+    token = _gathered.set(changes)
+    try:
+        yield changes
+    finally:
+        _gathered.reset(token)
+    if changes:
+        _write(changes)
+
+
+def store(changes: Sequence[Change]) -> None:
+    """
+    Write changes, whole or not at all; inside `together`, with everything else at its end.
+
+    Raises:
+        NotAsExpected: as named. IntegrityError: a constraint of the database forbids it.
+    """
+    gathered = _gathered.get()
+    if gathered is None or connection.in_atomic_block:
+        _write(changes)
+    else:
+        gathered.extend(changes)
+
+
+def fused(changes: Sequence[Change]) -> Statement:
+    """Return one statement for PostgreSQL that does all changes; no two may touch the same row."""
+    parts, values, musts = [], [], []
+    for index, change in enumerate(changes):
+        sql, own = statement(change)
+        must = isinstance(change, Update) and change.must
+        parts.append(f"c{index} AS ({sql}{' RETURNING 1' if must else ''})")
+        values += own
+        if must:
+            # Finding nothing divides by zero, and that undoes the whole statement.
+            musts.append(f"1 / (SELECT count(*) FROM c{index})")
+    return f"WITH {', '.join(parts)} SELECT {', '.join(musts) or '1'}", values
+
+
+def statement(change: Change) -> Statement:
+    """Return a change as SQL with its values, in the dialect that both databases share."""
+    if isinstance(change, Update):
+        return _update(change)
+    if isinstance(change, Upsert):
+        sql, values = _insert(change.model, (change.values,))
+        return sql + _on_conflict(change), values
+    return _insert(change.model, change.rows)
+
+
+def _update(change: Update) -> Statement:
+    fields = _fields(change.model)
+    parts: list[list[str]] = []
+    values: list[Any] = []
+    for given, empty in ((change.values, "= NULL"), (change.where, "IS NULL")):
+        parts.append([])
+        for name, value in given.items():
+            parts[-1].append(f"{_quoted(fields[name].column)} {empty if value is None else '= %s'}")
+            if value is not None:
+                values.append(fields[name].get_db_prep_save(value, connection))
+    table = _quoted(change.model._meta.db_table)
+    return f"UPDATE {table} SET {', '.join(parts[0])} WHERE {' AND '.join(parts[1])}", values
+
+
+def _insert(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> Statement:
+    fields = _fields(model)
+    names = [name for name, field in fields.items() if not isinstance(field, models.AutoField)]
+    places: list[str] = []
+    values: list[Any] = []
+    for row in rows:
+        own = []
+        for name in names:
+            value = row[name] if name in row else fields[name].get_default()
+            if isinstance(value, Sql):
+                own.append(value.text)
+            else:
+                own.append("%s")
+                values.append(fields[name].get_db_prep_save(value, connection))
+        places.append(f"({', '.join(own)})")
+    columns = ", ".join(_quoted(fields[name].column) for name in names)
+    return f"INSERT INTO {_quoted(model._meta.db_table)} ({columns}) VALUES {', '.join(places)}", values
+
+
+def _on_conflict(change: Upsert) -> str:
+    table, bump = _quoted(change.model._meta.db_table), _quoted(change.bump)
+    sets = [
+        f"{_quoted(n)} = excluded.{_quoted(n)}"
+        for n in change.values
+        if n not in (*change.unique, change.bump)
+    ]
+    keys = ", ".join(_quoted(name) for name in change.unique)
+    return f" ON CONFLICT ({keys}) DO UPDATE SET {', '.join([*sets, f'{bump} = {table}.{bump} + 1'])}"
+
+
+def _write(changes: Sequence[Change]) -> None:
+    if connection.vendor == "postgresql":
+        _write_fused(changes)
+        return
+    with write(), connection.cursor() as cursor:
+        for change in changes:
+            cursor.execute(*statement(change))
+            if isinstance(change, Update) and change.must and cursor.rowcount != 1:
+                raise NotAsExpected
+        crashpoints.reached("before-commit")
+        # The transaction may be the caller's: what follows it waits for its end.
+        transaction.on_commit(lambda: crashpoints.reached("committed-unsent"))
+
+
+def _write_fused(changes: Sequence[Change]) -> None:
+    # Alone, a statement is its own transaction; in somebody's transaction its failure must not spoil the rest.
+    alone = not connection.in_atomic_block
+    crashpoints.reached("before-commit")
+    with nullcontext() if alone else transaction.atomic(), connection.cursor() as cursor:
+        try:
+            cursor.execute(*fused(changes))
+        except DataError as error:
+            if getattr(error.__cause__, "sqlstate", "") == DIVISION_BY_ZERO:
+                raise NotAsExpected from None
+            raise
+        transaction.on_commit(lambda: crashpoints.reached("committed-unsent"))
+
+
+@lru_cache(maxsize=64)
+def _fields(model: type[models.Model]) -> dict[str, Any]:
+    return {field.attname: field for field in model._meta.concrete_fields}
+
+
+def _quoted(name: str) -> str:
+    return connection.ops.quote_name(name)
