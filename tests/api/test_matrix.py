@@ -231,6 +231,7 @@ MAY: dict[str, Allowed] = {
     "list_peers": has(Permission.PEERS_MANAGE, Permission.CASE_SUPERVISE), "send_answer": may_answer_for_elsewhere,
     "open_draft": may_file, "list_drafts": signed_in, "show_draft": owns_draft, "save_form": owns_draft,
     "add_material": owns_draft, "remove_material": owns_draft, "file_draft": owns_draft,
+    "submit_case": may_file,
     "list_cases": signed_in, "show_case": sees, "show_timeline": sees, "show_receipt": sees,
     "list_contents": may_read, "show_content": may_read, "add_supplement": may_supplement,
     "remove_supplement": may_supplement, "list_duties": signed_in, "list_mirrors": signed_in,
@@ -264,6 +265,7 @@ def body_of(name: str, scene: Scene, someone: Who) -> Any:
     bodies: dict[str, Any] = {
         "sign_in": {"username": "x"}, "sign_in_applicant": {"login": "x"}, "open_draft": {"offering": offering},
         "save_form": {"form": {}}, "file_draft": {"mode": "PROXY_INTAKE"},
+        "submit_case": {"offering": offering, "mode": "PROXY_INTAKE", "form": {}},
         "add_material": front.one_file("photo", "x.png", stories.PNG),
         "add_supplement": front.one_file("photo", "x.png", stories.PNG),
         "send_answer": Files({"case": scene.number, "intake": world[INTAKE].fingerprint}, {}),

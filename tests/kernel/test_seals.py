@@ -115,13 +115,15 @@ def test_what_an_open_transaction_may_still_precede_is_not_sealed_yet() -> None:
     """An event whose transaction is the server's newest is taken only once that has ended."""
     from django.db import transaction
 
+    from tongban.kernel import writing
     from tongban.kernel.journal import _transaction_id
 
+    row = {
+        "case": "C", "role": "intake", "term": 1, "seq": 1, "epoch": 1, "kind": "file", "node": "", "at": AT,
+        "hash": "a" * 64, "raw": "{}", "own": True, "xact": _transaction_id(),
+    }  # fmt: skip
     with transaction.atomic():
-        Event.objects.create(
-            case="C", role="intake", term=1, seq=1, epoch=1, kind="file", node="", at=AT, hash="a" * 64, raw="{}",
-            own=True, xact=_transaction_id(),
-        )  # fmt: skip
+        writing.store([writing.Insert(Event, (row,))])
         assert not seals._committed().exists()
     # Transactions of other tests on this server may be open too; each ends, and then it is taken.
     assert any(seals._committed().exists() for _ in range(100_000))

@@ -9,14 +9,14 @@ from pydantic import AfterValidator, create_model
 
 from tongban.accounts.actor import Actor
 from tongban.api.authentication import SIGNED_IN, actor_of
-from tongban.api.idempotency import once
+from tongban.api.idempotency import once_as_one
 from tongban.api.schemas import Body, CaseBrief, Code, OfferingCode, Text
-from tongban.cases import commands, queries
+from tongban.cases import commands, numbers, queries
 from tongban.cases.lifecycle import RULES, Rule
 from tongban.cases.models import Case
 from tongban.cases.words import Act
 from tongban.kernel import clock
-from tongban.kernel.journal import CaseMovedMeanwhile
+from tongban.kernel.journal import moved
 
 router = Router(tags=["acts"], auth=SIGNED_IN)
 
@@ -65,15 +65,16 @@ def schema_of(act: Act, rule: Rule) -> type[Body]:
 def do(request: HttpRequest, number: str, act: Act, values: dict[str, Any]) -> Case:
     """Do one act for whoever makes the request."""
     by, at, rule = actor_of(request), clock.now(), RULES[act]
-    case = queries.case(number, by)
+    number = str(numbers.parse(number))
     offering = values.get("offering")
     if offering:
+        case = queries.case(number, by)
         if values["version"] != case.version:
-            raise CaseMovedMeanwhile(f"办件 {case.number} 已被他人处理，请刷新后再试。")
+            raise moved(case.number)
         return commands.redirect_to(case=case, offering=offering, by=by, at=at)
     texts = {name: values[name] for name in (*rule.content, "remark") if values.get(name)}
     return commands.act(
-        case=case, act=act, by=by, at=at, given=_given(act, rule, by, values), texts=texts,
+        case=number, act=act, by=by, at=at, given=_given(act, rule, by, values), texts=texts,
         version=values["version"],
     )  # fmt: skip
 
@@ -92,7 +93,7 @@ def _add(act: Act) -> None:
         return CaseBrief.of(do(request, number, act, body.model_dump()))  # type: ignore[attr-defined]
 
     endpoint.__name__ = f"do_{act}"
-    router.post(f"/{{number}}/acts/{act}", response=CaseBrief, summary=rule.title)(once(endpoint))
+    router.post(f"/{{number}}/acts/{act}", response=CaseBrief, summary=rule.title)(once_as_one(endpoint))
 
 
 for _act in OF_PEOPLE:

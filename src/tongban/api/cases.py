@@ -11,10 +11,10 @@ from ninja import File, Form, Router, Schema, Status, UploadedFile
 from tongban.api import paging
 from tongban.api.authentication import SIGNED_IN, actor_of
 from tongban.api.drafts import MaterialCode, MaterialOut, shown_material
-from tongban.api.idempotency import once, once_outside
-from tongban.api.schemas import CaseBrief, Digest
-from tongban.cases import numbers, queries, supplements, viewing
-from tongban.cases.words import Phase
+from tongban.api.idempotency import once, once_as_one, once_outside
+from tongban.api.schemas import Body, CaseBrief, Digest, OfferingCode
+from tongban.cases import commands, numbers, queries, supplements, viewing
+from tongban.cases.words import Mode, Phase
 from tongban.kernel import clock
 
 router = Router(tags=["cases"], auth=SIGNED_IN)
@@ -25,6 +25,14 @@ class CasePage(Schema):
 
     cases: list[CaseBrief]
     next: str | None
+
+
+class SubmissionIn(Body):
+    """A whole application whose materials are all shared, or handed in later: what, how, and the form."""
+
+    offering: OfferingCode
+    mode: Mode
+    form: dict[str, Any]
 
 
 class ExplainedOut(Schema):
@@ -109,6 +117,15 @@ def list_cases(
     rows, more = paging.cut(found.defer("state")[: limit + 1], limit)
     last = paging.encode(f"{rows[-1].filed_on}", rows[-1].number) if more else None
     return CasePage(cases=[CaseBrief.of(row) for row in rows], next=last)
+
+
+@router.post("", response={201: CaseBrief}, summary="一次申报：取号、交表、申报一并完成")
+@once_as_one
+def submit_case(request: HttpRequest, body: SubmissionIn) -> Status[CaseBrief]:
+    filed = commands.submit(
+        offering=body.offering, mode=body.mode, form=body.form, by=actor_of(request), at=clock.now()
+    )
+    return Status(201, CaseBrief.of(filed))
 
 
 @router.get("/{number}", response=CaseDetail, summary="一个办件")

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from ninja import Field, File, Form, Router, Schema, Status, UploadedFile
 
 from tongban.api.authentication import SIGNED_IN, actor_of
-from tongban.api.idempotency import once, once_outside
+from tongban.api.idempotency import once, once_as_one, once_outside
 from tongban.api.schemas import Body, CaseBrief, Digest, OfferingCode
 from tongban.cases import commands, numbers
 from tongban.cases.words import Mode
@@ -120,7 +120,7 @@ def remove_material(request: HttpRequest, number: str, digest: Digest) -> Status
 
 
 @router.post("/{number}/file", response={201: CaseBrief}, summary="申报")
-@once
+@once_as_one
 def file_draft(request: HttpRequest, number: str, body: FilingIn) -> Status[CaseBrief]:
     by = actor_of(request)
     filed = commands.file(number=str(numbers.parse(number)), mode=body.mode, by=by, at=clock.now())

@@ -13,9 +13,11 @@ from ninja import Schema, Status
 
 from tongban.api.authentication import actor_of
 from tongban.api.models import IdempotencyKey
-from tongban.kernel import clock, digest
+from tongban.kernel import clock, digest, writing
 from tongban.kernel.db import write
 from tongban.kernel.errors import InvalidInput
+from tongban.kernel.journal import moved
+from tongban.kernel.writing import Insert
 
 HEADER = "Idempotency-Key"
 KEPT = timedelta(days=7)
@@ -44,6 +46,13 @@ class _Claim:
     key: str
     request: str
 
+    def answered(self, status: int, body: Any) -> dict[str, Any]:
+        """Return the row that keeps the answer."""
+        return {
+            "scope": self.scope, "key": self.key, "request": self.request, "status": status, "body": body,
+            "at": clock.now(),
+        }  # fmt: skip
+
 
 def once(view: View) -> View:
     """
@@ -68,6 +77,35 @@ def once(view: View) -> View:
     return wrapper
 
 
+def once_as_one(view: View) -> View:
+    """
+    As `once`, for a view all of whose writing is gathered (`kernel.writing`): key, act and answer are one statement.
+
+    Of two at once neither waits; the second is undone by the key that the first has written, and gets its answer.
+    """
+
+    @functools.wraps(view)
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        claim = _claim(request)
+        row = _kept(claim)
+        if row is not None:
+            return _again(row, claim)
+        try:
+            with writing.together():
+                status, body = _plain(view(request, *args, **kwargs))
+                writing.store([Insert(IdempotencyKey, (claim.answered(status, body),))])
+        except (writing.NotAsExpected, IntegrityError) as error:
+            row = _kept(claim)
+            if row is not None:
+                return _again(row, claim)
+            raise moved(str(kwargs.get("number", ""))) from error
+        _forget_now_and_then(claim)
+        return Status(status, body)
+
+    wrapper.is_write = True  # type: ignore[attr-defined]
+    return wrapper
+
+
 def once_outside(view: View) -> View:
     """
     As `once`, for what must not hold up other writers: decoding files, asking another node.
@@ -78,7 +116,7 @@ def once_outside(view: View) -> View:
     @functools.wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         claim = _claim(request)
-        row = IdempotencyKey.objects.filter(scope=claim.scope, key=claim.key).first()
+        row = _kept(claim)
         if row is not None:
             return _again(row, claim)
         status, body = _plain(view(request, *args, **kwargs))
@@ -122,8 +160,7 @@ def _digest(request: HttpRequest) -> str:
 def _reserve(claim: _Claim) -> tuple[IdempotencyKey, bool]:
     """Return the key's row, and whether it held an answer already."""
     now = clock.now()
-    if claim.request.startswith("00"):  # now and then is often enough
-        IdempotencyKey.objects.filter(at__lt=now - KEPT).delete()
+    _forget_now_and_then(claim)
     try:
         with transaction.atomic():
             row = IdempotencyKey.objects.create(
@@ -132,6 +169,16 @@ def _reserve(claim: _Claim) -> tuple[IdempotencyKey, bool]:
         return row, False
     except IntegrityError:
         return IdempotencyKey.objects.get(scope=claim.scope, key=claim.key), True
+
+
+def _kept(claim: _Claim) -> IdempotencyKey | None:
+    return IdempotencyKey.objects.filter(scope=claim.scope, key=claim.key).first()
+
+
+def _forget_now_and_then(claim: _Claim) -> None:
+    if claim.request.startswith("00"):
+        with write():
+            IdempotencyKey.objects.filter(at__lt=clock.now() - KEPT).delete()
 
 
 def _again(row: IdempotencyKey, claim: _Claim) -> Any:

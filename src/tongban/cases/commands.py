@@ -66,31 +66,57 @@ def file(*, number: str, mode: Mode, by: Actor, at: datetime) -> Case:
     Raises:
         NotFound: no such draft of `by`. FormFaulty, MaterialsIncomplete: as named.
         NotPermitted, ActNotAllowed: the guide or the post does not allow it.
-        CaseMovedMeanwhile: it was filed already.
+        CaseMovedMeanwhile: it was filed already, or changed while it was being filed.
     """
-    node, day = identity.require_writable(), official_day(at)
+    node = identity.require_writable()
     draft = material_queries.draft(number, by)
-    goal = papers.target(draft.offering, day)
-    _check_form(number, goal, at)
+    goal = papers.target(draft.offering, official_day(at))
+    _check_form(number, goal, material_queries.form_of(number), at)
     missing = material_queries.missing_required(number, dict(goal.guide)) if mode is Mode.FULLY_ONLINE else []
-    if missing:
-        raise MaterialsIncomplete(f"办件 {number} 缺少：{'、'.join(missing)}。请上传后再提交。")
-    organisation = by.organisation or settings.NODE.organisation
-    given = {
-        "mode": str(mode),
-        "item": goal.guide["item"]["key"] or draft.offering,
-        "bind": {"org": organisation, "centre": settings.NODE.organisation, **goal.pins},
-        "target": {"node": goal.node, "org": goal.org, "centre": goal.centre, "offering": draft.offering},
-        "applicant": draft.applicant or by.applicant,
-        "assurance": by.assurance if by.kind is ActorKind.APPLICANT else 0,
-    }
+    _demand_all(number, missing)
+    given = _told(draft.offering, mode, by, goal, draft.applicant)
     with journal.one_act(number):
         materials.mark_filed(number=number, by=by, at=at)
         form = material_queries.form_reference(number)
         content = [*([form] if form else []), *material_queries.references(number)]
-        return recording.record(
-            _filing(node, number, by, at, goal, given, content), own=node.fingerprint, at=at, new=True
-        )
+        steps = _filing(node, number, by, at, goal, given, content)
+        return recording.record(steps, own=node.fingerprint, at=at, new=True)
+
+
+def submit(*, offering: str, mode: Mode, form: dict[str, Any], by: Actor, at: datetime) -> Case:
+    """
+    Issue a number and file a complete form under it, all at once: an errand that needs no files, or a whole
+    application that another system hands over.
+
+    Raises:
+        NotFound, NoAgreement, OfferingClosed: as `open_draft`. FormUnreadable: what was sent is no form.
+        FormFaulty, MaterialsIncomplete, NotPermitted, ActNotAllowed: as `file`.
+    """
+    node, day = identity.require_writable(), official_day(at)
+    materials.owner(by)
+    goal = papers.target(offering, day)
+    number = str(numbers.issue(settings.NODE.division, node.fingerprint, node.epoch, day))
+    _check_form(number, goal, form, at)
+    if mode is Mode.FULLY_ONLINE:
+        _demand_all(number, material_queries.required_of(form, dict(goal.guide)))
+    given = _told(offering, mode, by, goal)
+    with journal.one_act(number):
+        reference = materials.keep_filed(number=number, offering=goal.offering, form=form, by=by, at=at)
+        steps = _filing(node, number, by, at, goal, given, [reference.to_dict()])
+        return recording.record(steps, own=node.fingerprint, at=at, new=True)
+
+
+def _told(offering: str, mode: Mode, by: Actor, goal: papers.Target, applicant: str = "") -> dict[str, Any]:
+    """Return what the event of filing carries."""
+    organisation = by.organisation or settings.NODE.organisation
+    return {
+        "mode": str(mode),
+        "item": goal.guide["item"]["key"] or offering,
+        "bind": {"org": organisation, "centre": settings.NODE.organisation, **goal.pins},
+        "target": {"node": goal.node, "org": goal.org, "centre": goal.centre, "offering": offering},
+        "applicant": applicant or by.applicant,
+        "assurance": by.assurance if by.kind is ActorKind.APPLICANT else 0,
+    }
 
 
 def _filing(
@@ -243,9 +269,13 @@ def _window(act: Act, by: Actor) -> dict[str, str]:
     return {WINDOW: by.window} if by.window and act in AT_WINDOW else {}
 
 
-def _check_form(number: str, goal: papers.Target, at: datetime) -> None:
-    instance = material_queries.form_of(number)
+def _check_form(number: str, goal: papers.Target, instance: dict[str, Any], at: datetime) -> None:
     faults = forms.judge(goal.guide["form"], instance, on=official_day(at))
     if faults:
         named = [(fault.pointer, fault.message) for fault in faults]
         raise FormFaulty(f"办件 {number} 的申请表有 {len(faults)} 处需要改正：{named[0][1]}", named)
+
+
+def _demand_all(number: str, missing: Sequence[str]) -> None:
+    if missing:
+        raise MaterialsIncomplete(f"办件 {number} 缺少：{'、'.join(missing)}。请上传后再提交。")

@@ -9,6 +9,7 @@ from tongban.agreements import queries as agreements
 from tongban.cases.guards import Terms
 from tongban.cases.words import Role
 from tongban.catalogue import queries as catalogue
+from tongban.catalogue.models import Offering
 from tongban.kernel import identity
 from tongban.kernel.errors import NotFound
 from tongban.kernel.fold import State
@@ -18,6 +19,7 @@ from tongban.kernel.fold import State
 class Target:
     """The authority that would decide: its offering's guide in force, and the agreement with its node."""
 
+    offering: Offering
     guide: Mapping[str, Any]
     pins: dict[str, Any]
     node: str
@@ -55,7 +57,7 @@ def target(offering_code: str, on: date) -> Target:
         },
     }  # fmt: skip
     return Target(
-        guide=guide.body, pins=pins, node=offering.node, org=offering.organisation,
+        offering=offering, guide=guide.body, pins=pins, node=offering.node, org=offering.organisation,
         centre=parties[offering.node]["organisation"],
     )  # fmt: skip
 

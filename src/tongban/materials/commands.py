@@ -10,7 +10,7 @@ from tongban.catalogue import queries as catalogue
 from tongban.catalogue.models import Offering
 from tongban.kernel import db, vault
 from tongban.kernel.errors import DomainError, InvalidInput, NotFound, NotPermitted
-from tongban.kernel.writing import Change, Update, store
+from tongban.kernel.writing import Change, Insert, Update, store
 from tongban.materials import container, forms, inspection, queries, scanning, storage
 from tongban.materials.models import Draft, DraftQuerySet, Material, MaterialQuerySet
 
@@ -83,22 +83,50 @@ def open_draft(*, number: str, offering_code: str, by: Actor, at: datetime) -> D
         NotFound: no such offering. OfferingClosed: nobody can apply for it now.
         DraftExists: the number is taken.
     """
-    owner = _owner(by)
-    offering = catalogue.offering(offering_code)
-    if offering.state != Offering.State.IN_USE:
-        raise OfferingClosed(
-            f"事项《{offering.name}》已暂停或取消，暂不能申报。请查看办事指南或选择其他事项。"
-        )
+    belongs = owner(by)
+    _demand_open(catalogue.offering(offering_code))
     with db.write():
         draft, made = Draft.objects.get_or_create(
             number=number,
-            defaults={"offering": offering_code, "made_at": at, "changed_at": at, **owner},
+            defaults={"offering": offering_code, "made_at": at, "changed_at": at, **belongs},
         )
         if not made:
             raise DraftExists(f"办件 {number} 已经存在，未新建。请刷新后重试。")
         # Now, alone: two first uploads at once would both make a key.
         vault.case_key(number)
     return draft
+
+
+def keep_filed(
+    *, number: str, offering: Offering, form: dict[str, Any], by: Actor, at: datetime
+) -> vault.Reference:
+    """
+    Keep the form of a case that is filed the moment its number is issued; written with its first event.
+
+    Raises:
+        NotPermitted, OfferingClosed: as `open_draft`. FormUnreadable: not a form at all.
+    """
+    belongs = owner(by)
+    _demand_open(offering)
+    reference = vault.put(number, "form", forms.encode(form))
+    dates = {"made_at": at, "changed_at": at}
+    draft = {
+        "number": number,
+        "offering": offering.code,
+        "form": reference.digest,
+        "filed": True,
+        **dates,
+        **belongs,
+    }
+    store([Insert(Draft, (draft,))])
+    return reference
+
+
+def _demand_open(offering: Offering) -> None:
+    if offering.state != Offering.State.IN_USE:
+        raise OfferingClosed(
+            f"事项《{offering.name}》已暂停或取消，暂不能申报。请查看办事指南或选择其他事项。"
+        )
 
 
 def save_form(*, number: str, instance: dict[str, Any], by: Actor, at: datetime) -> Draft:
@@ -283,7 +311,13 @@ def _stating(number: str, digests: Iterable[str]) -> list[Change]:
     return [Update(Material, {**unstated, "digest": one}, {"stated": True}, must=True) for one in digests]
 
 
-def _owner(by: Actor) -> dict[str, str]:
+def owner(by: Actor) -> dict[str, str]:
+    """
+    Return to whom a draft that `by` opens belongs: column and value.
+
+    Raises:
+        NotPermitted: `by` is neither an applicant nor staff who may file.
+    """
     if by.kind is ActorKind.APPLICANT and by.applicant:
         return {"applicant": by.applicant}
     if by.kind is ActorKind.STAFF and by.organisation and by.may(Permission.CASE_FILE):

@@ -5,6 +5,7 @@ What is read of drafts and materials.
 that the actor may see it: a draft of theirs, or a case found through `Case.visible_to`.
 """
 
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any
 
@@ -137,9 +138,16 @@ def open_material(number: str, digest: str) -> tuple[str, str, bytes]:
 def missing_required(number: str, guide: dict[str, Any]) -> list[str]:
     """Return the names of materials that this filled-in form calls for, that are not 免交, and not there."""
     held = set(Material.objects.of_case(number).values_list("code", flat=True))
+    return required_of(form_of(number), guide, held)
+
+
+def required_of(
+    form: dict[str, Any], guide: dict[str, Any], held: AbstractSet[str] = frozenset()
+) -> list[str]:
+    """Return the names of materials that a form calls for, that are not 免交, and not among `held`."""
     return [
         material["name"]
-        for material in guides.materials_for(guide, form_of(number))
+        for material in guides.materials_for(guide, form)
         if material["required"] and not material["shared"] and material["code"] not in held
     ]
 
