@@ -30,6 +30,8 @@ from tongban.conf.settings import *  # noqa: E402, F403
 from tongban.conf.settings import DATABASES, NODE  # noqa: E402
 
 SECRET_KEY = "tests sign nothing that outlives them"
+# Tests change what nearly never changes, and look at once.
+MEMO_SECONDS = 0.0
 # A password costs a moment on purpose; tests make hundreds.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

@@ -1,5 +1,6 @@
 """Everything that is read from accounts for a page, a report or another app."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import models
@@ -11,6 +12,7 @@ from tongban.accounts.people import Applicant, Appointment, Person, Post
 from tongban.accounts.places import Division, Organisation, Window
 from tongban.accounts.querysets import OrganisationQuerySet, PostQuerySet
 from tongban.kernel.errors import NotFound, NotPermitted
+from tongban.kernel.prepared import Prepared
 
 
 def actor_for_person(*, person: Person, post: Post, channel: Channel, at: datetime) -> Actor:
@@ -29,13 +31,53 @@ def actor_for_person(*, person: Person, post: Post, channel: Channel, at: dateti
 
 def actor_for_appointment(appointment: Appointment, *, channel: Channel) -> Actor:
     """Return the actor for an appointment found by `appointments_of`; reads nothing more."""
-    post = appointment.post
+    return _staff(appointment.post, appointment.person.pseudonym, channel)
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """That somebody holds a post now: what a session has to be compared with, and who acts by it."""
+
+    password: str
+    must_change_password: bool
+    pseudonym: str
+    post: Post  # only what `actor` needs is filled in
+
+    def actor(self, channel: Channel) -> Actor:
+        """Return who acts by it."""
+        return _staff(self.post, self.pseudonym, channel)
+
+
+def holding(*, person: int, post: int, at: datetime) -> Holding | None:
+    """Return by what a person (by primary key) holds a post at `at`, if account, post and organisation are open."""
+    rows = _holdings.rows(at, person, post)
+    if not rows:
+        return None
+    password, must_change, pseudonym, uscc, code, permissions, supervises = rows[0]
+    held = Post(
+        organisation=Organisation(uscc=uscc), code=code, permissions=permissions, supervises=supervises
+    )
+    return Holding(password, bool(must_change), pseudonym, held)
+
+
+_holdings = Prepared(
+    lambda at, person, post: appointments_of(person=Person(pk=person), at=at)
+    .filter(post=post)
+    .values_list(
+        "person__password", "person__must_change_password", "person__pseudonym", "post__organisation__uscc",
+        "post__code", "post__permissions", "post__supervises",
+    ),
+    datetime, int, int,
+)  # fmt: skip
+
+
+def _staff(post: Post, pseudonym: str, channel: Channel) -> Actor:
     return Actor(
         kind=ActorKind.STAFF,
         channel=channel,
         organisation=post.organisation.uscc,
         post=post.code,
-        staff=appointment.person.pseudonym,
+        staff=pseudonym,
         assurance=Applicant.Assurance.VERIFIED,
         permissions=post.powers(),
         supervises=post.supervises,
@@ -54,16 +96,7 @@ def actor_for_applicant(*, applicant: Applicant, channel: Channel, assurance: in
 
 def actor_for_key(*, post: Post, prefix: str) -> Actor:
     """Return the actor for a machine's key, which acts as `post` under the key's prefix."""
-    return Actor(
-        kind=ActorKind.STAFF,
-        channel=Channel.API,
-        organisation=post.organisation.uscc,
-        post=post.code,
-        staff=prefix,
-        assurance=Applicant.Assurance.VERIFIED,
-        permissions=post.powers(),
-        supervises=post.supervises,
-    )
+    return _staff(post, prefix, Channel.API)
 
 
 def appointments_of(*, person: Person, at: datetime) -> models.QuerySet[Appointment]:

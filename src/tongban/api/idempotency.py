@@ -15,8 +15,9 @@ from tongban.api.authentication import actor_of
 from tongban.api.models import IdempotencyKey
 from tongban.kernel import clock, digest, writing
 from tongban.kernel.db import write
-from tongban.kernel.errors import InvalidInput
+from tongban.kernel.errors import DomainError, InvalidInput
 from tongban.kernel.journal import moved
+from tongban.kernel.prepared import Prepared
 from tongban.kernel.writing import Insert
 
 HEADER = "Idempotency-Key"
@@ -87,17 +88,17 @@ def once_as_one(view: View) -> View:
     @functools.wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         claim = _claim(request)
-        row = _kept(claim)
-        if row is not None:
-            return _again(row, claim)
         try:
             with writing.together():
                 status, body = _plain(view(request, *args, **kwargs))
                 writing.store([Insert(IdempotencyKey, (claim.answered(status, body),))])
-        except (writing.NotAsExpected, IntegrityError) as error:
+        except (DomainError, writing.NotAsExpected, IntegrityError) as error:
+            # What was done already is refused the second time, by the case or by the key: now it is asked which.
             row = _kept(claim)
             if row is not None:
                 return _again(row, claim)
+            if isinstance(error, DomainError):
+                raise
             raise moved(str(kwargs.get("number", ""))) from error
         _forget_now_and_then(claim)
         return Status(status, body)
@@ -172,7 +173,10 @@ def _reserve(claim: _Claim) -> tuple[IdempotencyKey, bool]:
 
 
 def _kept(claim: _Claim) -> IdempotencyKey | None:
-    return IdempotencyKey.objects.filter(scope=claim.scope, key=claim.key).first()
+    return _answer.first(claim.scope, claim.key)
+
+
+_answer = Prepared(lambda scope, key: IdempotencyKey.objects.filter(scope=scope, key=key), str, str)
 
 
 def _forget_now_and_then(claim: _Claim) -> None:

@@ -31,7 +31,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
     """Able to serve: database and keys are there, and nothing is being restored."""
     checks = {"database": False, "keys": False, "writable": False}
     try:
-        node = identity.me()
+        node = identity.row()
         checks["database"] = True
         checks["writable"] = not node.recovering
         keyring.sign_key(settings.NODE.keys, identity.chain_of(node.fingerprint).current.number)

@@ -10,7 +10,7 @@ from tongban.cases.guards import Terms
 from tongban.cases.words import Role
 from tongban.catalogue import queries as catalogue
 from tongban.catalogue.models import Offering
-from tongban.kernel import identity
+from tongban.kernel import identity, memo
 from tongban.kernel.errors import NotFound
 from tongban.kernel.fold import State
 
@@ -32,6 +32,7 @@ class Target:
         return terms_of_pins(self.pins)
 
 
+@memo.for_a_moment
 def target(offering_code: str, on: date) -> Target:
     """
     Return what it takes to send a case to the authority of an offering.

@@ -91,7 +91,7 @@ def _begin_epoch(fingerprint: str) -> dict[str, Any]:
     ):
         raise Refused("密钥目录不是这个节点的，未恢复。请用 --keys 指明节点原来的密钥目录。")
     with db.write():
-        me = identity.me()
+        me = identity.row()
         me.epoch, me.recovering, me.restored_at = me.epoch + 1, True, clock.now()
         me.save(update_fields=["epoch", "recovering", "restored_at"])
     return {"node": me.fingerprint, "epoch": me.epoch, "recovering": True}

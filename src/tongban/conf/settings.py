@@ -38,7 +38,12 @@ def database(config: NodeConfig) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": parts.hostname or "",
         "PORT": str(parts.port or ""),
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": 8}},
+        "OPTIONS": {
+            "pool": {"min_size": 1, "max_size": 8},
+            # Values travel beside the statement, and what is asked again and again is planned once (docs/performance.md).
+            "server_side_binding": True,
+            "prepare_threshold": 3,
+        },
     }
 
 
@@ -122,6 +127,7 @@ LOCALE_PATHS = [Path(__file__).parents[1] / "locale"]
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 USE_I18N = True
+SESSION_ENGINE = "tongban.signin.session_store"
 SESSION_COOKIE_NAME = f"tongban_{NODE.name}_session"
 CSRF_COOKIE_NAME = f"tongban_{NODE.name}_csrf"
 CSRF_FAILURE_VIEW = "tongban.web.refusals.forged_or_stale"
@@ -146,4 +152,6 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {"tongban": {"level": "INFO"}, "django.request": {"filters": ["not_polled"]}},
 }
+# How long a process goes on believing what nearly never changes: its node, the calendars, items and agreements.
+MEMO_SECONDS = 2.0
 VAULT_FOLDER: Path = NODE.home / "vault"

@@ -28,7 +28,7 @@ def recover(at: datetime) -> bool:
 
     Returns whether the node may write again.
     """
-    node = identity.me()
+    node = identity.row()
     if not node.recovering:
         return True
     peers = list(Peer.objects.filter(state__in=[Peer.State.ACTIVE, Peer.State.QUESTIONED]).order_by("pk"))
@@ -66,7 +66,7 @@ def _remember_own_keys(records: Any) -> None:
 
 
 def _finish(seals_held: Iterable[Mapping[str, Any] | None], at: datetime) -> None:
-    node = identity.me()
+    node = identity.row()
     before = [s for s in seals_held if s is not None and s["epoch"] < node.epoch]
     newest = max(before, key=lambda s: (s["epoch"], s["size"]), default=None)
     held = Event.objects.filter(own=True, epoch__lte=newest["epoch"]).count() if newest else 0

@@ -20,7 +20,7 @@ WATCH_EVERY = timedelta(seconds=30)
 
 def run_once(at: datetime) -> int:
     """Do one round of what is due; return how much was done, 0 when all is quiet."""
-    if identity.me().recovering:
+    if identity.row().recovering:
         return int(epochs.recover(at))
     # Sealed first: the seal that goes out then counts what it goes out with.
     done = int(seals.seal_pending(at) is not None)
@@ -32,7 +32,7 @@ def run_once(at: datetime) -> int:
 
 def watch(at: datetime) -> int:
     """Do what need not be done every second: deemed acceptance, late duties, dates, destruction, uploads."""
-    if identity.me().recovering:
+    if identity.row().recovering:
         return 0
     done = tasks.deem_all(at) + tasks.set_dues(at) + tasks.escalate_all(at) + tasks.destroy_all(at)
     return done + materials.expire_uploads(at) + materials.rescan_all(at)

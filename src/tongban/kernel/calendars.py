@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Max
 
-from tongban.kernel import calendar, db
+from tongban.kernel import calendar, db, memo
 from tongban.kernel.calendar import BadCalendar, WorkingCalendar, Year
 from tongban.kernel.errors import DomainError, InvalidInput, NotFound
 from tongban.kernel.models import CalendarYear
@@ -28,6 +28,7 @@ class CalendarNotNewer(DomainError):
     code = "calendar_not_newer"
 
 
+@memo.for_a_moment
 def current() -> WorkingCalendar:
     """Return the calendar of all years that are loaded, each in its latest version."""
     # Rows are only ever added, so count and last id say whether anything is new.
@@ -54,6 +55,7 @@ def load(document: Mapping[str, Any]) -> Year:
                 f"{year.year} 年日历未导入：已有第 {held} 版。更正时请给出更高的版本号（version）。"
             )
         CalendarYear.objects.create(year=year.year, version=year.version, data=dict(document))
+    memo.forget()
     return year
 
 

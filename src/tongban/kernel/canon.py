@@ -33,6 +33,11 @@ def encode(value: object) -> bytes:
         raise CanonError("text holds half of a surrogate pair") from None
 
 
+def encode_again(value: object) -> bytes:
+    """Return the canonical bytes of a value all of whose parts `encode` has taken, or that are digits of ours."""
+    return _DUMP(value).encode()
+
+
 def decode(data: bytes) -> Canonical:
     """
     Return the value whose canonical bytes are exactly `data`.

@@ -119,7 +119,7 @@ def mint(**members: Any) -> Event:
     document = {"format": FORMAT, "suite": SUITE, **members}
     document["hash"] = digest.tagged(FORMAT, document)
     _check_members(document)
-    return Event(document, canon.encode(document))
+    return Event(document, canon.encode_again(document))
 
 
 def read(raw: bytes) -> Event:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
-from tongban.kernel import canon, keyring, signed, sm
+from tongban.kernel import canon, keyring, memo, signed, sm
 from tongban.kernel.errors import DomainError
 from tongban.kernel.keychain import KeyChain, first_record, next_record
 from tongban.kernel.models import NodeKey, SelfNode
@@ -38,9 +38,9 @@ def create(at: datetime) -> str:
     return chain.root
 
 
-def me() -> SelfNode:
+def row() -> SelfNode:
     """
-    Return this node's own row.
+    Return this node's own row as it is stored now.
 
     Raises:
         NodeNotReady: the node was never initialised.
@@ -49,6 +49,12 @@ def me() -> SelfNode:
     if node is None:
         raise NodeNotReady("本节点尚未初始化。请先运行 tongban init。")
     return node
+
+
+@memo.for_a_moment
+def me() -> SelfNode:
+    """Return this node's own row, as it was a moment ago at the earliest; not to be changed. Raises as `row`."""
+    return row()
 
 
 def fingerprint() -> str:

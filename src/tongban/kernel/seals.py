@@ -67,7 +67,7 @@ def seal_pending(at: datetime) -> Seal | None:
     """
     with write():
         # Two sealers at once would give one place to two events.
-        me = SelfNode.objects.select_for_update().first() or identity.me()
+        me = SelfNode.objects.select_for_update().first() or identity.row()
         last = _own(me).order_by("-size").first()
         if last is None:
             # A new tree. After a restore, transaction numbers of the old server mean nothing any more.

@@ -6,7 +6,7 @@ PostgreSQL all changes of an act become one statement, one round trip for what a
 where a statement costs no trip, they run one after another in a transaction (docs/performance.md).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -130,36 +130,36 @@ def statement(change: Change) -> Statement:
 
 
 def _update(change: Update) -> Statement:
-    fields = _fields(change.model)
-    parts: list[list[str]] = []
+    columns = _columns(change.model)
     values: list[Any] = []
-    for given, empty in ((change.values, "= NULL"), (change.where, "IS NULL")):
-        parts.append([])
-        for name, value in given.items():
-            parts[-1].append(f"{_quoted(fields[name].column)} {empty if value is None else '= %s'}")
-            if value is not None:
-                values.append(fields[name].get_db_prep_save(value, connection))
+    sets = [
+        f"{columns[name].quoted} = {columns[name].place(value, values)}"
+        for name, value in change.values.items()
+    ]
+    where = [
+        f"{columns[name].quoted} "
+        + ("IS NULL" if value is None else f"= {columns[name].place(value, values)}")
+        for name, value in change.where.items()
+    ]
     table = _quoted(change.model._meta.db_table)
-    return f"UPDATE {table} SET {', '.join(parts[0])} WHERE {' AND '.join(parts[1])}", values
+    return f"UPDATE {table} SET {', '.join(sets)} WHERE {' AND '.join(where)}", values
 
 
 def _insert(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> Statement:
-    fields = _fields(model)
-    names = [name for name, field in fields.items() if not isinstance(field, models.AutoField)]
-    places: list[str] = []
+    columns = [column for column in _columns(model).values() if not column.is_counted]
     values: list[Any] = []
-    for row in rows:
-        own = []
-        for name in names:
-            value = row[name] if name in row else fields[name].get_default()
-            if isinstance(value, Sql):
-                own.append(value.text)
-            else:
-                own.append("%s")
-                values.append(fields[name].get_db_prep_save(value, connection))
-        places.append(f"({', '.join(own)})")
-    columns = ", ".join(_quoted(fields[name].column) for name in names)
-    return f"INSERT INTO {_quoted(model._meta.db_table)} ({columns}) VALUES {', '.join(places)}", values
+    places = [
+        [
+            column.place(row[column.name] if column.name in row else column.default(), values)
+            for column in columns
+        ]
+        for row in rows
+    ]
+    table, names = _quoted(model._meta.db_table), ", ".join(column.quoted for column in columns)
+    return (
+        f"INSERT INTO {table} ({names}) VALUES {', '.join(f'({", ".join(row)})' for row in places)}",
+        values,
+    )
 
 
 def _on_conflict(change: Upsert) -> str:
@@ -201,9 +201,37 @@ def _write_fused(changes: Sequence[Change]) -> None:
         transaction.on_commit(lambda: crashpoints.reached("committed-unsent"))
 
 
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column as statements name it, and how a value becomes what the database is given."""
+
+    name: str
+    quoted: str
+    is_counted: bool  # the database numbers the rows
+    default: Callable[[], Any]
+    prepare: Callable[..., Any] | None  # None: as it is
+
+    def place(self, value: Any, values: list[Any]) -> str:
+        """Return where a value stands in a statement; what the database is given is added to `values`."""
+        if isinstance(value, Sql):
+            return value.text
+        values.append(self.prepare(value, connection) if self.prepare else value)
+        return "%s"
+
+
+# What the drivers take as it is; for the others the field knows better.
+_PLAIN = (models.CharField, models.TextField, models.IntegerField, models.BooleanField)
+
+
 @lru_cache(maxsize=64)
-def _fields(model: type[models.Model]) -> dict[str, Any]:
-    return {field.attname: field for field in model._meta.concrete_fields}
+def _columns(model: type[models.Model]) -> dict[str, _Column]:
+    return {
+        field.attname: _Column(
+            name=field.attname, quoted=_quoted(str(field.column)), is_counted=isinstance(field, models.AutoField),
+            default=field.get_default, prepare=None if isinstance(field, _PLAIN) else field.get_db_prep_save,
+        )
+        for field in model._meta.concrete_fields
+    }  # fmt: skip
 
 
 def _quoted(name: str) -> str:

@@ -9,13 +9,15 @@ from django.http import HttpRequest, HttpResponseBase
 
 from tongban.accounts import queries
 from tongban.accounts.actor import Actor, Channel
-from tongban.accounts.models import Applicant, Person
+from tongban.accounts.models import Applicant
 from tongban.kernel import clock
 from tongban.kernel.errors import DomainError
+from tongban.kernel.prepared import Prepared
 from tongban.signin import keys, sessions
 from tongban.signin.sessions import Who
 
 _BEARER = "Bearer "
+_applicant = Prepared(lambda pk: Applicant.objects.filter(pk=pk, is_active=True), int)
 
 
 class ActorRequest(HttpRequest):
@@ -86,20 +88,18 @@ def _is_idle(stored: dict[str, Any], at: datetime) -> bool:
 def _revive(stored: dict[str, Any], at: datetime) -> Actor | None:
     channel = Channel(stored["channel"])
     if stored["who"] == Who.APPLICANT:
-        applicant = Applicant.objects.filter(pk=stored["id"], is_active=True).first()
+        applicant = _applicant.first(stored["id"])
         if applicant is None or sessions.mark_of(applicant.password) != stored["mark"]:
             return None
         assurance = sessions.assurance_of(stored, applicant, at)
         return queries.actor_for_applicant(applicant=applicant, channel=channel, assurance=assurance)
     # One query brings person, post and organisation, and asks whether all still hold.
-    appointment = (
-        queries.appointments_of(person=Person(pk=stored["id"]), at=at).filter(post=stored["post"]).first()
-    )
-    if appointment is None or sessions.mark_of(appointment.person.password) != stored["mark"]:
+    holding = queries.holding(person=stored["id"], post=stored["post"], at=at)
+    if holding is None or sessions.mark_of(holding.password) != stored["mark"]:
         return None
-    if appointment.person.must_change_password:
+    if holding.must_change_password:
         raise sessions.PasswordChangeNeeded(
             "请先修改口令：现在的口令是别人交给您的，改成只有自己知道的才能办理。"
         )
-    actor = queries.actor_for_appointment(appointment, channel=channel)
+    actor = holding.actor(channel)
     return replace(actor, window=stored["window"]) if "window" in stored else actor
