@@ -1,10 +1,11 @@
 """Work queues: the duties one holds, and those of one's cases that others hold."""
 
+import json
 from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 
 from tongban.api import paging
@@ -30,28 +31,37 @@ class DutyPage(Schema):
 def list_duties(
     request: HttpRequest, kind: Kind | None = None, overdue: bool = False, after: paging.Cursor = None,
     limit: paging.Limit = 50,
-) -> DutyPage:  # fmt: skip
-    return _page(queues.held(actor_of(request)), kind, overdue, after, limit)
+) -> HttpResponse:  # fmt: skip
+    actor, place = actor_of(request), _place(after)
+    if kind is None and not overdue:
+        return _written(queues.held_entries(actor, place, limit + 1), limit)
+    return _written(queues.entries(_asked(queues.held(actor), kind, overdue), place, limit + 1), limit)
 
 
 @router.get("/mirrors", response=DutyPage, summary="相关办件中由其他机构承担的责任")
 def list_mirrors(
     request: HttpRequest, kind: Kind | None = None, overdue: bool = False, after: paging.Cursor = None,
     limit: paging.Limit = 50,
-) -> DutyPage:  # fmt: skip
-    return _page(queues.mirrors(actor_of(request)), kind, overdue, after, limit)
+) -> HttpResponse:  # fmt: skip
+    found = _asked(queues.mirrors(actor_of(request)), kind, overdue)
+    return _written(queues.entries(found, _place(after), limit + 1), limit)
 
 
-def _page(
-    duties: QuerySet[Duty], kind: Kind | None, overdue: bool, after: str | None, limit: int
-) -> DutyPage:
-    today = clock.official_day(clock.now())
+def _asked(duties: QuerySet[Duty], kind: Kind | None, overdue: bool) -> QuerySet[Duty]:
     found = queues.of_kind(duties, kind)
-    if overdue:
-        found = queues.overdue(found, today)
-    rows, more = paging.cut(queues.page(found, _place(after), limit + 1), limit)
-    last = paging.encode(f"{rows[-1].due_on or ''}", rows[-1].pk) if more else None
-    return DutyPage(duties=[_shown(row, today) for row in rows], next=last)
+    return queues.overdue(found, clock.official_day(clock.now())) if overdue else found
+
+
+def _written(entries: list[queues.Entry], limit: int) -> HttpResponse:
+    """Write a page out as `DutyPage` describes it; to validate what was just read would cost more than reading it."""
+    rows, more = paging.cut(entries, limit)
+    today = clock.official_day(clock.now())
+    last = rows[-1] if more else None
+    page = {
+        "duties": [_shown(row, today) for row in rows],
+        "next": paging.encode(f"{last[_DUE] or ''}", last[_ID]) if last else None,
+    }
+    return HttpResponse(json.dumps(page, ensure_ascii=False), content_type="application/json; charset=utf-8")
 
 
 def _place(after: str | None) -> queues.Place | None:
@@ -64,12 +74,14 @@ def _place(after: str | None) -> queues.Place | None:
         raise paging.bad_cursor() from None
 
 
-def _shown(duty: Duty, today: date) -> DutyOut:
-    same: dict[str, Any] = {
-        name: getattr(duty, name)
-        for name in ("id", "name", "kind", "organisation", "basis", "limit", "since", "due_on", "claimed_by")
-    }
-    return DutyOut(
-        **same, case=duty.subject, title=DUTIES[Kind(duty.kind)].title, first_opened_at=duty.first_opened_at,
-        overdue=duty.due_on is not None and duty.due_on < today,
-    )  # fmt: skip
+_ID, _DUE = queues.COLUMNS.index("id"), queues.COLUMNS.index("due_on")
+
+
+def _shown(row: queues.Entry, today: date) -> dict[str, Any]:
+    pk, case, name, kind, organisation, basis, limit, since, due_on, opened, claimed, item = row
+    return {
+        "id": pk, "case": case, "name": name, "kind": kind, "title": DUTIES[Kind(kind)].title, "item": item or "",
+        "organisation": organisation, "basis": basis, "limit": limit, "since": since.isoformat(),
+        "due_on": due_on.isoformat() if due_on else None, "overdue": due_on is not None and due_on < today,
+        "first_opened_at": opened.isoformat() if opened else None, "claimed_by": claimed,
+    }  # fmt: skip

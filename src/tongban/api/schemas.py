@@ -58,6 +58,7 @@ class DutyOut(Schema):
     name: str
     kind: str
     title: str
+    item: str
     organisation: str
     basis: str
     limit: str

@@ -7,7 +7,7 @@ here is the ORM's own SQL for the same queryset, so that a rule such as `visible
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db import connection, models
@@ -16,8 +16,9 @@ from django.db.models.sql.compiler import SQLCompiler
 # Values of which no query is made: they stand for the ones that are given later. As many as any query takes.
 _TEXTS = tuple(f"\x01value {index}" for index in range(4))
 _MOMENTS = tuple(datetime(1901, 1, 1, second=second, tzinfo=UTC) for second in range(1, 5))
+_DAYS = tuple(date(1901, 2, day) for day in range(1, 5))
 _NUMBERS = tuple(918_273_640 + index for index in range(4))
-_SAMPLES: dict[type, tuple[Any, ...]] = {str: _TEXTS, datetime: _MOMENTS, int: _NUMBERS}
+_SAMPLES: dict[type, tuple[Any, ...]] = {str: _TEXTS, datetime: _MOMENTS, date: _DAYS, int: _NUMBERS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,4 +88,6 @@ class Prepared[M: models.Model]:
 
 
 def _adapted(value: Any) -> Any:
-    return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
+    return connection.ops.adapt_datefield_value(value) if isinstance(value, date) else value
