@@ -28,6 +28,8 @@ def _png() -> bytes:
 
 
 PNG = _png()
+# What somebody says who brings what was asked for.
+BROUGHT = {"remark": "已补齐"}
 
 PROXY = "social-security-card"  # taken in elsewhere, decided at home
 LICENSING = "industrial-production-licence"  # 行政许可: deemed acceptance applies

@@ -127,7 +127,8 @@ def givens(state: State, act: Act, role: Role, term: int, course: Course) -> lis
 
 def content_of(rule: Rule) -> list[Mapping[str, Any]]:
     """Return references for every piece of content the row asks for."""
-    return [{"label": label, "digest": "0" * 64, "size": 1} for label in rule.content]
+    labels = [*rule.content, *(["remark"] if rule.brings else [])]
+    return [{"label": label, "digest": "0" * 64, "size": 1} for label in labels]
 
 
 def moment(day: date, count: int) -> datetime:

@@ -22,7 +22,8 @@ def asked(world: World, number: str) -> str:
     officer = stories.officer(world, number)
     stories.do(world, "jiashan", number, Act.ASK_CORRECTION, officer, texts={"notice": "请补照片"})
     world.settle()
-    stories.do(world, "qingyang", number, Act.TELL, world["qingyang"].staff("window"))
+    if Duty.TELL in kinds(stories.case_on(world, "qingyang", number).state):  # online, the system has told
+        stories.do(world, "qingyang", number, Act.TELL, world["qingyang"].staff("window"))
     world.settle()
     return number
 
@@ -31,7 +32,9 @@ class TestACorrection:
     def test_answered_at_the_window_leads_to_acceptance(self, world: World) -> None:
         number = asked(world, stories.acknowledged(world))
         assert kinds(same_on_both(world, number)) == [Duty.ANSWER]
-        stories.do(world, "qingyang", number, Act.ANSWER, world["qingyang"].staff("window"))
+        stories.do(
+            world, "qingyang", number, Act.ANSWER, world["qingyang"].staff("window"), texts=stories.BROUGHT
+        )
         world.settle()
         assert kinds(same_on_both(world, number)) == [Duty.RECHECK]
         stories.do(world, "jiashan", number, Act.ACCEPT, stories.officer(world, number))
@@ -51,8 +54,8 @@ class TestACorrection:
         asked(world, number)
         stranger = world["qingyang"].applicant("B2", assurance=3)
         with pytest.raises(NotFound):
-            stories.do(world, "qingyang", number, Act.ANSWER, stranger)
-        stories.do(world, "qingyang", number, Act.ANSWER, applicant)
+            stories.do(world, "qingyang", number, Act.ANSWER, stranger, texts=stories.BROUGHT)
+        stories.do(world, "qingyang", number, Act.ANSWER, applicant, texts=stories.BROUGHT)
         world.settle()
 
         assert kinds(same_on_both(world, number)) == [Duty.RECHECK]

@@ -34,7 +34,7 @@ class TestALicensingCase:
         clerk = world["qingyang"].staff("window")
         stories.do(world, "qingyang", number, Act.GIVE_NOTICE, clerk, texts={"notice": "缺检验报告"})
         world.wait_until("2026-03-16")
-        stories.do(world, "qingyang", number, Act.SUPPLEMENT, clerk)
+        stories.do(world, "qingyang", number, Act.SUPPLEMENT, clerk, texts=stories.BROUGHT)
         stories.do(world, "qingyang", number, Act.CHECK_IDENTITY, clerk, given={"method": "id_card"})
         stories.do(world, "qingyang", number, Act.PASS_REVIEW, clerk)
         stories.do(world, "qingyang", number, Act.FORWARD, clerk)

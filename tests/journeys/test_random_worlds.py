@@ -120,7 +120,8 @@ class Town:
         if bound is None:
             return False
         by = self.somebody(state, bound, act)
-        texts = dict.fromkeys(lifecycle.RULES[act].content, "文字")
+        rule = lifecycle.RULES[act]
+        texts = dict.fromkeys([*rule.content, *(["remark"] if rule.brings else [])], "文字")
         try:
             given = self.codes(state, act, bound)
             commands.act(case=state.case, act=act, by=by, at=self.world.at, given=given, texts=texts)

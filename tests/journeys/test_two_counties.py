@@ -58,7 +58,7 @@ class TestAtTheWindow:
         clerk = world["qingyang"].staff("window")
         stories.do(world, "qingyang", number, Act.GIVE_NOTICE, clerk, texts={"notice": "缺少照片"})
         assert kinds(stories.case_on(world, "qingyang", number).state) == [Duty.SUPPLEMENT]
-        stories.do(world, "qingyang", number, Act.SUPPLEMENT, clerk)
+        stories.do(world, "qingyang", number, Act.SUPPLEMENT, clerk, texts=stories.BROUGHT)
         with pytest.raises(ActNotAllowed, match="不得再次"):
             stories.do(world, "qingyang", number, Act.GIVE_NOTICE, clerk, texts={"notice": "还缺一份"})
         stories.do(world, "qingyang", number, Act.CHECK_IDENTITY, clerk, given={"method": "id_card"})
@@ -201,14 +201,7 @@ class TestFullyOnline:
         given, texts = {"outcome": "granted"}, {"decision": "准予"}
         stories.do(world, handling, number, Act.DECIDE, head, given=given, texts=texts)
         stories.conclude(world, number, handling)
-        stories.do(
-            world,
-            "qingyang",
-            number,
-            Act.HAND_OUT,
-            world["qingyang"].staff("window"),
-            given={"way": "online"},
-        )
+        # Nobody at a window has to hand out what is electronic.
         stories.do(world, "qingyang", number, Act.CONFIRM_DELIVERY, applicant)
         world.settle()
 

@@ -373,9 +373,6 @@ class TestAfterwards:
         number = self.correcting(chen)
         chen.open(f"/my-cases/{number}/")
         assert "请补交清晰的照片" in chen.words
-        assert "窗口正在告知您" in chen.words
-        do(chen.world, "qingyang", number, Act.TELL, chen.world["qingyang"].staff("window"))
-        chen.open(f"/my-cases/{number}/")
         chen.send({"code": "photo"}, to="/materials/", file=("photo.jpg", PNG))
         assert chen.status == 422
         chen.send({"code": "photo"}, to="/materials/", file=("photo.png", PNG))
@@ -451,14 +448,6 @@ class TestAfterwards:
             texts={"decision": "准予换证"},
         )
         stories.conclude(world, number)
-        do(
-            world,
-            "qingyang",
-            number,
-            Act.HAND_OUT,
-            world["qingyang"].staff("window"),
-            given={"way": "window"},
-        )
         chen.open(f"/my-cases/{number}/")
         assert "准予换证" in chen.words
         link = re.findall(

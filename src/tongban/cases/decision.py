@@ -20,6 +20,8 @@ from tongban.kernel.calendar import WorkingCalendar
 from tongban.kernel.errors import DomainError, InvalidInput, NotPermitted
 from tongban.kernel.fold import State, Step, step
 
+# Content by which an answer says something: the applicant's words, or what another window took down.
+WORDS = frozenset({"remark", "statement"})
 NO_CALENDAR = WorkingCalendar(())
 
 
@@ -196,6 +198,10 @@ def _check_complete(
     missing += [name for name in rule.content if name not in labels]
     if missing:
         raise InvalidInput(f"办件 {state.case}“{rule.title}”缺少：{'、'.join(missing)}。请补齐后重试。")
+    if rule.brings and not any(label in WORDS or label.startswith("material:") for label in labels):
+        raise InvalidInput(
+            f"办件 {state.case}“{rule.title}”没有带来任何材料或说明，未办理。请先上传材料，或写明情况后再提交。"
+        )
 
 
 def _permission(act: Act, rule: Rule, given: Mapping[str, Any], terms: Terms) -> Permission | None:

@@ -71,6 +71,7 @@ class Rule:
     needs: tuple[guards.Guard, ...] = ()
     given: tuple[str, ...] = ()
     content: tuple[str, ...] = ()
+    brings: bool = False  # a new material, or words: an empty answer would use up the applicant's one chance
 
 
 _WINDOW = "国办发〔2020〕35号（收受分离：收件地形式审查、身份核验）"
@@ -122,7 +123,7 @@ RULES: dict[Act, Rule] = {
         title="补齐材料", role=Role.INTAKE, start=_at(Phase.NOTICED), end=Phase.RECEIVED,
         permission=_P.CASE_RECEIVE, applicant=True, basis=_LICENSING_32,
         # Told in time, the five days count from the day on which the materials are complete.
-        closes=(Duty.SUPPLEMENT,), opens=(Opens(Duty.FORMAL_REVIEW),), starts=Clock.NOTICE,
+        closes=(Duty.SUPPLEMENT,), opens=(Opens(Duty.FORMAL_REVIEW),), starts=Clock.NOTICE, brings=True,
     ),
     Act.RETURN: Rule(
         title="窗口退件", role=Role.INTAKE, start=_at(Phase.FILED, Phase.RECEIVED, Phase.NOTICED), end=Phase.RETURNED,
@@ -142,14 +143,15 @@ RULES: dict[Act, Rule] = {
     ),
     Act.TELL: Rule(
         title="告知申请人补正", role=Role.INTAKE, start=_at(Phase.CORRECTING),
-        permission=_P.CASE_ANSWER, power=Power.NOTICE, basis=_LICENSING_32,
+        # Who filed online is told where they filed, as soon as it has come.
+        permission=_P.CASE_ANSWER, automatic=_ONLINE, power=Power.NOTICE, basis=_LICENSING_32,
         closes=(Duty.TELL,), opens=(Opens(Duty.ANSWER, Holder.APPLICANT),),
     ),
     Act.ANSWER: Rule(
         title="答复补正", role=Role.INTAKE, start=_at(Phase.CORRECTING),
         # The system adopts an answer that a third window took (第三地代收).
         permission=_P.CASE_ANSWER, applicant=True, automatic=frozenset(Mode), basis=_LICENSING_32,
-        closes=(Duty.ANSWER,), opens=(Opens(Duty.RECHECK, news=True),),
+        closes=(Duty.ANSWER,), opens=(Opens(Duty.RECHECK, news=True),), brings=True,
     ),
     # — handling: the authority reviews substance and decides —
     Act.ARRIVE: Rule(
@@ -226,8 +228,9 @@ RULES: dict[Act, Rule] = {
     ),
     # — intake again: the result reaches the applicant —
     Act.HAND_OUT: Rule(
-        title="发放结果", role=Role.INTAKE, start=_at(Phase.CONCLUDED), permission=_P.CASE_HAND_OUT, power=Power.DELIVER,
-        basis="行政许可法 第四十四条", closes=(Duty.HAND_OUT,), opens=(Opens(Duty.CONFIRM),), given=("way",),
+        title="发放结果", role=Role.INTAKE, start=_at(Phase.CONCLUDED), permission=_P.CASE_HAND_OUT,
+        automatic=_ONLINE, power=Power.DELIVER, basis="行政许可法 第四十四条",
+        closes=(Duty.HAND_OUT,), opens=(Opens(Duty.CONFIRM),), given=("way",),
     ),
     Act.CONFIRM_DELIVERY: Rule(
         title="确认送达", role=Role.INTAKE, start=_at(Phase.CONCLUDED), end=Phase.DELIVERED,

@@ -7,7 +7,7 @@ from typing import Any
 from tongban.cases import commands, recording
 from tongban.cases.deadlines import deadline_of, recorded
 from tongban.cases.models import Case
-from tongban.cases.words import AWAITING_ACCEPTANCE, Act, Duty, Role
+from tongban.cases.words import AWAITING_ACCEPTANCE, Act, Duty, Mode, Role
 from tongban.kernel import calendars, identity
 from tongban.kernel.clock import official_day
 from tongban.kernel.errors import DomainError
@@ -36,7 +36,46 @@ def arrive(*, case: str, at: datetime) -> bool:
             arrived = True
         except DomainError:
             continue  # someone acted meanwhile, or the node may only read: the next round sees to it
+    if arrived and row.mode == Mode.FULLY_ONLINE:
+        serve_online(case=case, at=at)
     return arrived
+
+
+# What a window does face to face → what the system does where everything goes online (全程网办).
+ONLINE: dict[Duty, tuple[Act, dict[str, str]]] = {
+    Duty.TELL: (Act.TELL, {}),
+    Duty.HAND_OUT: (Act.HAND_OUT, {"way": "online"}),
+}
+
+
+def serve_online(*, case: str, at: datetime) -> bool:
+    """
+    Do for an applicant who filed online what needs no window: tell what is asked for, hand out what is electronic.
+
+    Returns whether there was anything. What comes by post, or what the agreement does not allow, stays the window's.
+    """
+    row = Case.objects.get(number=case)
+    served = False
+    for duty in list(row.state["duties"].values()):
+        act, given = ONLINE.get(duty["kind"], (None, {}))
+        if act is None or (act is Act.HAND_OUT and row.facts.get("result_way") != "electronic"):
+            continue
+        try:
+            commands.system_act(case=case, act=act, role=Role.INTAKE, at=at, given=given)
+            served = True
+        except DomainError:
+            continue  # parked, or moved meanwhile: the watch sees to it
+    return served
+
+
+def serve_online_all(at: datetime, *, limit: int = 200) -> int:
+    """Serve online whatever was not served as it arrived; return how many cases were."""
+    online = Case.objects.filter(mode=Mode.FULLY_ONLINE).values("number")
+    owed = DutyRow.objects.filter(
+        closed_at=None, node=identity.fingerprint(), kind__in=ONLINE, subject__in=online
+    )
+    cases = list(dict.fromkeys(owed.order_by("id").values_list("subject", flat=True)[:limit]))
+    return sum(serve_online(case=case, at=at) for case in cases)
 
 
 def arrive_all(at: datetime, *, limit: int = 200) -> int:

@@ -97,8 +97,7 @@ def fully_online(e: Errand) -> None:
     e.head.act(e.number, "decide", outcome="granted", decision="准予换证。")
     e.head.act(e.number, "conclude")
     e.head.act(e.number, "send_result", way="electronic", result="电子驾驶证（演示）")
-    e.clerk.wait_for_duty(e.number, "hand_out")
-    e.clerk.act(e.number, "hand_out", way="online")
+    e.clerk.wait_for_duty(e.number, "confirm")
     applicant.act(e.number, "confirm_delivery")
     e.rest()
 

@@ -31,10 +31,11 @@ def run_once(at: datetime) -> int:
 
 
 def watch(at: datetime) -> int:
-    """Do what need not be done every second: deemed acceptance, late duties, dates, destruction, uploads."""
+    """Do what need not be done every second: deemed acceptance, late duties, dates, destruction, online service, uploads."""
     if identity.row().recovering:
         return 0
     done = tasks.deem_all(at) + tasks.set_dues(at) + tasks.escalate_all(at) + tasks.destroy_all(at)
+    done += tasks.serve_online_all(at)
     return done + materials.expire_uploads(at) + materials.rescan_all(at)
 
 
