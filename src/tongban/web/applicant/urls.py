@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from tongban.web import discards
-from tongban.web.applicant import cases, drafts, filing, items, lookup, receipts
+from tongban.web.applicant import cases, drafts, filing, items, lookup, receipts, steps
 
 urlpatterns: list[URLPattern] = [
     path("", items.home, name="home"),
@@ -11,7 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("items/<str:code>/", items.item, name="item"),
     path("items/<str:code>/start/", drafts.start, name="start"),
     path("drafts/<str:number>/", drafts.draft, name="draft"),
-    path("drafts/<str:number>/steps/<int:step>/", drafts.step, name="draft-step"),
+    path("drafts/<str:number>/steps/<int:step>/", steps.step, name="draft-step"),
     path("drafts/<str:number>/materials/", filing.hand_in, name="draft-materials"),
     path("drafts/<str:number>/materials/remove/", filing.take_back, name="draft-material-remove"),
     path("drafts/<str:number>/materials/<str:digest>/", filing.own_file, name="draft-material"),
