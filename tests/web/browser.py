@@ -1,6 +1,7 @@
 """Somebody at a browser without scripts: follows links and sends the forms that pages hold."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
@@ -130,6 +131,13 @@ class Browser:
         target = form.action or self.url
         return self._done(self._call(form.method, target, sent))
 
+    def ask(self, url: str, data: dict[str, Any] | None = None, **headers: str) -> Any:
+        """Ask for a part as htmx does, by POST if there is something to send; the page that is shown stays."""
+        asked = {"HX-Request": "true", "HX-Request-Type": "partial", **headers}
+        if data is not None:
+            data = {**self.form().values, **data}
+        return self._call("post" if data is not None else "get", url, data, asked)
+
     def form(self, to: str = "") -> Form:
         """Return the page's form: the one whose action or hidden code is `to`, else the last of the page's own."""
         found = [f for f in self.page.forms if "sign-out" not in f.action]
@@ -166,9 +174,9 @@ class Browser:
             assert target in page.ids, target
         assert len(self.text.encode()) < 60 * 1024
 
-    def _call(self, method: str, url: str, data: Any = None) -> Any:
+    def _call(self, method: str, url: str, data: Any = None, more: Mapping[str, str] | None = None) -> Any:
         show_time(self.world)
-        headers = {"referer": "http://testserver/"}
+        headers = {"referer": "http://testserver/", **(more or {})}
         if method == "post":
             headers["origin"] = "http://testserver"  # as browsers say
         with self.world.on(self.node):

@@ -18,6 +18,7 @@ from tongban.signin.sessions import Who
 
 _BEARER = "Bearer "
 _applicant = Prepared(lambda pk: Applicant.objects.filter(pk=pk, is_active=True), int)
+POLLING = "Tongban-Polling"  # a header of requests that a page sends without anybody's doing
 
 
 class ActorRequest(HttpRequest):
@@ -58,7 +59,11 @@ def actor_of(request: HttpRequest, *, at: datetime) -> Actor | None:
     if actor is None:
         request.session.flush()
         raise sessions.SessionEnded("登录已失效：长时间未操作、口令已更改或岗位已变动。请重新登录。")
-    if at.timestamp() - stored["seen"] >= sessions.SEEN_EVERY.total_seconds():
+    # A page that asks by itself is nobody's doing: left alone, it must not keep its reader signed in.
+    if (
+        POLLING not in request.headers
+        and at.timestamp() - stored["seen"] >= sessions.SEEN_EVERY.total_seconds()
+    ):
         request.session[sessions.KEY] = {**stored, "seen": int(at.timestamp())}
     return actor
 

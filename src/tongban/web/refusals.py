@@ -17,7 +17,7 @@ from tongban.accounts.identifiers import BadIdentifier
 from tongban.cases.numbers import BadNumber
 from tongban.kernel.errors import DomainError
 from tongban.signin.sessions import PasswordChangeNeeded
-from tongban.web import english, unfinished
+from tongban.web import english, htmx, unfinished
 from tongban.web.access import SignInNeeded
 
 NOT_PAGES = ("/api/", "/exchange/", "/healthz", "/readyz", "/metrics", "/static/")
@@ -36,6 +36,9 @@ class RefusalMiddleware:
             return response
         if response.status_code == 405 and "Tus-Resumable" not in response.headers:
             response = _wrong_method(request)
+        if response.status_code == 302 and htmx.wants_part(request):
+            # fetch would follow it by itself, and a whole page would come into the middle of this one.
+            response = htmx.led_to(response)
         unfinished.remember_reader(request, response)
         response.setdefault("Cache-Control", "no-store")
         return response
@@ -64,6 +67,8 @@ def refused(request: HttpRequest, sentence: str, status: int, code: str = "") ->
         "lead": english.lead(sentence, code),
         "back": back if safe else reverse("web:home"),
     }
+    if htmx.wants_part(request):
+        return htmx.refused(request, context, status)
     return render(request, "web/refused.html", context, status=status)
 
 
@@ -85,6 +90,8 @@ def forged_or_stale(request: HttpRequest, reason: str = "") -> HttpResponse:
     if author and (actor is None or unfinished.mark_of(actor) == author):
         unfinished.keep(request, author)
         page = unfinished.page_of(request)
+        if htmx.wants_part(request) and actor:
+            return _come_first(request, _("这个页面已经失效。"), _("重新打开，填写的内容会找回"), page, 403)
         return redirect(page) if actor else _to_sign_in(page)
     if author:
         sentence = _("没有提交：这个页面是用另一个账号打开的。请用那个账号登录后重新办理。")
@@ -119,9 +126,19 @@ def _wrong_method(request: HttpRequest) -> HttpResponse:
 
 def _led_to(name: str, request: HttpRequest) -> HttpResponse:
     """Lead somewhere that has to come first, and from there back to the page; what was sent is set aside."""
-    if request.method == "POST":
-        unfinished.keep(request, unfinished.author_of(request))
-    return redirect(f"{reverse(name)}?{urlencode({'next': unfinished.page_of(request)}, safe='/')}")
+    kept = request.method == "POST" and unfinished.keep(request, unfinished.author_of(request))
+    url = f"{reverse(name)}?{urlencode({'next': unfinished.page_of(request)}, safe='/')}"
+    if not htmx.wants_part(request):
+        return redirect(url)
+    if name == "web:password":
+        return _come_first(request, _("请先修改口令。"), _("修改口令"), url, 403)
+    over = _("登录已失效，填写的内容登录后找回。") if kept else _("登录已失效，页面上还是先前的内容。")
+    return _come_first(request, over, _("重新登录"), url, 401)
+
+
+def _come_first(request: HttpRequest, sentence: str, words: str, url: str, status: int) -> HttpResponse:
+    """Say in a page that is shown already what has to come first, with the way there."""
+    return htmx.refused(request, {"sentence": sentence, "on": (words, url)}, status)
 
 
 def _to_sign_in(page: str) -> HttpResponse:

@@ -2,11 +2,12 @@
 
 from datetime import date
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.db.models import Max
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_GET
 
 from tongban.accounts.actor import Actor, ActorKind, Permission
@@ -18,10 +19,11 @@ from tongban.kernel import clock
 from tongban.kernel.errors import InvalidInput
 from tongban.kernel.models import Duty
 from tongban.signin.actor import SignedInRequest
+from tongban.web import htmx
 from tongban.web.access import signed_in
 from tongban.web.display import place_name
 
-PAGE = 50
+PAGE = 30
 # What the applicant owes is never in an organisation's queue.
 KINDS = [
     (str(kind), rule.title) for kind, rule in DUTIES.items() if kind not in (Kind.ANSWER, Kind.SUPPLEMENT)
@@ -46,12 +48,44 @@ def queue(request: SignedInRequest) -> HttpResponse:
         found = found.filter(claimed_by=actor.staff)
     duties = queues.page(found, place_after(request), PAGE + 1)
     rows = listing.lines(duties[:PAGE], actor, today)
+    newest = _newest(actor)
+    mark = htmx.mark(today, newest, len(duties), [_state_of(row) for row in rows])
+    if htmx.is_unchanged(request, mark):
+        return HttpResponseNotModified()
     context = {
         "rows": [(row, place_name(row.origin), page_of(row, actor)) for row in rows], "kinds": KINDS, "asked": asked,
-        "today": today, "next": next_page(request, duties, PAGE),
+        "today": today, "next": next_page(request, duties, PAGE), "mark": mark, "newest": newest,
         "unopened": sum(row.unopened for row in rows), "late": sum(row.overdue_days > 0 for row in rows),
     }  # fmt: skip
-    return render(request, "officer/queue.html", context)
+    told = _news(request, actor) if htmx.POLLING in request.headers else found_of(request, len(rows))
+    return htmx.shown(request, "officer/queue.html", "list", context, **told)
+
+
+def found_of(request: HttpRequest, count: int) -> dict[str, str]:
+    """Return what is told with a list that somebody asked for, and that they are led to its next page."""
+    said = ngettext("本页 %(n)s 项。", "本页 %(n)s 项。", count) % {"n": count}
+    return {"said": said, "focus": "#list" if request.GET.get("after") else ""}
+
+
+def _news(request: HttpRequest, actor: Actor) -> dict[str, str]:
+    """Return what is told with a list that comes by itself: the duties that have come since it was drawn."""
+    seen = request.headers.get(htmx.POLLING, "")
+    if not seen.isascii() or not seen.isdigit() or len(seen) > 18:
+        return {}
+    come = queues.held(actor).exclude(kind=Kind.DELIVER).filter(pk__gt=int(seen)).count()
+    said = ngettext("新到 %(n)s 项待办。", "新到 %(n)s 项待办。", come) % {"n": come}
+    return {"said": said, "kind": "note ok"} if come else {}
+
+
+def _state_of(row: Line) -> tuple[object, ...]:
+    """Return what of a line may change while it is shown."""
+    duty = row.duty
+    return duty.pk, row.item, duty.due_on, row.left, duty.first_opened_at, duty.claimed_by
+
+
+def _newest(actor: Actor) -> int:
+    """Return the id of the duty that came last."""
+    return queues.held(actor).aggregate(last=Max("pk"))["last"] or 0
 
 
 def page_of(line: Line, actor: Actor) -> str:

@@ -16,13 +16,13 @@ from tongban.cases.words import Duty as Kind
 from tongban.kernel import clock
 from tongban.signin.actor import SignedInRequest
 from tongban.supervision import queries as supervising
-from tongban.web import charts
+from tongban.web import charts, htmx
 from tongban.web.access import signed_in
 from tongban.web.display import place_name
-from tongban.web.officer.queue import next_page, place_after
+from tongban.web.officer.queue import found_of, next_page, place_after
 from tongban.web.supervisor.words import PARKED
 
-PAGE = 50
+PAGE = 30
 DAYS = (3, 7, 15, 30)
 HOLDERS = (
     (supervising.HERE, gettext_lazy("本地机构")), (supervising.THERE, gettext_lazy("对方机构（镜像）")),
@@ -61,7 +61,9 @@ def supervision(request: SignedInRequest) -> HttpResponse:
             (_("按承担机构"), holders, _bars(holders, _("各机构承担的未了结责任数"))),
         ],
     }  # fmt: skip
-    return render(request, "supervisor/overview.html", context)
+    return htmx.shown(
+        request, "supervisor/overview.html", "list", context, **found_of(request, len(duties[:PAGE]))
+    )
 
 
 @require_GET
