@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from tongban.accounts.actor import SYSTEM, Actor
@@ -14,11 +15,13 @@ from tongban.catalogue import queries as catalogue
 from tongban.catalogue.models import Offering
 from tongban.kernel import clock, identity
 from tongban.kernel.errors import DomainError
+from tongban.web import htmx
 from tongban.web.display import place_name
 from tongban.web.english import told
 
 NOBODY = Actor(kind=SYSTEM.kind, channel=SYSTEM.channel)
 PAGE = "applicant/items.html"
+MOST = 120  # more would make a heavy page, and nobody reads so far
 
 
 @require_GET
@@ -49,10 +52,11 @@ def items(request: HttpRequest) -> HttpResponse:
     places = sorted({offering.division for offering in catalogue.offerings_visible_to(_reader(request))})
     context = {
         "q": text, "division": division, "theme": theme, "there": place_name(division) if division else "",
-        "rows": [(row, place_name(row.division)) for row in rows],
+        "rows": [(row, place_name(row.division)) for row in rows[:MOST]], "most": MOST if len(rows) > MOST else 0,
         "places": [(code, place_name(code)) for code in places],
     }  # fmt: skip
-    return render(request, PAGE, context)
+    said = ngettext("查到 %(n)s 项。", "查到 %(n)s 项。", len(rows)) % {"n": len(rows)}
+    return htmx.shown(request, PAGE, "found", context, said=said)
 
 
 @require_GET

@@ -1,10 +1,12 @@
 """Where a clerk begins: find the item and the place, go on with what was begun, see what waits."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from tongban.accounts.actor import Actor, Permission
@@ -16,7 +18,7 @@ from tongban.catalogue.models import Offering
 from tongban.kernel import clock, db
 from tongban.kernel.models import Duty as DutyRow
 from tongban.materials import queries as materials
-from tongban.web import discards
+from tongban.web import discards, htmx
 from tongban.web.access import signed_in
 from tongban.web.counter import shift
 from tongban.web.counter.request import actor_of
@@ -35,18 +37,12 @@ def home(request: HttpRequest) -> HttpResponse:
     by, text = actor_of(request), request.GET.get("q", "").replace("\0", "").strip()[:100]
     if text and _is_number(text):
         return redirect("web:counter-case", number=str(numbers.parse(text)))
-    owed = list(_owed(by))
-    drafts = list(materials.drafts_of(by)[:SHOWN])
-    waiting = list(_elsewhere(by))
-    cases = Case.objects.visible_to(by).in_bulk([duty.subject for duty in owed])
-    codes = {draft.offering for draft in drafts} | {case.offering for case in [*cases.values(), *waiting]}
-    context = {
-        "q": text, "found": [(row, place_name(row.division)) for row in search(text)] if text else None,
-        "owed": [(duty, cases[duty.subject]) for duty in owed if duty.subject in cases], "drafts": drafts,
-        "waiting": waiting, "names": _names(codes), "today": clock.official_day(clock.now()),
-        "notice": discards.notice(request),
-    }  # fmt: skip
-    return render(request, "counter/home.html", context)
+    found = [(row, place_name(row.division)) for row in search(text)] if text else None
+    # While somebody types, only what is found is asked for.
+    desk = {} if htmx.wants_part(request) else _desk(by)
+    said = ngettext("查到 %(n)s 项。", "查到 %(n)s 项。", len(found or ())) % {"n": len(found or ())}
+    context = {"q": text, "found": found, "notice": discards.notice(request), **desk}
+    return htmx.shown(request, "counter/home.html", "found", context, said=said if text else "")
 
 
 @require_POST
@@ -89,6 +85,17 @@ def search(text: str) -> list[Offering]:
         else:
             words.append(word)
     return list(catalogue.search(" ".join(words)).filter(division__in=wanted)[:SHOWN])
+
+
+def _desk(by: Actor) -> dict[str, Any]:
+    """Return what lies on the clerk's desk: what waits for them, what they began, what others now deal with."""
+    owed, drafts, waiting = list(_owed(by)), list(materials.drafts_of(by)[:SHOWN]), list(_elsewhere(by))
+    cases = Case.objects.visible_to(by).in_bulk([duty.subject for duty in owed])
+    codes = {draft.offering for draft in drafts} | {case.offering for case in [*cases.values(), *waiting]}
+    return {
+        "owed": [(duty, cases[duty.subject]) for duty in owed if duty.subject in cases], "drafts": drafts,
+        "waiting": waiting, "names": _names(codes), "today": clock.official_day(clock.now()),
+    }  # fmt: skip
 
 
 def _owed(by: Actor) -> list[DutyRow]:
