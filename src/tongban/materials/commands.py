@@ -39,6 +39,12 @@ class DraftAlreadyFiled(DomainError):
     code = "draft_already_filed"
 
 
+class DraftChangedMeanwhile(DomainError):
+    """The form was changed elsewhere, so what a page would keep by itself is not put in its place."""
+
+    code = "draft_changed_meanwhile"
+
+
 class MaterialNotAsked(InvalidInput):
     """The guide knows no such material."""
 
@@ -129,18 +135,27 @@ def _demand_open(offering: Offering) -> None:
         )
 
 
-def save_form(*, number: str, instance: dict[str, Any], by: Actor, at: datetime) -> Draft:
+def save_form(
+    *, number: str, instance: dict[str, Any], by: Actor, at: datetime, instead_of: str | None = None
+) -> Draft:
     """
     Keep what was filled in so far, in place of what was kept before. It is judged when it is filed.
 
+    Who saves without anybody's word says by `instead_of` which form (its digest) they think they replace.
+
     Raises:
         NotFound: `by` has no such draft. DraftAlreadyFiled: it is a case now.
+        DraftChangedMeanwhile: another form is kept than `instead_of`.
         FormUnreadable: not a form at all.
         ContentDestroyed, StorageFull: as the vault says; what was kept before stays.
     """
     data = forms.encode(instance)
     with db.write():
         draft = own_draft(number, by)
+        if instead_of is not None and draft.form != instead_of:
+            raise DraftChangedMeanwhile(
+                "没有自动保存：这份草稿在别的页面或设备上改过。请刷新页面核对；按“保存并继续”则以本页为准。"
+            )
         reference = vault.put(number, "form", data)
         if draft.form:
             storage.discard(number, draft.form)

@@ -28,6 +28,7 @@ SENTENCES: Final[dict[str, str]] = {
     "content_destroyed": "The content was destroyed as the law provides; only the record remains.",
     "content_missing": "The content has not arrived yet. Please reload the page a little later.",
     "draft_already_filed": "This draft was filed and is a case now. Find it among your cases.",
+    "draft_changed_meanwhile": "Not saved by itself: the draft was changed elsewhere. Reload to see it, or press “Save and continue”.",
     "draft_exists": "This number is taken. Please begin again.",
     "file_dangerous": "The file was not taken: it holds a script, an attachment or a virus. Please send a plain scan or photo.",
     "file_disguised": "The file was not taken: its name says one type and its content another. Please save it anew.",

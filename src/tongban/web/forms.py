@@ -62,6 +62,8 @@ class Control:
     value: str = ""
     help: str = ""
     when: str = ""
+    depends: str = ""  # the name of the control whose answer shows this one
+    answers: str = ""  # the codes that do, with spaces between
     optional: bool = False
     fault: str = ""
     unit: str = ""
@@ -122,6 +124,17 @@ def draw(
 def summary(schema: Schema, faults: Iterable[Fault]) -> list[tuple[str, str]]:
     """Return (field id, sentence) for the error summary."""
     return [(field_id(drawn_path(schema, fault.path)), fault.message) for fault in faults]
+
+
+def last_row(instance: Mapping[str, Any], name: str) -> str:
+    """Return the id of the last row of the repeating group `name`; that of the group where there is none."""
+    rows: Any = instance
+    for step in name.split("-"):
+        if isinstance(rows, list):
+            rows = rows[int(step)] if step.isdigit() and int(step) < len(rows) else None
+        else:
+            rows = rows.get(step) if isinstance(rows, Mapping) else None
+    return f"f-{name}-{len(rows) - 1}" if isinstance(rows, list) and rows else f"f-{name}"
 
 
 def drawn_path(schema: Schema, path: Path) -> Path:
@@ -197,7 +210,8 @@ def _control(
     return Control(
         id=field_id(path), name=_name(path), title=schema.get("title", name), kind=kind, template=template,
         value="1" if kind == "promise" and value is True else text, help=schema.get("description", ""),
-        when=_condition(owner, ui.get("when", {})), optional=not _asked(owner, name), fault=said.get(path, ""),
+        when=_condition(owner, ui.get("when", {})), **_depends(ui.get("when", {}), path),
+        optional=not _asked(owner, name), fault=said.get(path, ""),
         unit=ui.get("unit", ""), autocomplete=ui.get("autocomplete", ""), type=_input_type(kind, text),
         inputmode=INPUT_MODES.get(kind, ""),
         row_title=ui.get("row", _("项")), may_add=len(rows) < schema.get("maxItems", MOST_ROWS),
@@ -237,6 +251,17 @@ def _condition(owner: Schema, when: Mapping[str, Sequence[str]]) -> str:
             "choice": chosen,
         }
     return ""
+
+
+def _depends(when: Mapping[str, Sequence[str]], path: Path) -> dict[str, str]:
+    """Return the same for a script: which control shows this one, and by which answers."""
+    return next(
+        (
+            {"depends": _name((*path[:-1], other)), "answers": " ".join(values)}
+            for other, values in when.items()
+        ),
+        {},
+    )
 
 
 def _asked(owner: Schema, name: str) -> bool:

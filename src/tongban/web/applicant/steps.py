@@ -1,10 +1,12 @@
 """Filling in a draft's form, one step a page. Every step is kept before it is judged."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -13,10 +15,12 @@ from tongban.kernel import clock
 from tongban.kernel.errors import DomainError, NotFound
 from tongban.materials import commands as materials
 from tongban.signin.actor import SignedInRequest
-from tongban.web import forms
+from tongban.web import forms, htmx
 from tongban.web.applicant.drafts import Work, applicants_only, step_url, work_on
 from tongban.web.english import told
 from tongban.web.unfinished import taken_up
+
+PAGE = "applicant/step.html"
 
 
 @applicants_only
@@ -40,12 +44,19 @@ def step(request: SignedInRequest, number: str, step: int) -> HttpResponse:
 
 def _take(request: SignedInRequest, work: Work, step: int, names: list[str]) -> HttpResponse:
     instance = _with(work, request.POST, names)
+    if "keep" in request.POST and htmx.wants_part(request):
+        return _kept(request, work, instance)
     try:
-        materials.save_form(number=work.number, instance=instance, by=request.actor, at=clock.now())
+        draft = materials.save_form(number=work.number, instance=instance, by=request.actor, at=clock.now())
     except DomainError as refusal:
+        if htmx.wants_part(request):
+            raise
         said = [(forms.field_id((names[0],)), told(refusal))]
         return _page(request, work, step, names, instance, summary=said, status=refusal.status)
     changed = request.POST.get("add") or request.POST.get("remove", "").rpartition("-")[0]
+    if changed and htmx.wants_part(request):
+        focus = f"#{forms.last_row(instance, changed) if 'add' in request.POST else f'f-{changed}'}"
+        return _page(request, replace(work, draft=draft), step, names, instance, focus=focus)
     if changed:
         return redirect(f"{step_url(work.number, step)}#f-{changed}")
     if "leave" in request.POST:
@@ -60,6 +71,18 @@ def _take(request: SignedInRequest, work: Work, step: int, names: list[str]) -> 
     return redirect("web:draft-materials", number=work.number)
 
 
+def _kept(request: SignedInRequest, work: Work, instance: dict[str, Any]) -> HttpResponse:
+    """Keep what is being typed, without a word of who types; so never over what was kept elsewhere."""
+    at = clock.now()
+    draft = materials.save_form(
+        number=work.number, instance=instance, by=request.actor, at=at, instead_of=request.POST.get("seen", "")
+    )  # fmt: skip
+    response = render(request, f"{PAGE}#seen", {"draft": draft, "anew": True})
+    said = _("已自动保存 %(time)s") % {"time": f"{localtime(at):%H:%M}"}
+    response.write(htmx.spoken(said, "hint"))
+    return response
+
+
 def _with(work: Work, data: Any, names: list[str]) -> dict[str, Any]:
     others = {name: value for name, value in work.instance.items() if name not in names}
     return others | forms.typed(work.schema, data, names)
@@ -68,11 +91,13 @@ def _with(work: Work, data: Any, names: list[str]) -> dict[str, Any]:
 def _page(
     request: HttpRequest, work: Work, step: int, names: list[str], instance: dict[str, Any],
     faults: list[judge.Fault] | None = None, *, summary: list[tuple[str, str]] | None = None, status: int = 200,
-    **more: str,
+    focus: str = "", **more: str,
 ) -> HttpResponse:  # fmt: skip
     context = {
         **work.context(str(step)), "step": step, "title": work.steps[step - 1]["title"], "faults": summary or [],
         "controls": forms.draw(work.schema, instance, names, faults or ()),
         "before": step_url(work.number, step - 1) if step > 1 else "", **more,
     }  # fmt: skip
-    return render(request, "applicant/step.html", context, status=status)
+    response = htmx.shown(request, PAGE, "form", context, focus=focus)
+    response.status_code = status
+    return response
