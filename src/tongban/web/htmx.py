@@ -22,7 +22,9 @@ SAID: Final = "#said"
 
 
 def wants_part(request: HttpRequest) -> bool:
-    """Return whether htmx asks, and not for a whole page."""
+    """Return whether a page that is shown already asks, by htmx or by itself, and not for a whole page."""
+    if POLLING in request.headers:
+        return True
     return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Request-Type") != "full"
 
 

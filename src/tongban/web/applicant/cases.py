@@ -21,7 +21,7 @@ from tongban.kernel import clock, vault
 from tongban.kernel.errors import DomainError, InvalidInput, NotFound
 from tongban.materials import queries as materials
 from tongban.signin.actor import SignedInRequest
-from tongban.web import answers, discards
+from tongban.web import answers, discards, news
 from tongban.web.applicant.drafts import applicants_only
 from tongban.web.applicant.files import download
 from tongban.web.applicant.filing import asked_materials, sent_file
@@ -57,7 +57,10 @@ def my_cases(request: SignedInRequest) -> HttpResponse:
 @require_GET
 def my_case(request: SignedInRequest, number: str) -> HttpResponse:
     """One case."""
-    case, typed, done = queries.case(number, request.actor), taken_up(request), request.GET.get("done", "")
+    case = queries.case(number, request.actor)
+    if news.is_asked(request):
+        return news.answer(request, case, request.actor)
+    typed, done = taken_up(request), request.GET.get("done", "")
     if typed is None:
         return _page(request, case, notice=DONE[Act(done)] if done in DONE else "")
     act = resolve(typed.path).kwargs.get("act", "")

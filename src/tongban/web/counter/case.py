@@ -24,7 +24,7 @@ from tongban.kernel.fold import State
 from tongban.letters import queries as letters
 from tongban.materials import quality
 from tongban.materials import queries as material_queries
-from tongban.web import answers
+from tongban.web import answers, news
 from tongban.web.access import signed_in
 from tongban.web.counter import acts, checks
 from tongban.web.counter.request import actor_of
@@ -43,6 +43,8 @@ LOST = ("notice", "reason", "remark", "proof")  # what a clerk types by hand
 def show(request: HttpRequest, number: str) -> HttpResponse:
     """The page of one case."""
     by = actor_of(request)
+    if news.is_asked(request):
+        return news.answer(request, queries.case(number, by), by)
     case = _looked_at(queries.case(number, by), by)
     typed = taken_up(request)
     if typed is not None:

@@ -17,6 +17,7 @@ from tongban.cases.models import Case
 from tongban.cases.words import Act, Duty
 from tongban.kernel import clock
 from tongban.signin.actor import SignedInRequest
+from tongban.web import news
 from tongban.web.access import signed_in
 from tongban.web.display import place_name
 from tongban.web.officer import answers
@@ -30,6 +31,8 @@ AT_ONCE = tuple(act for act, form in FORMS.items() if not form.fields and not fo
 @signed_in(Permission.CASE_CONTENT)
 def case(request: SignedInRequest, number: str) -> HttpResponse:
     """Open a case. The first opening of each duty is written down."""
+    if news.is_asked(request):
+        return news.answer(request, queries.case(number, request.actor), request.actor)
     found = first_look(case=queries.case(number, request.actor), by=request.actor, at=clock.now())
     return _page(request, found)
 
