@@ -1,5 +1,5 @@
 """
 Pages for people: applicant, counter, officer, supervisor. Translates HTTP, decides nothing.
 
-Every errand works without JavaScript; a few lines of script make it pleasant.
+Every errand works without JavaScript; htmx and a few lines of script make it pleasant.
 """
