@@ -1,5 +1,7 @@
 """The supervisor's desk through its pages: who holds what, what is stuck, and the proof of it."""
 
+from datetime import datetime
+
 import pytest
 
 from tests import stories
@@ -9,7 +11,9 @@ from tests.web.test_officer import staff
 from tests.world import World
 from tongban.cases import commands, verifier
 from tongban.cases.words import Act, Role
+from tongban.supervision.accounts_for import Segment
 from tongban.web import charts
+from tongban.web.supervisor import cases
 
 
 @pytest.fixture
@@ -54,6 +58,17 @@ class TestOverview:
 
 
 class TestCase:
+    def test_draws_nothing_backwards_when_the_clocks_of_two_places_differ(self) -> None:
+        def held(since: str, until: str) -> Segment:
+            moments = (datetime.fromisoformat(f"2026-03-{day}T09:00:00+08:00") for day in (since, until))
+            return Segment("d", "受理", "某局", *moments, "", None, None, "", "", of_system=False)
+
+        drawn = cases._chart(
+            [held("03", "02"), held("02", "06")], datetime.fromisoformat("2026-03-06T09:00:00+08:00")
+        )
+        assert 'width="100.0%"' in drawn
+        assert '="-' not in drawn
+
     def test_tells_who_held_it_and_which_segment_overran(
         self, counties: World, number: str, watcher: Browser
     ) -> None:

@@ -127,7 +127,8 @@ def _page(
 def _chart(held: list[Segment], at: datetime) -> str:
     """Draw how long each segment took; nothing while all is a matter of hours."""
     rows = [
-        (f"{_(one.title)} {one.holder}", ((one.until or at) - one.since).days, one.overrun or 0)
+        # Two places' clocks differ a little, so what followed at once may seem to have come before.
+        (f"{_(one.title)} {one.holder}", max(((one.until or at) - one.since).days, 0), one.overrun or 0)
         for one in held
     ]
     if not any(days or late for name, days, late in rows):
