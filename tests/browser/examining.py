@@ -1,5 +1,6 @@
 """
-What is asked of every page: nothing for axe to find, no sideways scroll, no great weight.
+What is asked of every page: nothing for axe to find, no sideways scroll, no great weight: neither as it is sent nor, but for
+what others wrote, unpacked.
 
 A page is examined at a desk's width once for each set of forms it shows, and once in 长辈版 at a telephone's; at the
 other widths it is only measured.
@@ -72,8 +73,10 @@ class Examiner:
         self._fresh.goto(url)
         assert self._fresh.locator("html").get_attribute("data-elder") == "1", like
         parts = {urlsplit(response.url).path: len(response.body()) for response in self._arrived}
-        if sum(parts.values()) > HEAVIEST:
-            self._found("weight", like, f"{sum(parts.values())} bytes: {parts}")
+        own = sum(size for path, size in parts.items() if "/vendor/" not in path)
+        sent = sum(int(response.headers["content-length"]) for response in self._arrived)
+        if max(own, sent) > HEAVIEST:
+            self._found("weight", like, f"{sent} bytes sent, {own} of ours unpacked: {parts}")
         self._axe(self._fresh, like)
         self._measure(self._fresh, like, PHONE, SMALL, DESK)
         self.context.clear_cookies(name=name)
