@@ -11,8 +11,8 @@ from tongban.commandline import serving
 from tongban.commandline.group import Refused
 from tongban.commandline.node import on_a_node
 
-# As many as the PostgreSQL pool has connections; more only wait for one another.
-THREADS = 8
+# More threads only wait for one another, and make some requests wait long (docs/performance.md).
+THREADS = 4
 
 
 @click.command("serve")

@@ -19,6 +19,7 @@ from django.db import transaction
 from tongban.kernel import digest, keyring, sm
 from tongban.kernel.errors import DomainError, NotFound
 from tongban.kernel.models import CaseKey, Content
+from tongban.kernel.prepared import Prepared
 from tongban.kernel.writing import Insert, store
 
 SALT = 16
@@ -67,14 +68,26 @@ def case_key(case: str) -> bytes:
     Raises:
         ContentDestroyed: the key was destroyed.
     """
-    row = CaseKey.objects.filter(case=case).first()
+    row = _key_of.first(case)
     if row is None:
-        key = secrets.token_bytes(16)
-        store([Insert(CaseKey, ({"case": case, "wrapped": sm.sm4_seal(_vault_key(), key, case.encode())},))])
-        return key
+        return _new_key(case)
     if row.wrapped is None:
         raise ContentDestroyed(f"办件 {case} 的材料内容已依《{row.destroyed_under}》销毁，只能查验证据。")
     return sm.sm4_open(_vault_key(), bytes(row.wrapped), case.encode())
+
+
+_key_of = Prepared(lambda case: CaseKey.objects.filter(case=case), str)
+
+
+def _new_key(case: str) -> bytes:
+    key = secrets.token_bytes(16)
+    store([Insert(CaseKey, ({"case": case, "wrapped": sm.sm4_seal(_vault_key(), key, case.encode())},))])
+    return key
+
+
+def put_first(case: str, label: str, data: bytes) -> Reference:
+    """Store the first content of a case whose number was issued just now, so that it has no key yet; raises as `put`."""
+    return _put(_new_key(case), case, label, data)
 
 
 def put(case: str, label: str, data: bytes) -> Reference:

@@ -114,7 +114,7 @@ def keep_filed(
     """
     belongs = owner(by)
     _demand_open(offering)
-    reference = vault.put(number, "form", forms.encode(form))
+    reference = vault.put_first(number, "form", forms.encode(form))
     dates = {"made_at": at, "changed_at": at}
     draft = {
         "number": number,

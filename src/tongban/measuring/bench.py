@@ -9,7 +9,7 @@ from typing import Any
 from tongban.measuring import floor, load
 from tongban.measuring.places import Place, place
 
-HISTORY = 1000  # closed cases behind the present, unless told otherwise
+WORKLOADS = ("submit", "advance", "queue", "page", "verify")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +43,13 @@ def measure(
     tell(f"正在建立测量用的节点（{database}）……")
     with place(database) as there:
         from tongban.kernel import clock
-        from tongban.measuring import cases, history, workloads
+        from tongban.measuring import cases, history, verifying, workloads
 
         tell(f"正在放入 {rows} 件已办结的办件……")
         history.copies(cases.delivered(clock.now()), rows, "H")
+        if name == "verify":
+            figures, floors, waits = verifying.measure(clock.now(), seconds=seconds, rounds=rounds)
+            return _figure(name, database, "dossiers/s", figures, floors, waits, rows)
         workload = getattr(workloads, name)(there)
         floors, runs = [], []
         with there.served():
@@ -55,7 +58,10 @@ def measure(
                 floors.append(_floor(there, workload, seconds))
                 runs.append(load.drive(there.port, workload.callers(seconds), seconds))
                 tell(f"第 {turn + 1} 轮：{runs[-1].per_second:.0f} {workload.unit}，下限 {floors[-1]:.0f}")
-    return _figure(name, database, workload.unit, floors, runs, rows)
+    figures = [run.per_second for run in runs]
+    return _figure(
+        name, database, workload.unit, figures, floors, [wait for run in runs for wait in run.waits], rows
+    )
 
 
 def _floor(there: Place, workload: Any, seconds: float) -> float:
@@ -65,12 +71,12 @@ def _floor(there: Place, workload: Any, seconds: float) -> float:
 
 
 def _figure(
-    name: str, database: str, unit: str, floors: Sequence[float], runs: Sequence[load.Run], rows: int
+    name: str, database: str, unit: str, figures: Sequence[float], floors: Sequence[float], waits: Sequence[float],
+    rows: int,
 ) -> Figure:  # fmt: skip
-    waits = sorted(wait for run in runs for wait in run.waits)
-    figure, ground = statistics.median(run.per_second for run in runs), statistics.median(floors)
+    ordered, figure, ground = sorted(waits), statistics.median(figures), statistics.median(floors)
     return Figure(
         name=name, database=database, figure=round(figure, 1), unit=unit, floor=round(ground, 1),
-        ratio=round(figure / ground, 3), p50_ms=round(waits[len(waits) // 2], 2),
-        p99_ms=round(waits[len(waits) * 99 // 100], 2), rows_before=rows,
+        ratio=round(figure / ground, 3), p50_ms=round(ordered[len(ordered) // 2], 2),
+        p99_ms=round(ordered[len(ordered) * 99 // 100], 2), rows_before=rows,
     )  # fmt: skip

@@ -1,6 +1,5 @@
 """Cases for a measurement, brought to where they are wanted by the node's own commands."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -78,14 +77,3 @@ def delivered(at: datetime) -> str:
 def do(number: str, act: Act, login: str, **more: Any) -> None:
     """Let somebody of the county do an act now."""
     commands.act(case=number, act=act, by=actor(login), at=clock.now(), **more)
-
-
-def changes_of(request: Callable[[], Any]) -> list[Any]:
-    """Return the changes that a request would write, and write none of them."""
-    from tongban.kernel import writing
-
-    with writing.together() as gathered:
-        request()
-        changes = list(gathered)
-        gathered.clear()
-    return changes

@@ -1,8 +1,8 @@
 """
-The floor under a measurement: the very rows that the node writes, written with nothing around them.
+The floor under a measurement: the very rows that a request reads and writes, with nothing around them.
 
-On PostgreSQL they are one prepared statement under pgbench, on SQLite a bare loop. The changes are those that the node
-itself gathered for one request; only what must be unique differs from one turn to the next.
+On PostgreSQL they are one prepared statement under pgbench, on SQLite a bare loop. The reads are those that the node sent
+for one request, the changes those that it gathered; only what must be unique differs from one turn to the next.
 """
 
 import json
@@ -15,6 +15,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -30,9 +31,12 @@ NEW, OLD = "F", "P"  # begin the numbers of new cases, and of those in the pool
 _NUMBERS = ("case", "number", "subject")
 
 
-def pool_number(index: int) -> str:
-    """Return the number of a case in the pool."""
-    return f"{OLD}{index}"
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What one request asked the database, and what it would have written."""
+
+    reads: tuple[writing.Statement, ...]
+    changes: tuple[Change, ...]
 
 
 def varied(change: Change, *, new: bool) -> Change:
@@ -65,9 +69,12 @@ def _unique(row: Mapping[str, Any], index: int, new: bool) -> dict[str, Any]:
     return told | {name: Sql(sql) for name, sql in drawn.items() if name in told}
 
 
-def script_of(changes: Sequence[Change], *, new: bool) -> str:
-    """Return a script for pgbench that does `changes` by one statement."""
-    sql, values = writing.fused([varied(change, new=new) for change in changes])
+def script_of(request: Request, *, new: bool) -> str:
+    """Return a script for pgbench that reads and writes what a request did, by one statement."""
+    sql, values = writing.fused([varied(change, new=new) for change in request.changes])
+    for read, told in request.reads:
+        sql += f", (SELECT count(*) FROM ({read}) r{len(values)})"
+        values += told
     return script(sql, values)
 
 
@@ -139,9 +146,10 @@ def _program() -> str:
     return program
 
 
-def turn_of(changes: Sequence[Change], *, new: bool) -> list[writing.Statement]:
-    """Return what a turn of the bare loop does for `changes`: statements with named values."""
-    return [named(*writing.statement(varied(change, new=new))) for change in changes]
+def turn_of(request: Request, *, new: bool) -> list[writing.Statement]:
+    """Return what a turn of the bare loop does for a request: statements with named values."""
+    writes = [writing.statement(varied(change, new=new)) for change in request.changes]
+    return [named(*statement) for statement in (*request.reads, *writes)]
 
 
 def named(sql: str, values: list[Any]) -> writing.Statement:

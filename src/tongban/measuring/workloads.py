@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import connection
 from django.test import Client
 
-from tongban.kernel import clock
-from tongban.kernel.writing import Change
+from tongban.kernel import clock, writing
 from tongban.measuring import cases, floor, history
 from tongban.measuring.load import BadAnswer
 from tongban.measuring.places import Caller, Place
@@ -34,8 +34,8 @@ class Workload:
 def submit(place: Place) -> Workload:
     """A whole application is handed over and filed: numbered, judged, sealed into the vault, written to the journal."""
     body = json.dumps(cases.application()).encode()
-    changes = _gathered(place, "POST", "/api/v1/cases", body)
-    return _writing("applications/s", lambda seconds: _submitting(place, body), [changes], new=True)
+    request = _made(place, cases.CLERK, "POST", "/api/v1/cases", body)
+    return _writing("applications/s", lambda seconds: _submitting(place, body), [request], new=True)
 
 
 def advance(place: Place) -> Workload:
@@ -44,7 +44,7 @@ def advance(place: Place) -> Workload:
     turns = []
     for version, (act, given) in enumerate(cases.AT_THE_WINDOW, 1):
         path, body = f"/api/v1/cases/{number}/acts/{act}", json.dumps({"version": version, **given}).encode()
-        turns.append(_gathered(place, "POST", path, body))
+        turns.append(_made(place, cases.CLERK, "POST", path, body))
         cases.do(number, act, cases.CLERK, given=given)
     history.copies(number, floor.POOL, floor.OLD)
     return _writing("acts/s", lambda seconds: _advancing(place, seconds), turns, new=False)
@@ -53,43 +53,39 @@ def advance(place: Place) -> Workload:
 def queue(place: Place) -> Workload:
     """An officer looks at the first page of the department's open duties."""
     history.copies(cases.arrived(clock.now()), OPEN, "Q")
-    path = f"/api/v1/duties?limit={PAGE}"
-    return _reading(place, path)
+    return _reading(place, f"/api/v1/duties?limit={PAGE}")
 
 
 def page(place: Place) -> Workload:
-    """The same queue as the page that an officer sees, with items, places and words."""
+    """The same queue as the page in the browser, with places, limits and words."""
     history.copies(cases.arrived(clock.now()), OPEN, "Q")
     return _reading(place, "/desk/")
 
 
 def _writing(
-    unit: str, callers: Callable[[float], list[Iterator[bytes]]], turns: Sequence[Sequence[Change]], *, new: bool
+    unit: str, callers: Callable[[float], list[Iterator[bytes]]], turns: Sequence[floor.Request], *, new: bool
 ) -> Workload:  # fmt: skip
     return Workload(
-        unit, callers, lambda: [floor.script_of(changes, new=new) for changes in turns],
-        lambda: [floor.turn_of(changes, new=new) for changes in turns],
+        unit, callers, lambda: [floor.script_of(request, new=new) for request in turns],
+        lambda: [floor.turn_of(request, new=new) for request in turns],
     )  # fmt: skip
 
 
 def _reading(place: Place, path: str) -> Workload:
-    organisation = cases.actor(cases.OFFICER).organisation
-    columns = (
-        'id, subject, name, kind, organisation, basis, "limit", since, due_on, first_opened_at, claimed_by'
-    )
-    sql = (
-        f"SELECT {columns} FROM kernel_duty WHERE organisation = %s AND closed_at IS NULL AND due_on IS NOT NULL"
-        " ORDER BY due_on, id LIMIT %s"
-    )
-    values = [organisation, PAGE + 1]
+    request = _made(place, cases.OFFICER, "GET", path)
+    *before, (page, values) = request.reads
+    told = [value for _, own in before for value in own]
+    counts = ", ".join(f"(SELECT count(*) FROM ({sql}) r{index})" for index, (sql, _) in enumerate(before))
+    fused, given = f"SELECT p.*, {counts} FROM ({page}) p", [*told, *values]
 
     def callers(seconds: float) -> list[Iterator[bytes]]:
         officer = place.caller(cases.OFFICER)
         return [itertools.repeat(officer.request("GET", path)) for _ in range(CLIENTS)]
 
     return Workload(
-        "pages/s", callers, lambda: [floor.script(sql, values)], lambda: [[floor.named(sql, values)]]
-    )
+        "pages/s", callers, lambda: [floor.script(fused, given)],
+        lambda: [[floor.named(*statement) for statement in request.reads]],
+    )  # fmt: skip
 
 
 def _submitting(place: Place, body: bytes) -> list[Iterator[bytes]]:
@@ -115,19 +111,27 @@ def _acting(clerk: Caller, numbers: Sequence[str]) -> Iterator[bytes]:
             yield clerk.request("POST", f"/api/v1/cases/{number}/acts/{act}", body, key=f"k{next(_keys)}")
 
 
-def _gathered(place: Place, method: str, path: str, body: bytes) -> list[Change]:
-    """Return what one request writes, by making it in this process and letting nothing through."""
+def _made(place: Place, login: str, method: str, path: str, body: bytes = b"") -> floor.Request:
+    """Make a request in this process, twice, and return what it asks and would write; nothing is written."""
     client = Client()
-    account = next(row for row in place.built.accounts if row[0].endswith(f"-{cases.CLERK}"))
+    account = next(row for row in place.built.accounts if row[0].endswith(f"-{login}"))
     signed_in = client.post(
         "/api/v1/sessions", {"username": account[0], "password": account[1], "channel": "counter"},
         content_type="application/json",
     )  # fmt: skip
     headers = {"X-CSRFToken": signed_in.json()["csrf_token"], "Idempotency-Key": "floor"}
+    reads: list[writing.Statement] = []
 
-    def request() -> None:
-        answer = client.generic(method, path, body, content_type="application/json", headers=headers)
+    def note(execute: Callable[..., Any], sql: str, values: Any, many: bool, context: Any) -> Any:
+        reads.append((sql, list(values or ())))
+        return execute(sql, values, many, context)
+
+    for _ in range(2):  # the second time without what is remembered for a moment
+        reads.clear()
+        with writing.together() as gathered, connection.execute_wrapper(note):
+            answer = client.generic(method, path, body, content_type="application/json", headers=headers)
+            changes = tuple(gathered)
+            gathered.clear()
         if answer.status_code >= 300:
             raise BadAnswer(answer.content.decode())
-
-    return cases.changes_of(request)
+    return floor.Request(tuple(read for read in reads if read[0].startswith("SELECT")), changes)
