@@ -12,7 +12,7 @@ from tests.catalogue import county
 from tongban.accounts.actor import Actor, ActorKind, Channel, Permission
 from tongban.catalogue import commands, guides, queries, seed
 from tongban.catalogue.models import Guide, Item, Offering, PublishedGuideIsFixed
-from tongban.kernel import keychain, signed, sm
+from tongban.kernel import identity, keychain, signed, sm
 from tongban.kernel.errors import NotFound, NotPermitted
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -61,6 +61,7 @@ class TestPublishGuide:
         signed.check(Guide.objects.get(pk=published().pk).signed, CHAIN)
 
     def test_makes_a_next_version_and_keeps_the_first(self) -> None:
+        identity.create(MONDAY)  # what is remembered of documents is remembered for this node
         first = published()
         second = published(pitfalls=["请先核对证书编号"])
 

@@ -118,6 +118,14 @@ def scanned(page: str) -> str:
     return str(code.text)
 
 
+class TestGuides:
+    def test_mark_what_nobody_verified_and_print_no_doubts_of_editors(self, counties: World) -> None:
+        page = Browser(counties).open(f"/items/{counties['jiashan'].offering('hukou-migration')}/")
+        assert "未核实的内容：申请条件、申请材料、哪些材料可以免交、办理时限" in page.words.replace(" ", "")
+        assert not re.search(r"待核|口径|归责|conditions|materials", page.words)
+        assert "收到准迁信息后5个工作日" in page.words  # how long a step may take
+
+
 class TestFiling:
     def test_goes_from_the_item_to_the_receipt(self, chen: Browser) -> None:
         chen.open("/items/?q=驾照")

@@ -22,6 +22,14 @@ SCHEMA_FILE: Final = Path(__file__).parent / "data" / "guide.schema.json"
 
 Document = dict[str, Any]
 
+# What `verification` may call verified or not, in the words of the page. Where a fact comes from and how sure it is
+# stands in `source_note` and `verification.source_notes`, for who keeps the guide; nothing of it is printed.
+PARTS: Final[dict[str, str]] = {
+    "conditions": "申请条件", "materials": "申请材料", "sharing": "哪些材料可以免交", "steps": "办理流程",
+    "limits": "办理时限", "fee": "收费", "delivery": "结果怎么领", "modes": "办理方式", "identity": "身份核验",
+    "form": "申请表", "legal_basis": "依据", "channels": "办理渠道",
+}  # fmt: skip
+
 
 class GuideInvalid(InvalidInput):
     """The document is no lawful guide."""
@@ -73,6 +81,25 @@ def validate(document: Document) -> list[str]:
     if shape:
         return shape
     return [fault for rule in RULES for fault in rule(document)]
+
+
+def printed(document: Document) -> Iterator[str]:
+    """Yield every sentence of a guide that applicants and clerks read; not its form, and no provenance."""
+    yield from (
+        document["name"],
+        document["modes_note"],
+        document["limits"]["note"],
+        document["fee"]["standard"],
+    )
+    yield from (document["identity"]["method"], document["identity"]["note"])
+    for part in ("aliases", "conditions", "delivery", "legal_basis", "pitfalls", "channels"):
+        yield from document[part]
+    for material in document["materials"]:
+        yield from (material["name"], material["note"])
+    for step in document["steps"]:
+        yield from (step["actor"], step["action"], step["limit"])
+    yield from (step["name"] for step in document["review_steps"])
+    yield from (result["name"] for result in document["result"])
 
 
 def materials_for(document: Document, form: Document) -> list[Document]:

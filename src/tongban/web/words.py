@@ -8,6 +8,7 @@ from tongban.cases.duties import DUTIES
 from tongban.cases.lifecycle import RULES
 from tongban.cases.queries import CLOCK_NAMES
 from tongban.cases.words import PHASE_NAMES, Mode
+from tongban.catalogue.guides import PARTS
 from tongban.catalogue.seed import ITEMS_FILE
 from tongban.exchange.models import Peer
 
@@ -26,6 +27,6 @@ def of_tables() -> frozenset[str]:
     duties = {word for duty in DUTIES.values() for word in (duty.title, duty.basis)}
     posts = {post.title for post in STANDARD_POSTS.values()}
     return frozenset(
-        {*PHASE_NAMES.values(), *MODE_NAMES.values(), *CLOCK_NAMES.values(), *Peer.State.labels, *ACTORS}
+        {*PHASE_NAMES.values(), *MODE_NAMES.values(), *CLOCK_NAMES.values(), *Peer.State.labels, *PARTS.values(), *ACTORS}
         | themes | rules | duties | posts
     )  # fmt: skip

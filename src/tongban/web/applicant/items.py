@@ -68,7 +68,7 @@ def item(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "offering": offering, "guide": body, "version": guide.version, "there": place_name(offering.division),
         "open": [mode for mode in body["modes"] if mode in (Mode.FULLY_ONLINE, Mode.PROXY_INTAKE) and not closed],
-        "closed": closed, "others": _other_modes(body),
+        "closed": closed, "others": _other_modes(body), "unverified": body["verification"]["unverified_fields"],
     }  # fmt: skip
     return render(request, "applicant/item.html", context)
 

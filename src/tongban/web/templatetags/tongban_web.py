@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from tongban.cases import numbers
 from tongban.cases.duties import DUTIES
 from tongban.cases.words import PHASE_NAMES, Duty, Mode, Phase
+from tongban.catalogue.guides import PARTS
 from tongban.web.words import MODE_NAMES
 
 register = template.Library()
@@ -35,6 +36,12 @@ def duty_title(kind: str) -> str:
 def mode_name(mode: str) -> str:
     """Return a mode of handling in the words people use."""
     return word(MODE_NAMES[Mode(mode)])
+
+
+@register.filter
+def guide_part(part: str) -> str:
+    """Return a part of a guide in the words people use; an older guide may name it in words of its own."""
+    return word(PARTS.get(part, part))
 
 
 @register.filter
