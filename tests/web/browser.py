@@ -114,6 +114,10 @@ class Browser:
         """Go to an address, following where it leads."""
         return self._done(self._call("get", url))
 
+    def fetch(self, url: str) -> Any:
+        """Return the answer of an address that is no page, such as a file; the page stays."""
+        return self._call("get", url)
+
     def send(
         self, values: dict[str, Any] | None = None, *, button: str = "", to: str = "", file: tuple[str, bytes] | None = None
     ) -> "Browser":  # fmt: skip

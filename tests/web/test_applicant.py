@@ -13,6 +13,7 @@ from tests import stories
 from tests.stories import PDF, PNG, case_on, do, officer
 from tests.web.browser import Browser
 from tests.world import World
+from tongban.cases import results
 from tongban.cases.words import Act, Mode, Phase
 from tongban.catalogue import seed
 from tongban.catalogue.models import Offering
@@ -390,6 +391,48 @@ class TestAfterwards:
         chen.world.settle()
         assert case_on(chen.world, "jiashan", number).facts["answered_on"]
 
+    def test_the_file_that_the_officer_sent_comes_first_and_under_its_name(self, chen: Browser) -> None:
+        world, number = chen.world, filed(chen)
+        world.settle()
+        by, head = officer(world, number), officer(world, number, post="decider")
+        do(world, "jiashan", number, Act.ACKNOWLEDGE, by)
+        do(world, "jiashan", number, Act.ACCEPT, by)
+        stories.review_all(world, number)
+        told = {"decision": "准予换证"}
+        do(world, "jiashan", number, Act.DECIDE, head, given={"outcome": "granted"}, texts=told)
+        do(world, "jiashan", number, Act.CONCLUDE, head)
+        with world.on("jiashan"):
+            results.send(
+                case=number,
+                way="electronic",
+                text="驾驶证一本",
+                file=("新驾驶证.pdf", PDF),
+                by=head,
+                at=world.at,
+            )
+        world.settle()
+        chen.open(f"/my-cases/{number}/")
+        first = chen.text.partition("<section")[2].partition("</section>")[0]
+        assert 'id="result"' in first
+        assert "新驾驶证.pdf" in first
+        assert "驾驶证一本" in first
+        assert "result.txt" not in chen.text
+        assert "新驾驶证.pdf" not in chen.text.partition("交过的材料")[2]
+        link = re.search(rf"/my-cases/{number}/materials/[0-9a-f]{{64}}/", first)
+        assert link
+        assert chen.fetch(link[0]).content == PDF
+
+    def test_what_was_told_is_there_on_paper(self, chen: Browser) -> None:
+        number = self.correcting(chen)
+        chen.open(f"/my-cases/{number}/")
+        [link] = re.findall(rf"/my-cases/{number}/letters/\w+\.pdf", chen.text)
+        answer = chen.fetch(link)
+        assert answer.content.startswith(b"%PDF")
+        assert "attachment" in answer.headers["Content-Disposition"]
+        assert chen.fetch(f"/my-cases/{number}/letters/receipt.pdf").status_code == 404
+        lin = Browser(chen.world).sign_in("qy-lin")
+        assert lin.fetch(link).status_code == 404
+
     def test_withdrawal_is_asked_of_whoever_holds_the_case(self, chen: Browser) -> None:
         number = filed(chen)
         chen.open(f"/my-cases/{number}/")
@@ -458,9 +501,8 @@ class TestAfterwards:
         stories.conclude(world, number)
         chen.open(f"/my-cases/{number}/")
         assert "准予换证" in chen.words
-        link = re.findall(
-            rf"/my-cases/{number}/materials/[0-9a-f]{{64}}/", chen.text.partition('id="letters"')[2]
-        )[1]
+        result = chen.text.partition('id="result"')[2].partition("</section>")[0]
+        link = re.findall(rf"/my-cases/{number}/materials/[0-9a-f]{{64}}/", result)[0]
         page, here = chen.text, chen.url
         chen.open(link)
         assert chen.text == "结果"

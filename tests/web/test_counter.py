@@ -60,10 +60,6 @@ class Clerk(Browser):
         self._done(self._call(form.method, form.action or self.url, sent))
         return self
 
-    def fetch(self, url: str) -> Any:
-        """Return a file."""
-        return self._call("get", url)
-
     def _call(self, method: str, url: str, data: Any = None) -> Any:
         answer = super()._call(method, url, data)
         self.posts += method == "post"

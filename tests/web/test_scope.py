@@ -87,6 +87,8 @@ def scene(standing_counties: World) -> Scene:
     checked = Checked({"ask-1": Answer.OK}, (), {})
     stories.do(world, "qingyang", number, Act.RECEIVE, clerk, texts={checklist.LABEL: checked.to_text()})
     stories.do(world, "qingyang", number, Act.CHECK_IDENTITY, clerk, given={"method": "id_card"})
+    stories.do(world, "qingyang", number, Act.GIVE_NOTICE, clerk, texts={"notice": "请补交一张照片"})
+    stories.do(world, "qingyang", number, Act.SUPPLEMENT, owner)
     stories.do(world, "qingyang", number, Act.PASS_REVIEW, clerk)
     stories.do(world, "qingyang", number, Act.FORWARD, clerk)
     other = stories.forwarded(world, intake="third", template=stories.LICENSING)
@@ -157,6 +159,8 @@ def addresses(scene: Scene, person: Person, name: str) -> list[str]:
     }  # fmt: skip
     if name == "counter-letter":
         return [reverse(f"web:{name}", args=[scene.number, kind]) for kind in ("receipt", "handover")]
+    if name == "my-case-letter":
+        return [reverse(f"web:{name}", args=[scene.number, "notice"])]
     if name in ("my-case-content", "counter-content", "officer-file"):
         return [reverse(f"web:{name}", args=[scene.number, digest]) for digest in (scene.form, scene.photo)]
     if name == "lookup":

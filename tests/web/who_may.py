@@ -101,6 +101,7 @@ PAGES: dict[str, Row] = {
     "receipt": Row(OWN_CASE),
     "my-case-materials": Row(None, OWN_CASE),
     "my-case-content": Row(OWN_CASE),
+    "my-case-letter": Row(OWN_CASE),
     # the window's
     "counter": Row(May(WINDOWS)),
     "shift": Row(May(WINDOWS), May(WINDOWS)),

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from tongban.accounts.actor import Actor
+from tongban.accounts.actor import Actor, ActorKind
 from tongban.cases import checklist, commands, numbers, papers, queries, viewing
 from tongban.cases.checklist import Checked
 from tongban.cases.models import Case
@@ -93,6 +93,24 @@ def handover(case: Case, *, by: Actor, at: datetime) -> Handover:
 LETTERS: Final[Mapping[str, Callable[..., Letter]]] = {
     "receipt": receipt, "notice": notice, "handover": handover,
 }  # fmt: skip
+
+
+def due(case: Case, *, by: Actor) -> list[str]:
+    """
+    Return which letters `by` can have of a case as it stands, by what its events name: nothing is opened.
+
+    An applicant may not read what the window attested, so has only those that need nothing of it.
+
+    Raises:
+        NotPermitted: `by` may not read the content of the case.
+    """
+    held = {piece.label for piece in queries.contents(case, by) if piece.here}
+    reached = {
+        "receipt": by.kind is not ActorKind.APPLICANT and checklist.LABEL in held and bool(case.received_on),
+        "notice": "notice" in held,
+        "handover": by.kind is not ActorKind.APPLICANT and bool(case.received_on),
+    }
+    return [kind for kind in LETTERS if reached[kind]]
 
 
 def checked_at_receipt(case: Case, by: Actor) -> Checked | None:

@@ -135,6 +135,18 @@ def open_material(number: str, digest: str) -> tuple[str, str, bytes]:
     return file.name, file.media_type, file.data
 
 
+def name_of(number: str, digest: str) -> tuple[str, str]:
+    """
+    Return the name and the claimed media type of a file; its content stays closed, so nothing of it is checked.
+
+    Raises:
+        NotFound, ContentMissing, ContentDestroyed: as the vault says. MaterialMalformed: not a material.
+    """
+    head = vault.read_chunk(number, digest, 0)[vault.SALT :][: container.MAX_HEADER + 1]
+    file = container.unpack(head)
+    return file.name, file.media_type
+
+
 def missing_required(number: str, guide: dict[str, Any]) -> list[str]:
     """Return the names of materials that this filled-in form calls for, that are not 免交, and not there."""
     held = set(Material.objects.of_case(number).values_list("code", flat=True))

@@ -13,6 +13,7 @@ from tongban.cases import commands, queries, supplements, viewing
 from tongban.cases.models import Case
 from tongban.cases.possible import possible_acts
 from tongban.cases.queries import Piece
+from tongban.cases.reading import RESULT
 from tongban.cases.words import Act, Duty, Phase
 from tongban.catalogue import queries as catalogue
 from tongban.catalogue.models import Offering
@@ -22,10 +23,11 @@ from tongban.kernel.errors import DomainError, InvalidInput, NotFound
 from tongban.materials import queries as materials
 from tongban.signin.actor import SignedInRequest
 from tongban.web import answers, discards, news
+from tongban.web.applicant import papers
 from tongban.web.applicant.drafts import applicants_only
 from tongban.web.applicant.files import download
 from tongban.web.applicant.filing import asked_materials, sent_file
-from tongban.web.applicant.words import DONE, MEANING, TEXTS
+from tongban.web.applicant.words import DONE, MEANING
 from tongban.web.display import place_name
 from tongban.web.english import told
 from tongban.web.forms import kind_of
@@ -135,9 +137,12 @@ def _page(
         "names": known, "today": clock.official_day(clock.now()), "possible": possible,
         "answering": next((act for act in (Act.SUPPLEMENT, Act.ANSWER) if act in possible), None),
         "waits_for_telling": any(duty["kind"] == Duty.TELL for duty in case.state["duties"].values()),
-        "withdrawal": case.facts.get("withdrawal", ""), "destroyed": vault.is_destroyed(case.number),
-        "texts": [_text(case, piece, request) for piece in pieces if piece.label in TEXTS],
-        "files": [(piece, _material_name(guide, piece)) for piece in pieces if piece.label.startswith("material:")],
+        "withdrawal": case.facts.get("withdrawal", ""), **papers.given(case, pieces, request),
+        "files": [
+            (piece, _material_name(guide, piece))
+            for piece in pieces
+            if piece.label.startswith("material:") and piece.label != RESULT
+        ],
         "asked": asked_materials(guide, _form_of(case), fresh) if guide else [], "fresh": fresh,
         "sections": answers.sections(guide["form"], _form_of(case), masked=True) if guide else [],
         "notice": notice, "notice_kind": notice_kind, "faults": faults or [], "typed": dict([typed]),
@@ -146,18 +151,6 @@ def _page(
         "unreached": exchange.unreached(case.number),
     }  # fmt: skip
     return render(request, "applicant/my_case.html", context, status=status)
-
-
-def _text(case: Case, piece: Piece, request: SignedInRequest) -> dict[str, Any]:
-    """Return what was written to the applicant, as far as it has arrived and still exists."""
-    there = piece.here and not vault.is_destroyed(case.number)
-    words = (
-        queries.open_content(case, piece.digest, request.actor)[2].decode(errors="replace") if there else ""
-    )
-    return {
-        "title": TEXTS[piece.label], "label": piece.label, "at": piece.at, "words": words, "digest": piece.digest,
-        "here": piece.here,
-    }  # fmt: skip
 
 
 def _form_of(case: Case) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from tongban.web import discards
-from tongban.web.applicant import cases, drafts, filing, items, lookup, receipts, steps
+from tongban.web.applicant import cases, drafts, filing, items, lookup, papers, receipts, steps
 
 urlpatterns: list[URLPattern] = [
     path("", items.home, name="home"),
@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern] = [
     path("my-cases/", cases.my_cases, name="my-cases"),
     path("my-cases/<str:number>/", cases.my_case, name="my-case"),
     path("my-cases/<str:number>/receipt/", receipts.receipt, name="receipt"),
+    path("my-cases/<str:number>/letters/<slug:kind>.pdf", papers.letter, name="my-case-letter"),
     path("my-cases/<str:number>/acts/<str:act>/", cases.act, name="my-case-act"),
     path("my-cases/<str:number>/materials/", cases.supplement, name="my-case-materials"),
     path("my-cases/<str:number>/materials/<str:digest>/", cases.content, name="my-case-content"),

@@ -41,3 +41,15 @@ TEXTS: Final = {
     "notice": _("告知书：需要补什么"), "reason": _("理由"), "remedies": _("救济途径"), "decision": _("决定"),
     "result": _("结果"), "reply": _("办理地的答复"), "remark": _("您的说明"),
 }  # fmt: skip
+
+# The letters that an applicant can save, and which of them says on paper what a text says.
+LETTERS: Final = {
+    "receipt": _("收件凭证"), "notice": _("告知书"), "acceptance": _("受理通知书"), "refusal": _("不予受理通知书"),
+    "decision": _("决定书"), "delivery": _("送达回证"), "handover": _("材料交接清单"),
+}  # fmt: skip
+LETTERS_OF_TEXT: Final = {
+    "notice": "notice", "reason": "refusal", "remedies": "refusal", "decision": "decision", "result": "delivery",
+}  # fmt: skip
+FILE_TYPES: Final = {
+    "application/pdf": "PDF", "image/jpeg": _("照片"), "image/png": _("图片"), "application/ofd": "OFD",
+}  # fmt: skip

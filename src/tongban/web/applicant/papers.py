@@ -1,0 +1,78 @@
+"""What an applicant is given in a case: the result, the letters, and what was written to them."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_safe
+
+from tongban.cases import queries
+from tongban.cases.models import Case
+from tongban.cases.queries import Piece
+from tongban.cases.reading import RESULT
+from tongban.kernel import clock, vault
+from tongban.kernel.errors import DomainError, NotFound
+from tongban.letters import printing
+from tongban.letters import queries as letters
+from tongban.materials import queries as materials
+from tongban.signin.actor import SignedInRequest
+from tongban.web.applicant.drafts import applicants_only
+from tongban.web.applicant.files import download
+from tongban.web.applicant.words import FILE_TYPES, LETTERS, LETTERS_OF_TEXT, TEXTS
+
+
+@applicants_only
+@require_safe
+def letter(request: SignedInRequest, number: str, kind: str) -> HttpResponse:
+    """Save a letter of one's own case as PDF."""
+    case = queries.case(number, request.actor)
+    if kind not in letters.due(case, by=request.actor):
+        raise NotFound(f"办件 {case.number} 没有这份文书。请从办件页面选择。")
+    content = letters.LETTERS[kind](case, by=request.actor, at=clock.now())
+    name = f"{LETTERS.get(kind, kind)}-{case.number}.pdf"
+    return download(name, "application/pdf", printing.pdf(content))
+
+
+def given(case: Case, pieces: list[Piece], request: SignedInRequest) -> dict[str, Any]:
+    """Return what the page of a case shows of all this, the newest text first."""
+    destroyed = vault.is_destroyed(case.number)
+    due = [] if destroyed else letters.due(case, by=request.actor)
+    texts = [
+        _text(case, piece, request, due, destroyed=destroyed) for piece in pieces if piece.label in TEXTS
+    ]
+    texts.reverse()
+    return {
+        "destroyed": destroyed,
+        "results": [_result(case, piece, destroyed=destroyed) for piece in pieces if piece.label == RESULT],
+        "result_texts": [text for text in texts if text["label"] == "result"],
+        "texts": [text for text in texts if text["label"] != "result"],
+        "letters": [(kind, LETTERS.get(kind, kind)) for kind in due],
+    }
+
+
+def _result(case: Case, piece: Piece, *, destroyed: bool) -> dict[str, Any]:
+    """Return a file of the result under the name that the officer's file had."""
+    name, media_type = "", ""
+    if piece.here and not destroyed:
+        try:
+            name, media_type = materials.name_of(case.number, piece.digest)
+        except DomainError:
+            name = ""  # opening it says what is wrong with it
+    return {
+        "name": name, "type": FILE_TYPES.get(media_type, ""), "size": piece.size, "digest": piece.digest, "at": piece.at,
+        "here": piece.here and not destroyed,
+    }  # fmt: skip
+
+
+def _text(
+    case: Case, piece: Piece, request: SignedInRequest, due: list[str], *, destroyed: bool
+) -> dict[str, Any]:
+    """Return what was written to the applicant, as far as it has arrived and still exists."""
+    there = piece.here and not destroyed
+    words = (
+        queries.open_content(case, piece.digest, request.actor)[2].decode(errors="replace") if there else ""
+    )
+    return {
+        "title": TEXTS[piece.label], "label": piece.label, "at": piece.at, "words": words, "digest": piece.digest,
+        # Saved as plain text only where no letter says the same on paper.
+        "plain": LETTERS_OF_TEXT.get(piece.label, "-") not in due and piece.label in LETTERS_OF_TEXT,
+    }  # fmt: skip
