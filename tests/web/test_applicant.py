@@ -13,7 +13,7 @@ from tests import stories
 from tests.stories import PDF, PNG, case_on, do, officer
 from tests.web.browser import Browser
 from tests.world import World
-from tongban.cases import results
+from tongban.cases import looking, results
 from tongban.cases.words import Act, Mode, Phase
 from tongban.catalogue import seed
 from tongban.catalogue.models import Offering
@@ -373,7 +373,7 @@ class TestAfterwards:
         number = filed(chen)
         chen.open(f"/my-cases/{number}/")
         assert "已送往办理地" in chen.words
-        assert "推送办理地" in chen.words
+        assert "提交了申请" in chen.words
         assert "<details><summary>" in chen.text
         assert "第 1 个工作日" in chen.words or "工作日" in chen.words
         assert IDNO not in chen.text
@@ -388,6 +388,8 @@ class TestAfterwards:
         assert "这次补交的" in chen.words
         chen.send({"remark": "已补"}, to="/acts/answer/")
         assert "补正已答复" in chen.words
+        assert "办理地正在复核" in chen.words
+        assert "办理地需要您补正" not in chen.words
         chen.world.settle()
         assert case_on(chen.world, "jiashan", number).facts["answered_on"]
 
@@ -421,6 +423,51 @@ class TestAfterwards:
         link = re.search(rf"/my-cases/{number}/materials/[0-9a-f]{{64}}/", first)
         assert link
         assert chen.fetch(link[0]).content == PDF
+
+    def test_the_story_tells_what_matters_in_sentences(self, chen: Browser) -> None:
+        number = self.correcting(chen)
+        with chen.world.on("jiashan"):
+            looking.first_look(
+                case=case_on(chen.world, "jiashan", number), by=officer(chen.world, number), at=chen.world.at
+            )
+        chen.world.settle()
+        chen.open(f"/my-cases/{number}/")
+        said = chen.text.partition("办理经过")[2].partition("</section>")[0]
+        assert "送往嘉善县公安局交通管理大队（演示）" in said
+        assert re.search(r"\d+月\d+日 \d\d:\d\d", said)
+        assert not re.search(r"\d{4}-\d\d-\d\d|到达|查看|认领|系统", said)
+
+    def test_a_case_that_is_over_waits_for_no_decision_and_no_withdrawal(self, chen: Browser) -> None:
+        number = filed(chen)
+        chen.world.settle()
+        by = officer(chen.world, number)
+        do(chen.world, "jiashan", number, Act.ACKNOWLEDGE, by)
+        do(chen.world, "jiashan", number, Act.ACCEPT, by)
+        chen.world.settle()
+        chen.open(f"/my-cases/{number}/")
+        assert "办理期限" in chen.words
+        chen.send({"remark": "不办了"}, to="/acts/request_withdrawal/")
+        chen.world.settle()
+        do(chen.world, "jiashan", number, Act.GRANT_WITHDRAWAL, by)
+        chen.world.settle()
+        chen.open(f"/my-cases/{number}/")
+        assert "已撤回" in chen.words
+        assert "办理期限" not in chen.words
+        assert "逾期" not in chen.words
+
+    def test_a_decision_that_is_known_cannot_be_outrun(self, chen: Browser) -> None:
+        number = filed(chen)
+        chen.world.settle()
+        by = officer(chen.world, number)
+        do(chen.world, "jiashan", number, Act.ACKNOWLEDGE, by)
+        do(chen.world, "jiashan", number, Act.ACCEPT, by)
+        stories.review_all(chen.world, number)
+        head = officer(chen.world, number, post="decider")
+        told = {"decision": "准予换证"}
+        do(chen.world, "jiashan", number, Act.DECIDE, head, given={"outcome": "granted"}, texts=told)
+        chen.world.settle()
+        chen.open(f"/my-cases/{number}/")
+        assert "/acts/request_withdrawal/" not in chen.text
 
     def test_what_was_told_is_there_on_paper(self, chen: Browser) -> None:
         number = self.correcting(chen)

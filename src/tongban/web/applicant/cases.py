@@ -14,7 +14,7 @@ from tongban.cases.models import Case
 from tongban.cases.possible import possible_acts
 from tongban.cases.queries import Piece
 from tongban.cases.reading import RESULT
-from tongban.cases.words import Act, Duty, Phase
+from tongban.cases.words import AWAITING_ACCEPTANCE, BEING_DECIDED, Act, Duty
 from tongban.catalogue import queries as catalogue
 from tongban.catalogue.models import Offering
 from tongban.exchange import queries as exchange
@@ -23,11 +23,11 @@ from tongban.kernel.errors import DomainError, InvalidInput, NotFound
 from tongban.materials import queries as materials
 from tongban.signin.actor import SignedInRequest
 from tongban.web import answers, discards, news
-from tongban.web.applicant import papers
+from tongban.web.applicant import papers, story
 from tongban.web.applicant.drafts import applicants_only
 from tongban.web.applicant.files import download
 from tongban.web.applicant.filing import asked_materials, sent_file
-from tongban.web.applicant.words import DONE, MEANING
+from tongban.web.applicant.words import DONE
 from tongban.web.display import place_name
 from tongban.web.english import told
 from tongban.web.forms import kind_of
@@ -35,6 +35,7 @@ from tongban.web.twice import done_already, version_to_act_on
 from tongban.web.unfinished import taken_up
 
 SHOWN = 100
+WITHDRAWABLE = AWAITING_ACCEPTANCE | BEING_DECIDED
 LONGEST_REMARK = 2000
 
 
@@ -125,15 +126,18 @@ def _page(
     faults: list[tuple[str, str]] | None = None, status: int = 200, typed: tuple[str, str] = ("", ""),
 ) -> HttpResponse:  # fmt: skip
     possible = {
-        str(act): rule for act, rule in possible_acts(case, request.actor, clock.now()) if act in DONE
+        str(act): rule
+        for act, rule in possible_acts(case, request.actor, clock.now())
+        # The rule lets a withdrawal cross a decision on the way; once it is known here, asking is in vain.
+        if act in DONE and (act != Act.REQUEST_WITHDRAWAL or case.phase in WITHDRAWABLE)
     }
     pieces = queries.contents(case, request.actor)
     guide, known = _guide_of(case), queries.names(case)
     fresh = list(materials.materials_of(case.number).unstated())
     context = {
-        "case": case, "item_name": queries.item_name(case), "meaning": MEANING.get(Phase(case.phase), ""),
+        "case": case, "item_name": queries.item_name(case), "meaning": story.meaning(case),
         "there": place_of(case), "intake": known.get(case.intake_org, ""), "handling": known.get(case.handling_org, ""),
-        "timeline": reversed(queries.timeline(case, request.actor)), "deadlines": queries.deadlines(case),
+        "timeline": story.told(case, request), "decide_by": story.decide_by(case), "deadlines": queries.deadlines(case),
         "names": known, "today": clock.official_day(clock.now()), "possible": possible,
         "answering": next((act for act in (Act.SUPPLEMENT, Act.ANSWER) if act in possible), None),
         "waits_for_telling": any(duty["kind"] == Duty.TELL for duty in case.state["duties"].values()),

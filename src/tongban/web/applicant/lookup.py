@@ -9,12 +9,11 @@ from django.views.decorators.http import require_GET
 
 from tongban.cases import numbers, queries
 from tongban.cases.models import Case
-from tongban.cases.words import Phase
 from tongban.kernel import clock
 from tongban.kernel.errors import DomainError, NotFound
 from tongban.signin import throttle
+from tongban.web.applicant import story
 from tongban.web.applicant.cases import place_of
-from tongban.web.applicant.words import MEANING
 from tongban.web.english import told
 
 
@@ -31,9 +30,9 @@ def lookup(request: HttpRequest) -> HttpResponse:
         return render(request, "applicant/lookup.html", context, status=getattr(refusal, "status", 422))
     known = queries.names(case)
     context = {
-        "typed": typed, "case": case, "item_name": queries.item_name(case), "meaning": MEANING.get(Phase(case.phase), ""),
+        "typed": typed, "case": case, "item_name": queries.item_name(case), "meaning": story.meaning(case),
         "intake": known.get(case.intake_org, ""), "handling": known.get(case.handling_org, ""),
-        "there": place_of(case),
+        "there": place_of(case), "decide_by": story.decide_by(case),
     }  # fmt: skip
     return render(request, "applicant/lookup.html", context)
 

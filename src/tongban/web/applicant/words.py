@@ -4,7 +4,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from tongban.cases.words import Act, Phase
+from tongban.cases.words import Act, Duty, Phase
 
 MEANING: Final = {
     Phase.FILED: _("您的申请已经收到，等待收件地窗口收件。"),
@@ -25,6 +25,35 @@ MEANING: Final = {
     Phase.RETURNED: _("窗口退件，理由见下方文书。改好后可以重新申报。"),
     Phase.WITHDRAWN: _("申请已撤回，办件结束。"),
     Phase.VOIDED: _("误登记，已作废。"),
+}  # fmt: skip
+
+# Within a phase, whose turn it is says more: the first of these duties that is open.
+TURN: Final = {
+    Duty.TELL: _("办理地需要补正材料，收件地窗口正在告知您要补什么。"),
+    Duty.ANSWER: _("办理地需要您补正材料。请按告知的内容一次补正。"),
+    Duty.RECHECK: _("您补正的材料已经交上，办理地正在复核。"),
+    Duty.SEND_RESULT: _("已办结，办理地正在寄出或发出结果。"),
+    Duty.HAND_OUT: _("已办结，结果已到收件地，正在发给您。"),
+    Duty.CONFIRM: _("结果已经发给您，请确认收到。"),
+}  # fmt: skip
+
+# What happened, as one tells it to whom it happened; what is not here is no news to them (arrivals, looks, claims).
+STORY: Final = {
+    Act.FILE: _("提交了申请"), Act.RECEIVE: _("收下了申请"), Act.CHECK_IDENTITY: _("核对了身份"),
+    Act.PASS_ONLINE: _("网上申请核对通过"), Act.PASS_REVIEW: _("材料齐全，窗口审查通过"),
+    Act.GIVE_NOTICE: _("告知还缺哪些材料"), Act.SUPPLEMENT: _("补齐了材料"), Act.RETURN: _("窗口退件"),
+    Act.VOID: _("登记有误，已作废"), Act.FORWARD: _("送往%(there)s"), Act.ACKNOWLEDGE: _("办理地签收"),
+    Act.REDIRECT: _("办理地认为不归本单位办，退回转办"), Act.ASK_CORRECTION: _("办理地要求补正材料"),
+    Act.TELL: _("告知了要补正的内容"), Act.ANSWER: _("答复了补正"), Act.ACCEPT: _("办理地受理"),
+    Act.REFUSE: _("办理地决定不予受理"), Act.DEEM_ACCEPTED: _("办理地逾期没有答复，依法视为受理"),
+    Act.REVIEW: _("办理地审查"), Act.SUSPEND: _("开始特别程序，办理时限暂停"),
+    Act.RESUME: _("特别程序结束，办理时限继续计算"), Act.EXTEND: _("办理时限延长"), Act.DECIDE: _("办理地作出决定"),
+    Act.CONCLUDE: _("办结"), Act.SEND_RESULT: _("办理地寄出或发出结果"), Act.HAND_OUT: _("收件地发放结果"),
+    Act.CONFIRM_DELIVERY: _("结果已收到，办件结束"), Act.WITHDRAW: _("撤回了申请"),
+    Act.REQUEST_WITHDRAWAL: _("请求撤回申请"), Act.GRANT_WITHDRAWAL: _("办理地同意撤回"),
+    Act.DENY_WITHDRAWAL: _("办理地答复：已作出决定，不能撤回"), Act.URGE: _("催办"), Act.REPLY_URGING: _("办理地答复了催办"),
+    Act.SUPERVISE: _("督办部门处理了逾期"), Act.PARK: _("两地记录需要核对，暂停办理"),
+    Act.RELEASE: _("核对完毕，继续办理"), Act.CONFIRM_DESTRUCTION: _("材料内容已依规定销毁"),
 }  # fmt: skip
 
 # What an applicant does on the page of the case, and what they are told afterwards.

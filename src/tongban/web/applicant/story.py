@@ -1,0 +1,59 @@
+"""What an applicant is told of the course of a case: where it stands, and what happened, in sentences."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from tongban.cases import queries
+from tongban.cases.models import Case
+from tongban.cases.queries import Entry
+from tongban.cases.words import BEING_DECIDED, Act, Duty, Phase, Role
+from tongban.signin.actor import SignedInRequest
+from tongban.web.applicant.words import MEANING, STORY, TURN
+from tongban.web.words import ACTORS
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One thing that happened: what, when, who; nobody where it happened by itself."""
+
+    at: datetime
+    what: str
+    who: str
+
+
+def meaning(case: Case) -> Any:
+    """Return what it means that a case stands where it does: whose turn it is, else what the phase is."""
+    open_ = {duty["kind"] for duty in case.state["duties"].values()}
+    if case.phase == Phase.CORRECTING and not open_ & {Duty.TELL, Duty.ANSWER}:
+        open_.add(Duty.RECHECK)  # answered; the other place has the duty, or will once the answer has arrived
+    return next((said for duty, said in TURN.items() if duty in open_), MEANING.get(Phase(case.phase), ""))
+
+
+def decide_by(case: Case) -> Any:
+    """Return by when the decision is due, while one is still to be made; afterwards there is nothing to wait for."""
+    return case.decide_by if Phase(case.phase) in BEING_DECIDED else None
+
+
+def told(case: Case, request: SignedInRequest) -> list[Told]:
+    """Return what happened, last first; the same thing again right afterwards is told once."""
+    entries = [one for one in queries.timeline(case, request.actor) if one.act in STORY]
+    found: list[Told] = []
+    for number, entry in enumerate(entries):
+        if number + 1 < len(entries) and (entries[number + 1].act, entries[number + 1].name) == (
+            entry.act,
+            entry.name,
+        ):
+            continue
+        what = str(STORY[Act(entry.act)])
+        if entry.act == Act.FORWARD:
+            what %= {"there": _taken_by(entries[number:]) or _("办理地")}
+        found.append(Told(entry.at, what, {ACTORS[0]: _("您"), ACTORS[1]: ""}.get(entry.name, entry.name)))
+    return found[::-1]
+
+
+def _taken_by(entries: list[Entry]) -> str:
+    """Return who took up what was sent: the first of the other place to act on it."""
+    return next((entry.name for entry in entries if entry.role == Role.HANDLING), "")
