@@ -126,6 +126,31 @@ class TestGuides:
         assert not re.search(r"待核|口径|归责|conditions|materials", page.words)
         assert "收到准迁信息后5个工作日" in page.words  # how long a step may take
 
+    def test_say_where_the_window_is(self, counties: World) -> None:
+        page = Browser(counties).open(f"/items/{counties['jiashan'].offering(DRIVING)}/")
+        where = page.words.partition("到哪里办")[2]
+        assert "演示路1号" in where
+        assert "工作日 8:30" in where
+        assert "0566-0000001" in where
+        assert "跨省通办专窗 1" in where
+
+    def test_say_what_is_open_for_the_reader(self, counties: World) -> None:
+        url = f"/items/{counties['jiashan'].offering(COMPANY)}/"
+        anybody = Browser(counties).open(url)
+        assert "/start/" in anybody.text
+        chen = Browser(counties).sign_in("qy-chen").open(url)
+        assert "需要更高的实名等级（3 级，您现在 2 级）" in chen.words
+        assert ">在线申办<" not in chen.text
+        assert "2 级：已核验证件号码" in chen.words
+
+    def test_say_where_to_apply_for_what_cannot_be_begun_here(self, counties: World) -> None:
+        page = Browser(counties).open(f"/items/{counties['jiashan'].offering('hukou-migration')}/")
+        assert "多地联办" in page.words
+        assert "请直接向嘉善县公安局（演示）申请" in page.words
+        page.open(f"/items/{counties['jiashan'].offering('marriage-registration')}/")
+        assert "须双方一起到婚姻登记机关当场办理" in page.words
+        assert "请直接向嘉善县民政局（演示）申请" in page.words
+
 
 class TestFiling:
     def test_goes_from_the_item_to_the_receipt(self, chen: Browser) -> None:

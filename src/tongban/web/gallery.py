@@ -71,6 +71,11 @@ def samples_on(today: date) -> dict[str, list[tuple[str, dict[str, Any]]]]:
         ],
         "case_head": [("审查中", {"case": case, "item": "社会保障卡申领", "intake": "甲县", "handling": "乙县", "mine": ["QY0001"]})],
         "deadlines": [("有期限", {"deadlines": [(clock_, "演示县")], "today": today}), ("没有", {"deadlines": [], "today": today})],
+        "desks": [
+            ("有窗口", {"desks": [SimpleNamespace(windows=["跨省通办专窗 1"], hall=SimpleNamespace(
+                name="演示县办事大厅", address="演示路1号", open_hours="工作日 8:30–17:30", phone="0566-0000001"))]}),
+            ("不知道", {"desks": []}),
+        ],
         "story": [("有记录", {"entries": [(entry, [("意见", "拟同意")])]}), ("还没有", {"entries": []})],
         "form/input": [("平常", {"control": _control()}), ("有错误", {"control": _control(fault="请填写。", id="g-in2")})],
         "form/longtext": [("平常", {"control": _control(id="g-long")})],

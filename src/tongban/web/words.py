@@ -3,6 +3,7 @@
 import json
 from functools import cache
 
+from tongban.accounts.people import Applicant
 from tongban.accounts.standard_posts import STANDARD_POSTS
 from tongban.cases.duties import DUTIES
 from tongban.cases.lifecycle import RULES
@@ -27,6 +28,7 @@ def of_tables() -> frozenset[str]:
     duties = {word for duty in DUTIES.values() for word in (duty.title, duty.basis)}
     posts = {post.title for post in STANDARD_POSTS.values()}
     return frozenset(
-        {*PHASE_NAMES.values(), *MODE_NAMES.values(), *CLOCK_NAMES.values(), *Peer.State.labels, *PARTS.values(), *ACTORS}
+        {*PHASE_NAMES.values(), *MODE_NAMES.values(), *CLOCK_NAMES.values(), *Peer.State.labels, *ACTORS}
+        | {*PARTS.values(), *Applicant.Assurance.labels}
         | themes | rules | duties | posts
     )  # fmt: skip

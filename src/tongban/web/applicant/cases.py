@@ -14,7 +14,7 @@ from tongban.cases.models import Case
 from tongban.cases.possible import possible_acts
 from tongban.cases.queries import Piece
 from tongban.cases.reading import RESULT
-from tongban.cases.words import AWAITING_ACCEPTANCE, BEING_DECIDED, Act, Duty
+from tongban.cases.words import AWAITING_ACCEPTANCE, BEING_DECIDED, Act, Duty, Mode, Phase
 from tongban.catalogue import queries as catalogue
 from tongban.catalogue.models import Offering
 from tongban.exchange import queries as exchange
@@ -23,7 +23,7 @@ from tongban.kernel.errors import DomainError, InvalidInput, NotFound
 from tongban.materials import queries as materials
 from tongban.signin.actor import SignedInRequest
 from tongban.web import answers, discards, news
-from tongban.web.applicant import papers, story
+from tongban.web.applicant import papers, story, ways
 from tongban.web.applicant.drafts import applicants_only
 from tongban.web.applicant.files import download
 from tongban.web.applicant.filing import asked_materials, sent_file
@@ -152,6 +152,8 @@ def _page(
         "notice": notice, "notice_kind": notice_kind, "faults": faults or [], "typed": dict([typed]),
         # What was typed for something that cannot be done any more.
         "lost": typed if typed[0] and typed[0] not in possible else None,
+        # Filed for the window: the papers are still to be taken there.
+        "desks": ways.desks_here() if case.phase == Phase.FILED and case.mode == Mode.PROXY_INTAKE else [],
         "unreached": exchange.unreached(case.number),
     }  # fmt: skip
     return render(request, "applicant/my_case.html", context, status=status)

@@ -9,9 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from tongban.accounts.actor import Actor, ActorKind
+from tongban.accounts.actor import ActorKind
 from tongban.cases import commands, numbers
-from tongban.cases.words import Mode
 from tongban.catalogue import forms as judge
 from tongban.catalogue import queries as catalogue
 from tongban.kernel import clock
@@ -20,7 +19,7 @@ from tongban.materials.models import Draft
 from tongban.signin.actor import SignedInRequest
 from tongban.web import answers
 from tongban.web.access import signed_in
-from tongban.web.applicant.items import closed_because
+from tongban.web.applicant.ways import closed_because, desks_here, modes_for
 from tongban.web.display import place_name
 
 applicants_only = signed_in(kind=ActorKind.APPLICANT)
@@ -89,7 +88,7 @@ def start(request: SignedInRequest, code: str) -> HttpResponse:
     first = next((mode for mode, why in modes if not why), None)
     context = {
         "offering": offering, "guide": guide, "modes": modes, "closed": closed, "drafts": mine.exclude(form="")[:5],
-        "there": place_name(offering.division), "can": not closed and bool(first), "first": first,
+        "there": place_name(offering.division), "can": not closed and bool(first), "first": first, "desks": desks_here(),
         "faults": [("mode", _("请选择一种办理方式。"))] if request.method == "POST" else [],
     }  # fmt: skip
     return render(request, "applicant/start.html", context, status=422 if context["faults"] else 200)
@@ -120,19 +119,6 @@ def work_on(request: SignedInRequest, number: str) -> Work:
     draft = queries.draft(str(numbers.parse(number)), request.actor)
     guide = catalogue.current_guide(draft.offering)
     return Work(draft, guide.offering, guide.body, queries.form_of(draft.number))
-
-
-def modes_for(guide: dict[str, Any], actor: Actor) -> list[tuple[Mode, str]]:
-    """Return the modes of the guide, each with the reason why it is not open for `actor`, or nothing."""
-    wanted = guide["identity"]["online_assurance"]
-    low = (
-        _("需要更高的实名等级（%(wanted)s 级，您现在 %(own)s 级）。请到窗口核验身份，或选择窗口办理。")
-        % {"wanted": wanted, "own": actor.assurance}
-        if wanted is None or actor.assurance < wanted
-        else ""
-    )
-    whys = {Mode.FULLY_ONLINE: low, Mode.PROXY_INTAKE: ""}
-    return [(mode, whys[mode]) for mode in whys if mode in guide["modes"]]
 
 
 def step_url(number: str, step: int) -> str:

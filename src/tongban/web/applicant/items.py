@@ -1,7 +1,6 @@
 """Finding an item and reading its guide."""
 
-from typing import Any
-
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -9,15 +8,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from tongban.accounts.actor import SYSTEM, Actor
-from tongban.agreements import queries as agreements
-from tongban.cases.words import Mode
+from tongban.accounts.people import Applicant
 from tongban.catalogue import queries as catalogue
 from tongban.catalogue.models import Offering
-from tongban.kernel import clock, identity
-from tongban.kernel.errors import DomainError
 from tongban.web import htmx
+from tongban.web.applicant import ways
 from tongban.web.display import place_name
-from tongban.web.english import told
 
 NOBODY = Actor(kind=SYSTEM.kind, channel=SYSTEM.channel)
 PAGE = "applicant/items.html"
@@ -64,35 +60,17 @@ def item(request: HttpRequest, code: str) -> HttpResponse:
     """One offering and its guide."""
     offering, guide = catalogue.offering(code), catalogue.current_guide(code)
     body = guide.body
-    closed = closed_because(offering)
+    closed = ways.closed_because(offering)
+    found = ways.ways(body, getattr(request, "actor", None))
     context = {
         "offering": offering, "guide": body, "version": guide.version, "there": place_name(offering.division),
-        "open": [mode for mode in body["modes"] if mode in (Mode.FULLY_ONLINE, Mode.PROXY_INTAKE) and not closed],
-        "closed": closed, "others": _other_modes(body), "unverified": body["verification"]["unverified_fields"],
+        "open": [mode for mode, why in found if not why and not closed], "closed": closed,
+        "ways": found, "elsewhere": ways.not_here_because(body), "desks": ways.desks_here(),
+        "desks_there": ways.desks(offering.division) if offering.division != settings.NODE.division else [],
+        "levels": [level for level in Applicant.Assurance if level], "wanted": body["identity"]["online_assurance"],
+        "unverified": body["verification"]["unverified_fields"],
     }  # fmt: skip
     return render(request, "applicant/item.html", context)
-
-
-def closed_because(offering: Offering) -> str:
-    """Return why nothing can be filed here for an offering now, or nothing."""
-    if offering.state != Offering.State.IN_USE:
-        return _("该事项已暂停或取消，暂不能申报。")
-    try:
-        agreements.in_force(
-            node=identity.fingerprint(), other_node=offering.node, on=clock.official_day(clock.now()),
-            item=offering.item.key if offering.item else "", offering=offering.code,
-        )  # fmt: skip
-    except DomainError as refusal:
-        return told(refusal)
-    return ""
-
-
-def _other_modes(body: dict[str, Any]) -> list[tuple[Mode, str]]:
-    why = {
-        Mode.FULLY_ONLINE: _("办理地没有开通全程网办。"),
-        Mode.PROXY_INTAKE: _("办理地没有开通异地代收代办。"),
-    }
-    return [(mode, sentence) for mode, sentence in why.items() if mode not in body["modes"]]
 
 
 def _themes(offerings: list[Offering]) -> list[str]:

@@ -9,8 +9,10 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 
 from tongban.cases import queries
+from tongban.cases.words import Mode
 from tongban.kernel import canon, clock
 from tongban.signin.actor import SignedInRequest
+from tongban.web.applicant import ways
 from tongban.web.applicant.cases import place_of
 from tongban.web.applicant.drafts import applicants_only
 
@@ -25,7 +27,7 @@ def receipt(request: SignedInRequest, number: str) -> HttpResponse:
     context = {
         "case": case, "item_name": queries.item_name(case), "there": place_of(case),
         "intake": known.get(case.intake_org, ""), "handling": known.get(case.handling_org, ""),
-        "at": clock.now(), "code": qr(canon.encode(statement)),
+        "desks": ways.desks_here() if case.mode == Mode.PROXY_INTAKE else [], "at": clock.now(), "code": qr(canon.encode(statement)),
         "data": json.dumps(statement, ensure_ascii=False, indent=1, sort_keys=True),
     }  # fmt: skip
     return render(request, "applicant/receipt.html", context)
