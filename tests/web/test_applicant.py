@@ -152,6 +152,28 @@ class TestGuides:
         assert "请直接向嘉善县民政局（演示）申请" in page.words
 
 
+class TestFinding:
+    def test_names_an_item_once_with_the_places_that_handle_it(self, counties: World) -> None:
+        page = Browser(counties).open("/items/?q=驾照")
+        assert page.text.count("<strong>机动车驾驶证期满换证</strong>") == 1
+        for county in ("qingyang", "jiashan"):
+            assert f'href="/items/{counties[county].offering(DRIVING)}/"' in page.text
+
+    def test_ends_the_subjects_with_what_is_nowhere_else(self, counties: World) -> None:
+        themes = re.findall(r'theme=[^"]+">([^<]+)<', Browser(counties).open("/").text)
+        assert themes[-1] == "其他"
+        assert len(themes) > 5
+
+    def test_asks_for_the_other_place_where_it_can_be_chosen(self, counties: World) -> None:
+        page = Browser(counties)
+        assert '<a href="#division">请选择</a>' in page.open("/").text
+        for elsewhere in ("/lookup/", "/sign-in/"):
+            assert "请选择" not in page.open(elsewhere).text
+        guide = page.open(f"/items/{counties['jiashan'].offering(DRIVING)}/").text
+        assert 'class="places"' in guide
+        assert "请选择" not in guide
+
+
 class TestFiling:
     def test_goes_from_the_item_to_the_receipt(self, chen: Browser) -> None:
         chen.open("/items/?q=驾照")

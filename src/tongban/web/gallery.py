@@ -67,7 +67,8 @@ def samples_on(today: date) -> dict[str, list[tuple[str, dict[str, Any]]]]:
         ],
         "errors": [("有错误", {"faults": [("gallery", "姓名：请填写。"), ("gallery", "手机：请填写11位手机号码。")]})],
         "places": [
-            ("两地", {"here": "安徽省池州市青阳县", "there": "浙江省嘉兴市嘉善县"}), ("未选", {"here": "安徽省池州市青阳县", "there": ""}),
+            ("两地", {"here": "安徽省池州市青阳县", "there": "浙江省嘉兴市嘉善县"}),
+            ("未选", {"here": "安徽省池州市青阳县", "there": "", "choose": "#main"}),
         ],
         "case_head": [("审查中", {"case": case, "item": "社会保障卡申领", "intake": "甲县", "handling": "乙县", "mine": ["QY0001"]})],
         "deadlines": [("有期限", {"deadlines": [(clock_, "演示县")], "today": today}), ("没有", {"deadlines": [], "today": today})],

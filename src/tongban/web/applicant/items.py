@@ -1,9 +1,10 @@
 """Finding an item and reading its guide."""
 
+from collections import Counter
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
@@ -18,6 +19,7 @@ from tongban.web.display import place_name
 NOBODY = Actor(kind=SYSTEM.kind, channel=SYSTEM.channel)
 PAGE = "applicant/items.html"
 MOST = 120  # more would make a heavy page, and nobody reads so far
+OTHERS = "其他"
 
 
 @require_GET
@@ -28,7 +30,11 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "applicant/home.html",
-        {"places": [(code, place_name(code)) for code in places], "themes": _themes(offerings)},
+        {
+            "places": [(code, place_name(code)) for code in places],
+            "themes": _themes(offerings),
+            "choose": "#division",
+        },
     )
 
 
@@ -49,7 +55,7 @@ def items(request: HttpRequest) -> HttpResponse:
     context = {
         "q": text, "division": division, "theme": theme, "there": place_name(division) if division else "",
         "rows": [(row, place_name(row.division)) for row in rows[:MOST]], "most": MOST if len(rows) > MOST else 0,
-        "places": [(code, place_name(code)) for code in places],
+        "places": [(code, place_name(code)) for code in places], "choose": "#division",
     }  # fmt: skip
     said = ngettext("查到 %(n)s 项。", "查到 %(n)s 项。", len(rows)) % {"n": len(rows)}
     return htmx.shown(request, PAGE, "found", context, said=said)
@@ -74,11 +80,13 @@ def item(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _themes(offerings: list[Offering]) -> list[str]:
-    return sorted({_theme(offering) for offering in offerings} - {""})
+    """Return the themes, those with most items first; what is nowhere else comes last."""
+    found = Counter(_theme(offering) for offering in offerings if _theme(offering))
+    return sorted(found, key=lambda theme: (theme == OTHERS, -found[theme], theme))
 
 
 def _theme(offering: Offering) -> str:
-    return offering.item.theme if offering.item else _("其他")
+    return offering.item.theme if offering.item else OTHERS
 
 
 def _reader(request: HttpRequest) -> Actor:
