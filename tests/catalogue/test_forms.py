@@ -102,7 +102,7 @@ class TestJudge:
             "姓名：请填写。",
             "身份证号码：请填写。",
             "领取方式：请选择。",
-            "承诺：请填写。",
+            "承诺：请勾选。",
         ]
 
     def test_a_shown_field_must_be_filled(self) -> None:

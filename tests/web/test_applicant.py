@@ -152,6 +152,29 @@ class TestGuides:
         assert "请直接向嘉善县民政局（演示）申请" in page.words
 
 
+class TestSteps:
+    def test_say_how_far_one_is_and_what_is_done(self, chen: Browser) -> None:
+        begin(chen, DRIVING)
+        assert "第 1 步，共 7 步" in chen.words
+        assert "已填好" not in chen.text
+        example = flat(seed.example(DRIVING))
+        chen.send(_known(chen, example))
+        assert "第 2 步，共 7 步" in chen.words
+        assert chen.text.count("已填好") == 1
+
+    def test_name_a_field_once_beside_it_and_in_the_summary(self, chen: Browser) -> None:
+        begin(chen, DRIVING)
+        chen.send()
+        assert 'href="#f-applicant_name">申请人姓名：请填写。</a>' in chen.text
+        assert re.search(r'id="f-applicant_name-err">请填写。<', chen.text)
+
+    def test_a_failed_sign_in_is_nothing_to_mend(self, counties: World) -> None:
+        browser = Browser(counties).open("/sign-in/")
+        browser.send({"name": "qy-chen", "password": "wrong"})
+        assert "没有登录成功" in browser.words
+        assert "处需要修改" not in browser.words
+
+
 class TestFinding:
     def test_names_an_item_once_with_the_places_that_handle_it(self, counties: World) -> None:
         page = Browser(counties).open("/items/?q=驾照")
@@ -387,6 +410,7 @@ class TestLookup:
         assert stranger.status == 200
         assert "已推送" in stranger.words
         assert "机动车驾驶证期满换证" in stranger.words
+        assert "在窗口交的，请带收件凭证" in stranger.words
         for personal in ("张三", IDNO, "13800000001", "演示路", "material"):
             assert personal not in stranger.text
 
@@ -470,6 +494,19 @@ class TestAfterwards:
         link = re.search(rf"/my-cases/{number}/materials/[0-9a-f]{{64}}/", first)
         assert link
         assert chen.fetch(link[0]).content == PDF
+
+    def test_an_answer_begins_with_what_was_asked_for(self, chen: Browser) -> None:
+        world, number = chen.world, filed(chen)
+        world.settle()
+        by, told = officer(world, number), {"notice": "1．机动车驾驶证：照片或扫描件不清晰"}
+        do(world, "jiashan", number, Act.ACKNOWLEDGE, by)
+        do(world, "jiashan", number, Act.ASK_CORRECTION, by, texts=told)
+        world.settle()
+        do(world, "qingyang", number, Act.TELL, world["qingyang"].staff("window"))
+        chen.open(f"/my-cases/{number}/")
+        form = chen.form("/materials/")
+        assert form.values["code"] == ["licence"]
+        assert form.offered["code"][0] == "licence"
 
     def test_the_story_tells_what_matters_in_sentences(self, chen: Browser) -> None:
         number = self.correcting(chen)

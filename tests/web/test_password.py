@@ -31,7 +31,7 @@ def sign_in(world: World, password: str) -> Browser:
 class TestChange:
     def test_ends_the_other_sessions_and_keeps_this_one(self, counties: World, officer: Browser) -> None:
         elsewhere = staff(counties, "jiashan", "js-hrss")
-        assert "口令已修改" in change(officer).text
+        assert "密码已修改" in change(officer).text
         assert officer.open("/desk/").status == 200
         assert elsewhere.open("/desk/").url.startswith("/sign-in/")
         assert sign_in(counties, demo.PASSWORD).status == 401
@@ -40,12 +40,12 @@ class TestChange:
     @pytest.mark.parametrize(
         ("given", "said"),
         [
-            ({"old": "wrong"}, "原口令不正确"),
+            ({"old": "wrong"}, "原密码不正确"),
             ({"old": ""}, "请填写"),
             ({"again": "something else"}, "不一致"),
             ({"new": "short"}, "长度"),
             ({"new": "js-hrss-2026-x"}, "登录名"),
-            ({"new": demo.PASSWORD}, "与原口令相同"),
+            ({"new": demo.PASSWORD}, "与原密码相同"),
         ],
         ids=["wrong", "empty", "not twice", "short", "login", "same"],
     )
@@ -82,7 +82,7 @@ class TestHandedOut:
     def test_has_to_be_changed_before_anything_else(self, counties: World, handed_out: str) -> None:
         new = sign_in(counties, handed_out)
         assert new.url.startswith("/password/")
-        assert "改成只有自己知道的口令" in new.words
+        assert "改成只有自己知道的密码" in new.words
         assert new.open("/desk/").url.startswith("/password/")
         answer = new._call("get", "/api/v1/duties")
         assert (answer.status_code, answer.json()["code"]) == (403, "password_change_needed")

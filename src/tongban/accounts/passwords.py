@@ -27,11 +27,11 @@ def hashed(password: str, *, login: str) -> str:
         PasswordTooWeak: it is too short, too long, common, or contains the login name.
     """
     if not SHORTEST <= len(password) <= LONGEST:
-        raise PasswordTooWeak(f"口令未设置：长度须为 {SHORTEST} 至 {LONGEST} 个字符。请换一个口令。")
+        raise PasswordTooWeak(f"密码未设置：长度须为 {SHORTEST} 至 {LONGEST} 个字符。请换一个密码。")
     if password.lower() in _common() or len(set(password)) < 4:
-        raise PasswordTooWeak("口令未设置：该口令过于常见或简单。请换一个不易猜到的口令。")
+        raise PasswordTooWeak("密码未设置：该密码过于常见或简单。请换一个不易猜到的密码。")
     if login and login.lower() in password.lower():
-        raise PasswordTooWeak("口令未设置：口令不得包含登录名。请换一个口令。")
+        raise PasswordTooWeak("密码未设置：密码不得包含登录名。请换一个密码。")
     return make_password(password)
 
 

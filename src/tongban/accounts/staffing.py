@@ -129,11 +129,11 @@ def change_password(*, person: Person, old: str, new: str, by: Actor, at: dateti
         PasswordTooWeak: see `passwords.hashed`, or it is the old one.
     """
     if by.staff != person.pseudonym:
-        raise NotPermitted("口令未修改：只能修改本人的口令。")
+        raise NotPermitted("密码未修改：只能修改本人的密码。")
     if not passwords.matches(old, person.password):
-        raise WrongPassword("口令未修改：原口令不正确。请重新输入。")
+        raise WrongPassword("密码未修改：原密码不正确。请重新输入。")
     if new == old:
-        raise passwords.PasswordTooWeak("口令未修改：新口令与原口令相同。请换一个口令。")
+        raise passwords.PasswordTooWeak("密码未修改：新密码与原密码相同。请换一个密码。")
     person.password = passwords.hashed(new, login=person.username)
     person.must_change_password = False
     with db.write():
@@ -154,7 +154,7 @@ def reset_password(*, person: Person, new: str, by: Actor, at: datetime) -> Pers
     """
     open_ones = list(person.appointments.filter(ends_at__isnull=True).select_related("post__organisation"))
     if not person.is_active or not open_ones:
-        raise NotPermitted("口令未重置：该账号已停用或没有在任岗位。请先登记其岗位。")
+        raise NotPermitted("密码未重置：该账号已停用或没有在任岗位。请先登记其岗位。")
     for appointment in open_ones:
         ask_to_manage_organisation(by, appointment.post.organisation)
     person.password = passwords.hashed(new, login=person.username)

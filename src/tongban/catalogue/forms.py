@@ -119,7 +119,9 @@ FORMAT_MESSAGES: Final = {
 
 # By kind of error; what the kind carries (limit, property) may be quoted, what was typed may not.
 MESSAGES: Final[dict[str, Callable[[Any, Schema], str]]] = {
-    "required": lambda kind, field: "请选择" if "oneOf" in field else "请填写",
+    "required": lambda kind, field: (
+        "请勾选" if "const" in field else "请选择" if "oneOf" in field else "请填写"
+    ),
     "format": lambda kind, field: FORMAT_MESSAGES.get(kind.format, "填写的格式不对，请核对"),
     "minLength": lambda kind, field: f"至少填写{kind.limit}个字",
     "maxLength": lambda kind, field: f"最多填写{kind.limit}个字，请精简",

@@ -27,7 +27,7 @@ def load(file: Path, as_json: bool) -> None:
     """
     登记文件（格式 tongban-offices/1）所列的机构、大厅、窗口、岗位和人员；有一处不符，就全部不登记。
 
-    已有的不重复登记；机构名称、大厅和窗口的情况不同的，按文件更正；不删除任何内容。新人员的口令只显示这一次。
+    已有的不重复登记；机构名称、大厅和窗口的情况不同的，按文件更正；不删除任何内容。新人员的密码只显示这一次。
     """
     from tongban.accounts import enrolment, roster
     from tongban.exchange import queries
@@ -50,7 +50,7 @@ def load(file: Path, as_json: bool) -> None:
     for place in done.changed:
         click.echo(f"已更正：{place}")
     if done.passwords:
-        click.echo("新人员的口令（只显示这一次，请分别交给本人）：")
+        click.echo("新人员的密码（只显示这一次，请分别交给本人）：")
     for username, password in done.passwords.items():
         click.echo(f"{username}  {password}")
 
@@ -83,7 +83,7 @@ def show(uscc: str, as_json: bool) -> None:
 @as_json
 @on_a_node
 def password(username: str, as_json: bool) -> None:
-    """给忘记口令的人员一个新的随机口令，只显示这一次；用旧口令的登录随即失效。"""
+    """给忘记密码的人员一个新的随机密码，只显示这一次；用旧密码的登录随即失效。"""
     from tongban.accounts import commands, passwords
     from tongban.kernel import clock
 

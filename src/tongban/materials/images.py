@@ -52,7 +52,7 @@ def _decode(kind: type[JpegImageFile] | type[PngImageFile], data: bytes) -> list
             width, height = image.size
             if width * height > MAX_PIXELS:
                 raise FileDangerous(
-                    f"的图片像素过大（{width}×{height}），未保存。请以 300 dpi 重新扫描后上传。"
+                    f"的图片像素过大（{width}×{height}），未保存。请把图片缩小后再上传；扫描的，用 300 dpi 就够。"
                 )
             image.load()
             texts = [text for text in image.info.values() if isinstance(text, str)]
@@ -61,7 +61,7 @@ def _decode(kind: type[JpegImageFile] | type[PngImageFile], data: bytes) -> list
     except (*_BROKEN, UnidentifiedImageError, Image.DecompressionBombError):
         raise FileUnreadable("的图片已损坏或不完整，无法打开。请重新扫描或拍照后上传。") from None
     if min(width, height) < READABLE_SIDE:
-        return [f"图片只有 {width}×{height} 像素，可能看不清，建议以 300 dpi 重新扫描"]
+        return [f"图片只有 {width}×{height} 像素，可能看不清：请靠近重拍，或用 300 dpi 重新扫描"]
     return []
 
 

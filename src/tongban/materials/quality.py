@@ -26,11 +26,11 @@ def hints(data: bytes, media_type: str, max_bytes: int) -> list[str]:
     edges = ImageStat.Stat(inner).stddev[0]
     found = []
     if longer < FEWEST_PIXELS and max_bytes > SMALL_PICTURE:
-        found.append("像素偏低，文字可能看不清：请按 200 dpi 以上重新扫描")
+        found.append("像素偏低，文字可能看不清：请靠近重拍，或用 200 dpi 以上重新扫描")
     if mean < DARK:
         found.append("画面太暗：请开灯或调亮后重新扫描")
     if mean > EMPTY:
-        found.append("几乎是空白页：请确认放反了没有")
+        found.append("几乎是空白页：请看看是不是放反了")
     elif edges < BLURRED:
         found.append("画面模糊：请放平、对焦后重新扫描")
     return found

@@ -58,7 +58,7 @@ def actor_of(request: HttpRequest, *, at: datetime) -> Actor | None:
     actor = None if _is_idle(stored, at) else _revive(stored, at)
     if actor is None:
         request.session.flush()
-        raise sessions.SessionEnded("登录已失效：长时间未操作、口令已更改或岗位已变动。请重新登录。")
+        raise sessions.SessionEnded("登录已失效：长时间未操作、密码已更改或岗位已变动。请重新登录。")
     # A page that asks by itself is nobody's doing: left alone, it must not keep its reader signed in.
     if (
         POLLING not in request.headers
@@ -104,7 +104,7 @@ def _revive(stored: dict[str, Any], at: datetime) -> Actor | None:
         return None
     if holding.must_change_password:
         raise sessions.PasswordChangeNeeded(
-            "请先修改口令：现在的口令是别人交给您的，改成只有自己知道的才能办理。"
+            "请先修改密码：现在的密码是别人交给您的，改成只有自己知道的才能办理。"
         )
     actor = holding.actor(channel)
     return replace(actor, window=stored["window"]) if "window" in stored else actor

@@ -107,7 +107,7 @@ def sign_in(
             at=at,
         )
         throttle.note_failure(account=account, address=address, at=at)
-        raise BadCredentials("未登录：用户名或口令不正确。请重新输入，或联系账号管理员。")
+        raise BadCredentials("未登录：用户名或密码不正确。请重新输入，或联系账号管理员。")
     chosen = _choose(appointments, post)
     actor = queries.actor_for_appointment(chosen, channel=channel)
     throttle.forget(account=account, address=address)
@@ -151,7 +151,7 @@ def sign_in_applicant(
     )
     if applicant is None or not fits:
         throttle.note_failure(account=account, address=address, at=at)
-        raise BadCredentials("未登录：登录名或口令不正确。请重新输入，或找回口令。")
+        raise BadCredentials("未登录：登录名或密码不正确。请重新输入，或找回密码。")
     throttle.forget(account=account, address=address)
     _open(request, Who.APPLICANT, applicant.pk, channel, mark_of(applicant.password), at)
     return queries.actor_for_applicant(applicant=applicant, channel=channel)
@@ -215,7 +215,7 @@ def change_password(request: HttpRequest, *, old: str, new: str, address: str, a
     """
     person = person_of(request)
     if person is None:
-        raise SessionEnded("口令未修改：登录已失效。请重新登录。")
+        raise SessionEnded("密码未修改：登录已失效。请重新登录。")
     account = f"change:{person.username}"
     throttle.ask(account=account, address=address, at=at)
     by = Actor(kind=ActorKind.STAFF, channel=Channel.DESK, staff=person.pseudonym)

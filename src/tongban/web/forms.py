@@ -15,7 +15,7 @@ from typing import Any, Final
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from tongban.catalogue.forms import Fault
+from tongban.catalogue.forms import Fault, title_of
 
 Schema = Mapping[str, Any]
 Path = tuple[str | int, ...]
@@ -117,7 +117,9 @@ def draw(
     """Return the controls of the fields `names`, filled in with `instance`, each with its first fault."""
     said: dict[Path, str] = {}
     for fault in faults:
-        said.setdefault(drawn_path(schema, fault.path), fault.message)
+        # Under its label a fault need not name the field again; the summary on top does.
+        sentence = fault.message.removeprefix(f"{title_of(dict(schema), fault.path)}：")
+        said.setdefault(drawn_path(schema, fault.path), sentence)
     return _controls(schema, instance, (), names, said)
 
 

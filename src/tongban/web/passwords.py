@@ -26,23 +26,23 @@ def password(request: HttpRequest) -> HttpResponse:
     person = sessions.person_of(request)
     if person is None:
         if cast(ActorRequest, request).actor is not None:
-            raise NotPermitted(_("这里只能修改工作人员的口令。"))
+            raise NotPermitted(_("这里只能修改工作人员的密码。"))
         raise SignInNeeded(_("请先登录。"))
     faults: dict[str, str] = {}
     if request.method == "POST":
         faults = _change(request)
         if not faults:
             return redirect(_next(request))
-    hint = _("至少 %(n)s 个字符，不含用户名，不用常见口令。") % {"n": SHORTEST}
+    hint = _("至少 %(n)s 个字符，不含用户名，不用常见密码。") % {"n": SHORTEST}
     fields = [
-        _field("old", _("现在的口令"), "current-password", faults),
-        _field("new", _("新口令"), "new-password", faults, hint),
-        _field("again", _("再输入一次新口令"), "new-password", faults),
+        _field("old", _("现在的密码"), "current-password", faults),
+        _field("new", _("新密码"), "new-password", faults, hint),
+        _field("again", _("再输入一次新密码"), "new-password", faults),
     ]
     context = {
         "fields": fields, "faults": list(faults.items()), "needed": person.must_change_password,
         "username": person.username, "next": request.POST.get("next") or request.GET.get("next", ""),
-        "notice": _("口令已修改，您在别处的登录都已失效。") if request.GET.get("done") else "",
+        "notice": _("密码已修改，您在别处的登录都已失效。") if request.GET.get("done") else "",
     }  # fmt: skip
     return render(request, "web/password.html", context, status=422 if faults else 200)
 
@@ -50,9 +50,9 @@ def password(request: HttpRequest) -> HttpResponse:
 def _change(request: HttpRequest) -> dict[str, str]:
     old, new, again = (request.POST.get(name, "") for name in ("old", "new", "again"))
     if not old:
-        return {"old": _("现在的口令：请填写。")}
+        return {"old": _("现在的密码：请填写。")}
     if new != again:
-        return {"again": _("两次输入的新口令不一致，请重新输入。")}
+        return {"again": _("两次输入的新密码不一致，请重新输入。")}
     try:
         address = str(request.META.get("REMOTE_ADDR", ""))
         sessions.change_password(request, old=old, new=new, address=address, at=clock.now())

@@ -27,7 +27,7 @@ from tongban.web.applicant import papers, story, ways
 from tongban.web.applicant.drafts import applicants_only
 from tongban.web.applicant.files import download
 from tongban.web.applicant.filing import asked_materials, sent_file
-from tongban.web.applicant.words import DONE
+from tongban.web.applicant.words import DONE, DUTIES
 from tongban.web.display import place_name
 from tongban.web.english import told
 from tongban.web.forms import kind_of
@@ -99,17 +99,16 @@ def act(request: SignedInRequest, number: str, act: str) -> HttpResponse:
 @require_POST
 def supplement(request: SignedInRequest, number: str) -> HttpResponse:
     """Add a file that was asked for, or take one back."""
-    case = queries.case(number, request.actor)
+    case, code = queries.case(number, request.actor), request.POST.get("code", "")
     try:
         if "remove" in request.POST:
             digest = request.POST["remove"]
             supplements.remove(case=case, digest=digest, by=request.actor, at=clock.now())
         else:
             name, data = sent_file(request)
-            code = request.POST.get("code", "")
             supplements.add(case=case, code=code, name=name, data=data, by=request.actor, at=clock.now())
     except DomainError as refusal:
-        return _page(request, case, faults=[("file", told(refusal))], status=refusal.status)
+        return _page(request, case, faults=[("file", told(refusal))], status=refusal.status, code=code)
     return redirect(f"{reverse('web:my-case', args=[case.number])}#answer")
 
 
@@ -124,6 +123,7 @@ def content(request: SignedInRequest, number: str, digest: str) -> HttpResponse:
 def _page(
     request: SignedInRequest, case: Case, *, notice: Any = "", notice_kind: str = "ok",
     faults: list[tuple[str, str]] | None = None, status: int = 200, typed: tuple[str, str] = ("", ""),
+    code: str = "",
 ) -> HttpResponse:  # fmt: skip
     possible = {
         str(act): rule
@@ -134,20 +134,21 @@ def _page(
     pieces = queries.contents(case, request.actor)
     guide, known = _guide_of(case), queries.names(case)
     fresh = list(materials.materials_of(case.number).unstated())
+    given = papers.given(case, pieces, request)
     context = {
         "case": case, "item_name": queries.item_name(case), "meaning": story.meaning(case),
         "there": place_of(case), "intake": known.get(case.intake_org, ""), "handling": known.get(case.handling_org, ""),
         "timeline": story.told(case, request), "decide_by": story.decide_by(case), "deadlines": queries.deadlines(case),
-        "names": known, "today": clock.official_day(clock.now()), "possible": possible,
+        "names": known, "duties": DUTIES, "today": clock.official_day(clock.now()), "possible": possible,
         "answering": next((act for act in (Act.SUPPLEMENT, Act.ANSWER) if act in possible), None),
         "waits_for_telling": any(duty["kind"] == Duty.TELL for duty in case.state["duties"].values()),
-        "withdrawal": case.facts.get("withdrawal", ""), **papers.given(case, pieces, request),
+        "withdrawal": case.facts.get("withdrawal", ""), **given,
         "files": [
             (piece, _material_name(guide, piece))
             for piece in pieces
             if piece.label.startswith("material:") and piece.label != RESULT
         ],
-        "asked": asked_materials(guide, _form_of(case), fresh) if guide else [], "fresh": fresh,
+        **_to_answer(asked_materials(guide, _form_of(case), fresh) if guide else [], given["texts"], code), "fresh": fresh,
         "sections": answers.sections(guide["form"], _form_of(case), masked=True) if guide else [],
         "notice": notice, "notice_kind": notice_kind, "faults": faults or [], "typed": dict([typed]),
         # What was typed for something that cannot be done any more.
@@ -157,6 +158,20 @@ def _page(
         "unreached": exchange.unreached(case.number),
     }  # fmt: skip
     return render(request, "applicant/my_case.html", context, status=status)
+
+
+def _to_answer(asked: list[dict[str, Any]], texts: list[dict[str, Any]], code: str) -> dict[str, Any]:
+    """
+    Return the materials, those that the notice names first, and the one to begin with.
+
+    A notice names a material as the guide does; one in other words leaves the choice to its reader.
+    """
+    notice = next((text["words"] for text in texts if text["label"] == "notice"), "")
+    named = [one for one in asked if one["name"] in notice]
+    first = next((one["code"] for one in named if not one["files"]), "")
+    return {
+        "asked": asked, "named": named, "unnamed": [one for one in asked if one not in named], "chosen": code or first,
+    }  # fmt: skip
 
 
 def _form_of(case: Case) -> dict[str, Any]:

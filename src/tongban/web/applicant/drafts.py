@@ -55,13 +55,23 @@ class Work:
         """Return what the one judge has against the form as it is kept."""
         return judge.judge(self.schema, self.instance, on=clock.official_day(clock.now()))
 
+    def done(self) -> set[str]:
+        """Return the keys of the pages that are complete: steps with something in them and nothing wrong."""
+        wrong = {fault.path[0] for fault in self.faults() if fault.path}
+        steps = {
+            str(n) for n, step in enumerate(self.steps, 1)
+            if not wrong & set(step["fields"]) and set(self.instance) & set(step["fields"])
+        }  # fmt: skip
+        complete = len(steps) == len(self.steps) and not queries.missing_required(self.number, self.guide)
+        return steps | ({"materials"} if complete else set())
+
     def context(self, current: str) -> dict[str, Any]:
         """Return what every page of a draft shows; `current` is the step it is at."""
         pages = [(str(n), s["title"], step_url(self.number, n)) for n, s in enumerate(self.steps, 1)]
         pages.append(("materials", _("材料"), reverse("web:draft-materials", args=[self.number])))
         pages.append(("confirm", _("核对提交"), reverse("web:draft-confirm", args=[self.number])))
         return {
-            "draft": self.draft, "offering": self.offering, "guide": self.guide, "pages": pages, "current": current,
+            "done": self.done(), "draft": self.draft, "offering": self.offering, "guide": self.guide, "pages": pages, "current": current,
             "there": place_name(self.offering.division), "closed": closed_because(self.offering),
         }  # fmt: skip
 

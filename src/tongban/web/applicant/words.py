@@ -4,6 +4,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
+from tongban.cases import duties
 from tongban.cases.words import Act, Duty, Phase
 
 MEANING: Final = {
@@ -69,6 +70,12 @@ DONE: Final = {
 TEXTS: Final = {
     "notice": _("告知书：需要补什么"), "reason": _("理由"), "remedies": _("救济途径"), "decision": _("决定"),
     "result": _("结果"), "reply": _("办理地的答复"), "remark": _("您的说明"),
+}  # fmt: skip
+
+# Duties that the desks call by words of their own.
+DUTIES: Final = {
+    duties.DUTIES[Duty.FORWARD].title: _("送往办理地"), duties.DUTIES[Duty.DELIVER].title: _("送到另一地"),
+    duties.DUTIES[Duty.RESOLVE].title: _("工作人员核对"), duties.DUTIES[Duty.DESTROY].title: _("销毁材料"),
 }  # fmt: skip
 
 # The letters that an applicant can save, and which of them says on paper what a text says.
