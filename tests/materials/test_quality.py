@@ -5,6 +5,7 @@ import io
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
+from tests.stories import PDF
 from tongban.materials import quality
 
 A4 = (1654, 2339)
@@ -47,3 +48,6 @@ class TestHints:
 
     def test_documents_are_left_alone(self) -> None:
         assert quality.hints(b"%PDF-1.4", "application/pdf", 1) == []
+
+    def test_tells_pages_of_a_pdf_on_which_nothing_is_drawn(self) -> None:
+        assert "第 1 页是空白页" in quality.hints(PDF, "application/pdf", 1)[0]

@@ -358,6 +358,17 @@ class TestMaterials:
         with chen.world.on("qingyang"):
             assert not materials.materials_of(number).exists()
 
+    def test_are_listed_by_name_with_what_may_make_them_hard_to_read(self, chen: Browser) -> None:
+        number = begin(chen, DRIVING)
+        chen.open(f"/drafts/{number}/materials/")
+        chen.send(to="photo", file=("一寸照.png", PNG))
+        chen.send(to="licence", file=("驾驶证.pdf", PDF))
+        for _ in range(2):
+            assert "一寸照.png" in chen.words
+            assert "几乎是空白页" in chen.words
+            assert "第 1 页是空白页" in chen.words
+            chen.open(chen.url)
+
     def test_ask_for_a_file_when_none_was_chosen(self, chen: Browser) -> None:
         number = begin(chen, DRIVING)
         chen.open(f"/drafts/{number}/materials/")
@@ -502,7 +513,6 @@ class TestAfterwards:
         do(world, "jiashan", number, Act.ACKNOWLEDGE, by)
         do(world, "jiashan", number, Act.ASK_CORRECTION, by, texts=told)
         world.settle()
-        do(world, "qingyang", number, Act.TELL, world["qingyang"].staff("window"))
         chen.open(f"/my-cases/{number}/")
         form = chen.form("/materials/")
         assert form.values["code"] == ["licence"]

@@ -164,7 +164,7 @@ class TestAWholeUpload:
         sender.create(len(stories.PNG))
         sender.patch(0, stories.PNG)
         page = sender.browser.open(f"/drafts/{sender.number}/materials/")
-        assert "第 1 份" in page.text.partition(f'id="m-{sender.code}"')[2].partition("</section>")[0]
+        assert NAME in page.text.partition(f'id="m-{sender.code}"')[2].partition("</section>")[0]
 
     def test_tells_what_may_be_hard_to_read(self, window: Sender) -> None:
         small = samples.picture("PNG")

@@ -11,7 +11,7 @@ from tongban.catalogue.models import Offering
 from tongban.kernel import db, vault
 from tongban.kernel.errors import DomainError, InvalidInput, NotFound, NotPermitted
 from tongban.kernel.writing import Change, Insert, Update, store
-from tongban.materials import container, forms, inspection, queries, scanning, storage
+from tongban.materials import container, forms, inspection, quality, queries, scanning, storage
 from tongban.materials.models import Draft, DraftQuerySet, Material, MaterialQuerySet
 
 DEFAULT_MAX_BYTES: Final = 20 * 1024 * 1024
@@ -78,6 +78,7 @@ class Checked:
     stored: bytes
     media_type: str
     is_held: bool
+    hints: str = ""
 
 
 def open_draft(*, number: str, offering_code: str, by: Actor, at: datetime) -> Draft:
@@ -211,7 +212,8 @@ def check(*, code: str, name: str, data: bytes, guide: Guide) -> Checked:
     if verdict is scanning.Verdict.INFECTED:
         raise inspection.FileDangerous(scanning.infected_sentence(asked["name"]))
     stored = container.pack(container.StoredFile(name, found.media_type, data))
-    return Checked(code, stored, found.media_type, verdict is scanning.Verdict.HELD)
+    hints = "；".join(quality.hints(data, found.media_type, asked.get("max_bytes", DEFAULT_MAX_BYTES)))
+    return Checked(code, stored, found.media_type, verdict is scanning.Verdict.HELD, hints)
 
 
 def keep(checked: Checked, *, number: str, by: Actor, at: datetime, for_draft: bool = True) -> Material:
@@ -231,6 +233,7 @@ def keep(checked: Checked, *, number: str, by: Actor, at: datetime, for_draft: b
             size=reference.size,
             media_type=checked.media_type,
             added_at=at,
+            hints=checked.hints,
             scan=Material.Scan.HELD if checked.is_held else Material.Scan.CLEAN,
         )
         if draft is not None:

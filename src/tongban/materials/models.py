@@ -111,6 +111,8 @@ class Material(models.Model):
     size = models.PositiveBigIntegerField("字节数")  # as stored, with the line that names the file
     media_type = models.CharField("类型", max_length=60)
     added_at = models.DateTimeField("交于")
+    # What may make it hard to read, as told when it came: a hint to whoever handed it in, never a refusal.
+    hints = models.TextField("提示", blank=True, default="", db_default="")
     stated = models.BooleanField("已写入记录", default=False)
     scan = models.CharField("查毒", max_length=10, choices=Scan, default=Scan.CLEAN)
 

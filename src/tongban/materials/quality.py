@@ -1,17 +1,41 @@
 """Whether a page can be read: hints for who scans it, never a refusal. Pure."""
 
 import io
-from typing import Final
+from typing import Any, Final
 
+import pikepdf
 from PIL import Image, ImageFilter, ImageStat
 
 SMALL_PICTURE: Final = 200 * 1024  # a portrait, not a page: few pixels are right
+MOST_NAMED: Final = 5
 FEWEST_PIXELS: Final = 1000  # of the longer side: an A4 page at about 85 dpi
 DARK, EMPTY, BLURRED = 70, 252, 3.0
 
 
+def _blank_pages(data: bytes) -> list[str]:
+    """Tell pages of a PDF on which nothing is drawn; what is drawn is not looked at."""
+    try:
+        with pikepdf.open(io.BytesIO(data), suppress_warnings=True) as pdf:
+            blank = [
+                str(n) for n, page in enumerate(pdf.pages, 1) if _draws_nothing(page.obj.get("/Contents"))
+            ]
+    except (pikepdf.PdfError, RuntimeError, ValueError, TypeError, KeyError):
+        return []  # whether it can be opened at all is for the inspection to say
+    if not blank:
+        return []
+    which = "、".join(blank[:MOST_NAMED]) + ("等" if len(blank) > MOST_NAMED else "")
+    return [f"第 {which} 页是空白页：请看看是不是放反了，或漏扫了"]
+
+
+def _draws_nothing(contents: Any) -> bool:
+    parts = list(contents) if isinstance(contents, pikepdf.Array) else [contents]
+    return all(part is None or not part.read_raw_bytes().strip() for part in parts)
+
+
 def hints(data: bytes, media_type: str, max_bytes: int) -> list[str]:
-    """Return what may make a scanned page hard to read; nothing for other than pictures."""
+    """Return what may make a scanned page hard to read; of a PDF only that pages hold nothing."""
+    if media_type == "application/pdf":
+        return _blank_pages(data)
     if not media_type.startswith("image/"):
         return []
     with Image.open(io.BytesIO(data)) as picture:

@@ -131,7 +131,7 @@ def _led_to(name: str, request: HttpRequest) -> HttpResponse:
     if not htmx.wants_part(request):
         return redirect(url)
     if name == "web:password":
-        return _come_first(request, _("请先修改口令。"), _("修改口令"), url, 403)
+        return _come_first(request, _("请先修改密码。"), _("修改密码"), url, 403)
     over = _("登录已失效，填写的内容登录后找回。") if kept else _("登录已失效，页面上还是先前的内容。")
     return _come_first(request, over, _("重新登录"), url, 401)
 

@@ -8,7 +8,7 @@ from django.utils.http import http_date
 
 from tongban.cases import numbers
 from tongban.kernel import clock
-from tongban.materials import quality, queries, uploads
+from tongban.materials import queries, uploads
 from tongban.materials.models import Upload
 from tongban.signin.actor import SignedInRequest
 from tongban.web import tus
@@ -50,7 +50,7 @@ def upload(request: SignedInRequest, number: str, token: str) -> HttpResponse:
     else:
         # What the page tells beside the material; a header holds ASCII only.
         told = [str(progress.material.get_scan_display())] if progress.material.scan != "clean" else []
-        told += quality.hints(progress.data, progress.material.media_type, found.size)
+        told += [progress.material.hints] if progress.material.hints else []
         response["Tongban-Hints"] = quote("；".join(told))
     return response
 

@@ -1,6 +1,7 @@
 """The end of a draft: materials handed in, everything read once more, filed."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -120,6 +121,15 @@ def asked_materials(
     ]
 
 
+def _names(number: str, held: Collection[Any]) -> dict[str, str]:
+    """Return under which name each file was handed in, where it can be read."""
+    found = {}
+    for one in held:
+        with suppress(DomainError):
+            found[one.digest] = queries.name_of(number, one.digest)[0]
+    return found
+
+
 def accepted(material: dict[str, Any]) -> list[str]:
     """Return the media types that the guide takes for a material."""
     return list(material.get("accept", inspection.TYPES))
@@ -138,7 +148,7 @@ def _materials_page(
     context = {
         **work.context("materials"), "asked": asked, "faults": faults or [], "wrong": dict(faults or []),
         "others": [one for one in held if one.code not in known], "step": len(work.steps) + 1,
-        "notice": notice, "notice_kind": "warn",
+        "names": _names(work.number, held), "notice": notice, "notice_kind": "warn",
     }  # fmt: skip
     return render(request, "applicant/materials.html", context, status=status)
 

@@ -40,7 +40,8 @@ def lines(
             (checked.remarks or {}).get(check.code, ""), (faults or {}).get(check.code, ""),
             (accept or {}).get(check.material, ""),
             [one for one in held if check.material and one.code == check.material],
-            (hints or {}).get(check.material, []),
+            (hints or {}).get(check.material)
+            or [one.hints for one in held if check.material and one.code == check.material and one.hints],
         )  # fmt: skip
         found[check.kind].append(line)
     return found

@@ -6,10 +6,11 @@ const drawn = document.getElementById("uploading").content.firstElementChild;
 for (const input of document.querySelectorAll("[data-upload]")) {
 	const { form, dataset: { upload, code, when } } = input, known = upload + code + ":";
 	const box = drawn.cloneNode(true), [bar, line, go, stop] = box.children;
-	let queue = [], file, place, mark, call, timer, tries, sent;
+	let queue = [], file, place, mark, call, timer, tries, sent, hints;
 	input.after(box);
-	const tell = (text, halted) => {
+	const tell = (text, halted, kind) => {
 		if (line.textContent !== text) line.textContent = text;
+		line.className = kind || (halted ? "told" : "hint");
 		box.hidden = false;
 		go.hidden = !halted;
 		bar.hidden = !file;
@@ -38,7 +39,13 @@ for (const input of document.querySelectorAll("[data-upload]")) {
 			}
 			drop();
 			input.value = "";
-			tell(/^text.plain/.test(got("Content-Type")) ? now.responseText : words.failed);
+			tell(/^text.plain/.test(got("Content-Type")) ? now.responseText : words.failed, false, "err");
+			if (status === 401) { // the session has ended: the way back, to this page
+				const link = document.createElement("a");
+				link.href = words.door + encodeURIComponent(location.pathname);
+				link.textContent = words.enter;
+				line.append(" ", link);
+			}
 			next();
 		};
 		now.send(body);
@@ -63,7 +70,9 @@ for (const input of document.querySelectorAll("[data-upload]")) {
 			drop();
 			if (when) return location.replace(location.pathname);
 			if (!queue.length) input.value = "";
-			tell(`${words.sent} ${++sent} ${decodeURIComponent(got("Tongban-Hints"))}`);
+			const told = decodeURIComponent(got("Tongban-Hints"));
+			hints = hints.concat(told || []);
+			tell([`${words.sent} ${++sent}`, ...hints].join("；"), false, hints.length && "told");
 			next();
 		});
 	const next = async () => {
@@ -77,7 +86,7 @@ for (const input of document.querySelectorAll("[data-upload]")) {
 		}
 		resume();
 	};
-	const begin = () => { halt(); sent = 0; queue = [...input.files]; next(); };
+	const begin = () => { halt(); sent = 0; hints = []; queue = [...input.files]; next(); };
 	go.onclick = () => { tries = 0; resume(); };
 	stop.onclick = () => {
 		halt();
