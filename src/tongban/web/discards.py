@@ -19,14 +19,14 @@ from tongban.web.access import signed_in
 DISCARDED = "discarded"  # in the session: the draft that was given up last, for who presses twice
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in(kind=ActorKind.APPLICANT)
 def applicants(request: HttpRequest, number: str) -> HttpResponse:
     """Give up a draft of one's own."""
     return _answer(request, number, "web:my-cases", "web:my-case", "web:draft")
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in(Permission.CASE_FILE)
 def windows(request: HttpRequest, number: str) -> HttpResponse:
     """Give up a draft of the window."""

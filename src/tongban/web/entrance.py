@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tongban.accounts import shifts
 from tongban.accounts.actor import Actor, ActorKind, Channel, Permission
@@ -26,7 +26,7 @@ from tongban.web.english import told
 LANGUAGES = ("zh-hans", "en")
 
 
-@require_GET
+@require_safe
 def display(request: HttpRequest) -> HttpResponse:
     """Keep a choice of display in a cookie and go back."""
     kept = chosen(request)
@@ -43,10 +43,10 @@ def display(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Sign in as an applicant or as staff."""
-    if request.method == "GET":
+    if request.method != "POST":
         notice = ""
         if unfinished.waits(request):
             notice = _("刚才填写的内容没有丢。请在 30 分钟内用同一账号登录，登录后接着办。")
@@ -65,7 +65,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return redirect(_next(request, reverse(desk)))
 
 
-@require_GET
+@require_safe
 def sign_in_with(request: HttpRequest, key: str) -> HttpResponse:
     """Go to an identity provider; by a link, since `form-action` would stop a form that leads there."""
     back = settings.NODE.url + reverse("web:sign-in-back", args=[key])
@@ -77,7 +77,7 @@ def sign_in_with(request: HttpRequest, key: str) -> HttpResponse:
     return HttpResponseRedirect(url)
 
 
-@require_GET
+@require_safe
 def sign_in_back(request: HttpRequest, key: str) -> HttpResponse:
     """Come back from an identity provider; an answer counts once, whatever comes of it."""
     answer, at = {name: str(value) for name, value in request.GET.items()}, clock.now()

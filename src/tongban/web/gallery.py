@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from tongban.cases.queries import Entry, Explained
 from tongban.kernel import clock
@@ -24,7 +24,7 @@ FOLDER: Final = Path(__file__).parent / "templates" / "components"
 ON_EVERY_PAGE: Final = frozenset({"flash", "switches"})
 
 
-@require_GET
+@require_safe
 def gallery(request: HttpRequest) -> HttpResponse:
     """Every component with a sample of each of its states."""
     if not settings.NODE.demo:

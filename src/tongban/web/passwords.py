@@ -20,7 +20,7 @@ from tongban.web.english import told
 
 
 @asks_itself(kind=ActorKind.STAFF)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def password(request: HttpRequest) -> HttpResponse:
     """The present password once, the new one twice."""
     person = sessions.person_of(request)

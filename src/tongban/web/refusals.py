@@ -119,7 +119,7 @@ def broken(request: HttpRequest, exception: Exception) -> HttpResponse:
 def _wrong_method(request: HttpRequest) -> HttpResponse:
     """Lead who reloads the address of an act to the page of its form."""
     page = unfinished.page_of(request)
-    if request.method == "GET" and page != request.path:
+    if request.method in ("GET", "HEAD") and page != request.path:
         return redirect(page)
     return refused(request, _("这个网址不能这样使用。请返回上一页，用页面上的按钮操作。"), 405)
 

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import resolve, reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from tongban.accounts.identifiers import mask_name
 from tongban.cases import commands, queries, supplements, viewing
@@ -40,7 +40,7 @@ LONGEST_REMARK = 2000
 
 
 @applicants_only
-@require_GET
+@require_safe
 def my_cases(request: SignedInRequest) -> HttpResponse:
     """Drafts to go on with, and cases."""
     drafts = list(materials.drafts_of(request.actor)[:SHOWN])
@@ -57,7 +57,7 @@ def my_cases(request: SignedInRequest) -> HttpResponse:
 
 
 @applicants_only
-@require_GET
+@require_safe
 def my_case(request: SignedInRequest, number: str) -> HttpResponse:
     """One case."""
     case = queries.case(number, request.actor)
@@ -113,7 +113,7 @@ def supplement(request: SignedInRequest, number: str) -> HttpResponse:
 
 
 @applicants_only
-@require_GET
+@require_safe
 def content(request: SignedInRequest, number: str, digest: str) -> HttpResponse:
     """Save a file or a document of one's own case; that it was read is written down."""
     case = queries.case(number, request.actor)

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from tongban.accounts.actor import ActorKind
 from tongban.cases import commands, numbers
@@ -77,7 +77,7 @@ class Work:
 
 
 @applicants_only
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def start(request: SignedInRequest, code: str) -> HttpResponse:
     """Choose how it is to be handled and open a draft."""
     offering, guide = catalogue.offering(code), catalogue.current_guide(code).body
@@ -105,7 +105,7 @@ def start(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 @applicants_only
-@require_GET
+@require_safe
 def draft(request: SignedInRequest, number: str) -> HttpResponse:
     """Go on where something is still to be done."""
     work = work_on(request, number)

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tongban.cases import commands
 from tongban.cases.words import Mode
@@ -28,13 +28,13 @@ from tongban.web.unfinished import taken_up
 
 
 @applicants_only
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def hand_in(request: SignedInRequest, number: str) -> HttpResponse:
     """Hand in materials, one file at a time."""
     work = work_on(request, number)
     if work.draft.filed:
         return redirect("web:my-case", number=work.number)
-    if request.method == "GET":
+    if request.method != "POST":
         typed = taken_up(request)
         return _materials_page(request, work, notice=typed.notice if typed else "")
     code = request.POST.get("code", "")
@@ -59,7 +59,7 @@ def take_back(request: SignedInRequest, number: str) -> HttpResponse:
 
 
 @applicants_only
-@require_GET
+@require_safe
 def own_file(request: SignedInRequest, number: str, digest: str) -> HttpResponse:
     """Look at a file of one's own draft."""
     work = work_on(request, number)
@@ -67,7 +67,7 @@ def own_file(request: SignedInRequest, number: str, digest: str) -> HttpResponse
 
 
 @applicants_only
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: SignedInRequest, number: str) -> HttpResponse:
     """Read everything once more, promise, file."""
     work = work_on(request, number)
@@ -76,7 +76,7 @@ def confirm(request: SignedInRequest, number: str) -> HttpResponse:
     modes = [mode for mode, why in modes_for(work.guide, request.actor) if not why]
     asked = request.POST.get("mode") or request.session.get(MODES, {}).get(work.number)
     mode = next((mode for mode in modes if mode == asked), modes[0] if modes else None)
-    if request.method == "GET":
+    if request.method != "POST":
         return _confirm_page(request, work, modes, mode, [])
     promised = forms.typed(work.schema, request.POST, answers.promises_of(work.schema))
     # What is hidden now was asked before another answer changed; it goes to nobody.

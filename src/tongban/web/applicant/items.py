@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from tongban.accounts.actor import SYSTEM, Actor
 from tongban.accounts.people import Applicant
@@ -22,7 +22,7 @@ MOST = 120  # more would make a heavy page, and nobody reads so far
 OTHERS = "其他"
 
 
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Where everybody begins: search, themes, places."""
     offerings = list(catalogue.offerings_visible_to(_reader(request)).select_related("item"))
@@ -38,7 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 def items(request: HttpRequest) -> HttpResponse:
     """Offerings by words, place and theme."""
     text, division = request.GET.get("q", "").strip()[:100], request.GET.get("division", "")
@@ -61,7 +61,7 @@ def items(request: HttpRequest) -> HttpResponse:
     return htmx.shown(request, PAGE, "found", context, said=said)
 
 
-@require_GET
+@require_safe
 def item(request: HttpRequest, code: str) -> HttpResponse:
     """One offering and its guide."""
     offering, guide = catalogue.offering(code), catalogue.current_guide(code)

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from tongban.cases import numbers, queries
 from tongban.cases.models import Case
@@ -17,7 +17,7 @@ from tongban.web.applicant.cases import place_of
 from tongban.web.english import told
 
 
-@require_GET
+@require_safe
 def lookup(request: HttpRequest) -> HttpResponse:
     """Ask for a number, or answer."""
     typed = request.GET.get("number", "").strip()[:100]

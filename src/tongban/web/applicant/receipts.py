@@ -6,7 +6,7 @@ import segno
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import mark_safe
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from tongban.cases import queries
 from tongban.cases.words import Mode
@@ -18,7 +18,7 @@ from tongban.web.applicant.drafts import applicants_only
 
 
 @applicants_only
-@require_GET
+@require_safe
 def receipt(request: SignedInRequest, number: str) -> HttpResponse:
     """Show the receipt of one's own case."""
     case = queries.case(number, request.actor)

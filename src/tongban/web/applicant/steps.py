@@ -24,7 +24,7 @@ PAGE = "applicant/step.html"
 
 
 @applicants_only
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def step(request: SignedInRequest, number: str, step: int) -> HttpResponse:
     """Fill in one step."""
     work = work_on(request, number)

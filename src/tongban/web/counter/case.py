@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import resolve, reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from tongban.accounts.actor import Actor, Permission
 from tongban.cases import checklist, commands, papers, possible, queries, supplements
@@ -38,7 +38,7 @@ Faults = list[tuple[str, str]]
 LOST = ("notice", "reason", "remark", "proof")  # what a clerk types by hand
 
 
-@require_GET
+@require_safe
 @signed_in(Permission.CASE_RECEIVE)
 def show(request: HttpRequest, number: str) -> HttpResponse:
     """The page of one case."""

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from tongban.accounts.actor import Actor, Permission
 from tongban.cases import commands, numbers, queries, queues
@@ -30,7 +30,7 @@ BEGUN = "begun"  # in the session: the draft begun last
 PRESSED_TWICE = 10  # seconds within which the same button means the same draft
 
 
-@require_GET
+@require_safe
 @signed_in(Permission.CASE_RECEIVE)
 def home(request: HttpRequest) -> HttpResponse:
     """The counter's first page; a case number in the search box leads straight to the case."""

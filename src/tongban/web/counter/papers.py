@@ -5,7 +5,7 @@ import json
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from tongban.accounts.actor import Permission
 from tongban.cases import papers, queries, viewing
@@ -21,7 +21,7 @@ from tongban.web.counter.request import actor_of
 SHOWN_BY_BROWSERS = ("application/pdf", "image/png", "image/jpeg", "text/plain; charset=utf-8")
 
 
-@require_GET
+@require_safe
 @signed_in(Permission.CASE_CONTENT)
 def letter(request: HttpRequest, number: str, kind: str) -> HttpResponse:
     """One letter of a case, to print and sign."""
@@ -35,7 +35,7 @@ def letter(request: HttpRequest, number: str, kind: str) -> HttpResponse:
     return response
 
 
-@require_GET
+@require_safe
 @signed_in(Permission.CASE_CONTENT)
 def content(request: HttpRequest, number: str, digest: str) -> HttpResponse:
     """A form in full, or a file, after a click that is written down."""

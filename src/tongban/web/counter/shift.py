@@ -28,7 +28,7 @@ def is_due(by: Actor) -> bool:
     return by.may(Permission.CASE_RECEIVE) and not by.window and shifts.windows_for(by).exists()
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in(Permission.CASE_RECEIVE)
 def start(request: HttpRequest) -> HttpResponse:
     """Choose hall and window; the last one is chosen already, so that Enter is enough."""
@@ -52,7 +52,7 @@ def start(request: HttpRequest) -> HttpResponse:
     return render(request, "counter/shift.html", context, status=422 if faults else 200)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in(Permission.CASE_RECEIVE)
 def hand_over(request: HttpRequest) -> HttpResponse:
     """See what is still held, then end the shift and the session."""

@@ -33,7 +33,7 @@ PAGE = "counter/draft.html"
 Faults = list[tuple[str, str]]
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in(Permission.CASE_FILE)
 def draft(request: HttpRequest, number: str) -> HttpResponse:
     """The one page on which a case is taken in."""
@@ -42,7 +42,7 @@ def draft(request: HttpRequest, number: str) -> HttpResponse:
     if found.filed:
         return redirect("web:counter-case", number=found.number)
     guide = catalogue.current_guide(found.offering).body
-    if request.method == "GET":
+    if request.method != "POST":
         return _shown(request, found, guide)
     return _posted(request, found, guide, by)
 

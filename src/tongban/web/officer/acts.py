@@ -31,12 +31,12 @@ from tongban.web.twice import HARMLESS, done_already, seen_version
 from tongban.web.unfinished import taken_up
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in(Permission.CASE_CONTENT)
 def act(request: SignedInRequest, number: str, act: str) -> HttpResponse:
     """Show the form of an act, or do it."""
     wanted, case = _act(act), queries.case(number, request.actor)
-    if request.method == "GET":
+    if request.method != "POST":
         typed = taken_up(request)
         if typed is None:
             return _form(request, case, wanted, QueryDict())

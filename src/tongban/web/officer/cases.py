@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from tongban.accounts.actor import Actor, Permission
 from tongban.cases import commands, possible, queries, reading, viewing
@@ -27,7 +27,7 @@ from tongban.web.officer.forms import FORMS
 AT_ONCE = tuple(act for act, form in FORMS.items() if not form.fields and not form.grave)
 
 
-@require_GET
+@require_safe
 @signed_in(Permission.CASE_CONTENT)
 def case(request: SignedInRequest, number: str) -> HttpResponse:
     """Open a case. The first opening of each duty is written down."""
@@ -58,7 +58,7 @@ def claim(request: SignedInRequest, number: str) -> HttpResponse:
     return redirect(f"{reverse('web:officer-case', args=[found.number])}?done={Act.CLAIM}")
 
 
-@require_GET
+@require_safe
 @signed_in(Permission.CASE_CONTENT)
 def file(request: SignedInRequest, number: str, digest: str) -> HttpResponse:
     """Hand out a file, and write down who read it."""

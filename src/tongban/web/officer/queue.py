@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext, ngettext
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from tongban.accounts.actor import Actor, ActorKind, Permission
 from tongban.cases import listing, queues
@@ -30,7 +30,7 @@ KINDS = [
 ]
 
 
-@require_GET
+@require_safe
 @signed_in(kind=ActorKind.STAFF)
 def queue(request: SignedInRequest) -> HttpResponse:
     """The open duties of the own organisation. Who supervises, and handles nothing, begins elsewhere."""

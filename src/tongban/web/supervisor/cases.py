@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from tongban.accounts.actor import Permission
 from tongban.cases import commands, possible, queries
@@ -29,7 +29,7 @@ from tongban.web.twice import done_already, version_to_act_on
 from tongban.web.unfinished import taken_up
 
 
-@require_GET
+@require_safe
 @signed_in(Permission.CASE_SUPERVISE)
 def case(request: SignedInRequest, number: str) -> HttpResponse:
     """The story of a case, without its content."""

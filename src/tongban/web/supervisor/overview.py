@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from tongban.accounts import queries as accounts
 from tongban.accounts.actor import Permission
@@ -30,7 +30,7 @@ HOLDERS = (
 )  # fmt: skip
 
 
-@require_GET
+@require_safe
 @signed_in(Permission.CASE_SUPERVISE)
 def supervision(request: SignedInRequest) -> HttpResponse:
     """All open duties of the place and their mirrors elsewhere."""
@@ -66,7 +66,7 @@ def supervision(request: SignedInRequest) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 @signed_in(Permission.CASE_SUPERVISE)
 def parked(request: SignedInRequest) -> HttpResponse:
     """Cases that wait for a human, with the reason."""
@@ -77,7 +77,7 @@ def parked(request: SignedInRequest) -> HttpResponse:
     return render(request, "supervisor/parked.html", {"rows": rows})
 
 
-@require_GET
+@require_safe
 @signed_in(Permission.CASE_SUPERVISE)
 def unattended(request: SignedInRequest) -> HttpResponse:
     """Organisations in which nobody has signed in for some days (无人登录)."""

@@ -2,7 +2,7 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from tongban.accounts.actor import Permission
 from tongban.cases import audit
@@ -14,7 +14,7 @@ from tongban.web.access import signed_in
 from tongban.web.display import place_name
 
 
-@require_GET
+@require_safe
 @signed_in(Permission.CASE_SUPERVISE, Permission.PEERS_MANAGE)
 def peers(request: SignedInRequest) -> HttpResponse:
     """The other nodes: when they were last heard, and what still waits to reach them."""
@@ -26,7 +26,7 @@ def peers(request: SignedInRequest) -> HttpResponse:
     return render(request, "supervisor/peers.html", {"rows": rows})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in(Permission.CASE_SUPERVISE)
 def journal(request: SignedInRequest) -> HttpResponse:
     """Verify the journal of this node now, if it is small enough to wait for."""

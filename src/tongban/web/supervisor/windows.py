@@ -2,7 +2,7 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from tongban.accounts import shifts
 from tongban.accounts.actor import Permission
@@ -11,7 +11,7 @@ from tongban.signin.actor import SignedInRequest
 from tongban.web.access import signed_in
 
 
-@require_GET
+@require_safe
 @signed_in(Permission.CASE_SUPERVISE)
 def windows(request: SignedInRequest) -> HttpResponse:
     """Windows of the place; those without anybody come first."""
