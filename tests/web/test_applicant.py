@@ -162,9 +162,14 @@ class TestSteps:
         assert "第 2 步，共 7 步" in chen.words
         assert chen.text.count("已填好") == 1
 
+    def test_begin_with_what_the_account_has_proved(self, chen: Browser) -> None:
+        begin(chen, DRIVING)
+        values = chen.form().values
+        assert (values["applicant_name"], values["applicant_idno"]) == (["陈一"], [IDNO])
+
     def test_name_a_field_once_beside_it_and_in_the_summary(self, chen: Browser) -> None:
         begin(chen, DRIVING)
-        chen.send()
+        chen.send({"applicant_name": ""})
         assert 'href="#f-applicant_name">申请人姓名：请填写。</a>' in chen.text
         assert re.search(r'id="f-applicant_name-err">请填写。<', chen.text)
 

@@ -88,7 +88,7 @@ def scene(standing_counties: World) -> Scene:
     stories.do(world, "qingyang", number, Act.RECEIVE, clerk, texts={checklist.LABEL: checked.to_text()})
     stories.do(world, "qingyang", number, Act.CHECK_IDENTITY, clerk, given={"method": "id_card"})
     stories.do(world, "qingyang", number, Act.GIVE_NOTICE, clerk, texts={"notice": "请补交一张照片"})
-    stories.do(world, "qingyang", number, Act.SUPPLEMENT, owner)
+    stories.do(world, "qingyang", number, Act.SUPPLEMENT, owner, texts=stories.BROUGHT)
     stories.do(world, "qingyang", number, Act.PASS_REVIEW, clerk)
     stories.do(world, "qingyang", number, Act.FORWARD, clerk)
     other = stories.forwarded(world, intake="third", template=stories.LICENSING)

@@ -34,7 +34,7 @@ class TestWhatIsFound:
         monkeypatch.setattr(items, "MOST", 2)
         anybody = Browser(counties).open("/items/")
         assert "只列出前 2 项" in anybody.words
-        assert anybody.text.partition('id="found"')[2].count("<li><a") == 2
+        assert anybody.text.partition('id="found"')[2].count('<a href="/items/') == 2
 
     def test_leads_to_a_case_by_the_browsers_own_hand(self, counties: World) -> None:
         number = stories.received(counties)

@@ -30,6 +30,11 @@ def login_key(login: str) -> str:
     return sealed.lookup("login:" + login.strip().lower())
 
 
+def identity_key(number: str) -> str:
+    """Return the keyed hash under which the account that has proved this number is found."""
+    return sealed.lookup("identity:" + number)
+
+
 def register_applicant(
     *,
     login: str,
@@ -78,7 +83,7 @@ def verify_applicant(*, applicant: Applicant, name: str, number: str, by: Actor,
     if not name.strip():
         raise InvalidInput("未通过核验：姓名（名称）为空。请对照证件原件填写。")
     number = _checked(number, Applicant.Kind(applicant.kind))
-    key = sealed.lookup("identity:" + number)
+    key = identity_key(number)
     if applicant.identity_lookup not in ("", key):
         raise NotPermitted("未通过核验：该账号已绑定其他证件。更换证件请到窗口办理。")
     applicant.name_sealed = sealed.seal(name.strip())

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from django.db import IntegrityError, models
 
-from tongban.accounts import identifiers, sealed
+from tongban.accounts import applicants, identifiers, sealed
 from tongban.accounts.people import Applicant
 from tongban.accounts.pseudonyms import new_pseudonym
 from tongban.kernel import db
@@ -68,7 +68,9 @@ def account_for(
 
 
 def _owner_of(number: str) -> Applicant | None:
-    return Applicant.objects.filter(identity_lookup=_identity_key(number)).first() if number else None
+    return (
+        Applicant.objects.filter(identity_lookup=applicants.identity_key(number)).first() if number else None
+    )
 
 
 def _enrol(key: str, kind: Applicant.Kind, at: datetime) -> Applicant:
@@ -84,7 +86,7 @@ def _prove(account: Applicant, kind: Applicant.Kind, name: str, number: str, at:
         raise IdentityDiffers("未登录：该账号已停用。请携带证件原件到窗口办理。")
     if not number:
         return
-    if account.identity_lookup not in ("", _identity_key(number)) or account.name not in ("", name):
+    if account.identity_lookup not in ("", applicants.identity_key(number)) or account.name not in ("", name):
         raise IdentityDiffers(
             "未登录：认证平台提供的姓名或证件与本节点的记录不一致。请携带证件原件到窗口更正。"
         )
@@ -93,13 +95,9 @@ def _prove(account: Applicant, kind: Applicant.Kind, name: str, number: str, at:
     if account.assurance >= Applicant.Assurance.VERIFIED:
         return
     account.kind, account.name_sealed = kind, sealed.seal(name)
-    account.identity_lookup, account.identity_sealed = _identity_key(number), sealed.seal(number)
+    account.identity_lookup, account.identity_sealed = applicants.identity_key(number), sealed.seal(number)
     account.assurance, account.verified_at = Applicant.Assurance.VERIFIED, at
     account.save()
-
-
-def _identity_key(number: str) -> str:
-    return sealed.lookup("identity:" + number)
 
 
 def _checked(number: str, kind: Applicant.Kind) -> str:

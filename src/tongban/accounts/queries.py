@@ -84,6 +84,12 @@ def _staff(post: Post, pseudonym: str, channel: Channel) -> Actor:
     )
 
 
+def verified(actor: Actor) -> Applicant | None:
+    """Return the account of an applicant who acts, if it has proved who they are (已实名)."""
+    found = Applicant.objects.filter(pseudonym=actor.applicant).exclude(identity_lookup="")
+    return found.first() if actor.applicant else None
+
+
 def actor_for_applicant(*, applicant: Applicant, channel: Channel, assurance: int | None = None) -> Actor:
     """Return the actor that the owner of an account is; the assurance is the account's unless one is given."""
     return Actor(

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 
 from tongban.accounts.actor import SYSTEM, Actor, ActorKind
-from tongban.cases import decision, numbers, papers, recording
+from tongban.cases import decision, filers, numbers, papers, recording
 from tongban.cases.models import Case
 from tongban.cases.recording import CaseRef
 from tongban.cases.words import AWAITING_ACCEPTANCE, Act, Mode, Role
@@ -71,7 +71,7 @@ def file(*, number: str, mode: Mode, by: Actor, at: datetime) -> Case:
     node = identity.require_writable()
     draft = material_queries.draft(number, by)
     goal = papers.target(draft.offering, official_day(at))
-    _check_form(number, goal, material_queries.form_of(number), at)
+    _check_form(number, goal, material_queries.form_of(number), mode, by, at)
     missing = material_queries.missing_required(number, dict(goal.guide)) if mode is Mode.FULLY_ONLINE else []
     _demand_all(number, missing)
     given = _told(draft.offering, mode, by, goal, draft.applicant)
@@ -96,7 +96,7 @@ def submit(*, offering: str, mode: Mode, form: dict[str, Any], by: Actor, at: da
     materials.owner(by)
     goal = papers.target(offering, day)
     number = str(numbers.issue(settings.NODE.division, node.fingerprint, node.epoch, day))
-    _check_form(number, goal, form, at)
+    _check_form(number, goal, form, mode, by, at)
     if mode is Mode.FULLY_ONLINE:
         _demand_all(number, material_queries.required_of(form, dict(goal.guide)))
     given = _told(offering, mode, by, goal)
@@ -269,8 +269,13 @@ def _window(act: Act, by: Actor) -> dict[str, str]:
     return {WINDOW: by.window} if by.window and act in AT_WINDOW else {}
 
 
-def _check_form(number: str, goal: papers.Target, instance: dict[str, Any], at: datetime) -> None:
-    faults = forms.judge(goal.guide["form"], instance, on=official_day(at))
+def _check_form(
+    number: str, goal: papers.Target, instance: dict[str, Any], mode: Mode, by: Actor, at: datetime
+) -> None:
+    schema = goal.guide["form"]
+    faults = forms.judge(schema, instance, on=official_day(at))
+    if mode is Mode.FULLY_ONLINE:
+        faults = faults or filers.faults(schema, instance, by)
     if faults:
         named = [(fault.pointer, fault.message) for fault in faults]
         raise FormFaulty(f"办件 {number} 的申请表有 {len(faults)} 处需要改正：{named[0][1]}", named)

@@ -79,6 +79,7 @@ def decide(
     rule, given = lifecycle.RULES[act], dict(given or {})
     _check_complete(state, rule, given, content)
     demand_lawful(state, act, by=by, day=day, place=place, terms=terms, given=given)
+    _check_brings(state, rule, content)
     role = rule.role or place.role
     chain = f"{role}/{place.term}"
     seq, prev = state.head(chain)
@@ -154,6 +155,7 @@ def _judge_by(
         if not _actor_fits(state, rule, event, terms):
             return "wrong_actor"
         _check_complete(state, rule, given, event.content)
+        _check_brings(state, rule, event.content)
         fault = _fault(state, act, rule, given, terms, day, role, event.term)
         moment = Moment(
             day=day, calendar=NO_CALENDAR, role=role, term=event.term, node=event.node, seq=event.seq
@@ -198,6 +200,10 @@ def _check_complete(
     missing += [name for name in rule.content if name not in labels]
     if missing:
         raise InvalidInput(f"办件 {state.case}“{rule.title}”缺少：{'、'.join(missing)}。请补齐后重试。")
+
+
+def _check_brings(state: State, rule: Rule, content: Sequence[Mapping[str, Any]]) -> None:
+    labels = [str(piece["label"]) for piece in content]
     if rule.brings and not any(label in WORDS or label.startswith("material:") for label in labels):
         raise InvalidInput(
             f"办件 {state.case}“{rule.title}”没有带来任何材料或说明，未办理。请先上传材料，或写明情况后再提交。"

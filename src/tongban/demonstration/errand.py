@@ -9,8 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from tongban.accounts.demo_counties import COUNTIES
 from tongban.demonstration.building import Built, DemonstrationFailed, tongban
-from tongban.demonstration.papers import file_for
+from tongban.demonstration.papers import as_filed_by, file_for
 from tongban.demonstration.people import Json, Person
 
 # Which office of a demo county answers for a guide template: the login of its people, and the example form.
@@ -116,6 +117,8 @@ class Errand:
         offering = self.offering(by, self.handling.node.division)
         self.number = by.send("POST", "/api/v1/drafts", json={"offering": offering})["number"]
         example = _template(template)["example"]
+        if not by.staff:
+            example = as_filed_by(_identity_number(by), example)
         by.send("PUT", f"/api/v1/drafts/{self.number}/form", json={"form": example})
         return offering
 
@@ -169,6 +172,13 @@ class Errand:
         self.last = self.clerk.wait(
             self.number, lambda c: not any(d["kind"] == "deliver" for d in c["state"]["duties"].values())
         )
+
+
+def _identity_number(applicant: Person) -> str:
+    """Return the number that an applicant of the demo counties has proved."""
+    county = COUNTIES[applicant.at.node.key]
+    login = applicant.username.removeprefix(f"{county.letters}-")
+    return next(number for known, _, number in county.applicants if known == login)
 
 
 def _template(key: str) -> Any:

@@ -10,7 +10,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tongban.cases import commands
+from tongban.accounts.actor import Actor
+from tongban.cases import commands, filers
 from tongban.cases.words import Mode
 from tongban.catalogue import forms as judge
 from tongban.catalogue import guides
@@ -83,7 +84,7 @@ def confirm(request: SignedInRequest, number: str) -> HttpResponse:
     instance = _unsworn(work) | promised
     materials.save_form(number=work.number, instance=instance, by=request.actor, at=clock.now())
     work = work_on(request, number)
-    lacking = [*_lacking(work, mode), *_unpromised(work)]
+    lacking = [*_lacking(work, mode, request.actor), *_unpromised(work)]
     if lacking or mode is None:
         faults = lacking or [("mode", _("现在没有您可以使用的办理方式，请到窗口办理。"))]
         return _confirm_page(request, work, modes, mode, faults)
@@ -162,7 +163,7 @@ def _confirm_page(
     context = {
         **work.context("confirm"), "sections": answers.sections(work.schema, instance), "modes": modes, "mode": mode,
         "asked": asked_materials(work.guide, instance, held), "faults": faults,
-        "lacking": [] if faults else _lacking(work, mode), "step": len(work.steps) + 2,
+        "lacking": [] if faults else _lacking(work, mode, request.actor), "step": len(work.steps) + 2,
         "controls": forms.draw(work.schema, instance, answers.promises_of(work.schema), said),
     }  # fmt: skip
     return render(request, "applicant/confirm.html", context, status=422 if faults else 200)
@@ -175,12 +176,15 @@ def _unsworn(work: Work) -> dict[str, Any]:
     return judge.cleaned(work.schema, kept)
 
 
-def _lacking(work: Work, mode: Mode | None) -> list[tuple[str, str]]:
+def _lacking(work: Work, mode: Mode | None, by: Actor) -> list[tuple[str, str]]:
     """Return what is still to be done before filing: the id of the part of the page, and a sentence."""
     part = {name: n for n, step in enumerate(work.steps, 1) for name in step["fields"]}
+    faults = work.faults()
+    if mode is Mode.FULLY_ONLINE:
+        faults = [*faults, *filers.faults(work.schema, judge.cleaned(work.schema, work.instance), by)]
     found = [
         (f"part-{part.get(str(f.path[0]), 1)}", f.message)
-        for f in work.faults()
+        for f in faults
         if f.path and not _is_promise(work, f)
     ]
     missing = queries.missing_required(work.number, work.guide) if mode is Mode.FULLY_ONLINE else []

@@ -10,6 +10,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from tongban.cases import filers
 from tongban.catalogue import forms as judge
 from tongban.kernel import clock
 from tongban.kernel.errors import DomainError, NotFound
@@ -37,7 +38,9 @@ def step(request: SignedInRequest, number: str, step: int) -> HttpResponse:
         return _take(request, work, step, names)
     found = taken_up(request)
     if found is None:
-        return _page(request, work, step, names, work.instance)
+        # What the account has proved need not be typed; it is kept only once it is sent.
+        own = {} if work.draft.form else filers.own_answers(work.schema, request.actor)
+        return _page(request, work, step, names, own | work.instance)
     typed = _with(work, found.data, names)
     return _page(request, work, step, names, typed, notice=found.notice, notice_kind="warn")
 
