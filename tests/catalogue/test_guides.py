@@ -32,7 +32,7 @@ class TestValidate:
     def test_accepts_a_lawful_guide(self) -> None:
         assert guides.validate(FOOD) == []
 
-    @pytest.mark.parametrize("part", sorted(FOOD))
+    @pytest.mark.parametrize("part", sorted(set(FOOD) - {"name_in"}))  # a name in English may be wanting
     def test_misses_every_part_that_is_left_out(self, part: str) -> None:
         assert guides.validate({name: value for name, value in FOOD.items() if name != part})
 

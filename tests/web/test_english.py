@@ -14,8 +14,10 @@ from django.utils import translation
 
 from tests import stories
 from tests.web.browser import Browser
+from tests.web.test_applicant import DRIVING, begin, filed
 from tests.web.test_officer import staff
 from tests.world import World
+from tongban.catalogue import seed
 from tongban.web import english
 
 ROOT = Path(__file__).parents[2]
@@ -145,6 +147,71 @@ class TestPages:
                 assert browser.status == 200, page
                 left = ours.intersection(chinese(browser.text))
                 assert not left, page
+
+
+class Unmarked(HTMLParser):
+    """Collects Chinese that is read aloud as if it were English."""
+
+    VOID = frozenset({"meta", "link", "input", "br", "hr", "img"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._marks: list[bool] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in self.VOID:
+            marked = any(name == "lang" and (value or "").startswith("zh") for name, value in attrs)
+            self._marks.append(marked or bool(self._marks and self._marks[-1]) or tag in ("title", "script"))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in self.VOID:
+            self._marks.pop()
+
+    def handle_data(self, data: str) -> None:
+        if HAN.search(data) and not self._marks[-1] and data.strip() != "中文":
+            self.found.append(data.strip())
+
+
+def unmarked(page: str) -> list[str]:
+    reader = Unmarked()
+    reader.feed(page)
+    return [text for text in reader.found if text not in KEPT]
+
+
+class TestWhatCountiesWrote:
+    def test_is_called_by_its_english_name_where_its_guide_has_one(self, counties: World) -> None:
+        browser = in_english(Browser(counties))
+        assert "Renewal of an expiring driving licence" in browser.open("/items/?q=driving").words
+        page = browser.open(f"/items/{counties['jiashan'].offering(DRIVING)}/")
+        assert "<title>Renewal of an expiring driving licence" in page.text
+        assert "published in Chinese only" in page.words
+        assert "1 copy" in page.words
+        assert "3 copies" in page.words
+
+    def test_is_marked_as_chinese(self, counties: World) -> None:
+        chen = in_english(Browser(counties).sign_in("qy-chen"))
+        offering = counties["jiashan"].offering(DRIVING)
+        number = begin(chen, DRIVING)
+        pages = [
+            "/", "/items/", f"/items/{offering}/", f"/items/{offering}/start/", "/my-cases/",
+            *(f"/drafts/{number}/{page}/" for page in ("steps/1", "steps/2", "steps/4", "materials", "confirm")),
+        ]  # fmt: skip
+        left = {page: unmarked(chen.open(page).text) for page in pages}
+        chen.open(f"/drafts/{number}/steps/1/").send()
+        left["faults"] = unmarked(chen.text)
+        assert not {page: texts for page, texts in left.items() if texts}
+
+    def test_is_marked_on_a_case_too(self, counties: World) -> None:
+        chen = Browser(counties).sign_in("qy-chen")
+        number = filed(chen)
+        chen = in_english(chen)
+        for page in (f"/my-cases/{number}/", f"/my-cases/{number}/receipt/", f"/lookup/?number={number}"):
+            assert not unmarked(chen.open(page).text), page
+
+    def test_has_an_english_name_in_every_guide_of_ours(self) -> None:
+        for template in seed.templates().values():
+            assert template["name_in"]["en"]
 
 
 class TestRefusals:

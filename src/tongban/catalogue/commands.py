@@ -99,7 +99,8 @@ def import_guide(*, signed_document: Document, chain: KeyChain, at: datetime) ->
 
 def _store(document: Document, *, signature: Document, at: datetime) -> Guide:
     name = document["name"]
-    words = " ".join([name, *document["aliases"]])
+    names = document.get("name_in", {})
+    words = " ".join([name, *document["aliases"], *names.values()])
     try:
         with transaction.atomic():
             offering, _ = Offering.objects.get_or_create(
@@ -125,7 +126,8 @@ def _store(document: Document, *, signature: Document, at: datetime) -> Guide:
             # An older version that arrives late must not bring back old names.
             if not offering.guides.filter(version__gt=guide.version).exists():
                 offering.name, offering.search_text = name, words
-                offering.save(update_fields=["name", "search_text"])
+                offering.name_en = names.get("en", "")
+                offering.save(update_fields=["name", "name_en", "search_text"])
     except IntegrityError as error:
         raise GuideMovedMeanwhile(f"《{name}》已有同号版本，请刷新后再发布。") from error
     result: Guide = guide

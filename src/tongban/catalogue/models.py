@@ -78,6 +78,7 @@ class Offering(models.Model):
     code = models.CharField("实施编码", max_length=50, unique=True)
     item = models.ForeignKey(Item, verbose_name="事项", null=True, blank=True, on_delete=models.PROTECT)
     name = models.CharField("名称", max_length=200)
+    name_en = models.CharField("英文名称", max_length=300, blank=True, default="", db_default="")
     # Plain USCC: the organisations of other nodes have no row here.
     organisation = models.CharField("实施机构", max_length=18, db_index=True)
     division = models.CharField("行政区划", max_length=12, db_index=True)

@@ -4,7 +4,8 @@ the code what was refused and what to do next, and shows the original beside it,
 """
 
 import re
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from django.utils.html import format_html
 from django.utils.translation import get_language
@@ -82,10 +83,30 @@ SENTENCES: Final[dict[str, str]] = {
 }  # fmt: skip
 
 
+def marked(text: object) -> str:
+    """Return a text that a county wrote, marked as Chinese on an English page, so that it is read aloud as Chinese."""
+    said = str(text or "")
+    return format_html('<span lang="zh-Hans">{}</span>', said) if is_asked() and HAN.search(said) else said
+
+
+def name_of(name: str, english: str) -> str:
+    """Return what an item is called: in English where its guide says so and the page is English, else as marked."""
+    return english if english and is_asked() else marked(name)
+
+
+def name_in_guide(name: str, guide: Mapping[str, Any] | None) -> str:
+    """Return what an item is called, for a case that knows its guide, or has yet to receive it."""
+    return name_of(name, (guide or {}).get("name_in", {}).get("en", ""))
+
+
+def is_asked() -> bool:
+    """Return whether the page is in English."""
+    return (get_language() or "").startswith("en")
+
+
 def lead(sentence: str, code: str) -> str:
     """Return what an English page says instead of a Chinese sentence of a lower layer; nothing where it needs none."""
-    english = (get_language() or "").startswith("en")
-    return SENTENCES.get(code, OTHERWISE) if english and HAN.search(sentence) else ""
+    return SENTENCES.get(code, OTHERWISE) if is_asked() and HAN.search(sentence) else ""
 
 
 def code_of(refusal: Exception) -> str:

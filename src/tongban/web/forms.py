@@ -13,9 +13,11 @@ from datetime import date
 from typing import Any, Final
 
 from django.http import QueryDict
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from tongban.catalogue.forms import Fault, title_of
+from tongban.web.english import marked
 
 Schema = Mapping[str, Any]
 Path = tuple[str | int, ...]
@@ -248,10 +250,9 @@ def _condition(owner: Schema, when: Mapping[str, Sequence[str]]) -> str:
         asked = owner["properties"][other]
         words = {c.code: c.title for c in _choices(asked, None, "", kind_of(asked))}
         chosen = _("”或“").join(words.get(value, value) for value in values)
-        return _("如“%(field)s”选择“%(choice)s”，请填写") % {
-            "field": asked.get("title", other),
-            "choice": chosen,
-        }
+        sentence = _("如“%(field)s”选择“%(choice)s”，请填写")
+        pattern = sentence.replace("%(field)s", "{0}").replace("%(choice)s", "{1}")
+        return format_html(pattern, marked(asked.get("title", other)), marked(chosen))
     return ""
 
 

@@ -18,6 +18,7 @@ MODE_NAMES = {
     Mode.DELEGATED: "授权本地办理",
 }  # fmt: skip
 ACTORS = ("申请人", "系统")  # who acts without a name
+MATERIAL_FORMS = ("原件", "复印件", "电子", "原件及复印件")  # as guides may say it
 
 
 @cache
@@ -29,6 +30,6 @@ def of_tables() -> frozenset[str]:
     posts = {post.title for post in STANDARD_POSTS.values()}
     return frozenset(
         {*PHASE_NAMES.values(), *MODE_NAMES.values(), *CLOCK_NAMES.values(), *Peer.State.labels, *ACTORS}
-        | {*PARTS.values(), *Applicant.Assurance.labels}
+        | {*PARTS.values(), *Applicant.Assurance.labels, *MATERIAL_FORMS}
         | themes | rules | duties | posts
     )  # fmt: skip

@@ -29,7 +29,7 @@ from tongban.web.applicant.files import download
 from tongban.web.applicant.filing import asked_materials, sent_file
 from tongban.web.applicant.words import DONE, DUTIES
 from tongban.web.display import place_name
-from tongban.web.english import told
+from tongban.web.english import name_in_guide, name_of, told
 from tongban.web.forms import kind_of
 from tongban.web.twice import done_already, version_to_act_on
 from tongban.web.unfinished import taken_up
@@ -132,11 +132,11 @@ def _page(
         if act in DONE and (act != Act.REQUEST_WITHDRAWAL or case.phase in WITHDRAWABLE)
     }
     pieces = queries.contents(case, request.actor)
-    guide, known = _guide_of(case), queries.names(case)
+    guide, known = guide_of(case), queries.names(case)
     fresh = list(materials.materials_of(case.number).unstated())
     given = papers.given(case, pieces, request)
     context = {
-        "case": case, "item_name": queries.item_name(case), "meaning": story.meaning(case),
+        "case": case, "item_name": name_in_guide(queries.item_name(case), guide), "meaning": story.meaning(case),
         "there": place_of(case), "intake": known.get(case.intake_org, ""), "handling": known.get(case.handling_org, ""),
         "timeline": story.told(case, request), "decide_by": story.decide_by(case), "deadlines": queries.deadlines(case),
         "names": known, "duties": DUTIES, "today": clock.official_day(clock.now()), "possible": possible,
@@ -178,7 +178,8 @@ def _form_of(case: Case) -> dict[str, Any]:
     return {} if vault.is_destroyed(case.number) else materials.form_of(case.number)
 
 
-def _guide_of(case: Case) -> dict[str, Any] | None:
+def guide_of(case: Case) -> dict[str, Any] | None:
+    """Return the guide that a case follows, if this node holds it."""
     bound = case.state["roles"].get("handling") or case.state["roles"]["intake"]
     try:
         return catalogue.document_by_digest(bound["offering"]["digest"])
@@ -194,7 +195,9 @@ def _material_name(guide: dict[str, Any] | None, piece: Piece) -> str:
 
 def _item(known: dict[str, Offering], code: str) -> tuple[str, str]:
     offering = known.get(code)
-    return (offering.name, place_name(offering.division)) if offering else (code, "")
+    if offering is None:
+        return code, ""
+    return name_of(offering.name, offering.name_en), place_name(offering.division)
 
 
 def place_of(case: Case) -> str:

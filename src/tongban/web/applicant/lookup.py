@@ -13,8 +13,8 @@ from tongban.kernel import clock
 from tongban.kernel.errors import DomainError, NotFound
 from tongban.signin import throttle
 from tongban.web.applicant import story
-from tongban.web.applicant.cases import place_of
-from tongban.web.english import told
+from tongban.web.applicant.cases import guide_of, place_of
+from tongban.web.english import name_in_guide, told
 
 
 @require_safe
@@ -30,7 +30,7 @@ def lookup(request: HttpRequest) -> HttpResponse:
         return render(request, "applicant/lookup.html", context, status=getattr(refusal, "status", 422))
     known = queries.names(case)
     context = {
-        "typed": typed, "case": case, "item_name": queries.item_name(case), "meaning": story.meaning(case),
+        "typed": typed, "case": case, "item_name": name_in_guide(queries.item_name(case), guide_of(case)), "meaning": story.meaning(case),
         "intake": known.get(case.intake_org, ""), "handling": known.get(case.handling_org, ""),
         "there": place_of(case), "decide_by": story.decide_by(case),
     }  # fmt: skip

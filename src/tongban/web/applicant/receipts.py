@@ -13,8 +13,9 @@ from tongban.cases.words import Mode
 from tongban.kernel import canon, clock
 from tongban.signin.actor import SignedInRequest
 from tongban.web.applicant import ways
-from tongban.web.applicant.cases import place_of
+from tongban.web.applicant.cases import guide_of, place_of
 from tongban.web.applicant.drafts import applicants_only
+from tongban.web.english import name_in_guide
 
 
 @applicants_only
@@ -25,7 +26,7 @@ def receipt(request: SignedInRequest, number: str) -> HttpResponse:
     statement = queries.receipt(case, clock.now())
     known = queries.names(case)
     context = {
-        "case": case, "item_name": queries.item_name(case), "there": place_of(case),
+        "case": case, "item_name": name_in_guide(queries.item_name(case), guide_of(case)), "there": place_of(case),
         "intake": known.get(case.intake_org, ""), "handling": known.get(case.handling_org, ""),
         "desks": ways.desks_here() if case.mode == Mode.PROXY_INTAKE else [], "at": clock.now(), "code": qr(canon.encode(statement)),
         "data": json.dumps(statement, ensure_ascii=False, indent=1, sort_keys=True),

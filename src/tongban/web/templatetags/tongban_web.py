@@ -1,14 +1,17 @@
 """Words for templates: phases, duties, numbers as people read them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import template
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 
 from tongban.cases import numbers
 from tongban.cases.duties import DUTIES
 from tongban.cases.words import PHASE_NAMES, Duty, Mode, Phase
 from tongban.catalogue.guides import PARTS
+from tongban.web import english
 from tongban.web.words import MODE_NAMES
 
 register = template.Library()
@@ -42,6 +45,26 @@ def mode_name(mode: str) -> str:
 def guide_part(part: str) -> str:
     """Return a part of a guide in the words people use; an older guide may name it in words of its own."""
     return word(PARTS.get(part, part))
+
+
+@register.filter
+def zh(text: Any) -> str:
+    """Return what a county wrote, marked as Chinese where the page is English."""
+    return english.marked(text)
+
+
+@register.simple_tag
+def zh_lang() -> str:
+    """Return the attribute that marks a whole element as Chinese where the page is English."""
+    return mark_safe(' lang="zh-Hans"') if english.is_asked() else ""
+
+
+@register.filter
+def item_name(item: Any) -> str:
+    """Return the name of an offering or a guide for the reader; `striptags` it where no markup may stand."""
+    if isinstance(item, Mapping):
+        return english.name_of(item["name"], item.get("name_in", {}).get("en", ""))
+    return english.name_of(item.name, item.name_en)
 
 
 @register.filter
