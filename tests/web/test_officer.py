@@ -242,3 +242,6 @@ class TestComponents:
         page = Browser(counties).open("/components/")
         assert page.status == 200
         assert all(f"<h2>{name}</h2>" in page.text and takes for name, takes in gallery.components())
+        names = {name for name, _ in gallery.components()}
+        shown = set(gallery.samples_on(counties.at.date()))
+        assert names == shown | gallery.ON_EVERY_PAGE | gallery.UNSEEN

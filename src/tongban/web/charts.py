@@ -11,11 +11,11 @@ LONGEST = 22  # characters of a label; the table behind has it in full
 
 def bars(rows: Sequence[tuple[str, int, int]], *, title: str, part: str) -> SafeString:
     """
-    Return horizontal bars, longest first: (label, whole, part of it), the part drawn into the whole.
+    Return horizontal bars, longest first and none for nothing: (label, whole, part of it), the part drawn into the whole.
 
     The numbers stand beside the label, so nothing rests on colour; `part` is the word for the part, such as 逾期.
     """
-    ordered = sorted(rows, key=lambda row: -row[1])
+    ordered = sorted((row for row in rows if row[1]), key=lambda row: -row[1])
     most = max((whole for _, whole, _ in ordered), default=0) or 1
     drawn = format_html_join(
         "",

@@ -22,6 +22,8 @@ from tongban.web import charts
 FOLDER: Final = Path(__file__).parent / "templates" / "components"
 # These stand on every page, so this page shows them where they belong.
 ON_EVERY_PAGE: Final = frozenset({"flash", "switches"})
+# Scripts and what only they show.
+UNSEEN: Final = frozenset({"uploads", "htmx", "news", "form/script"})
 
 
 @require_safe
@@ -83,6 +85,16 @@ def samples_on(today: date) -> dict[str, list[tuple[str, dict[str, Any]]]]:
         "form/choice": [("平常", {"control": _control(id="g-choice")})],
         "form/choices": [("平常", {"control": _control(id="g-choices")})],
         "form/select": [("平常", {"control": _control(id="g-select")})],
+        "form/about": [("提示", {"control": _control(id="g-about")}), ("错误", {"control": _control(fault="请填写。", id="g-ab2")})],
+        "form/block": [("一组", {"control": _control(id="g-block", controls=[_control(id="g-inner")])})],
+        "form/fields": [("依次", {"controls": [_control(id="g-one"), _control(id="g-two", template="promise")]})],
+        "form/rows": [
+            ("两项", {"control": _control(id="g-rows", rows=[
+                SimpleNamespace(id=f"g-rows-{n}", name=f"g-rows-{n}", number=n + 1, controls=[_control(id=f"g-row{n}")])
+                for n in range(2)
+            ])}),
+        ],
+        "said": [("平常", {"said": "查到 3 项。", "kind": "hint"})],
         "form/promise": [("平常", {"control": _control(id="g-promise")})],
     }  # fmt: skip
 
@@ -94,6 +106,7 @@ def _control(**more: Any) -> SimpleNamespace:
     plain = {
         "id": name, "name": name, "title": "示例", "type": "text", "value": "", "optional": False, "help": "提示", "unit": "",
         "when": "", "fault": "", "described_by": f"{name}-hint", "choices": choices, "autocomplete": "off", "inputmode": "",
+        "template": "input", "controls": [], "rows": [], "row_title": "项", "may_add": True, "depends": "", "answers": "",
     }  # fmt: skip
     return SimpleNamespace(**{**plain, **more})
 
