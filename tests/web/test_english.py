@@ -17,6 +17,7 @@ from tests.web.browser import Browser
 from tests.web.test_applicant import DRIVING, begin, filed
 from tests.web.test_officer import staff
 from tests.world import World
+from tongban.cases.words import Act
 from tongban.catalogue import seed
 from tongban.web import english
 
@@ -205,6 +206,9 @@ class TestWhatCountiesWrote:
     def test_is_marked_on_a_case_too(self, counties: World) -> None:
         chen = Browser(counties).sign_in("qy-chen")
         number = filed(chen)
+        counties.settle()
+        stories.do(counties, "jiashan", number, Act.ACKNOWLEDGE, stories.officer(counties, number))
+        counties.settle()
         chen = in_english(chen)
         for page in (f"/my-cases/{number}/", f"/my-cases/{number}/receipt/", f"/lookup/?number={number}"):
             assert not unmarked(chen.open(page).text), page

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from tongban.cases import queries
@@ -12,6 +13,7 @@ from tongban.cases.queries import Entry
 from tongban.cases.words import BEING_DECIDED, Act, Duty, Phase, Role
 from tongban.signin.actor import SignedInRequest
 from tongban.web.applicant.words import MEANING, STORY, TURN
+from tongban.web.english import marked
 from tongban.web.words import ACTORS
 
 
@@ -49,7 +51,8 @@ def told(case: Case, request: SignedInRequest) -> list[Told]:
             continue
         what = str(STORY[Act(entry.act)])
         if entry.act == Act.FORWARD:
-            what %= {"there": _taken_by(entries[number:]) or _("办理地")}
+            there = marked(_taken_by(entries[number:])) or _("办理地")
+            what = format_html(what.replace("%(there)s", "{}"), there)
         found.append(Told(entry.at, what, {ACTORS[0]: _("您"), ACTORS[1]: ""}.get(entry.name, entry.name)))
     return found[::-1]
 

@@ -49,7 +49,7 @@ STORY: Final = {
     Act.REFUSE: _("办理地决定不予受理"), Act.DEEM_ACCEPTED: _("办理地逾期没有答复，依法视为受理"),
     Act.REVIEW: _("办理地审查"), Act.SUSPEND: _("开始特别程序，办理时限暂停"),
     Act.RESUME: _("特别程序结束，办理时限继续计算"), Act.EXTEND: _("办理时限延长"), Act.DECIDE: _("办理地作出决定"),
-    Act.CONCLUDE: _("办结"), Act.SEND_RESULT: _("办理地寄出或发出结果"), Act.HAND_OUT: _("收件地发放结果"),
+    Act.CONCLUDE: _("已办结"), Act.SEND_RESULT: _("办理地寄出或发出结果"), Act.HAND_OUT: _("收件地发放结果"),
     Act.CONFIRM_DELIVERY: _("结果已收到，办件结束"), Act.WITHDRAW: _("撤回了申请"),
     Act.REQUEST_WITHDRAWAL: _("请求撤回申请"), Act.GRANT_WITHDRAWAL: _("办理地同意撤回"),
     Act.DENY_WITHDRAWAL: _("办理地答复：已作出决定，不能撤回"), Act.URGE: _("催办"), Act.REPLY_URGING: _("办理地答复了催办"),
