@@ -17,7 +17,8 @@ from tongban.cases import looking, results
 from tongban.cases.words import Act, Mode, Phase
 from tongban.catalogue import seed
 from tongban.catalogue.models import Offering
-from tongban.kernel import identity, journal, statements
+from tongban.kernel import identity, journal, statements, vault
+from tongban.materials import container
 from tongban.materials import queries as materials
 from tongban.materials.models import Draft
 
@@ -578,6 +579,17 @@ class TestAfterwards:
         assert chen.fetch(f"/my-cases/{number}/letters/receipt.pdf").status_code == 404
         lin = Browser(chen.world).sign_in("qy-lin")
         assert lin.fetch(link).status_code == 404
+
+    def test_the_same_file_again_corrects_nothing_and_is_told_so(self, chen: Browser) -> None:
+        number = self.correcting(chen)
+        do(chen.world, "qingyang", number, Act.TELL, chen.world["qingyang"].staff("window"))
+        with chen.world.on("qingyang"):
+            before = materials.materials_of(number).filter(media_type="image/png")[0]
+            same = container.unpack(vault.get(number, before.digest))
+        chen.open(f"/my-cases/{number}/")
+        chen.send({"code": before.code}, to="/materials/", file=(same.name, same.data))
+        assert chen.status == 422
+        assert "与先前交过的完全相同" in chen.words
 
     def test_withdrawal_is_asked_of_whoever_holds_the_case(self, chen: Browser) -> None:
         number = filed(chen)

@@ -13,6 +13,7 @@ from tongban.kernel.errors import NotPermitted
 from tongban.kernel.fold import State
 from tongban.materials import commands as materials
 from tongban.materials.models import Material
+from tongban.materials.refusals import FileUnchanged
 
 
 def add(*, case: CaseRef, code: str, name: str, data: bytes, by: Actor, at: datetime) -> Material:
@@ -22,13 +23,17 @@ def add(*, case: CaseRef, code: str, name: str, data: bytes, by: Actor, at: date
     Raises:
         NotFound: no case that `by` may see. NotPermitted: `by` is neither the applicant nor the window.
         ActNotAllowed: nothing was asked for, or this is not where the case was taken in.
+        FileUnchanged: this very file was handed in with an earlier act.
         and what `materials.add_material` raises.
     """
     row = _asked_for(case, by)
     guide = papers.terms_of(State.from_dict(row.state)).guide
-    return materials.add_material(
+    added = materials.add_material(
         number=row.number, code=code, name=name, data=data, by=by, at=at, guide=guide, for_draft=False
     )
+    if added.stated:
+        raise FileUnchanged("这个文件与先前交过的完全相同，没有再次保存。请上传按要求改好的文件。")
+    return added
 
 
 def remove(*, case: CaseRef, digest: str, by: Actor, at: datetime) -> None:

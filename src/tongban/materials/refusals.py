@@ -45,3 +45,9 @@ class FileDangerous(FileRefused):
     """The file carries something that could act by itself or hide: a script, an attachment, a virus, a bomb."""
 
     code = "file_dangerous"
+
+
+class FileUnchanged(FileRefused):
+    """What was asked for anew is byte for byte what was handed in before, so nothing would be put right."""
+
+    code = "file_unchanged"

@@ -36,6 +36,7 @@ SENTENCES: Final[dict[str, str]] = {
     "file_refused": "The file was not taken; nothing was stored. Please choose another.",
     "file_too_large": "The file is too large for this material. Please scan it with fewer dots, or in parts.",
     "file_type_not_accepted": "Files of this type are not taken for this material. The accepted types stand beside it.",
+    "file_unchanged": "This is the very file that was handed in before, so it was not kept again. Please send a corrected one.",
     "file_unreadable": "The file is empty, damaged, locked or cut off. Please open it, save it anew and send it again.",
     "fonts_missing": "Letters cannot be printed: the Chinese fonts are missing. Please tell whoever runs this node.",
     "form_faulty": "The form has answers that cannot be right. Please correct what is marked.",
