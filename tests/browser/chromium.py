@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, ConsoleMessage, Response, sync_playwright
 
 from tests.browser.examining import DESK, Examiner
+from tests.browser.roles import NOBODY, role_of
 from tests.browser.seen import Seen, Visit, route_of
 from tests.crash.nodes import PATIENCE, Node
 
@@ -34,10 +35,10 @@ def chromium() -> Iterator[Browser]:
 
 
 class Somebody:
-    """A person at a browser, at one node, in one role."""
+    """A person at a browser, at one node; their role begins with signing in."""
 
-    def __init__(self, browser: Browser, node: Node, role: str, seen: Seen, *, scripts: bool) -> None:
-        self.node, self.role, self.seen = node, role, seen
+    def __init__(self, browser: Browser, node: Node, seen: Seen, *, scripts: bool) -> None:
+        self.node, self.role, self.seen = node, NOBODY, seen
         self.context = browser.new_context(
             java_script_enabled=scripts, locale="zh-CN", timezone_id="Asia/Shanghai", viewport=DESK
         )
@@ -57,15 +58,20 @@ class Somebody:
         """Press the first button or link that begins with these words, and look at what comes."""
         wanted = f"{within} :is(a, button:not(.vh)):visible"
         found = self.page.locator(wanted).filter(has_text=text).first
+        assert found.count(), f"{self.role}: no “{text}” in {within} of {self.page.url}\n{self.words()}"
         with self.page.expect_navigation():
             found.click()
         return self.look(status=status)
+
+    def unfold(self, title: str) -> "Somebody":
+        """Open the part of the page that is folded away under a title."""
+        self.page.locator("main summary:visible", has_text=title).first.click()
+        return self
 
     def look(self, *, status: int = 200) -> "Somebody":
         """Have the page that is shown examined."""
         path = urlsplit(self.page.url).path
         assert self.status == status, f"{self.role} {path}: {self.status}\n{self.words()}"
-        self.seen.visits.append(Visit(route_of(path), self.role, path))
         self.examiner.examine(self.page, route_of(path), status, again=self.method == "GET")
         return self
 
@@ -73,12 +79,20 @@ class Somebody:
         """Download what the first link whose address has `link` in it leads to."""
         href = self.page.locator(f"main a[href*='{link}']").first.get_attribute("href")
         assert href, link
-        reply = self.context.request.get(f"{self.node.built.url}{href}")
-        assert reply.ok, f"{self.role} {href}: {reply.status}"
-        self.seen.asked.add(("GET", route_of(urlsplit(href).path)))
+        return self.take(urlsplit(href).path)
+
+    def take(self, path: str) -> bytes:
+        """Download what lies at an address."""
+        reply = self.context.request.get(f"{self.node.built.url}{path}")
+        assert reply.ok, f"{self.role} {path}: {reply.status}"
+        self.note("GET", path, reply.status, taken=True)
         return reply.body()
 
-    def fill(self, values: Mapping[str, Any], *, within: str = "main form") -> None:
+    def note(self, method: str, path: str, status: int, *, taken: bool = False) -> None:
+        name = self.node.built.node.name
+        self.seen.visits.append(Visit(name, self.role, method, route_of(path), path, status, taken))
+
+    def fill(self, values: Mapping[str, Any], *, within: str = "main form") -> "Somebody":
         """Type into the fields of the page whatever is known for their names."""
         for name, value in values.items():
             for code in value if isinstance(value, list) else [value]:
@@ -95,12 +109,18 @@ class Somebody:
                     told.first.select_option(str(code))
                 else:
                     told.first.fill(str(code))
+        return self
 
     def sign_in(self, login: str, *, staff: bool) -> "Somebody":
         account = f"{self.node.built.node.prefix}-{login}"
         password = next(row[1] for row in self.node.built.accounts if row[0] == account)
         self.fill({"who": "staff" if staff else "applicant", "name": account, "password": password})
-        return self.click("登录")
+        self.role = role_of(login)
+        return self.click("登录", within="main form")
+
+    def sign_out(self) -> "Somebody":
+        self.role = NOBODY
+        return self.click("退出登录", within="header")
 
     def wait_for(self, path: str, what: str) -> "Somebody":
         """Open a page again and again until there is something on it that fits the selector."""
@@ -119,7 +139,8 @@ class Somebody:
     def _answered(self, response: Response) -> None:
         asked = response.request
         if asked.is_navigation_request():
-            self.seen.asked.add((asked.method, route_of(urlsplit(response.url).path)))
+            if response.url.startswith(self.node.built.url):
+                self.note(asked.method, urlsplit(response.url).path, response.status)
             self.status, self.method = response.status, asked.method
 
     def _logged(self, message: ConsoleMessage) -> None:

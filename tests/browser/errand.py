@@ -1,171 +1,91 @@
-"""The four desks, through their pages only: two cases from 青阳 that 嘉善 decides, and who watches them."""
+"""
+The four desks, through their pages only: cases from 青阳 that 嘉善 decides, and who watches them.
 
-import re
+One is taken in at a window, corrected there, decided and handed out; one is filed on line, corrected by the applicant,
+urged and withdrawn; one is returned at the window; one waits for the supervisor to find out what is wrong with it.
+"""
+
 import traceback
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
 
+from tests.browser import applying, deciding, watching, window
 from tests.browser.chromium import Somebody, chromium
+from tests.browser.rounds import come_in_with, go_round
 from tests.browser.seen import Seen
 from tests.crash.nodes import Node
-from tests.web.test_applicant import flat
-from tongban.catalogue import seed
-from tongban.demonstration.papers import file_for
 
-DRIVING, CARD = "driving-licence-renewal", "social-security-card"
-LONGEST = 12  # steps of a form
-NEXT = "[aria-labelledby=part-next]"
+# Whom no errand needs; what they may see they are shown all the same.
+ONLOOKERS = ("office", "accounts", "archive", "lead")
+
+
+class Neighbourhood:
+    """The people of both counties, each at a browser of their own."""
+
+    def __init__(self, nodes: Mapping[str, Node], someone: partial[Somebody]) -> None:
+        self.here, self.there = (partial(someone, node=nodes[key]) for key in ("qingyang", "jiashan"))
+        self.applicant, self.clerk, self.township, self.supervisor = (self.here() for _ in range(4))
+        self.hrss, self.head, self.traffic = (self.there() for _ in range(3))
+
+    def everybody(self) -> list[Somebody]:
+        return [
+            self.applicant, self.clerk, self.township, self.supervisor, self.hrss, self.head, self.traffic,
+        ]  # fmt: skip
 
 
 def walk(nodes: Mapping[str, Node], *, scripts: bool) -> Seen:
     """Let everybody do their part; what breaks off is told with what was seen until then."""
     seen = Seen()
     with chromium() as browser:
-        someone = partial(Somebody, browser, seen=seen, scripts=scripts)
+        people = Neighbourhood(nodes, partial(Somebody, browser=browser, seen=seen, scripts=scripts))
         try:
-            applicant_files(someone(nodes["qingyang"], "applicant"))
-            number = clerk_takes_in(clerk := someone(nodes["qingyang"], "clerk"))
-            officer_accepts(someone(nodes["jiashan"], "officer"), number)
-            head_decides(someone(nodes["jiashan"], "head"), number)
-            clerk_hands_out(clerk, number)
-            supervisor_looks(someone(nodes["qingyang"], "supervisor"), number)
+            number = taken_in_and_decided(people)
+            withdrawn(people)
+            window.returns(people.clerk)
+            pushed = window.takes_in(window.sits_down(people.township, "town"))
+            window.pushes(people.township, pushed)
+            watching.looks(people.supervisor, number)
+            watching.park(nodes["qingyang"], pushed)
+            watching.releases(people.supervisor, pushed)
+            rounds(people)
         except Exception:  # noqa: BLE001 - the report is read by every test
             seen.broke_off = traceback.format_exc()
     return seen
 
 
-def applicant_files(me: Somebody) -> None:
-    """Find the item without signing in, sign in, fill in, hand in, file, follow."""
-    me.open("/").open("/components/").open("/lookup/").open("/items/none/", status=404)
-    me.open("/").click("长辈版", within="header")
-    assert me.page.locator("html").get_attribute("data-elder") == "1"
-    me.click("标准版", within="header")
-    me.fill({"q": "驾照到期", "division": "330421"})
-    me.click("查找").click("机动车驾驶证期满换证").click("在线申办")
-    me.sign_in("chen", staff=False).click("开始填写")
-    me.click("保存并继续", status=422)
-    for _ in range(LONGEST):
-        if "/steps/" not in me.page.url:
-            break
-        me.fill(flat(seed.example(DRIVING)))
-        me.click("保存并继续")
-    hand_in(me)
-    me.fetch("/materials/")
-    me.click("看还差什么").click("存好，以后再交")
-    me.click("放弃").open("/my-cases/")
-    me.click("接着填").fill(flat(seed.example(DRIVING)))
-    me.click("提交申请")
-    number = number_in(me)
-    me.click("看办理进度")
-    me.fetch("/materials/")
-    me.open("/my-cases/")
-    me.click("退出登录", within="header")
-    me.click("凭编号查进度").fill({"number": number})
-    me.click("查询")
-
-
-def hand_in(me: Somebody) -> None:
-    """Upload every material that has to be."""
-    wanted = me.page.locator("section.sheet:has-text('须上传')")
-    for place in range(wanted.count()):
-        field = wanted.nth(place).locator("input[type=file]")
-        upload(me, field)
-        with me.page.expect_navigation():
-            wanted.nth(place).locator("form[enctype] button").click()
-        me.look()
-
-
-def upload(me: Somebody, field: Any) -> None:
-    name, data = file_for((field.get_attribute("accept") or "").split(","))
-    field.set_input_files(
-        {"name": name, "mimeType": "image/png" if name.endswith("png") else "application/pdf", "buffer": data}
-    )
-
-
-def clerk_takes_in(me: Somebody) -> str:
-    """Take a case in at the window, check, review, push; return its number."""
-    me.open("/counter/").sign_in("window", staff=True)
-    me.fill({"q": "社保卡 嘉善"})
-    me.click("查找").click("开始收件")
-    me.open("/counter/").click("放弃").click("不放弃，接着填")
-    me.click("登记并收件", status=422)
-    me.fill(flat(seed.example(CARD)))
-    checks = me.page.locator("main [name^='check-'][value='ok']")
-    mandatory = [checks.nth(n) for n in range(checks.count())]
-    for check in mandatory:
-        code = (check.get_attribute("name") or "").removeprefix("check-see-")
-        field = me.page.locator(f"input[name='file-{code}']")
-        optional = me.page.locator(f"#check-see-{code} legend:has-text('如适用')").count()
-        if field.count() and not optional:
-            upload(me, field)
-        if not optional:
-            check.check()
-    me.click("登记并收件")
-    number = number_in(me)
-    for act in ("身份核验", "形式审查通过", "推送办理地"):
-        me.click(act, within=NEXT)
-    me.fetch("/letters/")
-    me.click("申请表", within="[aria-labelledby=part-papers] ul")
-    me.open("/counter/")
+def taken_in_and_decided(people: Neighbourhood) -> str:
+    """A case of the window, with a correction that the window answers; return its number."""
+    clerk, hrss = people.clerk, people.hrss
+    number = window.takes_in(window.sits_down(clerk, "window"), slowly=True)
+    window.pushes(clerk, number)
+    deciding.acknowledges(hrss, "hrss", number)
+    deciding.looks_around(hrss)
+    deciding.asks_for_correction(hrss)
+    window.tells(clerk, number)
+    window.answers(clerk)
+    deciding.accepts(hrss, number)
+    deciding.decides(people.head, number)
+    window.hands_out(clerk, number)
     return number
 
 
-def officer_accepts(me: Somebody, number: str) -> None:
-    """Acknowledge, accept, read, give an opinion."""
-    me.open("/desk/").sign_in("hrss", staff=True)
-    me.wait_for("/desk/", f"a[href*='/desk/{number}/']")
-    me.open(f"/desk/{number}/").click("认领").click("显示完整号码").click("重新隐藏")
-    me.fetch("/files/")
-    me.click("签收")
-    for act in ("不予受理", "补正", "退回"):
-        me.click(act, within="#acts")
-        me.click("返回办件")
-    me.click("受理")
-    me.click("审查", within="#acts").click("确定", status=422)
-    me.fill({"opinion": "材料真实完整，符合条件。"})
-    me.click("确定")
+def withdrawn(people: Neighbourhood) -> None:
+    """A case filed on line, with a correction that the applicant answers."""
+    number = applying.files(people.applicant)
+    deciding.acknowledges(people.traffic, "traffic", number)
+    deciding.asks_for_correction(people.traffic)
+    applying.answers(people.applicant, number)
+    applying.urges(people.applicant)
+    deciding.replies(people.traffic, number)
+    applying.asks_to_withdraw(people.applicant, number)
+    deciding.lets_go(people.traffic, number)
+    people.applicant.wait_for(f"/my-cases/{number}/", ".tag:has-text('已撤回')")
 
 
-def head_decides(me: Somebody, number: str) -> None:
-    """Review, decide, conclude, send."""
-    me.open("/desk/").sign_in("hrss-head", staff=True)
-    me.open("/desk/")
-    me.open(f"/desk/{number}/")
-    if me.page.locator("#acts a:has-text('审查')").count():
-        me.click("审查", within="#acts").fill({"opinion": "同意。"})
-        me.click("确定")
-    me.click("作出决定", within="#acts").fill({"outcome": "granted", "decision": "准予。"})
-    me.click("确定").click("办结", within="#acts")
-    me.click("寄出结果", within="#acts").fill({"way": "electronic", "result": "社会保障卡一张（演示）"})
-    upload(me, me.page.locator("input[type=file]"))
-    me.click("确定")
-
-
-def clerk_hands_out(me: Somebody, number: str) -> None:
-    """Hand the result out against a signature."""
-    me.wait_for(f"/counter/cases/{number}/", "#act-hand_out")
-    me.open("/counter/")
-    me.open(f"/counter/cases/{number}/").fill({"way": "signature", "proof": "张三"}, within="#act-hand_out")
-    me.click("发放", within="#act-hand_out")
-    me.click("确认送达", within=NEXT)
-
-
-def supervisor_looks(me: Somebody, number: str) -> None:
-    """Look at what is open and at the story of the case, take the dossier, verify the journal."""
-    me.open("/supervision/").sign_in("supervisor", staff=True)
-    for tab in ("挂起待核", "无人登录", "对方节点", "记录查验"):
-        me.click(tab)
-    me.click("现在查验")
-    me.open(f"/supervision/cases/{number}/")
-    with me.page.expect_download() as taken:
-        me.page.locator("button:has-text('下载案卷')").click()
-    assert number in taken.value.suggested_filename
-    me.seen.asked.add(("POST", "web:dossier"))
-
-
-def number_in(me: Somebody) -> str:
-    """Return the number of the case whose page is shown."""
-    found = re.search(r"/([0-9A-Z]{20,})/", me.page.url)
-    assert found, me.page.url
-    return found[1]
+def rounds(people: Neighbourhood) -> None:
+    nobody = people.here()
+    come_in_with(nobody, "Deny access", status=403)
+    for me in (nobody, *people.everybody()):
+        go_round(me)
+    for login in ONLOOKERS:
+        go_round(people.here().open("/sign-in/").sign_in(login, staff=True))

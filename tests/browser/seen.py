@@ -6,37 +6,43 @@ from dataclasses import asdict, dataclass, field
 from django.urls import Resolver404, resolve
 
 
-@dataclass
+@dataclass(frozen=True)
 class Visit:
-    """A page that somebody looked at."""
+    """An address that somebody asked for, and how it was answered; `taken`: it is a file, not a page."""
 
-    route: str
+    node: str
     role: str
+    method: str
+    route: str
     path: str
+    status: int
+    taken: bool = False
 
 
 @dataclass
 class Seen:
-    """The visits, every route that was asked for, and what is wrong, by kind: axe, scroll, console, weight."""
+    """The visits, and what is wrong, by kind: axe, scroll, console, weight."""
 
     visits: list[Visit] = field(default_factory=list)
-    asked: set[tuple[str, str]] = field(default_factory=set)  # (method, route)
     examined: list[str] = field(default_factory=list)  # pages that differ by more than their case
     findings: list[tuple[str, str]] = field(default_factory=list)  # (kind, sentence)
     broke_off: str = ""
 
     def to_text(self) -> str:
-        return json.dumps({**asdict(self), "asked": sorted(self.asked)}, ensure_ascii=False, indent=1)
+        return json.dumps(asdict(self), ensure_ascii=False, indent=1)
 
     @classmethod
     def of_text(cls, text: str) -> "Seen":
         told = json.loads(text)
         told["visits"] = [Visit(**visit) for visit in told["visits"]]
-        told["asked"] = {(method, route) for method, route in told["asked"]}
         return cls(**told)
 
     def of_kind(self, kind: str) -> list[str]:
         return [said for one, said in self.findings if one == kind]
+
+    def shown(self) -> list[Visit]:
+        """Return what people asked for by its address and were let see."""
+        return [visit for visit in self.visits if visit.method == "GET" and visit.status < 400]
 
 
 def route_of(path: str) -> str:

@@ -1,18 +1,11 @@
 """The whole errand in a real browser, over two real nodes."""
 
 import pytest
-from django.urls import get_resolver
 
+from tests.browser import roles
 from tests.browser.seen import Seen
 
 pytestmark = pytest.mark.slow
-
-# These answer no GET; everything else is a page, a download or a way to one, and somebody goes there.
-ONLY_SENT = {
-    "sign-out", "draft-material-remove", "my-case-act", "my-case-materials",
-    "counter-take", "counter-act", "counter-materials", "officer-claim", "officer-reveal",
-    "dossier", "supervision-release", "supervision-answer", "uploads", "upload",
-}  # fmt: skip
 
 
 class TestTheFourDesks:
@@ -22,12 +15,11 @@ class TestTheFourDesks:
     def test_the_browser_complains_of_nothing(self, walk: Seen) -> None:
         assert not walk.of_kind("console"), "\n".join(walk.of_kind("console"))
 
-    def test_every_page_is_visited(self, walk: Seen) -> None:
-        known = get_resolver().namespace_dict["web"][1].reverse_dict
-        pages = {name for name in known if isinstance(name, str)} - ONLY_SENT
-        asked = {route.removeprefix("web:") for method, route in walk.asked if method == "GET"}
-        assert pages - asked == set()
-        assert ONLY_SENT & asked == set()
+    @pytest.mark.parametrize("role", roles.actors())
+    def test_every_page_is_seen_by_each_role_that_may_see_it(self, walk: Seen, role: str) -> None:
+        went = {visit.route for visit in walk.shown() if visit.role == role}
+        missed = roles.due(role) - went
+        assert not missed, f"nobody went as {role} to: {', '.join(sorted(missed))}"
 
 
 class TestEachPage:

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.chromium import Somebody, chromium
-from tests.browser.errand import CARD
 from tests.browser.seen import Seen
+from tests.browser.window import CARD
 from tests.crash.nodes import Node, copied, ended
 from tests.crash.people import Place
 from tongban.demonstration.errand import Errand
@@ -56,13 +56,13 @@ def here(place: Place) -> Node:
 @pytest.fixture
 def officer(browser: Any, place: Place, seen: Seen) -> Somebody:
     """Give an officer at their queue."""
-    me = Somebody(browser, place.processes["jiashan"], "officer", seen, scripts=True)
+    me = Somebody(browser, place.processes["jiashan"], seen, scripts=True)
     return stays(me.open("/desk/").sign_in("hrss", staff=True))
 
 
 @pytest.fixture
 def anybody(browser: Any, here: Node, seen: Seen) -> Somebody:
-    return Somebody(browser, here, "anybody", seen, scripts=True)
+    return Somebody(browser, here, seen, scripts=True)
 
 
 def arrived(place: Place) -> str:
@@ -287,7 +287,7 @@ class TestASearch:
         expect(page.locator("#found a").first).to_contain_text("机动车驾驶证期满换证")
 
     def test_at_the_window_is_one_press_from_taking_in(self, browser: Any, here: Node, seen: Seen) -> None:
-        clerk = Somebody(browser, here, "clerk", seen, scripts=True)
+        clerk = Somebody(browser, here, seen, scripts=True)
         clerk.open("/counter/shift/").sign_in("window", staff=True)
         clerk.page.locator("input[name=window]").first.check()
         clerk.click("上岗")

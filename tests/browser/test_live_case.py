@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.chromium import Somebody
-from tests.browser.errand import CARD
 from tests.browser.seen import Seen
 from tests.browser.test_live import browser, comes_back, inspect, is_the_same_page, place, seen, stays
+from tests.browser.window import CARD
 from tests.crash.people import Place
 from tongban.demonstration.errand import Errand
 
@@ -29,7 +29,7 @@ def errand(place: Place) -> Errand:
 @pytest.fixture
 def clerk(browser: Any, place: Place, seen: Seen, errand: Errand) -> Somebody:
     """Give the clerk who pushed it, at its page."""
-    me = Somebody(browser, place.processes["qingyang"], "clerk", seen, scripts=True)
+    me = Somebody(browser, place.processes["qingyang"], seen, scripts=True)
     me.open("/counter/shift/").sign_in("window", staff=True)
     me.page.locator("input[name=window]").first.check()
     me.click("上岗")

@@ -31,7 +31,7 @@ def node(original: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
 @pytest.fixture
 def applicant(browser: Any, node: Node, seen: Seen) -> Somebody:
     """Give an applicant at the first step of a new draft."""
-    me = Somebody(browser, node, "applicant", seen, scripts=True)
+    me = Somebody(browser, node, seen, scripts=True)
     me.open(f"/items/?q={COMPANY}&division=330421").click(COMPANY)
     me.open(f"{me.page.url.removeprefix(node.built.url)}start/").sign_in("chen", staff=False)
     me.page.get_by_label("异地代收代办").check()

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
+from tests.browser.applying import fill_in, number_in
 from tests.browser.chromium import Somebody, chromium
-from tests.browser.errand import CARD, DRIVING, LONGEST, number_in
 from tests.browser.seen import Seen
+from tests.browser.window import CARD, sits_down
 from tests.crash.nodes import Node, copied, ended
 from tests.web.test_applicant import flat
 from tests.web.test_uploads import noise
@@ -58,15 +59,11 @@ def scan(tmp_path: Path) -> Path:
 @pytest.fixture
 def applicant(browser: Any, node: Node, seen: Seen) -> Somebody:
     """Give an applicant at the materials of a draft."""
-    me = Somebody(browser, node, "applicant", seen, scripts=True)
+    me = Somebody(browser, node, seen, scripts=True)
     me.open("/items/?q=驾照到期&division=330421").click("机动车驾驶证期满换证").click("在线申办")
     me.sign_in("chen", staff=False).click("开始填写")
-    for _ in range(LONGEST):
-        if "/steps/" not in me.page.url:
-            return me
-        me.fill(flat(seed.example(DRIVING)))
-        me.click("保存并继续")
-    raise AssertionError(me.page.url)
+    fill_in(me)
+    return me
 
 
 class Line:
@@ -193,12 +190,8 @@ class TestTheWindow:
     def test_keeps_what_was_typed_while_a_file_is_on_its_way(
         self, browser: Any, node: Node, seen: Seen, scan: Path
     ) -> None:
-        me = Somebody(browser, node, "clerk", seen, scripts=True)
-        me.open("/counter/shift/").sign_in("window", staff=True)
-        me.page.locator("input[name=window]").first.check()
-        me.click("上岗")
-        me.open("/counter/")
-        me.fill({"q": "社保卡 嘉善"})
+        me = Somebody(browser, node, seen, scripts=True)
+        sits_down(me, "window").fill({"q": "社保卡 嘉善"})
         me.click("查找").click("开始收件")
         me.fill(flat(seed.example(CARD)))
         assert "/counter/drafts/" in me.page.url, me.words()

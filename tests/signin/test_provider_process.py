@@ -1,12 +1,6 @@
 """Signing in with an identity provider that others wrote, in a process of its own."""
 
-import json
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +12,7 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from tests.signin.issuer import CHEN
+from tests.signin.provider import provider
 from tongban.accounts.models import Applicant
 from tongban.conf.providers import IdentityProviderConfig
 
@@ -27,29 +22,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     """Start the provider; return its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    people = {name: CHEN[name] for name in ("sub", "name", "id_number")}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "oidc_provider_mock", "--port", str(port), "--require-nonce", "true",
-         "--user-claims", json.dumps(people)],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "PYTHONWARNINGS": ""},
-    )  # fmt: skip
-    made = f"http://127.0.0.1:{port}"
-    try:
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                httpx.get(f"{made}/.well-known/openid-configuration", timeout=2)
-                break
-            except httpx.HTTPError:
-                assert process.poll() is None, "the provider has ended"
-                assert time.monotonic() < deadline, "the provider does not answer"
-        yield made
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
+    with provider() as running:
+        yield running
 
 
 @pytest.fixture(autouse=True)

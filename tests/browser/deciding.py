@@ -1,0 +1,69 @@
+"""What the competent department does: acknowledge, ask for a correction, accept, review, decide, send; answer what is asked."""
+
+from tests.browser.applying import upload
+from tests.browser.chromium import Somebody
+
+ACTS = "#acts"
+
+
+def acknowledges(me: Somebody, login: str, number: str) -> None:
+    """Find the case in the queue, take it upon oneself, read it."""
+    me.open("/desk/").sign_in(login, staff=True)
+    me.wait_for("/desk/", f"a[href*='/desk/{number}/']")
+    me.open(f"/desk/{number}/").click("认领").click("显示完整号码").click("重新隐藏")
+    me.fetch("/files/")
+    me.click("签收")
+
+
+def looks_around(me: Somebody) -> None:
+    """Look at what else could be done, and leave it."""
+    for act in ("不予受理", "补正", "退回"):
+        me.click(act, within=ACTS)
+        me.click("返回办件")
+
+
+def asks_for_correction(me: Somebody) -> None:
+    """Say item by item what is wrong; forgetting to say it is told."""
+    me.click("补正", within=ACTS).click("确定", status=422)
+    items = me.page.locator("main [name^='item-']")
+    for place in range(min(2, items.count())):
+        items.nth(place).check()
+        code = (items.nth(place).get_attribute("name") or "").removeprefix("item-")
+        me.fill({f"why-{code}": f"第 {place + 1} 项不清晰，请重拍。"})
+    me.fill({"why-form": "联系电话少一位。"}).click("确定")
+
+
+def accepts(me: Somebody, number: str) -> None:
+    """Accept after a correction, read, give an opinion."""
+    me.wait_for(
+        f"/desk/{number}/", f".wrap:has(.story:has-text('答复补正')):has({ACTS} button:has-text('受理'))"
+    )
+    me.click("受理", within=ACTS)
+    me.click("审查", within=ACTS).click("确定", status=422)
+    me.fill({"opinion": "材料真实完整，符合条件。"}).click("确定")
+
+
+def decides(me: Somebody, number: str) -> None:
+    """Review, decide, conclude, send."""
+    me.open("/desk/").sign_in("hrss-head", staff=True)
+    me.open("/desk/")
+    me.open(f"/desk/{number}/")
+    if me.page.locator(f"{ACTS} a:has-text('审查')").count():
+        me.click("审查", within=ACTS).fill({"opinion": "同意。"}).click("确定")
+    me.click("作出决定", within=ACTS).fill({"outcome": "granted", "decision": "准予。"})
+    me.click("确定").click("办结", within=ACTS)
+    me.click("寄出结果", within=ACTS).fill({"way": "electronic", "result": "社会保障卡一张（演示）"})
+    upload(me.page.locator("input[type=file]"))
+    me.click("确定")
+
+
+def replies(me: Somebody, number: str) -> None:
+    """Answer somebody who urged."""
+    me.wait_for(f"/desk/{number}/", f"{ACTS} :has-text('答复催办')")
+    me.click("答复催办", within=ACTS).fill({"reply": "明天审查。"}).click("确定")
+
+
+def lets_go(me: Somebody, number: str) -> None:
+    """Grant a withdrawal."""
+    me.wait_for(f"/desk/{number}/", f"{ACTS} :has-text('同意撤回')")
+    me.click("同意撤回", within=ACTS).click("确定")

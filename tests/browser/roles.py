@@ -1,0 +1,73 @@
+"""
+Who is to go where: the routes as they are configured, the roles as a demo county fills them.
+
+Nothing is listed here twice: a view says whom it admits, a post what it may do. So a page that is added, or a post
+that is cut anew, has somebody sent there by itself.
+"""
+
+from functools import cache
+
+from django.test import RequestFactory
+from django.urls import URLPattern
+
+from tongban.accounts.actor import Actor, ActorKind, Channel
+from tongban.accounts.demo_counties import COUNTIES
+from tongban.accounts.standard_posts import STANDARD_POSTS
+from tongban.web import urls
+from tongban.web.access import admits
+
+NOBODY, APPLICANT = "nobody", "applicant"
+
+
+@cache
+def posts() -> dict[str, tuple[str, str]]:
+    """Return, for each staff account of a whole county, its role: (kind of office, post)."""
+    offices = COUNTIES["qingyang"].offices()
+    return {login: (str(office.kind), post) for office in offices for login, post in office.staff}
+
+
+def role_of(login: str) -> str:
+    """Return the role of an account: two departments' officers are one, a township's window is another."""
+    return " of ".join(reversed(posts()[login])) if login in posts() else APPLICANT
+
+
+@cache
+def actors() -> dict[str, Actor | None]:
+    """Return every role there is, with somebody who has it."""
+    found: dict[str, Actor | None] = {
+        NOBODY: None, APPLICANT: Actor(kind=ActorKind.APPLICANT, channel=Channel.WEB),
+    }  # fmt: skip
+    for login, (_kind, post) in posts().items():
+        found[role_of(login)] = Actor(
+            kind=ActorKind.STAFF, channel=Channel.DESK, permissions=STANDARD_POSTS[post].permissions
+        )
+    return found
+
+
+def routes() -> dict[str, URLPattern]:
+    return {f"web:{one.name}": one for one in urls.urlpatterns}
+
+
+def is_page(route: str) -> bool:
+    """Return whether a route answers to GET: asked in a way that none knows, each says which ways it does."""
+    request = RequestFactory().generic("BREW", "/")
+    somebody = next(actor for role, actor in actors().items() if actor and may_see(role, route))
+    request.actor, request.refusal = somebody, None  # type: ignore[attr-defined]
+    one = routes()[route]
+    return "GET" in one.callback(request, **dict.fromkeys(one.pattern.converters, "")).headers["Allow"]
+
+
+def may_see(role: str, route: str) -> bool:
+    """Return whether a view admits a role; whoever has not signed in comes in where nobody in particular is asked for."""
+    wanted, actor = admits(routes()[route].callback), actors()[role]
+    return wanted is None or (actor is not None and wanted.lets(actor))
+
+
+@cache
+def pages() -> frozenset[str]:
+    return frozenset(route for route in routes() if is_page(route))
+
+
+def due(role: str) -> set[str]:
+    """Return the pages that a role may see."""
+    return {route for route in pages() if may_see(role, route)}

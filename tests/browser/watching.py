@@ -1,0 +1,46 @@
+"""What a supervisor does: look at what is open and at the story of a case, take its proof along."""
+
+import subprocess
+import sys
+
+from tests.browser.chromium import Somebody
+from tests.crash.nodes import Node
+from tongban.web.templatetags.tongban_web import grouped
+
+
+def looks(me: Somebody, number: str) -> None:
+    """Look at everything there is, take the dossier, verify the journal."""
+    me.open("/supervision/").sign_in("supervisor", staff=True)
+    for tab in ("挂起待核", "无人登录", "窗口值守", "对方节点", "记录查验"):
+        me.click(tab)
+    me.click("现在查验")
+    me.open(f"/supervision/cases/{number}/")
+    with me.page.expect_download() as taken:
+        me.page.locator("button:has-text('下载案卷')").click()
+    assert number in taken.value.suggested_filename
+
+
+def park(node: Node, number: str) -> None:
+    """
+    Let a node find something wrong with a case.
+
+    It would take a peer that breaks the rules; here the node does itself what it would do then.
+    """
+    given = {"reason": "not_allowed", "event": "0" * 64}
+    program = f"""
+from tongban.commandline.node import prepare
+prepare()
+from tongban.cases import commands
+from tongban.cases.words import Act, Role
+from tongban.kernel import clock
+commands.system_act(case={number!r}, act=Act.PARK, role=Role.INTAKE, at=clock.now(), given={given!r})
+"""
+    subprocess.run([sys.executable, "-c", program], env=node.built.environment(), check=True)
+
+
+def releases(me: Somebody, number: str) -> None:
+    """Find a parked case, look into it, say what was found, and let it go on."""
+    me.open("/supervision/parked/").click(grouped(number))
+    me.click("解除挂起", status=422)
+    me.fill({"note": "已与对方核对，记录无误。"}).click("解除挂起")
+    me.open("/supervision/parked/")
