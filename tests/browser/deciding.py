@@ -35,9 +35,8 @@ def asks_for_correction(me: Somebody) -> None:
 
 def accepts(me: Somebody, number: str) -> None:
     """Accept after a correction, read, give an opinion."""
-    me.wait_for(
-        f"/desk/{number}/", f".wrap:has(.story:has-text('答复补正')):has({ACTS} button:has-text('受理'))"
-    )
+    answered = ".story li:has-text('答复补正') ~ li:has-text('到达')"
+    me.wait_for(f"/desk/{number}/", answered).open(f"/desk/{number}/")  # nothing more is on its way
     me.click("受理", within=ACTS)
     me.click("审查", within=ACTS).click("确定", status=422)
     me.fill({"opinion": "材料真实完整，符合条件。"}).click("确定")

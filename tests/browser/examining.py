@@ -1,9 +1,9 @@
 """
-What is asked of every page: nothing for axe to find, no sideways scroll, no great weight: neither as it is sent nor, but for
-what others wrote, unpacked.
+What is asked of every page: nothing for axe to find, no sideways scroll, a sane way for the Tab key, no great weight: neither as
+it is sent nor, but for what others wrote, unpacked.
 
 A page is examined at a desk's width once for each set of forms it shows, and once in 长辈版 at a telephone's; at the
-other widths it is only measured.
+other widths it is only measured. The main pages are examined once in high contrast.
 """
 
 from pathlib import Path
@@ -12,10 +12,16 @@ from urllib.parse import urlsplit
 from playwright.sync_api import BrowserContext, Page, Response, ViewportSize
 
 from tests.browser.seen import Seen
+from tests.browser.tabbing import tab_through
 from tests.crash.nodes import Node
 
 HEAVIEST = 60 * 1024
 DESK, PHONE, SMALL = (ViewportSize(width=width, height=800) for width in (1280, 390, 320))
+# The main pages, looked at once in high contrast: its colours are the same on all others.
+CONTRASTED = {
+    "web:home", "web:item", "web:draft-step", "web:my-case", "web:sign-in", "web:counter", "web:counter-draft", "web:counter-case",
+    "web:queue", "web:officer-case", "web:officer-act", "web:supervision", "web:supervised-case",
+}  # fmt: skip
 AXE = Path(__file__).with_name("vendor") / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RUN = """async rules => {
@@ -53,13 +59,19 @@ class Examiner:
         self._axe(page, like)
         self._measure(page, like, DESK, PHONE, SMALL)
         page.set_viewport_size(DESK)
+        for wrong in tab_through(page):
+            self._found("tab", like, wrong)
         if again and (route, status) not in self._large:
             self._large.add((route, status))
-            self._in_large_letters(page.url, f"长辈版 {like}")
+            self._anew(page.url, f"长辈版 {like}", "elder", PHONE, SMALL, DESK)
             page.bring_to_front()  # a page behind another is drawn once a second
+        if again and status == 200 and route in CONTRASTED and f"高对比度 {route}" not in self.seen.examined:
+            self.seen.examined.append(f"高对比度 {route}")
+            self._anew(page.url, f"高对比度 {like}", "contrast", DESK)
+            page.bring_to_front()
 
-    def _in_large_letters(self, url: str, like: str) -> None:
-        """Load the page anew in 长辈版, on a telephone that has seen none of it."""
+    def _anew(self, url: str, like: str, choice: str, *screens: ViewportSize) -> None:
+        """Load the page anew with a choice of display, in a browser that has kept none of it."""
         if self._fresh is None:
             self._fresh = self.context.new_page()
             self.context.new_cdp_session(self._fresh).send(
@@ -67,18 +79,18 @@ class Examiner:
             )
             self._fresh.on("response", lambda response: self._arrived.append(response))
         name = f"tongban_{self.node.built.node.name}_display"
-        self.context.add_cookies([{"name": name, "value": "elder=1", "url": self.node.built.url}])
-        self._fresh.set_viewport_size(PHONE)
+        self.context.add_cookies([{"name": name, "value": f"{choice}=1", "url": self.node.built.url}])
+        self._fresh.set_viewport_size(screens[0])
         self._arrived.clear()
         self._fresh.goto(url)
-        assert self._fresh.locator("html").get_attribute("data-elder") == "1", like
+        assert self._fresh.locator("html").get_attribute(f"data-{choice}"), like
         parts = {urlsplit(response.url).path: len(response.body()) for response in self._arrived}
         own = sum(size for path, size in parts.items() if "/vendor/" not in path)
         sent = sum(int(response.headers["content-length"]) for response in self._arrived)
         if max(own, sent) > HEAVIEST:
             self._found("weight", like, f"{sent} bytes sent, {own} of ours unpacked: {parts}")
         self._axe(self._fresh, like)
-        self._measure(self._fresh, like, PHONE, SMALL, DESK)
+        self._measure(self._fresh, like, *screens)
         self.context.clear_cookies(name=name)
 
     def _axe(self, page: Page, like: str) -> None:

@@ -10,6 +10,7 @@ from tests.browser.chromium import Somebody
 from tests.browser.roles import due, routes
 from tests.browser.seen import Visit
 
+BUSY, PATIENT = 503, 5
 WITH, BACK = "web:sign-in-with", "web:sign-in-back"
 
 
@@ -36,11 +37,15 @@ def visit(me: Somebody, known: list[Visit]) -> None:
 
 
 def come_in_with(me: Somebody, answer: str, *, status: int = 200) -> None:
-    """Go to the identity provider, press a button there, and come back."""
+    """Go to the identity provider, press a button there, and come back; once more where it was too busy to answer."""
     # Its page wants a style sheet from far away.
     me.page.route("https://**", lambda route: route.abort())
-    me.page.goto(f"{me.node.built.url}/sign-in/with/mock/")
-    with me.page.expect_navigation(url=f"{me.node.built.url}/**"):
-        me.page.get_by_role("button", name=answer).click()
+    for _ in range(PATIENT):
+        me.page.goto(f"{me.node.built.url}/sign-in/with/mock/")
+        if me.status != BUSY:
+            with me.page.expect_navigation(url=f"{me.node.built.url}/**"):
+                me.page.get_by_role("button", name=answer).click()
+        if me.status != BUSY:
+            break
     me.page.unroute("https://**")
     me.look(status=status)

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.browser import roles
+from tests.browser.examining import CONTRASTED
 from tests.browser.seen import Seen
 
 pytestmark = pytest.mark.slow
@@ -23,7 +24,10 @@ class TestTheFourDesks:
 
 
 class TestEachPage:
-    @pytest.mark.parametrize("kind", ["axe", "scroll", "weight"])
+    @pytest.mark.parametrize("kind", ["axe", "scroll", "tab", "weight"])
     def test_is_fit_for_everybody(self, examined: Seen, kind: str) -> None:
         assert examined.examined
         assert not examined.of_kind(kind), "\n".join(examined.of_kind(kind))
+
+    def test_is_looked_at_in_high_contrast_if_it_is_a_main_one(self, examined: Seen) -> None:
+        assert {f"高对比度 {route}" for route in CONTRASTED} <= set(examined.examined)
