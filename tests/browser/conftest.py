@@ -18,6 +18,10 @@ from tongban.demonstration import running
 __all__ = ["examined", "original", "walk"]
 
 
+# Where the nodes of a walk lie, also afterwards.
+WALKED = {True: "walk-with-scripts", False: "walk-without-scripts"}
+
+
 @pytest.fixture(scope="session", params=[True, False], ids=["with scripts", "without scripts"])
 def walk(request: pytest.FixtureRequest, original: Path) -> Seen:
     """Return what was seen while everybody did their part of the errand, with scripts and without."""
@@ -50,7 +54,7 @@ def walked(original: Path, *, scripts: bool) -> Seen:
     assert CHROMIUM.exists(), (
         f"{CHROMIUM} is missing: run the tests by `scripts/services -- pytest`, which installs it."
     )
-    folder = original.with_name(f"walk-{'with' if scripts else 'without'}-scripts")
+    folder = original.with_name(WALKED[scripts])
     report = folder.with_suffix(".json")
     with folder.with_suffix(".lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
