@@ -179,6 +179,12 @@ class TestAFirstDayClerk:
         assert (taking, (clerk.pages, clerk.posts)) == ((7, 5), (12, 8))
         assert strokes < 200
 
+    def test_begins_at_the_first_question(self, clerk: Clerk) -> None:
+        begin(clerk)
+        assert re.findall(r'name="([^"]+)"[^>]* autofocus', clerk.text) == ["check-ask-1"]
+        clerk.press({"do": "take"})  # what is missing is read first
+        assert not re.findall(r"autofocus", clerk.text)
+
     def test_is_told_everything_that_is_missing_and_loses_nothing(self, clerk: Clerk) -> None:
         number = begin(clerk)
         clerk.press({"applicant_name": "张三"}, button="do=take")
