@@ -2,14 +2,15 @@
 The four desks, through their pages only: cases from 青阳 that 嘉善 decides, and who watches them.
 
 One is taken in at a window, corrected there, decided and handed out; one is filed on line, corrected by the applicant,
-urged and withdrawn; one is returned at the window; one waits for the supervisor to find out what is wrong with it.
+urged and withdrawn; one is returned at the window; one is taken in by a township, without a mouse, and waits for the supervisor
+to find out what is wrong with it.
 """
 
 import traceback
 from collections.abc import Mapping
 from functools import partial
 
-from tests.browser import applying, deciding, watching, window
+from tests.browser import applying, deciding, keyboard, watching, window
 from tests.browser.chromium import Somebody, chromium
 from tests.browser.rounds import come_in_with, go_round
 from tests.browser.seen import Seen
@@ -42,8 +43,9 @@ def walk(nodes: Mapping[str, Node], *, scripts: bool) -> Seen:
             number = taken_in_and_decided(people)
             withdrawn(people)
             window.returns(people.clerk)
-            pushed = window.takes_in(window.sits_down(people.township, "town"))
-            window.pushes(people.township, pushed)
+            window.gives_up(window.sits_down(people.township, "town"))
+            pushed = keyboard.takes_in(people.township, scripts=scripts)
+            window.reads(people.township, pushed)
             watching.looks(people.supervisor, number)
             watching.park(nodes["qingyang"], pushed)
             watching.releases(people.supervisor, pushed)
@@ -57,7 +59,8 @@ def taken_in_and_decided(people: Neighbourhood) -> str:
     """A case of the window, with a correction that the window answers; return its number."""
     clerk, hrss = people.clerk, people.hrss
     number = window.takes_in(window.sits_down(clerk, "window"), slowly=True)
-    window.pushes(clerk, number)
+    window.pushes(clerk)
+    window.reads(clerk, number)
     deciding.acknowledges(hrss, "hrss", number)
     deciding.looks_around(hrss)
     deciding.asks_for_correction(hrss)

@@ -26,6 +26,7 @@ class Seen:
     visits: list[Visit] = field(default_factory=list)
     examined: list[str] = field(default_factory=list)  # pages that differ by more than their case
     findings: list[tuple[str, str]] = field(default_factory=list)  # (kind, sentence)
+    keys: dict[str, int] = field(default_factory=dict)  # what it took to take a case in by keyboard alone
     broke_off: str = ""
 
     def to_text(self) -> str:

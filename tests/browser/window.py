@@ -44,14 +44,24 @@ def check_papers(me: Somebody) -> None:
         check.check()
 
 
-def pushes(me: Somebody, number: str) -> None:
-    """Check, review and push it; look at its papers, also as those do who decide."""
+def pushes(me: Somebody) -> None:
+    """Check, review and push it."""
     for act in ("身份核验", "形式审查通过", "推送办理地"):
         me.click(act, within=NEXT)
-    me.fetch("/letters/")
+
+
+def reads(me: Somebody, number: str) -> None:
+    """Look at the papers of a case, also as those do who decide."""
+    me.open(f"/counter/cases/{number}/").fetch("/letters/")
     me.click("申请表", within=PAPERS).open("/counter/")
     me.open(f"/desk/{number}/").fetch("/files/")
     me.open(f"/desk/{number}/acts/review/")
+
+
+def gives_up(me: Somebody) -> None:
+    """Begin a case by mistake, and destroy what was begun."""
+    me.open("/counter/").fill({"q": "社保卡 嘉善"}).click("查找").click("开始收件")
+    me.open("/counter/").click("放弃").click("放弃并销毁")
 
 
 def tells(me: Somebody, number: str) -> None:
