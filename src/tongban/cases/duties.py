@@ -3,7 +3,8 @@ Duties as rows: how long each may take, on what basis, in which phases it means 
 when it is late. Pure.
 
 Limits of segments come from the practice of places that published theirs (内蒙古 1/2/1/1 工作日) and from the
-permit law; an agreement may only shorten them.
+permit law; an agreement may only shorten them. For the two places a limit of practice rests on their agreement. What
+rests on the permit law does so for licences only (`bases`).
 """
 
 from dataclasses import dataclass
@@ -46,7 +47,7 @@ class DutyRule:
 
 CENTRE = "政务服务中心"
 OFFICE = "县政府办"
-_PRACTICE = "内政办发〔2023〕39号（转办时限）"
+_PRACTICE = "通办协议（各环节时限）"
 _COUNTER = frozenset({Phase.RECEIVED})
 
 DUTIES: dict[Duty, DutyRule] = {
@@ -81,7 +82,7 @@ DUTIES: dict[Duty, DutyRule] = {
         "答复撤回申请", Limit(1), "通办协议", AT_HANDLING | {Phase.CONCLUDED}, CENTRE, "answer_withdrawal"
     ),
     Duty.HEED_URGING: DutyRule("答复催办", Limit(1), "通办协议", AT_HANDLING, CENTRE, "urging"),
-    Duty.SUPERVISE: DutyRule("督办", Limit(3), "青政办秘〔2021〕22号", LIVE | TERMINAL, OFFICE, "supervise"),
+    Duty.SUPERVISE: DutyRule("督办", Limit(3), "通办协议（监督和责任追溯）", LIVE | TERMINAL, OFFICE, "supervise"),
     Duty.RESOLVE: DutyRule("人工核处", Limit(1), "节点互联约定", LIVE | TERMINAL, OFFICE, "resolve"),
     Duty.DESTROY: DutyRule("销毁材料内容", Limit(10), "档案保管期限", TERMINAL, OFFICE, "destroy"),
 }  # fmt: skip

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from tongban.cases.bases import basis_of
 from tongban.cases.deadlines import deadline_of, recorded
 from tongban.cases.duties import DUTIES, Limit
 from tongban.cases.guards import Terms
@@ -228,18 +229,25 @@ def _clocks(w: _Work) -> None:
         clocks[str(Clock.DECISION)] = _start(w, start, decision_limit(w.terms), "行政许可法 第四十二条")
     running = w.state.clocks.get(Clock.DECISION)
     if w.act is Act.SUSPEND and running:
-        pauses = [*running["pauses"], [f"{w.moment.day}", None, w.rule.basis]]
+        pauses = [*running["pauses"], [f"{w.moment.day}", None, _basis(w, w.rule.basis)]]
         clocks[str(Clock.DECISION)] = {**running, "state": "paused", "pauses": pauses, "due": None}
     if w.act is Act.RESUME and running:
-        pauses = [*running["pauses"][:-1], [running["pauses"][-1][0], f"{w.moment.day}", w.rule.basis]]
+        begun = running["pauses"][-1][0]
+        pauses = [*running["pauses"][:-1], [begun, f"{w.moment.day}", _basis(w, w.rule.basis)]]
         clocks[str(Clock.DECISION)] = _due_of_clock(w, {**running, "state": "running", "pauses": pauses})
     if clocks:
         _merge(w.effects, {"clocks": clocks})
 
 
 def _start(w: _Work, start: date, limit: Limit, basis: str) -> dict[str, Any]:
-    clock = {"state": "running", "from": f"{start}", "limit": limit.to_dict(), "pauses": [], "basis": basis}
+    clock = {
+        "state": "running", "from": f"{start}", "limit": limit.to_dict(), "pauses": [], "basis": _basis(w, basis),
+    }  # fmt: skip
     return _due_of_clock(w, clock)
+
+
+def _basis(w: _Work, written: str) -> str:
+    return basis_of(written, w.terms.guide)
 
 
 def _due_of_clock(w: _Work, clock: dict[str, Any]) -> dict[str, Any]:
@@ -307,7 +315,7 @@ def _duty(w: _Work, index: int, kind: Duty, holder: Holder, about: str | None = 
     return {
         "id": f"{w.moment.role[0]}{w.moment.term}.{w.moment.seq}.{index}", "kind": str(kind),
         "holder": _holder(w, holder), "limit": limit.to_dict() if limit else None, "from": f"{start}", **due,
-        "basis": rule.basis, "within": sorted(str(phase) for phase in rule.within), "about": about,
+        "basis": _basis(w, rule.basis), "within": sorted(str(phase) for phase in rule.within), "about": about,
         "to": None, "to_node": None, "then": None,
     }  # fmt: skip
 

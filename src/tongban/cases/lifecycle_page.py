@@ -2,6 +2,7 @@
 
 import inspect
 
+from tongban.cases.bases import OTHERWISE
 from tongban.cases.duties import DUTIES, WORKING_DAY, DutyRule
 from tongban.cases.lifecycle import RULES, VERSION, Opens, Rule
 from tongban.cases.words import (
@@ -63,13 +64,23 @@ outside the phases named; when it is late, the one named last is told.
 | duty | limit | segment | basis | within | escalates to |
 | --- | --- | --- | --- | --- | --- |
 """
+BASES = """
+## Bases where no licence is asked for
+
+The permit law (行政许可法) binds licences only. Under a guide that says `licensing: false`, an act, a duty or a clock
+names what stands on the right.
+
+| under a licence | otherwise |
+| --- | --- |
+"""
 
 
 def page() -> str:
     """Return the page as it should be."""
     acts = "".join(_row(_act(act, rule)) for act, rule in RULES.items())
     duties = "".join(_row(_duty(duty, rule)) for duty, rule in DUTIES.items())
-    return HEAD + _diagram() + "```\n" + ACTS + acts + OWED + duties
+    bases = "".join(_row([written, other]) for written, other in OTHERWISE.items())
+    return HEAD + _diagram() + "```\n" + ACTS + acts + OWED + duties + BASES + bases
 
 
 def _row(cells: list[str]) -> str:

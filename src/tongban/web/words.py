@@ -5,6 +5,7 @@ from functools import cache
 
 from tongban.accounts.people import Applicant
 from tongban.accounts.standard_posts import STANDARD_POSTS
+from tongban.cases.bases import OTHERWISE
 from tongban.cases.duties import DUTIES
 from tongban.cases.lifecycle import RULES
 from tongban.cases.queries import CLOCK_NAMES
@@ -31,5 +32,5 @@ def of_tables() -> frozenset[str]:
     return frozenset(
         {*PHASE_NAMES.values(), *MODE_NAMES.values(), *CLOCK_NAMES.values(), *Peer.State.labels, *ACTORS}
         | {*PARTS.values(), *Applicant.Assurance.labels, *MATERIAL_FORMS}
-        | themes | rules | duties | posts
+        | themes | rules | duties | posts | set(OTHERWISE.values())
     )  # fmt: skip

@@ -88,7 +88,7 @@ def ordered(possible: Sequence[tuple[Act, Rule]], case: Case, *, lacking: bool) 
 
 
 def form(
-    act: Act, rule: Rule, *, suggested: Mapping[str, str], data: QueryDict | None, faults: Mapping[str, str],
+    act: Act, rule: Rule, *, basis: str, suggested: Mapping[str, str], data: QueryDict | None, faults: Mapping[str, str],
     lines: dict[str, list[checks.Line]] | None = None, targets: list[tuple[str, str]] | None = None,
 ) -> ActForm:  # fmt: skip
     """Return the form of an act, filled in with what was typed or what is suggested."""
@@ -109,7 +109,7 @@ def form(
     return ActForm(
         act,
         rule.title,
-        rule.basis,
+        basis,
         choices,
         texts,
         lines or {},

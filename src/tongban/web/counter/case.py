@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tongban.accounts.actor import Actor, Permission
 from tongban.cases import checklist, commands, papers, possible, queries, supplements
+from tongban.cases.bases import basis_of
 from tongban.cases.checklist import Check
 from tongban.cases.lifecycle import RULES
 from tongban.cases.models import Case
@@ -204,8 +205,9 @@ def _form(
         lines = checks.lines(asked, checked, faults=wrong, files=material_queries.materials_of(case.number))
     targets = _targets(case) if act is Act.FORWARD and case.phase == Phase.REDIRECTED else []
     return acts.form(
-        act, RULES[act], suggested=suggested, data=data, faults=said, lines=lines, targets=targets
-    )
+        act, RULES[act], basis=basis_of(RULES[act].basis, _guide(case)), suggested=suggested, data=data, faults=said,
+        lines=lines, targets=targets,
+    )  # fmt: skip
 
 
 def _targets(case: Case) -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from tongban.accounts.actor import Permission
 from tongban.cases import commands, possible, queries, reading, results
+from tongban.cases.bases import basis_of
 from tongban.cases.lifecycle import RULES
 from tongban.cases.models import Case
 from tongban.cases.queries import Entry
@@ -106,8 +107,9 @@ def _form(
     faults: list[tuple[str, str]] | None = None, status: int = 200, notice: str = "",
 ) -> HttpResponse:  # fmt: skip
     able = [one for one, _ in possible.possible_acts(case, request.actor, clock.now())]
+    head = heading(case, request.actor)
     context = {
-        **heading(case, request.actor), "act": act, "title": RULES[act].title, "basis": RULES[act].basis,
+        **head, "act": act, "title": RULES[act].title, "basis": basis_of(RULES[act].basis, head["guide"]),
         "form": FORMS[act], "fields": forms.shown(act, typed, _materials(case, request), dict(faults or [])), "able": act in able,
         "faults": faults or [], "news": news or [], "notice": notice, "notice_kind": "warn", "now": case.phase_name,
         "step": _next_step(case)["name"] if act is Act.REVIEW else "",
