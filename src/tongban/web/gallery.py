@@ -72,7 +72,7 @@ def samples_on(today: date) -> dict[str, list[tuple[str, dict[str, Any]]]]:
             ("两地", {"here": "安徽省池州市青阳县", "there": "浙江省嘉兴市嘉善县"}),
             ("未选", {"here": "安徽省池州市青阳县", "there": "", "choose": "#main"}),
         ],
-        "case_head": [("审查中", {"case": case, "item": "社会保障卡申领", "intake": "甲县", "handling": "乙县", "mine": ["QY0001"]})],
+        "case_head": [("审查中", {"case": case, "item": "社会保障卡申领", "intake": "甲县", "handling": "乙县", "mine": ["林一"]})],
         "deadlines": [("有期限", {"deadlines": [(clock_, "演示县")], "today": today}), ("没有", {"deadlines": [], "today": today})],
         "desks": [
             ("有窗口", {"desks": [SimpleNamespace(windows=["跨省通办专窗 1"], hall=SimpleNamespace(

@@ -31,6 +31,7 @@ from tongban.web.counter import acts, checks
 from tongban.web.counter.request import actor_of
 from tongban.web.display import place_name
 from tongban.web.english import told
+from tongban.web.staff import named
 from tongban.web.twice import done_already, version_to_act_on
 from tongban.web.unfinished import taken_up
 
@@ -180,7 +181,7 @@ def _page(
         "there": names.get(case.handling_org or goal, case.handling_org or goal), "faults": faults, "notice": notice,
         "notice_kind": notice_kind, "next": first, "others": [form for form in forms if form is not first], "today": clock.official_day(at),
         "deadlines": [(one, names.get(one.holder, _("申请人")) if "." in one.name else "") for one in queries.deadlines(case)],
-        "timeline": [(entry, []) for entry in queries.timeline(case, by)],
+        "timeline": [(entry, []) for entry in named(queries.timeline(case, by))],
         "wanted": wanted if data is not None else None, "pieces": _named(pieces, case), "ended": case.phase in TERMINAL,
         "sections": _masked(case), "uploads": uploads, "guide": _guide(case),
         "unstated": list(material_queries.materials_of(case.number).unstated()), "asked_for": _told(case, by),

@@ -19,6 +19,7 @@ from tongban.signin import sessions
 from tongban.signin.actor import SignedInRequest
 from tongban.web.access import signed_in
 from tongban.web.counter.request import actor_of
+from tongban.web.staff import names_of
 
 SHOWN = 50
 
@@ -45,8 +46,9 @@ def start(request: HttpRequest) -> HttpResponse:
         row.window.pk: [name for name, _since in row.clerks if name != by.staff]
         for row in shifts.staffing(for_actor=by, at=clock.now())
     }
+    names = names_of(who for others in taken.values() for who in others)
     context = {
-        "windows": [(window, taken.get(window.pk, [])) for window in windows], "faults": faults,
+        "windows": [(window, [names[who] for who in taken.get(window.pk, [])]) for window in windows], "faults": faults,
         "chosen": last.window_id if last else (windows[0].pk if windows else 0), "next": _next(request, ""),
     }  # fmt: skip
     return render(request, "counter/shift.html", context, status=422 if faults else 200)

@@ -28,6 +28,7 @@ from tongban.web.english import told
 from tongban.web.officer import forms
 from tongban.web.officer.cases import heading
 from tongban.web.officer.forms import FORMS, Filled
+from tongban.web.staff import named
 from tongban.web.twice import HARMLESS, done_already, seen_version
 from tongban.web.unfinished import taken_up
 
@@ -85,7 +86,7 @@ def _since(case: Case, request: SignedInRequest, typed: QueryDict) -> list[Entry
     """Return what happened after the version that the officer looked at, unless it changes nothing for them."""
     seen = seen_version(typed.get("version", ""))
     news = queries.timeline(case, request.actor)[seen:] if seen < case.version else []
-    return news if any(entry.act not in HARMLESS for entry in news) else []
+    return named(news) if any(entry.act not in HARMLESS for entry in news) else []
 
 
 def _next_step(case: Case) -> dict[str, Any]:

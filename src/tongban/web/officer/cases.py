@@ -22,6 +22,7 @@ from tongban.web.access import signed_in
 from tongban.web.display import place_name
 from tongban.web.officer import answers
 from tongban.web.officer.forms import FORMS
+from tongban.web.staff import named, names_of
 
 # One press, without a page of its own.
 AT_ONCE = tuple(act for act, form in FORMS.items() if not form.fields and not form.grave)
@@ -87,7 +88,7 @@ def heading(found: Case, actor: Actor) -> dict[str, Any]:
         "case": found, "item": guide["name"] if guide else queries.item_name(found), "guide": guide, "names": known,
         "here": place_name(found.number[:6]), "there": place_name(guide["division"]) if guide else "",
         "intake": known.get(found.intake_org, ""), "handling": known.get(found.handling_org, ""),
-        "mine": sorted({d["claimed"] for d in found.state["duties"].values() if d["claimed"]}),
+        "mine": sorted(names_of({d["claimed"] for d in found.state["duties"].values() if d["claimed"]}).values()),
     }  # fmt: skip
 
 
@@ -102,7 +103,7 @@ def _page(request: SignedInRequest, found: Case, *, full: bool = False) -> HttpR
         **head, "today": clock.official_day(at), "full": full, "why_not": read.why_not, "papers": read.papers,
         "sections": answers.sections(schema, read.form, full=full) if read.form is not None else [],
         "deadlines": [(one, head["names"].get(one.holder, "")) for one in queries.deadlines(found)],
-        "entries": [(e, read.texts.get((e.act, e.at), [])) for e in queries.timeline(found, actor)],
+        "entries": [(e, read.texts.get((e.act, e.at), [])) for e in named(queries.timeline(found, actor))],
         "at_once": [(act, RULES[act].title, FORMS[act].explains) for act in able if act in AT_ONCE],
         "with_form": [(act, RULES[act].title, FORMS[act].grave) for act in able if act not in AT_ONCE],
         "may_claim": bool(claimable(found, actor)),

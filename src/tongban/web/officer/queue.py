@@ -22,6 +22,7 @@ from tongban.signin.actor import SignedInRequest
 from tongban.web import htmx
 from tongban.web.access import signed_in
 from tongban.web.display import place_name
+from tongban.web.staff import names_of
 
 PAGE = 30
 # What the applicant owes is never in an organisation's queue.
@@ -54,6 +55,7 @@ def queue(request: SignedInRequest) -> HttpResponse:
         return HttpResponseNotModified()
     context = {
         "rows": [(row, place_name(row.origin), page_of(row, actor)) for row in rows], "kinds": KINDS, "asked": asked,
+        "staff": names_of(row.duty.claimed_by for row in rows),
         "today": today, "next": next_page(request, duties, PAGE), "mark": mark, "newest": newest,
         "unopened": sum(row.unopened for row in rows), "late": sum(row.overdue_days > 0 for row in rows),
     }  # fmt: skip

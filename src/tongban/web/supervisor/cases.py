@@ -24,6 +24,7 @@ from tongban.web import charts
 from tongban.web.access import signed_in
 from tongban.web.english import told
 from tongban.web.officer.cases import heading
+from tongban.web.staff import named, names_of
 from tongban.web.supervisor.words import PARKED
 from tongban.web.twice import done_already, version_to_act_on
 from tongban.web.unfinished import taken_up
@@ -112,7 +113,8 @@ def _page(
         **head, "today": clock.official_day(at), "segments": held, "faults": faults or [],
         "chart": _chart(held, at),
         "deadlines": [(one, head["names"].get(one.holder, "")) for one in queries.deadlines(found)],
-        "entries": [(entry, []) for entry in queries.timeline(found, actor)],
+        "entries": [(entry, []) for entry in named(queries.timeline(found, actor))],
+        "staff": names_of(who for one in held for who in (one.claimed_by, one.opened_by)),
         "parkings": [(role, PARKED.get(reason, reason)) for role, reason in supervising.parkings(found)],
         "may_release": Act.RELEASE in able, "may_supervise": Act.SUPERVISE in able, "late": late,
         # What was typed into a form that somebody else has meanwhile made needless.

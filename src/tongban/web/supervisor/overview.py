@@ -20,6 +20,7 @@ from tongban.web import charts, htmx
 from tongban.web.access import signed_in
 from tongban.web.display import place_name
 from tongban.web.officer.queue import found_of, next_page, place_after
+from tongban.web.staff import names_of
 from tongban.web.supervisor.words import PARKED
 
 PAGE = 30
@@ -46,13 +47,14 @@ def supervision(request: SignedInRequest) -> HttpResponse:
     if asked["unopened"]:
         found = supervising.never_opened(found)
     duties = queues.page(found, place_after(request), PAGE + 1)
+    people = (who for duty in duties for who in (duty.claimed_by, duty.first_opened_by))
     kinds, holders = supervising.by_kind(everything, today), supervising.by_holder(everything, today)
     context = {
         "rows": [
             (row, place_name(row.origin), (at - row.duty.since).days)
             for row in listing.lines(duties[:PAGE], actor, today)
         ],
-        "today": today, "asked": asked, "next": next_page(request, duties, PAGE), "holders_of": HOLDERS,
+        "staff": names_of(people), "today": today, "asked": asked, "next": next_page(request, duties, PAGE), "holders_of": HOLDERS,
         "kinds_of": [(str(kind), DUTIES[kind].title) for kind in Kind],
         "total": sum(tally.total for tally in kinds), "late": sum(tally.late for tally in kinds),
         "unopened": sum(tally.unopened for tally in kinds), "parked": supervising.parked(actor).count(),

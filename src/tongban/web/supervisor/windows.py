@@ -9,6 +9,7 @@ from tongban.accounts.actor import Permission
 from tongban.kernel import clock
 from tongban.signin.actor import SignedInRequest
 from tongban.web.access import signed_in
+from tongban.web.staff import names_of
 
 
 @require_safe
@@ -17,5 +18,6 @@ def windows(request: SignedInRequest) -> HttpResponse:
     """Windows of the place; those without anybody come first."""
     rows = shifts.staffing(for_actor=request.actor, at=clock.now())
     staffed = sum(bool(row.clerks) for row in rows)
-    context = {"rows": rows, "staffed": staffed, "unstaffed": len(rows) - staffed}
+    staff = names_of(clerk for row in rows for clerk, _since in row.clerks)
+    context = {"rows": rows, "staff": staff, "staffed": staffed, "unstaffed": len(rows) - staffed}
     return render(request, "supervisor/windows.html", context)
