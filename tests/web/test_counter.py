@@ -313,7 +313,7 @@ class TestTheReceipt:
                 queries.case(number, clerk.world["qingyang"].staff("window")),
                 clerk.world["qingyang"].staff("window"),
             )
-            codes = printed(letters.receipt(case, by=by, at=clerk.world.at))
+            codes = printed(letters.compose("receipt", case, by=by, at=clerk.world.at))
             assert ContentView.objects.filter(case=number).exists()
         assert number in codes
         statement = canon.decode(next(text for text in codes if text != number).encode())
@@ -369,7 +369,9 @@ class TestOtherCourses:
         assert clerk.status == 422
         clerk.press({"reason": "应由户籍地办理，请改选办理地"}, to="/acts/return/")
         assert case_on(clerk.world, "qingyang", number).phase == Phase.RETURNED
-        assert "这个办件已经结束" in clerk.words
+        assert "请打印退件通知书" in clerk.words
+        words = clerk.fetch(f"/counter/cases/{number}/letters/return.pdf").content
+        assert "应由户籍地办理" in pypdf.PdfReader(io.BytesIO(words)).pages[0].extract_text()
 
     def test_a_place_without_the_item_is_not_found(self, clerk: Clerk) -> None:
         clerk.open("/counter/?q=社会保障卡+不存在的地方")

@@ -26,7 +26,9 @@ from tests.web.who_may import (
     APPLICANTS,
     CASE,
     EVERYBODY,
+    LETTER_PAGES,
     LISTED,
+    MAY_PRINT,
     OTHER_CASE,
     OWNER,
     PAGES,
@@ -135,7 +137,10 @@ def requests(scene: Scene, person: Person) -> Iterator[Asked]:
     """Return every page by every method, and for acts every act."""
     for name, row in PAGES.items():
         for url in addresses(scene, person, name):
-            yield Asked(name, "get", url, row.get)
+            get = row.get
+            if get and name in LETTER_PAGES:
+                get = get._replace(power=MAY_PRINT[url.rpartition("/")[2].removesuffix(".pdf")])
+            yield Asked(name, "get", url, get)
             yield Asked(name, "post", url, row.post)
     for name, (acts, get, post) in ACTS.items():
         # Whoever may not open the page at all is tried with one act; the others with each.
@@ -157,8 +162,8 @@ def addresses(scene: Scene, person: Person, name: str) -> list[str]:
         "start": [offering], "counter-take": [offering], "draft-step": [draft, 1],
         "draft-material": [draft, scene.digests.get("draft", "0" * 64)],
     }  # fmt: skip
-    if name == "counter-letter":
-        return [reverse(f"web:{name}", args=[scene.number, kind]) for kind in ("receipt", "handover")]
+    if name in LETTER_PAGES:
+        return [reverse(f"web:{name}", args=[scene.number, kind]) for kind in MAY_PRINT]
     if name == "my-case-letter":
         return [reverse(f"web:{name}", args=[scene.number, "notice"])]
     if name in ("my-case-content", "counter-content", "officer-file"):

@@ -119,6 +119,7 @@ PAGES: dict[str, Row] = {
     "officer-claim": Row(None, READING),
     "officer-reveal": Row(None, READING),
     "officer-file": Row(READING),
+    "officer-letter": Row(READING),
     # the supervisor's
     "supervision": Row(May(WATCHERS)),
     "supervision-parked": Row(May(WATCHERS)),
@@ -131,6 +132,10 @@ PAGES: dict[str, Row] = {
     "supervision-answer": Row(None, WATCHING),
     "dossier": Row(None, WATCHING),
 }  # fmt: skip
+
+# Of those who may read the case: who prints which letter of it. The handling centre's window reads as the authority.
+MAY_PRINT: dict[str, People] = {"receipt": INTAKE, "handover": READERS}
+LETTER_PAGES = ("counter-letter", "officer-letter")
 
 # No pages, but a protocol of its own; test_uploads.py tries it as everybody.
 UPLOADS = {"uploads", "upload"}

@@ -9,7 +9,7 @@ from django.db.models import Max, OuterRef, Q, Subquery
 from tongban.accounts.access import SignIn
 from tongban.accounts.actor import Actor, ActorKind, Channel
 from tongban.accounts.people import Applicant, Appointment, Person, Post
-from tongban.accounts.places import Division, Organisation, Window
+from tongban.accounts.places import Division, Hall, Organisation, Window
 from tongban.accounts.querysets import OrganisationQuerySet, PostQuerySet
 from tongban.kernel.errors import NotFound, NotPermitted
 from tongban.kernel.prepared import Prepared
@@ -152,6 +152,13 @@ def competent(*, division: str, role: str) -> Organisation:
 def posts(*, of: Organisation, for_actor: Actor) -> PostQuerySet:
     """Return the organisation's posts in use, by code."""
     return Post.objects.visible_to(for_actor).filter(organisation=of, is_active=True).order_by("code")
+
+
+def hall_of(organisation: str, window: str = "") -> Hall | None:
+    """Return the hall in which an organisation's clerks sit: that of `window` (hall and label), else its first."""
+    windows = Window.objects.filter(organisation__uscc=organisation, hall__organisation__is_active=True)
+    found = list(windows.select_related("hall").order_by("-is_cross_province", "hall", "label"))
+    return next((one.hall for one in found if str(one) == window), found[0].hall if found else None)
 
 
 def windows_of(division: str) -> models.QuerySet[Window]:

@@ -21,32 +21,39 @@ class Head:
     """What every letter begins and ends with (文书通用首部与尾部)."""
 
     title: str
+    serial: str  # 文书号
     number: str
     display: str
     item: str
     applicant: str
+    identity: str  # a person's masked, an enterprise's USCC in full
     contact: str
+    address: str
     filed_on: date
-    issuer: str
+    received: str  # when the window took it in; empty where none did
+    intake: str  # organisation, hall and window that took it in
     handling: str
-    staff: str
-    at: datetime
-    day: str
+    issuer: str  # whose seal it bears
+    staff: str  # who acts for the issuer, or prints and hands it out; empty on what the applicant prints
+    capacity: str  # as which of the two
+    enquiries: str  # address, telephone, hours
+    at: datetime  # of printing
+    day: str  # of issue
     basis: str
-    window: str = ""  # hall and window of whoever took it in
     codes: list[Code] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class MaterialLine:
-    """One material: how many files and copies, and what became of the original."""
+    """One material: how many files, copies and pages, and what becomes of the original."""
 
     name: str
     form: str
     copies: int
     files: int
+    pages: int | None  # of the files; None where they cannot be counted
     original: str  # 已核对退还 / 留存 / —
-    back: str  # whether it is given back after use
+    back: str  # whether what was kept is given back after use
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +69,25 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """一次性告知书: everything that is missing, told once."""
+    """一次性告知书、补正告知书: everything that is missing, told once."""
 
     template: ClassVar[str] = "notice"
     head: Head
     lines: list[str]
     until: str
+    where: str
     consequence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """受理通知书、不予受理通知书、决定书: what was done about an application, why, and what follows from it."""
+
+    template: ClassVar[str] = "announcement"
+    head: Head
+    opening: str
+    facts: list[tuple[str, str]]
+    parts: list[tuple[str, list[str]]]  # heading, lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +96,23 @@ class Handover:
 
     template: ClassVar[str] = "handover"
     head: Head
-    serial: str
     materials: list[MaterialLine]
 
 
-type Letter = Receipt | Notice | Handover
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """送达回证: which documents reached the applicant, how and when; signed by who takes them."""
+
+    template: ClassVar[str] = "delivery"
+    head: Head
+    documents: list[tuple[str, str]]  # what it is, its serial or description
+    way: str  # empty: to be ticked
+    ways: list[str]
+    handed_out: str  # when; empty: to be written
+    remark: str
+
+
+type Letter = Receipt | Notice | Announcement | Handover | Delivery
 
 
 def qr(caption: str, text: str | bytes) -> Code:

@@ -13,6 +13,7 @@ from tongban.cases.words import PHASE_NAMES, Mode
 from tongban.catalogue.guides import PARTS
 from tongban.catalogue.seed import ITEMS_FILE
 from tongban.exchange.models import Peer
+from tongban.letters.queries import LETTERS
 
 MODE_NAMES = {
     Mode.FULLY_ONLINE: "全程网办", Mode.PROXY_INTAKE: "异地代收代办", Mode.JOINT: "多地联办",
@@ -28,9 +29,10 @@ def of_tables() -> frozenset[str]:
     themes = {item["theme"] for item in json.loads(ITEMS_FILE.read_text(encoding="utf-8"))["items"]}
     rules = {word for rule in RULES.values() for word in (rule.title, rule.basis)}
     duties = {word for duty in DUTIES.values() for word in (duty.title, duty.basis)}
+    letters = {rule.title for rule in LETTERS.values()}
     posts = {post.title for post in STANDARD_POSTS.values()}
     return frozenset(
         {*PHASE_NAMES.values(), *MODE_NAMES.values(), *CLOCK_NAMES.values(), *Peer.State.labels, *ACTORS}
         | {*PARTS.values(), *Applicant.Assurance.labels, *MATERIAL_FORMS}
-        | themes | rules | duties | posts | set(OTHERWISE.values())
+        | themes | rules | duties | posts | letters | set(OTHERWISE.values())
     )  # fmt: skip

@@ -1,5 +1,6 @@
 """What an applicant is given in a case: the result, the letters, and what was written to them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpResponse
@@ -17,7 +18,7 @@ from tongban.materials import queries as materials
 from tongban.signin.actor import SignedInRequest
 from tongban.web.applicant.drafts import applicants_only
 from tongban.web.applicant.files import download
-from tongban.web.applicant.words import FILE_TYPES, LETTERS, LETTERS_OF_TEXT, TEXTS
+from tongban.web.applicant.words import FILE_TYPES, LETTERS_OF_TEXT, TEXTS
 
 
 @applicants_only
@@ -27,15 +28,14 @@ def letter(request: SignedInRequest, number: str, kind: str) -> HttpResponse:
     case = queries.case(number, request.actor)
     if kind not in letters.due(case, by=request.actor):
         raise NotFound(f"办件 {case.number} 没有这份文书。请从办件页面选择。")
-    content = letters.LETTERS[kind](case, by=request.actor, at=clock.now())
-    name = f"{LETTERS.get(kind, kind)}-{case.number}.pdf"
-    return download(name, "application/pdf", printing.pdf(content))
+    content = letters.compose(kind, case, by=request.actor, at=clock.now())
+    return download(f"{content.head.title}-{case.number}.pdf", "application/pdf", printing.pdf(content))
 
 
 def given(case: Case, pieces: list[Piece], request: SignedInRequest) -> dict[str, Any]:
     """Return what the page of a case shows of all this, the newest text first."""
     destroyed = vault.is_destroyed(case.number)
-    due = [] if destroyed else letters.due(case, by=request.actor)
+    due = letters.due(case, by=request.actor)
     texts = [
         _text(case, piece, request, due, destroyed=destroyed) for piece in pieces if piece.label in TEXTS
     ]
@@ -45,7 +45,7 @@ def given(case: Case, pieces: list[Piece], request: SignedInRequest) -> dict[str
         "results": [_result(case, piece, destroyed=destroyed) for piece in pieces if piece.label == RESULT],
         "result_texts": [text for text in texts if text["label"] == "result"],
         "texts": [text for text in texts if text["label"] != "result"],
-        "letters": [(kind, LETTERS.get(kind, kind)) for kind in due],
+        "letters": list(due.items()),
     }
 
 
@@ -64,7 +64,7 @@ def _result(case: Case, piece: Piece, *, destroyed: bool) -> dict[str, Any]:
 
 
 def _text(
-    case: Case, piece: Piece, request: SignedInRequest, due: list[str], *, destroyed: bool
+    case: Case, piece: Piece, request: SignedInRequest, due: Mapping[str, str], *, destroyed: bool
 ) -> dict[str, Any]:
     """Return what was written to the applicant, as far as it has arrived and still exists."""
     there = piece.here and not destroyed
@@ -74,5 +74,5 @@ def _text(
     return {
         "title": TEXTS[piece.label], "label": piece.label, "at": piece.at, "words": words, "digest": piece.digest,
         # Saved as plain text only where no letter says the same on paper.
-        "plain": LETTERS_OF_TEXT.get(piece.label, "-") not in due and piece.label in LETTERS_OF_TEXT,
+        "plain": piece.label in LETTERS_OF_TEXT and not due.keys() & LETTERS_OF_TEXT[piece.label],
     }  # fmt: skip

@@ -78,13 +78,10 @@ DUTIES: Final = {
     duties.DUTIES[Duty.RESOLVE].title: _("工作人员核对"), duties.DUTIES[Duty.DESTROY].title: _("销毁材料"),
 }  # fmt: skip
 
-# The letters that an applicant can save, and which of them says on paper what a text says.
-LETTERS: Final = {
-    "receipt": _("收件凭证"), "notice": _("告知书"), "acceptance": _("受理通知书"), "refusal": _("不予受理通知书"),
-    "decision": _("决定书"), "delivery": _("送达回证"), "handover": _("材料交接清单"),
-}  # fmt: skip
+# Which letters say on paper what a text says.
 LETTERS_OF_TEXT: Final = {
-    "notice": "notice", "reason": "refusal", "remedies": "refusal", "decision": "decision", "result": "delivery",
+    "notice": frozenset({"notice", "correction"}), "reason": frozenset({"refusal", "return", "extension"}),
+    "remedies": frozenset({"refusal"}), "decision": frozenset({"decision"}), "result": frozenset({"delivery"}),
 }  # fmt: skip
 FILE_TYPES: Final = {
     "application/pdf": "PDF", "image/jpeg": _("照片"), "image/png": _("图片"), "application/ofd": "OFD",

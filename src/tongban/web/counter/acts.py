@@ -12,7 +12,7 @@ from tongban.cases import checklist, numbers
 from tongban.cases.checklist import Check, Checked
 from tongban.cases.lifecycle import Rule
 from tongban.cases.models import Case
-from tongban.cases.words import Act
+from tongban.cases.words import Act, Phase
 from tongban.web.counter import checks
 
 # In the order of the errand: the first that is allowed now is the next step.
@@ -20,6 +20,11 @@ OFFERED: Final = (
     Act.RECEIVE, Act.CHECK_IDENTITY, Act.PASS_REVIEW, Act.GIVE_NOTICE, Act.FORWARD, Act.TELL, Act.SUPPLEMENT, Act.ANSWER,
     Act.HAND_OUT, Act.CONFIRM_DELIVERY, Act.URGE, Act.REQUEST_WITHDRAWAL, Act.RETURN, Act.WITHDRAW,
 )  # fmt: skip
+# What could only be answered with "too late" is not offered, though a case that moves meanwhile may still meet it.
+TOO_LATE: Final[Mapping[Act, frozenset[Phase]]] = {
+    Act.REQUEST_WITHDRAWAL: frozenset({Phase.DECIDED, Phase.REFUSED, Phase.CONCLUDED}),
+    Act.URGE: frozenset({Phase.REFUSED}),
+}
 NEVER_FIRST: Final = frozenset({Act.URGE, Act.REQUEST_WITHDRAWAL, Act.RETURN, Act.WITHDRAW})
 METHODS: Final = {
     "id_card": gettext_lazy("读居民身份证，核对人证一致"), "face": gettext_lazy("人脸核验设备"),
@@ -84,7 +89,10 @@ def ordered(possible: Sequence[tuple[Act, Rule]], case: Case, *, lacking: bool) 
     if lacking:
         rank[Act.GIVE_NOTICE] = -1
         rank[Act.PASS_REVIEW] = len(rank)
-    return sorted((pair for pair in possible if pair[0] in rank), key=lambda pair: rank[pair[0]])
+    offered = [
+        pair for pair in possible if pair[0] in rank and case.phase not in TOO_LATE.get(pair[0], frozenset())
+    ]
+    return sorted(offered, key=lambda pair: rank[pair[0]])
 
 
 def form(

@@ -16,7 +16,7 @@ from tongban.cases.bases import basis_of
 from tongban.cases.checklist import Check
 from tongban.cases.lifecycle import RULES
 from tongban.cases.models import Case
-from tongban.cases.words import TERMINAL, Act, Duty, Phase, Role
+from tongban.cases.words import TERMINAL, Act, Duty, Phase
 from tongban.catalogue.models import Offering
 from tongban.exchange import queries as exchange
 from tongban.kernel import clock
@@ -185,7 +185,7 @@ def _page(
         "wanted": wanted if data is not None else None, "pieces": _named(pieces, case), "ended": case.phase in TERMINAL,
         "sections": _masked(case), "uploads": uploads, "guide": _guide(case),
         "unstated": list(material_queries.materials_of(case.number).unstated()), "asked_for": _told(case, by),
-        "letters": _letters(case, pieces), "gone": gone, "unreached": exchange.unreached(case.number),
+        "letters": list(letters.due(case, by=by).items()) if reads else [], "gone": gone, "unreached": exchange.unreached(case.number),
         "lost": [text for name in LOST if (text := lost.get(name))],
     }  # fmt: skip
     return render(request, PAGE, context, status=status)
@@ -240,15 +240,3 @@ def _told(case: Case, by: Actor) -> str:
         return ""
     told = [piece for piece in queries.contents(case, by) if piece.label == "notice" and piece.here]
     return queries.open_content(case, told[-1].digest, by)[2].decode() if told else ""
-
-
-def _letters(case: Case, pieces: list[queries.Piece]) -> list[tuple[str, str]]:
-    labels = {(piece.label, piece.act) for piece in pieces}
-    found = []
-    if (checklist.LABEL, Act.RECEIVE) in labels:
-        found.append(("receipt", _("收件凭证")))
-    if any(label == "notice" for label, _act in labels):
-        found.append(("notice", _("一次性告知书")))
-    if case.received_on and Role.HANDLING in case.state["roles"]:
-        found.append(("handover", _("材料交接清单")))
-    return found

@@ -4,19 +4,17 @@ import json
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from tongban.accounts.actor import Permission
 from tongban.cases import papers, queries, viewing
 from tongban.kernel import clock
-from tongban.kernel.errors import NotFound
 from tongban.kernel.fold import State
-from tongban.letters import printing
 from tongban.letters import queries as letters
 from tongban.web import answers
 from tongban.web.access import signed_in
 from tongban.web.counter.request import actor_of
+from tongban.web.prints import pdf_of
 
 SHOWN_BY_BROWSERS = ("application/pdf", "image/png", "image/jpeg", "text/plain; charset=utf-8")
 
@@ -27,12 +25,7 @@ def letter(request: HttpRequest, number: str, kind: str) -> HttpResponse:
     """One letter of a case, to print and sign."""
     by = actor_of(request)
     case = queries.case(number, by)
-    if kind not in letters.LETTERS:
-        raise NotFound(_("没有这种文书。请从办件页面选择要打印的文书。"))
-    content = letters.LETTERS[kind](case, by=by, at=clock.now())
-    response = HttpResponse(printing.pdf(content), content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{case.number}-{kind}.pdf"'
-    return response
+    return pdf_of(letters.compose(kind, case, by=by, at=clock.now()), kind)
 
 
 @require_safe

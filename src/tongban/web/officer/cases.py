@@ -16,12 +16,14 @@ from tongban.cases.looking import first_look
 from tongban.cases.models import Case
 from tongban.cases.words import Act, Duty
 from tongban.kernel import clock
+from tongban.letters import queries as letters
 from tongban.signin.actor import SignedInRequest
 from tongban.web import news
 from tongban.web.access import signed_in
 from tongban.web.display import place_name
 from tongban.web.officer import answers
 from tongban.web.officer.forms import FORMS
+from tongban.web.prints import pdf_of
 from tongban.web.staff import named, names_of
 
 # One press, without a page of its own.
@@ -71,6 +73,14 @@ def file(request: SignedInRequest, number: str, digest: str) -> HttpResponse:
     return response
 
 
+@require_safe
+@signed_in(Permission.CASE_CONTENT)
+def letter(request: SignedInRequest, number: str, kind: str) -> HttpResponse:
+    """One letter of a case, to print and seal."""
+    found = queries.case(number, request.actor)
+    return pdf_of(letters.compose(kind, found, by=request.actor, at=clock.now()), kind)
+
+
 def claimable(found: Case, by: Actor) -> list[str]:
     """Return the duties of the own organisation that somebody may take upon themselves and `by` has not."""
     duties = found.state["duties"]
@@ -106,7 +116,7 @@ def _page(request: SignedInRequest, found: Case, *, full: bool = False) -> HttpR
         "entries": [(e, read.texts.get((e.act, e.at), [])) for e in named(queries.timeline(found, actor))],
         "at_once": [(act, RULES[act].title, FORMS[act].explains) for act in able if act in AT_ONCE],
         "with_form": [(act, RULES[act].title, FORMS[act].grave) for act in able if act not in AT_ONCE],
-        "may_claim": bool(claimable(found, actor)),
+        "letters": list(letters.due(found, by=actor).items()), "may_claim": bool(claimable(found, actor)),
         "notice": _("已记录：") + _(queries.title_of(done)) if done in set(Act) else "",
     }  # fmt: skip
     return render(request, "officer/case.html", context)

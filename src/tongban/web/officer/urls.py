@@ -10,5 +10,6 @@ urlpatterns: list[URLPattern] = [
     path("desk/<str:number>/claim/", cases.claim, name="officer-claim"),
     path("desk/<str:number>/numbers/", cases.reveal, name="officer-reveal"),
     path("desk/<str:number>/files/<str:digest>/", cases.file, name="officer-file"),
+    path("desk/<str:number>/letters/<slug:kind>.pdf", cases.letter, name="officer-letter"),
     path("desk/<str:number>/acts/<str:act>/", acts.act, name="officer-act"),
 ]
