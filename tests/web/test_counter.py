@@ -405,6 +405,45 @@ class TestOtherCourses:
         clerk.open(f"/counter/drafts/{number}/")
         assert clerk.url == f"/counter/cases/{number}/"
 
+    def test_a_case_that_came_back_says_why_and_is_sent_nowhere_by_default(self, clerk: Clerk) -> None:
+        world, number = clerk.world, stories.acknowledged(clerk.world)
+        why = {"reason": "参保关系已转出，应由另一县办理"}
+        do(world, "jiashan", number, Act.REDIRECT, officer(world, number), texts=why)
+        world.settle()
+        clerk.open(f"/counter/cases/{number}/")
+        assert "办理地为什么退回" in clerk.words
+        assert why["reason"] in clerk.words
+        assert "改送有权机关（被办理地退回）" in clerk.words
+        assert "撤回申请" in clerk.words
+        clerk.press(to="/acts/forward/")
+        assert clerk.status == 422
+        assert case_on(world, "qingyang", number).phase == Phase.REDIRECTED
+        clerk.press({"offering": world["third"].offering(stories.PROXY)}, to="/acts/forward/")
+        assert case_on(world, "qingyang", number).phase == Phase.FORWARDED, clerk.words
+
+    def test_a_refused_case_says_why_and_is_urged_no_more(self, clerk: Clerk) -> None:
+        world, number = clerk.world, stories.acknowledged(clerk.world)
+        texts = {"reason": "户籍不在本县", "remedies": "六十日内申请行政复议"}
+        do(world, "jiashan", number, Act.REFUSE, officer(world, number), texts=texts)
+        world.settle()
+        clerk.open(f"/counter/cases/{number}/")
+        assert "户籍不在本县" in clerk.words
+        assert "六十日内申请行政复议" in clerk.words
+        assert "请打印不予受理通知书" in clerk.words
+        assert "/acts/urge/" not in clerk.text
+        assert "/acts/request_withdrawal/" not in clerk.text
+
+    def test_what_was_attested_and_written_is_read_on_the_page(self, clerk: Clerk) -> None:
+        number = take_in(clerk)
+        papers = clerk.text.partition('id="part-papers"')[2]
+        assert "窗口核对记录" in papers
+        assert "已核对，齐全合格" in papers
+        clerk.press({"reason": "应由户籍地办理"}, to="/acts/return/")
+        links = re.findall(rf'href="/counter/cases/{number}/contents/\w+/">([^<]*)<', clerk.text)
+        assert "申请表（全文）" in links
+        assert not {"理由", "窗口", "核对记录"} & set(links)
+        assert clerk.words.count("应由户籍地办理") == 2  # on top, and in the story
+
     def test_urging_and_withdrawal_are_asked_for(self, clerk: Clerk) -> None:
         number = stories.accepted(clerk.world)
         clerk.world.settle()

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from tongban.cases import checklist, numbers
 from tongban.cases.checklist import Check, Checked
@@ -116,7 +116,7 @@ def form(
     danger = act in (Act.RETURN, Act.WITHDRAW, Act.REQUEST_WITHDRAWAL)
     return ActForm(
         act,
-        rule.title,
+        gettext_noop("改送有权机关（被办理地退回）") if targets else rule.title,
         basis,
         choices,
         texts,

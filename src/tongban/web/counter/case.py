@@ -16,6 +16,7 @@ from tongban.cases.bases import basis_of
 from tongban.cases.checklist import Check
 from tongban.cases.lifecycle import RULES
 from tongban.cases.models import Case
+from tongban.cases.reading import Reading
 from tongban.cases.words import TERMINAL, Act, Duty, Phase
 from tongban.catalogue.models import Offering
 from tongban.exchange import queries as exchange
@@ -27,7 +28,7 @@ from tongban.materials import quality
 from tongban.materials import queries as material_queries
 from tongban.web import answers, news
 from tongban.web.access import signed_in
-from tongban.web.counter import acts, checks
+from tongban.web.counter import acts, checks, reading
 from tongban.web.counter.request import actor_of
 from tongban.web.display import place_name
 from tongban.web.english import told
@@ -68,6 +69,9 @@ def act(request: HttpRequest, number: str, act: str) -> HttpResponse:
     case, rule = queries.case(number, by), RULES[wanted]
     asked = _asked(wanted, case, by)
     typed = acts.read(wanted, rule, request.POST, case, asked, _held(case))
+    targets = _targets(case) if wanted is Act.FORWARD else []
+    if targets and request.POST.get("offering") not in dict(targets):
+        typed.faults.append((f"{wanted}-offering", _("改送哪个机关：请按办理地写的理由选择。")))
     if typed.faults:
         return _page(request, case, by, faults=typed.faults, wanted=wanted, data=request.POST, status=422)
     try:
@@ -108,7 +112,7 @@ def supplement(request: HttpRequest, number: str) -> HttpResponse:
 
 def _do(request: HttpRequest, case: Case, wanted: Act, typed: acts.Typed, by: Actor) -> None:
     at, seen = clock.now(), version_to_act_on(case, request.POST.get("version", ""))
-    if wanted is Act.FORWARD and request.POST.get("offering"):
+    if wanted is Act.FORWARD and _targets(case):
         commands.redirect_to(case=case, offering=request.POST["offering"], by=by, at=at)
         return
     commands.act(case=case, act=wanted, by=by, at=at, given=typed.given, texts=typed.texts, version=seen)
@@ -172,6 +176,7 @@ def _page(
         duty["kind"] in (Duty.SUPPLEMENT, Duty.ANSWER) for duty in case.state["duties"].values()
     )
     pieces = queries.contents(case, by) if reads else []
+    found = reading.read(case, by) if reads else Reading()
     names = queries.names(case)
     goal = case.state["facts"]["target"]["org"]
     gone = data is not None and wanted is not None and all(act is not wanted for act, _rule in offered)
@@ -181,10 +186,11 @@ def _page(
         "there": names.get(case.handling_org or goal, case.handling_org or goal), "faults": faults, "notice": notice,
         "notice_kind": notice_kind, "next": first, "others": [form for form in forms if form is not first], "today": clock.official_day(at),
         "deadlines": [(one, names.get(one.holder, _("申请人")) if "." in one.name else "") for one in queries.deadlines(case)],
-        "timeline": [(entry, []) for entry in named(queries.timeline(case, by))],
-        "wanted": wanted if data is not None else None, "pieces": _named(pieces, case), "ended": case.phase in TERMINAL,
+        "timeline": [(e, found.texts.get((e.act, e.at), [])) for e in named(queries.timeline(case, by))],
+        "wanted": wanted if data is not None else None, "pieces": reading.files(case, pieces),
+        "attested": reading.attested(case, pieces, by) if reads else [], "ended": case.phase in TERMINAL,
         "sections": _masked(case), "uploads": uploads, "guide": _guide(case),
-        "unstated": list(material_queries.materials_of(case.number).unstated()), "asked_for": _told(case, by),
+        "unstated": list(material_queries.materials_of(case.number).unstated()), "told": reading.on_top(case, found),
         "letters": list(letters.due(case, by=by).items()) if reads else [], "gone": gone, "unreached": exchange.unreached(case.number),
         "lost": [text for name in LOST if (text := lost.get(name))],
     }  # fmt: skip
@@ -204,7 +210,7 @@ def _form(
         checked = checks.typed(data, asked) if data is not None else checklist.NOTHING
         wrong = {anchor.removeprefix("check-"): sentence for anchor, sentence in faults}
         lines = checks.lines(asked, checked, faults=wrong, files=material_queries.materials_of(case.number))
-    targets = _targets(case) if act is Act.FORWARD and case.phase == Phase.REDIRECTED else []
+    targets = _targets(case) if act is Act.FORWARD else []
     return acts.form(
         act, RULES[act], basis=basis_of(RULES[act].basis, _guide(case)), suggested=suggested, data=data, faults=said,
         lines=lines, targets=targets,
@@ -212,31 +218,15 @@ def _form(
 
 
 def _targets(case: Case) -> list[tuple[str, str]]:
-    """Where a case that came back may go: the other authorities of the same item."""
+    """Where a case that came back may go: the other authorities of the same item; nothing for any other case."""
+    if case.phase != Phase.REDIRECTED:
+        return []
     same = Offering.objects.in_use().filter(item__key=case.item).order_by("division", "name")
     return [
         (one.code, f"{place_name(one.division)} {one.name}") for one in same if one.code != case.offering
     ][:50]
 
 
-def _named(pieces: list[queries.Piece], case: Case) -> list[tuple[str, queries.Piece]]:
-    names = {f"material:{material['code']}": material["name"] for material in _guide(case)["materials"]}
-    names |= {
-        "form": _("申请表（全文）"), "notice": _("告知内容"), "reason": _("理由"), "remark": _("备注"),
-        checklist.LABEL: _("核对记录"), "decision": _("决定"), "result": _("结果"), "reply": _("答复"),
-        "opinion": _("意见"), "remedies": _("救济途径"), commands.WINDOW: _("窗口"),
-    }  # fmt: skip
-    return [(names.get(piece.label, piece.label), piece) for piece in pieces]
-
-
 def _masked(case: Case) -> list[answers.Section]:
     form = material_queries.form_of(case.number)
     return answers.sections(_guide(case)["form"], form, masked=True) if form else []
-
-
-def _told(case: Case, by: Actor) -> str:
-    """What the authority or the window asked for, for the clerk to tell and to collect."""
-    if case.phase not in (Phase.CORRECTING, Phase.NOTICED) or not by.may(Permission.CASE_CONTENT):
-        return ""
-    told = [piece for piece in queries.contents(case, by) if piece.label == "notice" and piece.here]
-    return queries.open_content(case, told[-1].digest, by)[2].decode() if told else ""
