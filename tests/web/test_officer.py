@@ -245,3 +245,43 @@ class TestComponents:
         names = {name for name, _ in gallery.components()}
         shown = set(gallery.samples_on(counties.at.date()))
         assert names == shown | gallery.ON_EVERY_PAGE | gallery.UNSEEN
+
+
+class TestTheViewer:
+    def test_opens_nothing_before_it_is_asked_and_records_what_it_shows(
+        self, counties: World, number: str, officer: Browser
+    ) -> None:
+        officer.open(f"/desk/{number}/")
+        assert "<img" not in officer.text.partition("<main")[2]
+        assert "<iframe" not in officer.text
+        link = officer.text.partition('data-key="j"')[0].rpartition('href="')[2].partition('"')[0]
+        officer.open(f"/desk/{number}/{link}")
+        with counties.on("jiashan"):
+            assert not ContentView.objects.filter(
+                case=number
+            ).exists()  # the page shows it, the browser fetches it
+        source = officer.text.partition('<img src="')[2].partition('"')[0]
+        answer = officer._call("get", source)
+        assert answer.headers["Content-Disposition"].startswith("inline")
+        assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
+        with counties.on("jiashan"):
+            assert ContentView.objects.filter(case=number).count() == 1
+
+    def test_frames_its_own_files_alone_and_only_here(self, number: str, officer: Browser) -> None:
+        page = officer._call("get", f"/desk/{number}/")
+        assert "frame-src 'self'" in page.headers["Content-Security-Policy"]
+        assert "script-src 'self' 'nonce-" in page.headers["Content-Security-Policy"]
+        assert "frame-src" not in officer._call("get", "/desk/").headers["Content-Security-Policy"]
+
+    def test_keeps_the_file_open_while_numbers_are_shown(self, number: str, officer: Browser) -> None:
+        officer.open(f"/desk/{number}/")
+        link = officer.text.partition('data-key="j"')[0].rpartition('href="')[2].partition('"')[0]
+        officer.open(f"/desk/{number}/{link}")
+        officer.send(to=f"/numbers/{link.partition('#')[0]}#form")
+        assert IDNO in officer.words
+        assert "<img" in officer.text
+
+    def test_shows_nothing_for_a_file_that_is_not_the_cases(self, number: str, officer: Browser) -> None:
+        officer.open(f"/desk/{number}/?view={'0' * 64}")
+        assert officer.status == 200
+        assert "/files/" + "0" * 64 not in officer.text

@@ -3,10 +3,13 @@
 from typing import Any
 from urllib.parse import quote
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.csp import CSP
 from django.utils.translation import gettext as _
+from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_POST, require_safe
 
 from tongban.accounts.actor import Actor, Permission
@@ -14,6 +17,7 @@ from tongban.cases import commands, possible, queries, reading, viewing
 from tongban.cases.lifecycle import RULES
 from tongban.cases.looking import first_look
 from tongban.cases.models import Case
+from tongban.cases.reading import Paper
 from tongban.cases.words import Act, Duty
 from tongban.kernel import clock
 from tongban.letters import queries as letters
@@ -27,9 +31,17 @@ from tongban.web.prints import pdf_of
 from tongban.web.staff import named, names_of
 
 # One press, without a page of its own.
+SHOWN = {"application/pdf", "image/png", "image/jpeg"}  # what browsers show by themselves
+PICTURES, DOCUMENTS = {"PNG", "JPEG"}, {"PDF"}  # as `reading` calls them
 AT_ONCE = tuple(act for act, form in FORMS.items() if not form.fields and not form.grave)
 
 
+# The page may frame its own files, and nothing else.
+POLICY: dict[str, Any] = {**settings.SECURE_CSP, "frame-src": [CSP.SELF]}
+framing = csp_override(POLICY)
+
+
+@framing
 @require_safe
 @signed_in(Permission.CASE_CONTENT)
 def case(request: SignedInRequest, number: str) -> HttpResponse:
@@ -40,6 +52,7 @@ def case(request: SignedInRequest, number: str) -> HttpResponse:
     return _page(request, found)
 
 
+@framing
 @require_POST
 @signed_in(Permission.CASE_CONTENT)
 def reveal(request: SignedInRequest, number: str) -> HttpResponse:
@@ -68,8 +81,16 @@ def file(request: SignedInRequest, number: str, digest: str) -> HttpResponse:
     found = queries.case(number, request.actor)
     name, media_type, data = viewing.read(found, digest, by=request.actor, at=clock.now())
     response = HttpResponse(data, content_type=media_type)
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+    shown = "show" in request.GET and media_type in SHOWN
+    response["Content-Disposition"] = (
+        f"{'inline' if shown else 'attachment'}; filename*=UTF-8''{quote(name, safe='')}"
+    )
+    response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    if shown:
+        # Nothing in it may act, but the case's own page may frame it; a sandbox keeps older browsers' PDF viewers out.
+        response["X-Frame-Options"] = "SAMEORIGIN"
+        response["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'self'"
     return response
 
 
@@ -102,6 +123,19 @@ def heading(found: Case, actor: Actor) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _shown(papers: list[Paper], digest: str) -> dict[str, Any]:
+    """Return the file that was asked for, how a browser shows it, and its neighbours; nothing is opened unasked."""
+    here = [one for one in papers if one.here]
+    place = next((n for n, one in enumerate(here) if one.digest == digest), None)
+    if place is None:
+        return {"shown": None, "following": here[0] if here else None}
+    kind = here[place].kind
+    return {
+        "shown": here[place], "shown_as": "picture" if kind in PICTURES else "document" if kind in DOCUMENTS else "",
+        "before": here[place - 1] if place else None, "following": here[place + 1] if place + 1 < len(here) else None,
+    }  # fmt: skip
+
+
 def _page(request: SignedInRequest, found: Case, *, full: bool = False) -> HttpResponse:
     actor, at = request.actor, clock.now()
     read = reading.read(found, actor)
@@ -111,6 +145,7 @@ def _page(request: SignedInRequest, found: Case, *, full: bool = False) -> HttpR
     done = request.GET.get("done", "")
     context = {
         **head, "today": clock.official_day(at), "full": full, "why_not": read.why_not, "papers": read.papers,
+        **_shown(read.papers, request.GET.get("view", "")),
         "sections": answers.sections(schema, read.form, full=full) if read.form is not None else [],
         "deadlines": [(one, head["names"].get(one.holder, "")) for one in queries.deadlines(found)],
         "entries": [(e, read.texts.get((e.act, e.at), [])) for e in named(queries.timeline(found, actor))],
