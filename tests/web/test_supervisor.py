@@ -14,6 +14,9 @@ from tongban.cases.words import Act, Role
 from tongban.supervision.accounts_for import Segment
 from tongban.web import charts
 from tongban.web.supervisor import cases
+from tongban.exchange.models import Peer
+from tongban.web import charts
+from tongban.web.supervisor.words import trouble_of
 
 
 @pytest.fixture
@@ -156,3 +159,20 @@ class TestBars:
 
     def test_nothing_to_draw_is_no_error(self) -> None:
         assert "<svg" in charts.bars([], title="图", part="逾期")
+
+
+class TestPeers:
+    def test_say_in_words_why_one_is_not_reached_and_where(self, counties: World, watcher: Browser) -> None:
+        with counties.on("jiashan"):
+            Peer.objects.filter(name="qingyang").update(attempts=3, trouble="ReadTimeout")
+        watcher.open("/supervision/peers/")
+        assert "对方没有按时答复" in watcher.words
+        assert "联系不上" in watcher.words
+        assert "ReadTimeout" not in watcher.words
+        assert "青阳县 qingyang" in watcher.words
+
+    @pytest.mark.parametrize(
+        ("said", "told"), [("", ""), ("消息过大。", "消息过大。"), ("HTTP 502", "HTTP 502"), ("Odd", "Odd")]
+    )
+    def test_lose_nothing_that_was_said(self, said: str, told: str) -> None:
+        assert told in trouble_of(said)

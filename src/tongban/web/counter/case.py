@@ -191,7 +191,7 @@ def _page(
         "attested": reading.attested(case, pieces, by) if reads else [], "ended": case.phase in TERMINAL,
         "sections": _masked(case), "uploads": uploads, "guide": _guide(case),
         "unstated": list(material_queries.materials_of(case.number).unstated()), "told": reading.on_top(case, found),
-        "letters": list(letters.due(case, by=by).items()) if reads else [], "gone": gone, "unreached": exchange.unreached(case.number),
+        "letters": list(letters.due(case, by=by).items()) if reads else [], "gone": gone, "unreached": _unreached(case.number),
         "lost": [text for name in LOST if (text := lost.get(name))],
     }  # fmt: skip
     return render(request, PAGE, context, status=status)
@@ -230,3 +230,9 @@ def _targets(case: Case) -> list[tuple[str, str]]:
 def _masked(case: Case) -> list[answers.Section]:
     form = material_queries.form_of(case.number)
     return answers.sections(_guide(case)["form"], form, masked=True) if form else []
+
+
+def _unreached(number: str) -> str:
+    """Return the place whose node does not answer while news of the case waits for it."""
+    peer = exchange.unreached(number)
+    return place_name(peer.division) if peer else ""

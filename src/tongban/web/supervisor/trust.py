@@ -12,6 +12,7 @@ from tongban.signin.actor import SignedInRequest
 from tongban.supervision import queries as supervising
 from tongban.web.access import signed_in
 from tongban.web.display import place_name
+from tongban.web.supervisor.words import trouble_of
 
 
 @require_safe
@@ -20,7 +21,12 @@ def peers(request: SignedInRequest) -> HttpResponse:
     """The other nodes: when they were last heard, and what still waits to reach them."""
     behind = exchange.lag()
     rows = [
-        (peer, place_name(peer.division), behind.get(peer.node, {"waiting": 0, "oldest": None}))
+        (
+            peer,
+            place_name(peer.division),
+            behind.get(peer.node, {"waiting": 0, "oldest": None}),
+            trouble_of(peer.trouble),
+        )
         for peer in exchange.visible_to(request.actor)
     ]
     return render(request, "supervisor/peers.html", {"rows": rows})
