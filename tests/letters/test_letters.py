@@ -266,5 +266,5 @@ class TestUntilWhen:
         assert "自收到本告知书之日起20个工作日内" in printed(world, "qingyang", number, "correction", clerk)
         do(world, "qingyang", number, Act.TELL, clerk)
         assert "请于2026年3月30日前" in printed(world, "qingyang", number, "correction", clerk)
-        do(world, "qingyang", number, Act.ANSWER, clerk)
+        do(world, "qingyang", number, Act.ANSWER, clerk, texts={"remark": "已重拍"})
         assert "请于2026年3月30日前" in printed(world, "qingyang", number, "correction", clerk)

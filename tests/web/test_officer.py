@@ -11,6 +11,7 @@ from tongban.cases.models import ContentView
 from tongban.cases.words import Act, Phase
 from tongban.kernel import journal
 from tongban.materials import queries as materials
+from tongban.web.officer.cases import claimable
 
 IDNO = "341723199003070016"
 
@@ -203,7 +204,12 @@ class TestTwoOfficersAtOnce:
     ) -> None:
         officer.open(f"/desk/{number}/").send(to=f"/acts/{Act.ACKNOWLEDGE}/")
         officer.open(f"/desk/{number}/acts/{Act.REDIRECT}/")
-        head.open(f"/desk/{number}/").send(to="/claim/")
+        head.open(f"/desk/{number}/")
+        colleague = stories.officer(counties, number)
+        with counties.on("jiashan"):
+            duties = claimable(case_on(counties, "jiashan", number), colleague)
+        given = {"duties": duties, "staff": colleague.staff}
+        stories.do(counties, "jiashan", number, Act.CLAIM, colleague, given=given)
         officer.send({"reason-ready": "1"})
         assert case_on(counties, "jiashan", number).phase == Phase.REDIRECTED
 
@@ -285,3 +291,26 @@ class TestTheViewer:
         officer.open(f"/desk/{number}/?view={'0' * 64}")
         assert officer.status == 200
         assert "/files/" + "0" * 64 not in officer.text
+
+
+class TestClaim:
+    def test_stays_with_who_acts_and_is_not_offered_for_anothers_step(
+        self, counties: World, number: str, officer: Browser, head: Browser
+    ) -> None:
+        officer.open(f"/desk/{number}/").send(to="/claim/")
+        accepted(officer, number)
+        assert "认领（由我办理）" not in officer.words  # still claimed
+        assert "认领：" in officer.words
+        act(officer, number, Act.REVIEW, {"opinion": "同意"})
+        assert "“审批决定”由本机构其他岗位办理" in officer.words
+        assert "认领（由我办理）" not in officer.words
+        assert "由其他岗位办理" in officer.open("/desk/").words
+        head.open(f"/desk/{number}/")
+        assert "认领（由我办理）" in head.words
+        assert "审查：审批决定" in head.words
+        head.open(f"/desk/{number}/acts/{Act.REVIEW}/")
+        assert "环节：审批决定（第 2 步，共 2 步）" in head.words
+
+    def test_is_nobodys_where_nobody_claimed(self, counties: World, number: str, officer: Browser) -> None:
+        accepted(officer, number)
+        assert "认领（由我办理）" in officer.words

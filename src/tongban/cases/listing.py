@@ -6,13 +6,16 @@ from datetime import date
 
 from tongban.accounts.actor import Actor
 from tongban.agreements.models import Agreement
+from tongban.cases import steps
 from tongban.cases.duties import DUTIES
 from tongban.cases.models import Case
 from tongban.cases.queries import names_of
+from tongban.cases.steps import Step
 from tongban.cases.words import Duty as Kind
 from tongban.catalogue.models import Guide, Offering
 from tongban.kernel import calendars
 from tongban.kernel.calendar import CalendarUnpublished, WorkingCalendar
+from tongban.kernel.clock import official_day
 from tongban.kernel.models import Duty
 
 
@@ -25,9 +28,11 @@ class Line:
     title: str
     item: str
     holder: str  # empty: the applicant
-    overdue_days: int  # calendar days past the due date; 0: in time
+    overdue_days: int  # calendar days past the due date for which this holder answers; 0: in time
     left: int | None  # working days until the due date; None: late, without one, or beyond the calendar
     of_system: bool  # nobody has to open it
+    step: str  # of a review: which one comes next, where the guide calls it otherwise
+    for_others: bool  # it takes a permission that the actor's post does not carry
 
     @property
     def origin(self) -> str:
@@ -51,8 +56,9 @@ def lines(duties: Sequence[Duty], actor: Actor, today: date) -> list[Line]:
     )
     holders = known_names({duty.organisation for duty in duties})
     calendar = calendars.current()
+    reviews = steps.of_cases(duty.subject for duty in duties if duty.kind == Kind.REVIEW)
     return [
-        _line(duty, cases[duty.subject], items, holders, today, calendar)
+        _line(duty, cases[duty.subject], items, holders, today, calendar, actor, reviews.get(duty.subject))
         for duty in duties
         if duty.subject in cases
     ]
@@ -79,11 +85,21 @@ def _line(
     holders: dict[str, str],
     today: date,
     calendar: WorkingCalendar,
+    actor: Actor,
+    step: Step | None,
 ) -> Line:
-    late = (today - duty.due_on).days if duty.due_on else 0
+    late = 0
+    if duty.due_on and duty.due_on < today:
+        # What was late already when it came here was late elsewhere; a day of it is shown all the same.
+        late = max((today - max(duty.due_on, official_day(duty.since))).days, 1)
+    kind = Kind(duty.kind)
+    review = step if kind is Kind.REVIEW else None
+    permission = review.permission if review else steps.PERMISSIONS.get(kind)
+    title = DUTIES[kind].title
     return Line(
-        duty=duty, case=case, title=DUTIES[Kind(duty.kind)].title, item=items.get(case.offering, case.item),
-        holder=holders.get(duty.organisation, duty.organisation), overdue_days=max(late, 0),
+        duty=duty, case=case, title=title, step=review.name if review and review.name != title else "",
+        for_others=permission is not None and not actor.may(permission), item=items.get(case.offering, case.item),
+        holder=holders.get(duty.organisation, duty.organisation), overdue_days=late,
         left=_left(duty.due_on, today, calendar), of_system=duty.kind == Kind.DELIVER,
     )  # fmt: skip
 

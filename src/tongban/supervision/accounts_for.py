@@ -53,20 +53,25 @@ def _segment(row: dict[str, object], names: dict[str, str], at: datetime) -> Seg
     return Segment(
         name=str(row["name"]), title=DUTIES[Duty(kind)].title if kind in set(Duty) else kind,
         holder=names.get(org, org) or "申请人", since=official(str(row["since"])), until=until,
-        due=str(row["due"] or ""), overrun=_overrun(str(row["due"] or ""), until or at),
+        due=str(row["due"] or ""), overrun=_overrun(str(row["due"] or ""), official(str(row["since"])), until or at),
         opened_at=official(opened[0]) if opened else None, opened_by=opened[1] if opened else "",
         claimed_by=str(row["claimed"] or ""), of_system=kind == Duty.DELIVER,
     )  # fmt: skip
 
 
-def _overrun(due: str, end: datetime) -> int | None:
-    """Return by how many working days a segment overran; at least one where it did."""
+def _overrun(due: str, since: datetime, end: datetime) -> int | None:
+    """
+    Return by how many working days a segment overran; at least one where it did.
+
+    Each holder answers for their own days: what was late already when a segment began counts in the one before.
+    """
     if not due:
         return 0
     due_on, ended_on = datetime.fromisoformat(due).date(), clock.official_day(end)
     if ended_on <= due_on:
         return 0
+    begun_on = max(due_on, clock.official_day(since))
     try:
-        return max(calendars.current().working_days_between(due_on, ended_on), 1)
+        return max(calendars.current().working_days_between(begun_on, ended_on), 1)
     except CalendarUnpublished:
         return None

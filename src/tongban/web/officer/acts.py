@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from tongban.accounts.actor import Permission
-from tongban.cases import commands, possible, queries, reading, results
+from tongban.cases import commands, possible, queries, reading, results, steps
 from tongban.cases.bases import basis_of
 from tongban.cases.lifecycle import RULES
 from tongban.cases.models import Case
@@ -26,7 +26,7 @@ from tongban.signin.actor import SignedInRequest
 from tongban.web.access import signed_in
 from tongban.web.english import told
 from tongban.web.officer import forms
-from tongban.web.officer.cases import heading
+from tongban.web.officer.cases import heading, keep_claim
 from tongban.web.officer.forms import FORMS, Filled
 from tongban.web.staff import named
 from tongban.web.twice import HARMLESS, done_already, seen_version
@@ -79,7 +79,12 @@ def _do(request: SignedInRequest, case: Case, act: Act, filled: Filled) -> None:
         )  # fmt: skip
         return
     given = {**filled.given, "step": _next_step(case)["code"]} if act is Act.REVIEW else filled.given
-    commands.act(case=case, act=act, by=by, at=at, given=given, texts=filled.texts, version=case.version)
+    mine = [name for name, duty in case.state["duties"].items() if duty["claimed"] == by.staff]
+    done = commands.act(
+        case=case, act=act, by=by, at=at, given=given, texts=filled.texts, version=case.version
+    )
+    if mine:
+        keep_claim(done, by)
 
 
 def _since(case: Case, request: SignedInRequest, typed: QueryDict) -> list[Entry]:
@@ -113,7 +118,7 @@ def _form(
         **head, "act": act, "title": RULES[act].title, "basis": basis_of(RULES[act].basis, head["guide"]),
         "form": FORMS[act], "fields": forms.shown(act, typed, _materials(case, request), dict(faults or [])), "able": act in able,
         "faults": faults or [], "news": news or [], "notice": notice, "notice_kind": "warn", "now": case.phase_name,
-        "step": _next_step(case)["name"] if act is Act.REVIEW else "",
+        "step": steps.of_case(head["guide"], case.facts) if act is Act.REVIEW else None,
         "urged": [d for d in case.state["duties"].values() if d["kind"] == Duty.HEED_URGING],
     }  # fmt: skip
     return render(request, "officer/act.html", context, status=status)

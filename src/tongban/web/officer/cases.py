@@ -1,5 +1,6 @@
 """The page of a case at the desk: what was filed on the left, the files on the right, what can be done below."""
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
@@ -13,13 +14,15 @@ from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_POST, require_safe
 
 from tongban.accounts.actor import Actor, Permission
-from tongban.cases import commands, possible, queries, reading, viewing
+from tongban.cases import commands, possible, queries, reading, steps, viewing
+from tongban.cases.duties import DUTIES
 from tongban.cases.lifecycle import RULES
 from tongban.cases.looking import first_look
 from tongban.cases.models import Case
 from tongban.cases.reading import Paper
 from tongban.cases.words import Act, Duty
 from tongban.kernel import clock
+from tongban.kernel.errors import DomainError
 from tongban.letters import queries as letters
 from tongban.signin.actor import SignedInRequest
 from tongban.web import news
@@ -112,6 +115,24 @@ def claimable(found: Case, by: Actor) -> list[str]:
     ]
 
 
+def keep_claim(found: Case, by: Actor) -> None:
+    """Claim what an act of theirs has opened for whoever had claimed the case, if it is theirs to do."""
+    names = doable(found, by, [act for act, _rule in possible.possible_acts(found, by, clock.now())])
+    if not names:
+        return
+    try:
+        given = {"duties": names, "staff": by.staff}
+        commands.act(case=found, act=Act.CLAIM, by=by, at=clock.now(), given=given)
+    except DomainError:
+        return  # the act itself is done; the case moved on before it could be claimed again
+
+
+def doable(found: Case, by: Actor, able: Iterable[Act]) -> list[str]:
+    """Return the duties that somebody may take upon themselves and can end by an act that they are `able` to do."""
+    ended = {kind for act in able for kind in RULES[act].closes}
+    return [name for name in claimable(found, by) if found.state["duties"][name]["kind"] in ended]
+
+
 def heading(found: Case, actor: Actor) -> dict[str, Any]:
     """Return what the top of every page of a case shows."""
     guide, known = reading.guide_of(found), queries.names(found)
@@ -121,6 +142,17 @@ def heading(found: Case, actor: Actor) -> dict[str, Any]:
         "intake": known.get(found.intake_org, ""), "handling": known.get(found.handling_org, ""),
         "mine": sorted(names_of({d["claimed"] for d in found.state["duties"].values() if d["claimed"]}).values()),
     }  # fmt: skip
+
+
+def _waits_for(found: Case, actor: Actor, step: steps.Step | None) -> str:
+    """Return what the own organisation owes now by the hand of another post; nothing where there is no such thing."""
+    for name in possible.own_duties(found, actor):
+        kind = Duty(found.state["duties"][name]["kind"])
+        review = step if kind is Duty.REVIEW else None
+        permission = review.permission if review else steps.PERMISSIONS.get(kind)
+        if permission and not actor.may(permission):
+            return review.name if review else _(DUTIES[kind].title)
+    return ""
 
 
 def _shown(papers: list[Paper], digest: str) -> dict[str, Any]:
@@ -140,7 +172,9 @@ def _page(request: SignedInRequest, found: Case, *, full: bool = False) -> HttpR
     actor, at = request.actor, clock.now()
     read = reading.read(found, actor)
     head = heading(found, actor)
-    able = [act for act, _ in possible.possible_acts(found, actor, at) if act in FORMS]
+    lawful = [act for act, _ in possible.possible_acts(found, actor, at)]
+    able = [act for act in lawful if act in FORMS]
+    step = steps.of_case(head["guide"], found.facts)
     schema = head["guide"]["form"] if head["guide"] else {}
     done = request.GET.get("done", "")
     context = {
@@ -151,7 +185,8 @@ def _page(request: SignedInRequest, found: Case, *, full: bool = False) -> HttpR
         "entries": [(e, read.texts.get((e.act, e.at), [])) for e in named(queries.timeline(found, actor))],
         "at_once": [(act, RULES[act].title, FORMS[act].explains) for act in able if act in AT_ONCE],
         "with_form": [(act, RULES[act].title, FORMS[act].grave) for act in able if act not in AT_ONCE],
-        "letters": list(letters.due(found, by=actor).items()), "may_claim": bool(claimable(found, actor)),
+        "letters": list(letters.due(found, by=actor).items()), "may_claim": bool(doable(found, actor, lawful)),
+        "step": step, "waits_for": _waits_for(found, actor, step),
         "notice": _("已记录：") + _(queries.title_of(done)) if done in set(Act) else "",
     }  # fmt: skip
     return render(request, "officer/case.html", context)
