@@ -56,6 +56,15 @@ class TestAnswers:
             checklist.demand_complete(list(self.CHECKS), checked, set(), number="N")
         assert refused.value.faults[0][0] == "ask-1"
 
+    def test_what_may_not_be_demanded_may_be_left_to_the_authority_and_nothing_else(self) -> None:
+        free = Check("see-photo", Kind.SEE, "照片", "为什么", material="photo", scanned=True, shared=True)
+        checked = Checked({"ask-1": Answer.OK, "see-photo": Answer.THERE})
+        checklist.demand_complete([self.CHECKS[0], free], checked, set(), number="N")
+        with pytest.raises(ChecksIncomplete) as refused:
+            checklist.demand_complete(list(self.CHECKS), checked, set(), number="N")
+        assert refused.value.faults[0][0] == "see-photo"
+        assert checklist.read(checked.to_text()) == Checked(checked.answers, (), {})
+
     def test_what_is_in_order_has_its_scan(self) -> None:
         checked = Checked({"ask-1": Answer.OK, "see-photo": Answer.OK})
         with pytest.raises(ChecksIncomplete) as refused:

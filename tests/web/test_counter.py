@@ -28,6 +28,9 @@ from tongban.letters import queries as letters
 
 pytestmark = pytest.mark.slow
 
+# What a clerk has seen of whoever stands there; the number is that of the forms' example.
+SEEN = {"method": "id_card", "same": "1", "evidence": "341723199003070016"}
+
 
 @dataclass
 class Clerk(Browser):
@@ -141,7 +144,7 @@ class TestAFirstDayClerk:
         clerk.press(values, files=files, button="do=take")
         number = clerk.url.split("/")[3]
         assert "“收件”已完成" in clerk.words
-        clerk.press({"method": "id_card"}, to="/acts/check_identity/")
+        clerk.press(SEEN, to="/acts/check_identity/")
         clerk.press(to="/acts/pass_review/")
         clerk.press(to="/acts/forward/")
         taking = clerk.pages, clerk.posts
@@ -321,13 +324,61 @@ class TestTheReceipt:
         assert list(statement["heads"]) == ["intake/1"]
 
 
+class TestIdentity:
+    def test_nothing_is_chosen_and_nothing_recorded_unseen(self, clerk: Clerk) -> None:
+        number = take_in(clerk)
+        assert "method" not in clerk.form("/acts/check_identity/").values
+        clerk.press(to="/acts/check_identity/")
+        assert clerk.status == 422
+        for name in ("method", "same", "evidence"):
+            assert f'href="#check_identity-{name}"' in clerk.text
+        assert "identity" not in case_on(clerk.world, "qingyang", number).facts
+
+    def test_another_persons_card_is_noticed(self, clerk: Clerk) -> None:
+        take_in(clerk)
+        clerk.press({**SEEN, "evidence": "341723199003070024"}, to="/acts/check_identity/")
+        assert clerk.status == 422
+        assert "与申请表登记的不一致" in clerk.words
+
+    def test_the_end_of_the_number_is_kept_as_proof_in_the_vault(self, clerk: Clerk) -> None:
+        number = take_in(clerk)
+        clerk.press(SEEN, to="/acts/check_identity/")
+        assert "人证一致；证件号码末四位 0016" in clerk.words
+        assert SEEN["evidence"] not in clerk.text
+        assert "0016" not in str(case_on(clerk.world, "qingyang", number).state)
+
+    def test_a_devices_reference_is_kept_whole(self, clerk: Clerk) -> None:
+        take_in(clerk)
+        clerk.press({"method": "face", "same": "1", "evidence": "FR-20260302-77"}, to="/acts/check_identity/")
+        assert "核验流水号 FR-20260302-77" in clerk.words
+
+
+class TestWhatNobodyMayDemand:
+    def test_may_be_left_to_the_authority(self, clerk: Clerk) -> None:
+        number = begin(clerk)
+        values, files = everything(clerk)
+        with clerk.world.on("jiashan"):
+            guide = catalogue.current_guide(clerk.world["jiashan"].offering(stories.PROXY)).body
+        free = next(
+            m["code"] for m in guide["materials"] if m["shared"] and f"check-see-{m['code']}" in values
+        )
+        values[f"check-see-{free}"] = "there"
+        sent = [one for one in files if one[0] != f"file-{free}"]
+        clerk.press(values, files=sent, button="do=take")
+        assert f"/counter/cases/{number}/" in clerk.url, clerk.words
+        assert "未交，由办理地核验（可免交）" in clerk.words
+        data = clerk.fetch(f"/counter/cases/{number}/letters/receipt.pdf").content
+        words = re.sub(r"\s", "", pypdf.PdfReader(io.BytesIO(data)).pages[0].extract_text())
+        assert "未交，由办理地核验" in words
+
+
 class TestWhatIsMissing:
     def test_is_told_once_brought_and_passed(self, clerk: Clerk) -> None:
         number = begin(clerk)
         values, files = everything(clerk)
         values |= {"check-see-photo": "lacking", "remark-see-photo": "照片不是白底"}
         clerk.press(values, files=[one for one in files if "photo" not in one[0]], button="do=take")
-        clerk.press({"method": "id_card"}, to="/acts/check_identity/")
+        clerk.press(SEEN, to="/acts/check_identity/")
         assert "照片不是白底" in clerk.form("/acts/give_notice/").values["notice"][0]
         clerk.press(to="/acts/pass_review/")
         assert clerk.status == 422

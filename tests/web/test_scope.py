@@ -211,7 +211,8 @@ def body(scene: Scene, person: Person, asked: Asked) -> dict[str, Any]:
         "duty": "i1.1.0",
     }
     acts = {
-        "method": "id_card", "way": "signature", "proof": "某人", "notice": "内容", "reason": "理由", "remark": "说明",
+        "method": "id_card", "same": "1", "evidence": IDNO,
+        "way": "signature", "proof": "某人", "notice": "内容", "reason": "理由", "remark": "说明",
         "remedies": "途径", "opinion": "意见", "procedure": "hearing", "outcome": "granted", "decision": "决定",
         "result": "结果", "reply": "答复",
     }  # fmt: skip

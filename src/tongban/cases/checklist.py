@@ -36,10 +36,11 @@ class Kind(StrEnum):
 
 
 class Answer(StrEnum):
-    """What came of it. Only a material may be lacking: it is then named in the notice (一次性告知)."""
+    """What came of it. Only a material may be lacking, and is then named in the notice (一次性告知), or looked up there."""
 
     OK = "ok"
     LACKING = "lacking"
+    THERE = "there"  # not handed in: the authority looks it up itself (可免交)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Check:
     material: str = ""
     original: bool = False  # there is a paper that can be seen and given back, or kept
     scanned: bool = False  # a file has to be there when the answer is ok
+    shared: bool = False  # nobody may demand it (可免交)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,9 @@ NOTHING = Checked({})
 _CONDITION = "不符合本条件的不能申请：说明理由，不予登记；申请人坚持提交的，退件并写明理由。"
 _MATERIAL = "缺少、过期、涂改、与本人或申请表不一致的，选“缺少或不合格”，列入一次性告知书。"
 _OPTIONAL = "没有的不影响收件。"
-_SHARED = "可免交：由系统核验；核验不到时请申请人出示。不得因此要求重复提交。"
+_SHARED = "可免交：没有交的，选“未交，由办理地核验”，不得要求提交；申请人自愿交的，照常核对。"
+# Who filed online answers for the data alone; the window can neither change nor complete it.
+FILED_ONLINE = "内容有出入的不要收件：退件并写明理由，或请申请人撤回后重新申报。缺的材料选“缺少或不合格”，收件后一次性告知，补来时再上传。"
 _ATTESTED = (
     ("data", "申请人已当面核对登记内容", "内容有出入的，先改正再收件；申请表由申请人负责，登记由窗口负责。"),
     ("told", "已说明收件不等于受理，由办理地决定是否受理", "未说明的，申请人会误把收件日当作受理日。"),
@@ -118,6 +122,8 @@ def demand_complete(checks: list[Check], checked: Checked, held: Collection[str]
             faults.append((check.code, f"“{check.title}”尚未核对。请核对后勾选。"))
         elif answer is Answer.LACKING and check.kind is not Kind.SEE:
             faults.append((check.code, f"“{check.title}”不能以缺少收件。请核对后勾选。"))
+        elif answer is Answer.THERE and not check.shared:
+            faults.append((check.code, f"“{check.title}”不是可免交的材料。请核对后选择。"))
         elif answer is Answer.OK and check.scanned and check.material not in held:
             faults.append((check.code, f"“{check.title}”还没有扫描件。请扫描上传，或选“缺少或不合格”。"))
     if faults:
@@ -141,4 +147,5 @@ def _see(material: Mapping[str, Any], called: bool) -> Check:
     return Check(
         f"see-{material['code']}", Kind.SEE, material["name"], f"{material['note']} {why}".strip(), mandatory,
         material["code"], "原件" in material["form"], scanned=(paper and not material["shared"]) or material["form"] == "电子",
+        shared=bool(material["shared"]),
     )  # fmt: skip

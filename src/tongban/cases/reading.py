@@ -17,7 +17,7 @@ from tongban.materials import queries as materials
 
 LABELS = {
     "notice": "告知内容", "reason": "理由", "remedies": "救济途径", "opinion": "意见", "decision": "决定",
-    "result": "结果", "reply": "答复", "remark": "备注", "note": "处置说明",
+    "result": "结果", "reply": "答复", "remark": "备注", "note": "处置说明", "evidence": "核验凭据",
 }  # fmt: skip
 RESULT = "material:result"
 _HEAD = 64 * 1024  # more than any file's line that names it

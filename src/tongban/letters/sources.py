@@ -131,9 +131,10 @@ def materials(case: Case, guide: Mapping[str, Any], checked: Checked) -> list[Ma
     for material in guide["materials"]:
         files = [str(p["digest"]) for p in pieces if p["label"] == f"material:{material['code']}"]
         seen = checked.answers.get(f"see-{material['code']}") is checklist.Answer.OK
-        if not files and not seen:
+        there = checked.answers.get(f"see-{material['code']}") is checklist.Answer.THERE
+        if not files and not seen and not there:
             continue
-        original, back = "—", "—"
+        original, back = "未交，由办理地核验" if there else "—", "—"
         if seen and "原件" in material["form"]:
             kept = material["code"] in checked.kept
             original = "原件留存" if kept else "原件已核对，当场退还"

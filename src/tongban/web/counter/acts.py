@@ -42,6 +42,8 @@ TEXTS: Final = {
     "notice": gettext_lazy("一次性告知的全部内容（一行一项）"),
     "reason": gettext_lazy("理由（写给申请人）"), "remark": gettext_lazy("备注"),
 }  # fmt: skip
+EVIDENCE: Final = "evidence"  # what proves that somebody looked: part of a number, or the device's reference
+OF_THE_APPLICANT: Final = frozenset({"id_card"})  # methods by which the document seen is the applicant's own
 LONGEST: Final = 4000
 
 
@@ -67,6 +69,8 @@ class ActForm:
     texts: list[Text]
     lines: dict[str, list[checks.Line]] = field(default_factory=dict)
     collects: bool = False  # asks for the receipt's code or who signs
+    identifies: bool = False  # asks what was seen of somebody's identity
+    fault: Mapping[str, str] = field(default_factory=dict)
     targets: list[tuple[str, str]] = field(default_factory=list)
     danger: bool = False
     typed: Mapping[str, str] = field(default_factory=dict)
@@ -105,7 +109,8 @@ def form(
     for name in rule.given:
         if name in CHOICES:
             label, offered = CHOICES[name]
-            chosen = typed.get(name) or next(iter(offered))
+            # Nothing is chosen for whoever has to say what they saw.
+            chosen = typed.get(name) or ("" if act is Act.CHECK_IDENTITY else next(iter(offered)))
             choices.append((name, label, [(code, title, code == chosen) for code, title in offered.items()]))
     optional = ("remark",) if rule.applicant else ()
     texts = [
@@ -121,15 +126,19 @@ def form(
         choices,
         texts,
         lines or {},
-        act is Act.HAND_OUT,
-        targets or [],
-        danger,
-        typed,
+        collects=act is Act.HAND_OUT,
+        identifies=act is Act.CHECK_IDENTITY,
+        fault={name.removeprefix(f"{act}-"): said for name, said in faults.items()},
+        targets=targets or [],
+        danger=danger,
+        typed=typed,
     )
 
 
-def read(act: Act, rule: Rule, data: QueryDict, case: Case, asked: Sequence[Check], held: set[str]) -> Typed:
-    """Return what was typed for an act, with what is missing."""
+def read(
+    act: Act, rule: Rule, data: QueryDict, case: Case, asked: Sequence[Check], held: set[str], own: str = ""
+) -> Typed:  # fmt: skip
+    """Return what was typed for an act, with what is missing; `own` is the identity number that was filed."""
     given: dict[str, Any] = {}
     faults: list[tuple[str, str]] = []
     for name in rule.given:
@@ -146,6 +155,8 @@ def read(act: Act, rule: Rule, data: QueryDict, case: Case, asked: Sequence[Chec
     ]
     if act is Act.HAND_OUT:
         faults += _collected(data, case, given, texts)
+    if act is Act.CHECK_IDENTITY:
+        faults += _identified(data, own, given, texts)
     if asked:
         checked = checks.typed(data, asked)
         texts[checklist.LABEL] = checked.to_text()
@@ -166,6 +177,25 @@ def _attested(
             for code in checked.lacking
         ]
     return []
+
+
+def _identified(
+    data: QueryDict, own: str, given: Mapping[str, Any], texts: dict[str, str]
+) -> list[tuple[str, str]]:
+    """Keep what proves the check: the end of the number that was read, or the reference of a device or a copy."""
+    faults, read = [], "".join(data.get(EVIDENCE, "").split()).upper()[:60]
+    if not data.get("same"):
+        faults.append((f"{Act.CHECK_IDENTITY}-same", _("人证一致：请核对本人与证件照片后勾选。")))
+    if not read:
+        sentence = _("证件号码或核验流水号：请读卡、扫描或录入。")
+        return [*faults, (f"{Act.CHECK_IDENTITY}-{EVIDENCE}", sentence)]
+    if given.get("method") in OF_THE_APPLICANT and own and read != own.upper():
+        sentence = _("证件号码与申请表登记的不一致。请核对证件；由代理人办理的，选“代理人证件和授权委托书”。")
+        return [*faults, (f"{Act.CHECK_IDENTITY}-{EVIDENCE}", sentence)]
+    # The whole number stands in the form already; here its end is enough.
+    kept = f"证件号码末四位 {read[-4:]}" if len(read) == len(own or " " * 18) else f"核验流水号 {read}"
+    texts[EVIDENCE] = f"人证一致；{kept}"
+    return faults
 
 
 def _collected(

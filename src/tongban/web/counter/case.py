@@ -1,6 +1,7 @@
 """A case at the window: what it waits for, the next step, and everything else the table allows now."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -68,7 +69,8 @@ def act(request: HttpRequest, number: str, act: str) -> HttpResponse:
     by, wanted = actor_of(request), _offered(act)
     case, rule = queries.case(number, by), RULES[wanted]
     asked = _asked(wanted, case, by)
-    typed = acts.read(wanted, rule, request.POST, case, asked, _held(case))
+    own = str(material_queries.form_of(case.number).get("applicant_idno", ""))
+    typed = acts.read(wanted, rule, request.POST, case, asked, _held(case), own)
     targets = _targets(case) if wanted is Act.FORWARD else []
     if targets and request.POST.get("offering") not in dict(targets):
         typed.faults.append((f"{wanted}-offering", _("改送哪个机关：请按办理地写的理由选择。")))
@@ -154,7 +156,9 @@ def _asked(wanted: Act, case: Case, by: Actor) -> list[Check]:
         return []
     asked = checklist.compiled(_guide(case), material_queries.form_of(case.number))
     if wanted is Act.RECEIVE:
-        return asked
+        return [
+            replace(one, why=checklist.FILED_ONLINE) if one.code == "attest-data" else one for one in asked
+        ]
     lacking = set(letters.lacking_still(case, by))
     return [check for check in asked if check.code in lacking]
 

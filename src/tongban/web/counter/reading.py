@@ -84,6 +84,7 @@ def attested(case: Case, pieces: list[Piece], by: Actor) -> list[Attested]:
 def _attested(check: checklist.Check, answer: Answer, checked: checklist.Checked) -> Attested:
     words: dict[str, Any] = {
         Answer.OK: _("已核对，齐全合格") if check.kind is checklist.Kind.SEE else _("已确认"), Answer.LACKING: _("缺少或不合格"),
+        Answer.THERE: _("未交，由办理地核验（可免交）"),
     }  # fmt: skip
     return Attested(
         check.title, words.get(answer, str(answer)), check.material in checked.kept,
