@@ -11,11 +11,10 @@ from tests.web.test_officer import staff
 from tests.world import World
 from tongban.cases import commands, verifier
 from tongban.cases.words import Act, Role
+from tongban.exchange.models import Peer
 from tongban.supervision.accounts_for import Segment
 from tongban.web import charts
 from tongban.web.supervisor import cases
-from tongban.exchange.models import Peer
-from tongban.web import charts
 from tongban.web.supervisor.words import trouble_of
 
 
