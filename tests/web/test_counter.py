@@ -4,6 +4,7 @@ import io
 import re
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 import pypdf
 import pytest
@@ -25,6 +26,7 @@ from tongban.catalogue import seed
 from tongban.kernel import canon
 from tongban.letters import contents, printing
 from tongban.letters import queries as letters
+from tongban.materials.models import Draft
 
 pytestmark = pytest.mark.slow
 
@@ -238,6 +240,45 @@ class TestEveryItem:
         clerk.press(button="do=take")
         assert f"/counter/cases/{number}/" in clerk.url, clerk.words
         assert clerk.fetch(f"/counter/cases/{number}/letters/receipt.pdf").content.startswith(b"%PDF")
+
+
+class TestTheFirstPage:
+    def test_says_what_is_wrong_with_a_number(self, clerk: Clerk) -> None:
+        number = take_in(clerk)
+        wrong = number[:-1] + ("A" if number[-1] != "A" else "B")
+        clerk.open(f"/counter/?q={wrong}")
+        assert "校验位不符" in clerk.words
+        assert "没有查到" not in clerk.words
+
+    def test_opens_a_case_by_either_code_of_its_receipt(self, clerk: Clerk) -> None:
+        number = take_in(clerk)
+        with clerk.world.on("qingyang"):
+            case = queries.case(number, clerk.world["qingyang"].staff("window"))
+            statement = canon.encode(queries.receipt(case, clerk.world.at)).decode()
+        assert clerk.open(f"/counter/?{urlencode({'q': statement})}").url == f"/counter/cases/{number}/"
+        assert "没有查到" in clerk.open("/counter/?q={}").words
+
+    def test_offers_no_beginning_where_a_window_may_not_take_in(self, clerk: Clerk) -> None:
+        code = clerk.world["jiashan"].offering("hukou-migration")
+        clerk.open(f"/counter/?q={seed.templates()['hukou-migration']['name']} 嘉善")
+        assert "请告知申请人向办理地申请" in clerk.words
+        assert f"/counter/take/{code}/" not in clerk.text
+        assert clerk._call("post", f"/counter/take/{code}/", clerk.form().values).status_code in (403, 422)
+        with clerk.world.on("qingyang"):
+            assert not Draft.objects.filter(offering=code).exists()
+
+    def test_tells_cases_of_one_item_apart(self, clerk: Clerk) -> None:
+        take_in(clerk)
+        clerk.open("/counter/")
+        assert "张*" in clerk.words
+        assert "张三" not in clerk.words
+        assert "浙江省嘉兴市嘉善县" in clerk.words.partition("等我办理")[2]
+
+    def test_of_a_case_begins_with_the_first_question(self, clerk: Clerk) -> None:
+        begin(clerk)
+        focused = re.findall(r"<input[^>]*autofocus[^>]*>", clerk.text)
+        assert len(focused) == 1
+        assert 'name="check-ask-1"' in focused[0]
 
 
 class TestWhoMaySitHere:

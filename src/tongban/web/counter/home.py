@@ -1,5 +1,7 @@
 """Where a clerk begins: find the item and the place, go on with what was begun, see what waits."""
 
+import json
+import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,38 +12,49 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from tongban.accounts.actor import Actor, Permission
-from tongban.cases import commands, numbers, queries, queues
+from tongban.accounts.identifiers import mask_name
+from tongban.cases import numbers, queries, queues
 from tongban.cases.models import Case
 from tongban.cases.words import TERMINAL, Duty
 from tongban.catalogue import queries as catalogue
 from tongban.catalogue.models import Offering
-from tongban.kernel import clock, db
+from tongban.kernel import clock
+from tongban.kernel.errors import DomainError, InvalidInput
 from tongban.kernel.models import Duty as DutyRow
 from tongban.materials import queries as materials
 from tongban.web import discards, htmx
 from tongban.web.access import signed_in
 from tongban.web.counter import shift
+from tongban.web.counter.beginning import begun, reasons, why_not
 from tongban.web.counter.request import actor_of
 from tongban.web.display import place_name
+from tongban.web.english import told
 
 OWED_HERE = (Duty.TELL, Duty.HAND_OUT, Duty.CONFIRM, Duty.RECEIVE, Duty.FORMAL_REVIEW, Duty.FORWARD)
 SHOWN = 50
-BEGUN = "begun"  # in the session: the draft begun last
-PRESSED_TWICE = 10  # seconds within which the same button means the same draft
+ASKED_AS = ("applicant_name", "enterprise_name", "company_name")  # in the forms of guides
+LONGEST, LONGEST_CODE = 100, 4000  # of words; of what a scanner types
+# Six digits and about as long as a number: then it was meant as one, and is told what is wrong with it.
+LIKE_A_NUMBER = re.compile(r"\d{6}[\s0-9A-Za-z-]{16,30}")
 
 
 @require_safe
 @signed_in(Permission.CASE_RECEIVE)
 def home(request: HttpRequest) -> HttpResponse:
     """The counter's first page; a case number in the search box leads straight to the case."""
-    by, text = actor_of(request), request.GET.get("q", "").replace("\0", "").strip()[:100]
-    if text and _is_number(text):
+    by, typed = actor_of(request), request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_CODE]
+    text, wrong = scanned(typed)[:LONGEST], ""
+    try:
         return redirect("web:counter-case", number=str(numbers.parse(text)))
-    found = [(row, place_name(row.division)) for row in search(text)] if text else None
+    except numbers.BadNumber as bad:
+        wrong = told(bad) if LIKE_A_NUMBER.fullmatch(text) else ""
+    rows = search(text) if text and not wrong else []
+    closed = reasons([row.code for row in rows])
+    found = [(row, place_name(row.division), closed[row.code]) for row in rows] if text else None
     # While somebody types, only what is found is asked for.
     desk = {} if htmx.wants_part(request) else _desk(by)
     said = ngettext("查到 %(n)s 项。", "查到 %(n)s 项。", len(found or ())) % {"n": len(found or ())}
-    context = {"q": text, "found": found, "notice": discards.notice(request), **desk}
+    context = {"q": text, "found": found, "wrong": wrong, "notice": discards.notice(request), **desk}
     return htmx.shown(request, "counter/home.html", "found", context, said=said if text else "")
 
 
@@ -53,24 +66,10 @@ def take(request: HttpRequest, code: str) -> HttpResponse:
         found = Offering.objects.in_use().filter(code=code).first()
         words = f"{found.name} {place_name(found.division)}" if found else ""
         back = f"{reverse('web:counter')}?{urlencode({'q': words})}"
-        return redirect(f"{reverse('web:shift')}?{urlencode({'next': back})}")
-    return redirect("web:counter-draft", number=_begun(request, code))
-
-
-def _begun(request: HttpRequest, code: str) -> str:
-    """Return the number of a new draft; of the one just begun, where the button was pressed twice."""
-    by, at = actor_of(request), clock.now()
-    with db.write():
-        # The other press may have been answered since this request read its session.
-        kept = type(request.session)(request.session.session_key).get(BEGUN, {})
-        if kept.get("code") == code and at.timestamp() - kept["at"] < PRESSED_TWICE:
-            draft = materials.drafts_of(by).filter(number=kept["number"], form="").first()
-            if draft and not materials.materials_of(draft.number).exists():
-                return draft.number
-        number = commands.open_draft(offering=code, by=by, at=at)
-        request.session[BEGUN] = {"code": code, "number": number, "at": at.timestamp()}
-        request.session.save()
-    return number
+        return redirect(f"{reverse('web:shift')}?{urlencode({'next': back, 'take': code})}")
+    if why_not(code):
+        raise InvalidInput(why_not(code))
+    return redirect("web:counter-draft", number=begun(request, code))
 
 
 def search(text: str) -> list[Offering]:
@@ -93,7 +92,8 @@ def _desk(by: Actor) -> dict[str, Any]:
     cases = Case.objects.visible_to(by).in_bulk([duty.subject for duty in owed])
     codes = {draft.offering for draft in drafts} | {case.offering for case in [*cases.values(), *waiting]}
     return {
-        "owed": [(duty, cases[duty.subject]) for duty in owed if duty.subject in cases], "drafts": drafts,
+        "owed": [(duty, cases[duty.subject], _for_whom(cases[duty.subject], by)) for duty in owed if duty.subject in cases],
+        "places": {code: place_name(division) for code, division in _divisions(codes).items()}, "drafts": drafts,
         "waiting": waiting, "names": _names(codes), "today": clock.official_day(clock.now()),
     }  # fmt: skip
 
@@ -111,14 +111,33 @@ def _elsewhere(by: Actor) -> list[Case]:
     return list(open_here.defer("state")[:SHOWN])
 
 
+def _for_whom(case: Case, by: Actor) -> str:
+    """Return the masked name of whom a case is for, so that two of the same item are told apart."""
+    if not by.may(Permission.CASE_CONTENT):
+        return ""
+    try:
+        form = materials.form_of(case.number)
+    except DomainError:
+        return ""  # destroyed, or not here
+    name = next((str(form[one]) for one in ASKED_AS if form.get(one)), "")
+    return mask_name(name)
+
+
+def _divisions(codes: set[str]) -> dict[str, str]:
+    """Where offerings are decided, by one query."""
+    return dict(Offering.objects.filter(code__in=codes).values_list("code", "division"))
+
+
 def _names(codes: set[str]) -> dict[str, str]:
     """Names of offerings for the rows, by one query."""
     return dict(Offering.objects.filter(code__in=codes).values_list("code", "name"))
 
 
-def _is_number(text: str) -> bool:
+def scanned(text: str) -> str:
+    """Return the case number in what a scanner read of a receipt's larger code; anything else as it is."""
+    if not text.startswith("{"):
+        return text
     try:
-        numbers.parse(text)
-    except numbers.BadNumber:
-        return False
-    return True
+        return str(json.loads(text)["case"])
+    except (ValueError, KeyError, TypeError):
+        return text

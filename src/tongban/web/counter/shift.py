@@ -18,6 +18,7 @@ from tongban.materials import queries as materials
 from tongban.signin import sessions
 from tongban.signin.actor import SignedInRequest
 from tongban.web.access import signed_in
+from tongban.web.counter.beginning import begun, why_not
 from tongban.web.counter.request import actor_of
 from tongban.web.staff import names_of
 
@@ -39,6 +40,10 @@ def start(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         if chosen in {str(window.pk) for window in windows}:
             sessions.start_shift(request, window=int(chosen), by=by, at=clock.now())
+            item = request.POST.get("take", "")
+            if item and by.may(Permission.CASE_FILE) and not why_not(item):
+                # Somebody was about to take in when they were asked for their window.
+                return redirect("web:counter-draft", number=begun(request, item))
             return redirect(_next(request))
         faults = [("window", _("窗口：请选择您现在所在的窗口。"))]
     last = shifts.last(by)
@@ -50,6 +55,7 @@ def start(request: HttpRequest) -> HttpResponse:
     context = {
         "windows": [(window, [names[who] for who in taken.get(window.pk, [])]) for window in windows], "faults": faults,
         "chosen": last.window_id if last else (windows[0].pk if windows else 0), "next": _next(request, ""),
+        "take": (request.POST.get("take") or request.GET.get("take") or "")[:60],
     }  # fmt: skip
     return render(request, "counter/shift.html", context, status=422 if faults else 200)
 

@@ -1,0 +1,57 @@
+"""Beginning to take in: whether a window may, and the number of a new draft."""
+
+from collections.abc import Collection
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from tongban.cases import commands
+from tongban.cases.words import Mode
+from tongban.catalogue import queries as catalogue
+from tongban.catalogue.models import Guide
+from tongban.kernel import clock, db
+from tongban.materials import queries as materials
+from tongban.web.counter.request import actor_of
+
+BEGUN = "begun"  # in the session: the draft begun last
+PRESSED_TWICE = 10  # seconds within which the same button means the same draft
+
+
+def why_not(code: str) -> str:
+    """Return why a window cannot take in for an offering, and what it can do instead; nothing if it can."""
+    return reasons([code])[code]
+
+
+def reasons(codes: Collection[str]) -> dict[str, str]:
+    """Return for each offering what `why_not` says, by one question."""
+    newest = dict(
+        Guide.objects.filter(offering__code__in=codes).order_by("version").values_list("offering__code", "digest")
+    )  # fmt: skip
+    return {code: _reason(newest.get(code, "")) for code in codes}
+
+
+def _reason(digest: str) -> str:
+    if not digest:
+        return _("办理地还没有公布办事指南，请直接联系办理地。")
+    modes = catalogue.document_by_digest(digest)["modes"]
+    if Mode.PROXY_INTAKE in modes:
+        return ""
+    if Mode.FULLY_ONLINE in modes:
+        return _("没有开通异地代收代办：请帮助申请人网上申报。")
+    return _("没有开通跨省通办的受理方式：请告知申请人向办理地申请。")
+
+
+def begun(request: HttpRequest, code: str) -> str:
+    """Return the number of a new draft; of the one just begun, where the button was pressed twice."""
+    by, at = actor_of(request), clock.now()
+    with db.write():
+        # The other press may have been answered since this request read its session.
+        kept = type(request.session)(request.session.session_key).get(BEGUN, {})
+        if kept.get("code") == code and at.timestamp() - kept["at"] < PRESSED_TWICE:
+            draft = materials.drafts_of(by).filter(number=kept["number"], form="").first()
+            if draft and not materials.materials_of(draft.number).exists():
+                return draft.number
+        number = commands.open_draft(offering=code, by=by, at=at)
+        request.session[BEGUN] = {"code": code, "number": number, "at": at.timestamp()}
+        request.session.save()
+    return number
