@@ -314,3 +314,20 @@ class TestClaim:
     def test_is_nobodys_where_nobody_claimed(self, counties: World, number: str, officer: Browser) -> None:
         accepted(officer, number)
         assert "认领（由我办理）" in officer.words
+
+
+class TestPostsWithoutCases:
+    @pytest.mark.parametrize(
+        ("login", "page", "words"),
+        [
+            ("qy-lead", "/supervision/peers/", "对方节点"), ("qy-accounts", "/desk/", "tongban office"),
+            ("qy-archive", "/desk/", "销毁"),
+        ],
+    )  # fmt: skip
+    def test_begin_where_they_are_told_what_they_do(
+        self, counties: World, login: str, page: str, words: str
+    ) -> None:
+        begun = staff(counties, "qingyang", login)
+        assert begun.url == page
+        assert words in begun.words
+        assert "认领" not in begun.words

@@ -121,6 +121,8 @@ def _nav(request: HttpRequest, actor: Actor | None) -> list[NavEntry]:
             entries.append((gettext_lazy("待办"), "web:queue"))
         if actor.may(Permission.CASE_SUPERVISE):
             entries.append((gettext_lazy("督办"), "web:supervision"))
+        elif actor.may(Permission.PEERS_MANAGE):
+            entries.append((gettext_lazy("对方节点"), "web:peers"))
     return [NavEntry(title, reverse(name), _current(request.path, reverse(name))) for title, name in entries]
 
 

@@ -120,8 +120,10 @@ def _desk_of(actor: Actor) -> str:
         (Permission.CASE_RECEIVE, "web:counter"),
         (Permission.CASE_CONTENT, "web:queue"),
         (Permission.CASE_SUPERVISE, "web:supervision"),
+        (Permission.PEERS_MANAGE, "web:peers"),
     )
-    return next((page for permission, page in desks if actor.may(permission)), "web:home")
+    # The queue says what a post without cases does, and where.
+    return next((page for permission, page in desks if actor.may(permission)), "web:queue")
 
 
 def _enter(request: HttpRequest, who: str, name: str) -> Actor:

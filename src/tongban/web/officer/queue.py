@@ -4,10 +4,11 @@ from datetime import date
 
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from tongban.accounts.actor import Actor, ActorKind, Permission
@@ -31,6 +32,18 @@ KINDS = [
 ]
 
 
+# What posts do that have no cases to deal with, and where.
+ELSEWHERE = (
+    (Permission.ACCOUNTS_MANAGE, _("您管理账号和岗位：用命令 tongban office 登记机构、窗口、人员和口令。")),
+    (Permission.ARCHIVE_DESTROY, _("您决定材料内容的销毁：到期的办件由档案系统通过接口办理。")),
+    (
+        Permission.CATALOGUE_PUBLISH,
+        _("您管理事项和协议：用命令 tongban catalogue 发布办事指南，用 tongban agreement 签订协议。"),
+    ),
+    (Permission.PEERS_MANAGE, _("您管理对方节点：状态见“对方节点”，用命令 tongban peer 添加和暂停。")),
+)
+
+
 @require_safe
 @signed_in(kind=ActorKind.STAFF)
 def queue(request: SignedInRequest) -> HttpResponse:
@@ -38,6 +51,9 @@ def queue(request: SignedInRequest) -> HttpResponse:
     actor, today = request.actor, clock.official_day(clock.now())
     if not actor.may(Permission.CASE_CONTENT) and actor.may(Permission.CASE_SUPERVISE):
         return redirect("web:supervision")
+    if not actor.may(Permission.CASE_CONTENT):
+        sentences = [sentence for permission, sentence in ELSEWHERE if actor.may(permission)]
+        return render(request, "officer/no_desk.html", {"told": sentences})
     asked = {name: request.GET.get(name, "") for name in ("kind", "late", "mine")}
     found = queues.held(actor)
     # Nobody delivers by hand, so that duty is shown only when asked for.

@@ -29,7 +29,8 @@ def peers(request: SignedInRequest) -> HttpResponse:
         )
         for peer in exchange.visible_to(request.actor)
     ]
-    return render(request, "supervisor/peers.html", {"rows": rows})
+    watches = request.actor.may(Permission.CASE_SUPERVISE)
+    return render(request, "supervisor/peers.html", {"rows": rows, "watches": watches})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
