@@ -12,6 +12,7 @@ def acknowledges(me: Somebody, login: str, number: str) -> None:
     me.wait_for("/desk/", f"a[href*='/desk/{number}/']")
     me.open(f"/desk/{number}/").click("认领").click("显示完整号码").click("重新隐藏")
     me.fetch("/files/")
+    me.click("看第一份").click("收起")
     me.click("签收")
 
 
@@ -38,6 +39,7 @@ def accepts(me: Somebody, number: str) -> None:
     answered = ".story li:has-text('答复补正') ~ li:has-text('到达')"
     me.wait_for(f"/desk/{number}/", answered).open(f"/desk/{number}/")  # nothing more is on its way
     me.click("受理", within=ACTS)
+    me.fetch("/letters/")
     me.click("审查", within=ACTS).click("确定", status=422)
     me.fill({"opinion": "材料真实完整，符合条件。"}).click("确定")
 

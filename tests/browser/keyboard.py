@@ -8,7 +8,7 @@ import pikepdf
 
 from tests.browser.applying import a_file, number_in
 from tests.browser.chromium import Somebody
-from tests.browser.window import CARD
+from tests.browser.window import CARD, SEEN
 from tests.web.test_applicant import flat
 from tongban.catalogue import seed
 
@@ -114,6 +114,8 @@ def takes_in(me: Somebody, *, scripts: bool) -> str:
     keys.next_step("开始收件")
     keys.fill_in(flat(seed.example(CARD)), until="s")
     for step in ("登记并收件", "身份核验", "形式审查通过", "推送办理地"):
+        if step == "身份核验":
+            keys.fill_in(SEEN, until="n")
         keys.next_step(step)
     assert "已推送" in me.words(), me.words()
     me.seen.keys = {"pages": keys.pages, "pressed": keys.pressed, "typed": keys.typed}

@@ -10,6 +10,8 @@ from tongban.catalogue import seed
 CARD = "social-security-card"
 NEXT = "[aria-labelledby=part-next]"
 MORE = "[aria-labelledby=part-more]"
+# What the clerk saw of the applicant's identity.
+SEEN = {"method": "document", "same": "1", "evidence": "G00000001"}
 PAPERS = "[aria-labelledby=part-papers] ul"
 
 
@@ -46,6 +48,7 @@ def check_papers(me: Somebody) -> None:
 
 def pushes(me: Somebody) -> None:
     """Check, review and push it."""
+    me.fill(SEEN, within=NEXT)
     for act in ("身份核验", "形式审查通过", "推送办理地"):
         me.click(act, within=NEXT)
 
