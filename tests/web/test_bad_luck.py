@@ -156,9 +156,8 @@ class TestWrongPlace:
         code = counties["jiashan"].offering("food-business-licence")
         clerk = window(counties)
         clerk.open("/counter/?q=嘉善 食品经营许可证")
-        clerk.send(to=f"/{code}/")
-        assert "不能代收" in clerk.words
-        assert ("do", "take") not in clerk.form().buttons
+        assert "没有开通异地代收代办：请帮助申请人网上申报" in clerk.words
+        assert f"/counter/take/{code}/" not in clerk.text
 
 
 class TestOtherSideUnreachable:
