@@ -88,7 +88,7 @@ def _settle(key: str, *, node: str, at: datetime) -> None:
             name=_name(county, office),
             short_name=county.town[0] if is_town else county.name + office.name,
             division=county.town[1] if is_town else county.division,
-            kind=office.kind,
+            kind=Organisation.Kind(office.kind),
             role=office.role,
             node=node,
             by=SYSTEM,

@@ -9,10 +9,6 @@ from dataclasses import dataclass
 
 from stdnum.cn import uscc as uscc_rules
 
-from tongban.accounts.places import Organisation
-
-Kind = Organisation.Kind
-
 
 @dataclass(frozen=True, slots=True)
 class Office:
@@ -20,7 +16,7 @@ class Office:
 
     role: str
     name: str  # after the county's name
-    kind: Kind = Kind.COMPETENT
+    kind: str = "competent"  # of Organisation.Kind; data alone, so that no database need be set up to read it
     registered_as: str = (
         "11"  # first two places of the USCC: 11 authority, 12 public institution, 13 mass body
     )
@@ -37,7 +33,7 @@ OFFICES = (
     Office(
         "service_centre",
         "政务服务中心",
-        Kind.SERVICE_CENTRE,
+        "service_centre",
         "12",
         (
             ("window", "window"),
@@ -58,9 +54,9 @@ OFFICES = (
     _department("natural_resources", "自然资源和规划局", "land"),
     _department("traffic_police", "公安局交通管理大队", "traffic"),
     _department("health", "卫生健康委员会", "health"),
-    Office("county_office", "人民政府办公室", Kind.COUNTY_OFFICE, staff=(("office", "county-office"),)),
-    Office("lead", "数据资源管理局", Kind.LEAD, staff=(("lead", "catalogue"),)),
-    Office("township", "", Kind.TOWNSHIP, staff=(("town", "window"),)),
+    Office("county_office", "人民政府办公室", "county_office", staff=(("office", "county-office"),)),
+    Office("lead", "数据资源管理局", "lead", staff=(("lead", "catalogue"),)),
+    Office("township", "", "township", staff=(("town", "window"),)),
 )
 SMALL = frozenset(
     {

@@ -4,6 +4,7 @@ import selectors
 import socket
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 
@@ -60,9 +61,9 @@ def drive(port: int, callers: Sequence[Iterator[bytes]], seconds: float) -> Run:
         BadAnswer: an answer is not a success.
     """
     run, begun = Run(), time.perf_counter()
-    with selectors.DefaultSelector() as selector:
+    with selectors.DefaultSelector() as selector, ExitStack() as lines:
         for requests in callers:
-            line = _Line(requests, socket.create_connection(("127.0.0.1", port)))
+            line = _Line(requests, lines.enter_context(socket.create_connection(("127.0.0.1", port))))
             line.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if line.send_next(run):
                 selector.register(line.socket, selectors.EVENT_READ, line)
@@ -84,4 +85,3 @@ def _hear(line: _Line, run: Run, selector: selectors.BaseSelector, *, over: bool
     run.waits.append((time.perf_counter() - line.since) * 1000)
     if over or not line.send_next(run):
         selector.unregister(line.socket)
-        line.socket.close()

@@ -101,7 +101,7 @@ def _built(folder: Path, database: str, url: str) -> Place:
         config.read_text(encoding="utf-8").replace("demo = true", "demo = false"), encoding="utf-8"
     )
     os.environ["TONGBAN_HOME"] = str(built.home)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongban.conf.settings")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tongban.conf.settings"
     import django
 
     django.setup()
