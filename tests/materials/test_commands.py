@@ -17,7 +17,7 @@ from tongban.catalogue.models import Offering
 from tongban.kernel import db, vault
 from tongban.kernel.errors import NotFound, NotPermitted
 from tongban.kernel.models import CaseKey, Content
-from tongban.materials import commands, inspection, queries
+from tongban.materials import commands, filing, inspection, queries
 from tongban.materials.commands import (
     DraftAlreadyFiled,
     DraftExists,
@@ -198,7 +198,7 @@ class TestAddMaterial:
 
     def test_after_filing_is_for_the_caller_to_allow(self) -> None:
         stories.a_draft()
-        commands.mark_filed(number=NUMBER, by=ZHANG, at=MONDAY)
+        filing.mark_filed(number=NUMBER, by=ZHANG, at=MONDAY)
         with pytest.raises(DraftAlreadyFiled):
             stories.handed_in()
         assert not stories.handed_in(by=stories.window(), for_draft=False).stated
@@ -291,7 +291,7 @@ class TestRemoveMaterial:
     def test_refuses_once_filed(self) -> None:
         stories.a_draft()
         material = stories.handed_in()
-        commands.mark_filed(number=NUMBER, by=ZHANG, at=MONDAY)
+        filing.mark_filed(number=NUMBER, by=ZHANG, at=MONDAY)
         with pytest.raises(DraftAlreadyFiled):
             commands.remove_material(number=NUMBER, digest=material.digest, by=ZHANG, at=MONDAY)
         with pytest.raises(MaterialAlreadyStated):
@@ -301,7 +301,7 @@ class TestRemoveMaterial:
 
     def test_takes_back_a_supplement_that_no_event_names(self) -> None:
         stories.a_draft()
-        commands.mark_filed(number=NUMBER, by=ZHANG, at=MONDAY)
+        filing.mark_filed(number=NUMBER, by=ZHANG, at=MONDAY)
         material = stories.handed_in(for_draft=False)
         commands.remove_material(number=NUMBER, digest=material.digest, by=ZHANG, at=MONDAY, for_draft=False)
         assert not Material.objects.exists()
@@ -311,17 +311,17 @@ class TestMarkFiled:
     def test_closes_the_draft_once(self) -> None:
         stories.a_draft()
         stories.handed_in()
-        assert commands.mark_filed(number=NUMBER, by=ZHANG, at=MONDAY).filed
+        assert filing.mark_filed(number=NUMBER, by=ZHANG, at=MONDAY).filed
         assert not Material.objects.unstated().exists()
         with pytest.raises(DraftAlreadyFiled):
-            commands.mark_filed(number=NUMBER, by=ZHANG, at=MONDAY)
+            filing.mark_filed(number=NUMBER, by=ZHANG, at=MONDAY)
 
     def test_of_a_supplement_states_only_what_the_event_names(self) -> None:
         stories.a_draft()
-        commands.mark_filed(number=NUMBER, by=ZHANG, at=MONDAY)
+        filing.mark_filed(number=NUMBER, by=ZHANG, at=MONDAY)
         named = stories.handed_in(samples.pdf_file(1), for_draft=False)
         later = stories.handed_in(samples.pdf_file(2), for_draft=False)
-        assert commands.mark_stated(number=NUMBER, digests=[named.digest]) == 1
+        assert filing.mark_stated(number=NUMBER, digests=[named.digest]) == 1
         assert [m.digest for m in Material.objects.unstated()] == [later.digest]
 
 

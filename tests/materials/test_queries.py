@@ -8,7 +8,7 @@ from tests.materials import samples, stories
 from tongban.accounts.actor import SYSTEM, Actor, ActorKind, Channel, Permission
 from tongban.kernel import vault
 from tongban.kernel.errors import NotFound
-from tongban.materials import commands, container, queries
+from tongban.materials import commands, container, filing, queries
 from tongban.materials.forms import FormUnreadable
 from tongban.materials.models import Draft, Material
 
@@ -51,7 +51,7 @@ class TestVisibleTo:
         stories.a_draft(OTHER)
         commands.save_form(number=NUMBER, instance={}, by=ZHANG, at=MONDAY + timedelta(hours=1))
         assert [draft.number for draft in queries.drafts_of(ZHANG)] == [NUMBER, OTHER]
-        commands.mark_filed(number=NUMBER, by=ZHANG, at=MONDAY)
+        filing.mark_filed(number=NUMBER, by=ZHANG, at=MONDAY)
         assert [draft.number for draft in queries.drafts_of(ZHANG)] == [OTHER]
 
 
@@ -89,7 +89,7 @@ class TestReferences:
     def test_of_what_no_event_names_yet(self) -> None:
         stories.a_draft()
         stories.handed_in()
-        commands.mark_filed(number=NUMBER, by=ZHANG, at=MONDAY)
+        filing.mark_filed(number=NUMBER, by=ZHANG, at=MONDAY)
         later = stories.handed_in(samples.pdf_file(2), for_draft=False)
         assert [r["digest"] for r in queries.references(NUMBER, unstated_only=True)] == [later.digest]
         assert len(queries.references(NUMBER)) == 2

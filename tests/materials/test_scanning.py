@@ -16,7 +16,7 @@ from tests.materials.stories import MONDAY, NUMBER, ZHANG, a_draft, handed_in
 from tests.nodes import Node
 from tongban.conf import config
 from tongban.kernel.errors import NotFound
-from tongban.materials import clamd, commands, inspection, queries, scanning, tasks
+from tongban.materials import clamd, commands, filing, inspection, queries, scanning, tasks
 from tongban.materials.models import Material
 
 pytestmark = pytest.mark.django_db
@@ -104,9 +104,9 @@ class TestAFileWithoutAVerdict:
 
     def test_can_not_be_named_by_an_event(self, held: Material) -> None:
         with pytest.raises(commands.MaterialsHeld, match="1 份材料待查毒"):
-            commands.mark_filed(number=NUMBER, by=ZHANG, at=LATER)
+            filing.mark_filed(number=NUMBER, by=ZHANG, at=LATER)
         with pytest.raises(commands.MaterialsHeld):
-            commands.mark_stated(number=NUMBER, digests=[held.digest])
+            filing.mark_stated(number=NUMBER, digests=[held.digest])
         held.refresh_from_db()
         assert not held.stated
 
@@ -122,7 +122,7 @@ class TestAFileWithoutAVerdict:
         scanner.answer = None
         assert tasks.rescan_all(LATER) == 1
         assert queries.open_material(NUMBER, held.digest)[2]
-        commands.mark_filed(number=NUMBER, by=ZHANG, at=LATER)
+        filing.mark_filed(number=NUMBER, by=ZHANG, at=LATER)
         assert tasks.rescan_all(LATER) == 0
 
     def test_is_removed_once_it_finds_something(self, node: Node, held: Material, scanner: Scanner) -> None:
@@ -133,7 +133,7 @@ class TestAFileWithoutAVerdict:
         with pytest.raises((NotFound, queries.MaterialHeld)):
             queries.open_material(NUMBER, held.digest)
         assert not [path for path in node.vault_files if held.digest in path.name]
-        commands.mark_filed(number=NUMBER, by=ZHANG, at=LATER)
+        filing.mark_filed(number=NUMBER, by=ZHANG, at=LATER)
         assert queries.references(NUMBER) == []
 
     def test_is_released_by_handing_in_the_same_file_again(self, held: Material, scanner: Scanner) -> None:

@@ -20,6 +20,7 @@ from tongban.kernel.fold import State, Step
 from tongban.kernel.journal import CaseMovedMeanwhile
 from tongban.kernel.models import SelfNode
 from tongban.materials import commands as materials
+from tongban.materials import filing
 from tongban.materials import queries as material_queries
 
 # What a clerk does with the applicant in front of them. The window is a name of a place, so it goes to the vault.
@@ -76,7 +77,7 @@ def file(*, number: str, mode: Mode, by: Actor, at: datetime) -> Case:
     _demand_all(number, missing)
     given = _told(draft.offering, mode, by, goal, draft.applicant)
     with journal.one_act(number):
-        materials.mark_filed(number=number, by=by, at=at)
+        filing.mark_filed(number=number, by=by, at=at)
         form = material_queries.form_reference(number)
         content = [*([form] if form else []), *material_queries.references(number)]
         steps = _filing(node, number, by, at, goal, given, content)
@@ -101,7 +102,7 @@ def submit(*, offering: str, mode: Mode, form: dict[str, Any], by: Actor, at: da
         _demand_all(number, material_queries.required_of(form, dict(goal.guide)))
     given = _told(offering, mode, by, goal)
     with journal.one_act(number):
-        reference = materials.keep_filed(number=number, offering=goal.offering, form=form, by=by, at=at)
+        reference = filing.keep_filed(number=number, offering=goal.offering, form=form, by=by, at=at)
         steps = _filing(node, number, by, at, goal, given, [reference.to_dict()])
         return recording.record(steps, own=node.fingerprint, at=at, new=True)
 
@@ -166,7 +167,7 @@ def act(
         pieces = [*content, *_texts(row.number, {**_window(act, by), **(texts or {})})]
         if act in (Act.SUPPLEMENT, Act.ANSWER):
             fresh = material_queries.references(row.number, unstated_only=True)
-            materials.mark_stated(number=row.number, digests=[str(piece["digest"]) for piece in fresh])
+            filing.mark_stated(number=row.number, digests=[str(piece["digest"]) for piece in fresh])
             pieces += fresh
         terms = papers.terms_of_pins(given["pins"]) if "pins" in given else papers.terms_of(state)
         step = _step(node, state, act, by, at, role, given, pieces, terms)

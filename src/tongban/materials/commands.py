@@ -1,6 +1,6 @@
 """Everything that changes a draft or what was handed in."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -10,9 +10,8 @@ from tongban.catalogue import queries as catalogue
 from tongban.catalogue.models import Offering
 from tongban.kernel import db, vault
 from tongban.kernel.errors import DomainError, InvalidInput, NotFound, NotPermitted
-from tongban.kernel.writing import Change, Insert, Update, store
 from tongban.materials import container, forms, inspection, quality, queries, scanning, storage
-from tongban.materials.models import Draft, DraftQuerySet, Material, MaterialQuerySet
+from tongban.materials.models import Draft, DraftQuerySet, Material
 
 DEFAULT_MAX_BYTES: Final = 20 * 1024 * 1024
 CASE_MAX_BYTES: Final = 200 * 1024 * 1024
@@ -91,7 +90,7 @@ def open_draft(*, number: str, offering_code: str, by: Actor, at: datetime) -> D
         DraftExists: the number is taken.
     """
     belongs = owner(by)
-    _demand_open(catalogue.offering(offering_code))
+    demand_open(catalogue.offering(offering_code))
     with db.write():
         draft, made = Draft.objects.get_or_create(
             number=number,
@@ -104,32 +103,8 @@ def open_draft(*, number: str, offering_code: str, by: Actor, at: datetime) -> D
     return draft
 
 
-def keep_filed(
-    *, number: str, offering: Offering, form: dict[str, Any], by: Actor, at: datetime
-) -> vault.Reference:
-    """
-    Keep the form of a case that is filed the moment its number is issued; written with its first event.
-
-    Raises:
-        NotPermitted, OfferingClosed: as `open_draft`. FormUnreadable: not a form at all.
-    """
-    belongs = owner(by)
-    _demand_open(offering)
-    reference = vault.put_first(number, "form", forms.encode(form))
-    dates = {"made_at": at, "changed_at": at}
-    draft = {
-        "number": number,
-        "offering": offering.code,
-        "form": reference.digest,
-        "filed": True,
-        **dates,
-        **belongs,
-    }
-    store([Insert(Draft, (draft,))])
-    return reference
-
-
-def _demand_open(offering: Offering) -> None:
+def demand_open(offering: Offering) -> None:
+    """Return if the offering can be applied for now; raises OfferingClosed."""
     if offering.state != Offering.State.IN_USE:
         raise OfferingClosed(
             f"事项《{offering.name}》已暂停或取消，暂不能申报。请查看办事指南或选择其他事项。"
@@ -288,47 +263,6 @@ def remove_material(*, number: str, digest: str, by: Actor, at: datetime, for_dr
             draft.save(update_fields=["changed_at"])
 
 
-def mark_filed(*, number: str, by: Actor, at: datetime) -> Draft:
-    """
-    Close a draft: it is a case now, and the event that says so names its form and materials.
-
-    Call it before the event is made, to be written with it. Nothing is locked: if the draft changes until then,
-    so that `queries.references` would return something else, neither is written.
-
-    Raises:
-        NotFound: `by` has no such draft. DraftAlreadyFiled: pressed twice.
-        MaterialsHeld: something still waits for the virus scanner.
-    """
-    draft = _unfiled(Draft.objects.visible_to(by), number)
-    _demand_released(number, Material.objects.of_case(number))
-    as_seen = {"number": number, "filed": False, "form": draft.form, "changed_at": draft.changed_at}
-    digests = Material.objects.of_case(number).unstated().values_list("digest", flat=True)
-    store([Update(Draft, as_seen, {"filed": True, "changed_at": at}, must=True), *_stating(number, digests)])
-    draft.filed, draft.changed_at = True, at
-    return draft
-
-
-def mark_stated(*, number: str, digests: Sequence[str]) -> int:
-    """
-    Note that an event names these materials now, to be written with it; return how many it did not count before.
-
-    Raises:
-        MaterialsHeld: one of them still waits for the virus scanner.
-    """
-    named = Material.objects.of_case(number).filter(digest__in=digests)
-    _demand_released(number, named)
-    changes = _stating(number, named.unstated().values_list("digest", flat=True))
-    if changes:
-        store(changes)
-    return len(changes)
-
-
-def _stating(number: str, digests: Iterable[str]) -> list[Change]:
-    # One that was taken back or found infected meanwhile is not found, and nothing is written.
-    unstated = {"number": number, "stated": False}
-    return [Update(Material, {**unstated, "digest": one}, {"stated": True}, must=True) for one in digests]
-
-
 def owner(by: Actor) -> dict[str, str]:
     """
     Return to whom a draft that `by` opens belongs: column and value.
@@ -350,10 +284,11 @@ def own_draft(number: str, by: Actor) -> Draft:
     Raises:
         NotFound: `by` has no such draft. DraftAlreadyFiled: it is a case now.
     """
-    return _unfiled(Draft.objects.visible_to(by).select_for_update(), number)
+    return unfiled(Draft.objects.visible_to(by).select_for_update(), number)
 
 
-def _unfiled(drafts: DraftQuerySet, number: str) -> Draft:
+def unfiled(drafts: DraftQuerySet, number: str) -> Draft:
+    """Return the draft of this number among `drafts`; raises as `own_draft`."""
     draft = drafts.filter(number=number).first()
     if draft is None:
         raise NotFound(f"没有找到您的申报草稿 {number}。请核对编号，或重新开始申报。")
@@ -403,10 +338,3 @@ def _released(material: Material) -> Material:
     material.scan = Material.Scan.CLEAN
     material.save(update_fields=["scan"])
     return material
-
-
-def _demand_released(number: str, materials: MaterialQuerySet) -> None:
-    if count := materials.held().count():
-        raise MaterialsHeld(
-            f"办件 {number} 有 {count} 份材料待查毒，暂不能提交。请几分钟后再提交；一直如此请联系咨询投诉电话或窗口。"
-        )
