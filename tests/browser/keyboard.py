@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pikepdf
+from playwright.sync_api import expect
 
 from tests.browser.applying import a_file, number_in
 from tests.browser.chromium import Somebody
@@ -47,6 +48,9 @@ class Keyboard:
         with self.page.expect_navigation():
             self.press(key)
         self.pages += 1
+        begins = self.page.locator("[autofocus]")
+        if begins.count():
+            expect(begins).to_be_focused()  # nobody is faster than the page
 
     def next_step(self, shown: str) -> None:
         """Do what the page offers next, by the shortcut that it shows; without scripts there are none."""
