@@ -16,6 +16,12 @@ def acknowledges(me: Somebody, login: str, number: str) -> None:
     me.click("签收")
 
 
+def takes_up(me: Somebody, number: str) -> None:
+    """Acknowledge and accept at once."""
+    me.wait_for(f"/desk/{number}/", f"{ACTS} button:has-text('签收')")
+    me.click("签收", within=ACTS).click("受理", within=ACTS)
+
+
 def looks_around(me: Somebody) -> None:
     """Look at what else could be done, and leave it."""
     for act in ("不予受理", "补正", "退回"):

@@ -46,6 +46,8 @@ def walk(nodes: Mapping[str, Node], *, scripts: bool) -> Seen:
             window.gives_up(window.sits_down(people.township, "town"))
             pushed = keyboard.takes_in(people.township, scripts=scripts)
             window.reads(people.township, pushed)
+            deciding.takes_up(people.hrss, pushed)
+            window.gets_the_letter(people.township, pushed)
             watching.looks(people.supervisor, number)
             watching.park(nodes["qingyang"], pushed)
             watching.releases(people.supervisor, pushed)

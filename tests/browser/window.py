@@ -61,6 +61,11 @@ def reads(me: Somebody, number: str) -> None:
     me.open(f"/desk/{number}/acts/review/")
 
 
+def gets_the_letter(me: Somebody, number: str) -> None:
+    """Print what the department has written, for the applicant who asks."""
+    me.wait_for(f"/desk/{number}/", "a[href*='/letters/']").fetch("/letters/")
+
+
 def gives_up(me: Somebody) -> None:
     """Begin a case by mistake, and destroy what was begun."""
     me.open("/counter/").fill({"q": "社保卡 嘉善"}).click("查找").click("开始收件")
