@@ -582,7 +582,6 @@ class TestAfterwards:
 
     def test_the_same_file_again_corrects_nothing_and_is_told_so(self, chen: Browser) -> None:
         number = self.correcting(chen)
-        do(chen.world, "qingyang", number, Act.TELL, chen.world["qingyang"].staff("window"))
         with chen.world.on("qingyang"):
             before = materials.materials_of(number).filter(media_type="image/png")[0]
             same = container.unpack(vault.get(number, before.digest))
