@@ -15,7 +15,7 @@ def test_every_command_explains_itself(words: tuple[str, ...]) -> None:
     assert "--help" in result.output
 
 
-@pytest.mark.parametrize("name", ["report", "bench"])
+@pytest.mark.parametrize("name", ["report"])
 def test_what_is_not_there_yet_says_so(name: str) -> None:
     result = call(name, "anything", "--json")
     assert (result.exit_code, result.stderr.count("\n")) == (3, 1)

@@ -1,5 +1,6 @@
 """The WSGI application that granian serves."""
 
+import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
@@ -8,6 +9,10 @@ from tongban.commandline.serving import die_with_serve
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongban.conf.settings")
 application = get_wsgi_application()
+
+# What has been loaded stays for good; to look through it again and again for garbage costs each request its share.
+gc.collect()
+gc.freeze()
 
 die_with_serve()
 
