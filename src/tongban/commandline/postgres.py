@@ -29,7 +29,8 @@ def load(url: str, source: Path) -> None:
     )
 
 
-def _run(program: str, url: str, *arguments: str) -> None:
+def environment_of(url: str) -> dict[str, str]:
+    """Return the environment in which PostgreSQL's programs reach the database of a URL."""
     parts = urlsplit(url)
     # In the environment, not among the arguments: those are seen by everybody on the machine.
     given = {
@@ -39,9 +40,12 @@ def _run(program: str, url: str, *arguments: str) -> None:
         "PGPASSWORD": unquote(parts.password or ""),
         "PGDATABASE": unquote(parts.path.lstrip("/")),
     }
-    environment = os.environ | {name: value for name, value in given.items() if value}
+    return os.environ | {name: value for name, value in given.items() if value}
+
+
+def _run(program: str, url: str, *arguments: str) -> None:
     done = subprocess.run(
-        [_newest(program), *arguments], env=environment, capture_output=True, text=True, check=False
+        [newest(program), *arguments], env=environment_of(url), capture_output=True, text=True, check=False
     )
     if done.returncode:
         said = [line for line in done.stderr.splitlines() if "error:" in line] or [
@@ -52,13 +56,13 @@ def _run(program: str, url: str, *arguments: str) -> None:
         )
 
 
-def _newest(program: str) -> str:
-    """Return the newest of the installed versions: an older one may come first on PATH."""
+def newest(program: str, *, package: str = "postgresql-client") -> str:
+    """Return the newest of the installed versions, since an older one may come first on PATH; raises Refused."""
     found = sorted(
         Path("/usr/lib/postgresql").glob(f"*/bin/{program}"),
         key=lambda path: int(re.sub(r"\D", "", path.parts[-3]) or 0),
     )
     path = str(found[-1]) if found else shutil.which(program)
     if path is None:
-        raise Refused(f"没有找到 {program}，未处理。请安装 PostgreSQL 17 的客户端程序（postgresql-client）。")
+        raise Refused(f"没有找到 {program}，未处理。请安装 PostgreSQL 17 的客户端程序（{package}）。")
     return path

@@ -6,10 +6,8 @@ for one request, the changes those that it gathered; only what must be unique di
 """
 
 import json
-import os
 import random
 import re
-import shutil
 import sqlite3
 import subprocess
 import tempfile
@@ -19,8 +17,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
+from tongban.commandline import postgres
 from tongban.kernel import writing
 from tongban.kernel.writing import Change, Insert, Sql, Update, Upsert
 from tongban.measuring.places import NotMeasured
@@ -117,33 +115,32 @@ def pgbench(url: str, scripts: Sequence[str], seconds: int) -> float:
     Run scripts in turn with 16 clients, each prepared once, and return transactions a second.
 
     Raises:
-        NotMeasured: pgbench is not installed, or a statement fails.
+        Refused: pgbench is not installed. NotMeasured: a statement fails.
     """
-    parts = urlsplit(url)
-    environment = os.environ | {
-        "PGHOST": parts.hostname or "", "PGPORT": str(parts.port or ""), "PGUSER": unquote(parts.username or ""),
-        "PGPASSWORD": unquote(parts.password or ""),
-    }  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="tongban-floor-") as name:
-        command = [_program(), "-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "1", "-T", str(seconds)]
+        command = [
+            postgres.newest("pgbench", package="postgresql-17"),
+            "-n",
+            "-M",
+            "prepared",
+            "-c",
+            str(CLIENTS),
+            "-j",
+            "1",
+            "-T",
+            str(seconds),
+        ]
         for index, script in enumerate(scripts):
             path = Path(name) / f"{index}.sql"
             path.write_text(script, encoding="utf-8")
             command += ["-f", str(path)]
-        command.append(unquote(parts.path.lstrip("/")))
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, env=postgres.environment_of(url), capture_output=True, text=True, check=False
+        )
     found = re.search(r"tps = ([\d.]+)", done.stdout)
     if done.returncode or not found:
         raise NotMeasured(f"pgbench 没有跑完：{(done.stderr or done.stdout)[-1500:]}")
     return float(found[1])
-
-
-def _program() -> str:
-    newest = sorted(Path("/usr/lib/postgresql").glob("*/bin/pgbench"), key=lambda path: path.parts[-3])
-    program = str(newest[-1]) if newest else shutil.which("pgbench")
-    if program is None:
-        raise NotMeasured("没有测量：没有找到 pgbench。请安装 postgresql-17（含 pgbench）。")
-    return program
 
 
 def turn_of(request: Request, *, new: bool) -> list[writing.Statement]:
