@@ -5,9 +5,9 @@ from typing import Any
 from tests import stories
 from tests.world import World
 from tongban.accounts.actor import Actor
-from tongban.cases import numbers
 from tongban.cases.models import Case, ContentView, DossierExport
 from tongban.catalogue import seed
+from tongban.kernel import numbers
 from tongban.kernel.models import Event
 from tongban.materials import commands as materials
 from tongban.materials.models import Draft, Material

@@ -131,7 +131,7 @@ def review_all(world: World, number: str, handling: str = "jiashan") -> None:
     both = officer(world, number, handling), officer(world, number, handling, "decider")
     with world.on(handling):
         case = Case.objects.get(number=number)
-        steps = catalogue.guide_by_digest(case.state["roles"]["handling"]["offering"]["digest"]).body[
+        steps = catalogue.guide_by_digest(case.state["roles"]["handling"]["papers"][0]["digest"]).body[
             "review_steps"
         ]
     for step in steps[len(case.facts.get("reviewed", [])) :]:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tongban.cases import numbers, verifier
-from tongban.kernel import canon, digest, events, fold, keychain, merkle, signed, sm
+from tongban.cases import verifier
+from tongban.kernel import canon, digest, events, fold, keychain, merkle, numbers, signed, sm
 
 V: dict[str, Any] = json.loads((Path(__file__).parents[1] / "docs/protocol/vectors.json").read_text("utf-8"))
 CHAINS = {node: keychain.KeyChain.verify(records) for node, records in V["dossier"]["nodes"].items()}

@@ -25,7 +25,7 @@ from tongban.accounts.actor import Actor, ActorKind, Channel, Permission
 from tongban.accounts.standard_posts import STANDARD_POSTS
 from tongban.agreements import commands as agreement_commands
 from tongban.agreements import documents
-from tongban.cases import lifecycle
+from tongban.cases import tables as rules
 from tongban.catalogue import commands as catalogue_commands
 from tongban.catalogue import seed
 from tongban.conf import config as node_config
@@ -33,7 +33,7 @@ from tongban.exchange import commands as exchange_commands
 from tongban.exchange import gateway, receiving, worker
 from tongban.kernel import calendar, calendars, identity
 
-_PRODUCT = lifecycle.TABLES, lifecycle.RULES, lifecycle.VERSION
+_PRODUCT = rules.PRESENT, rules.KNOWN
 MONDAY = datetime.fromisoformat("2026-03-02T09:00:00+08:00")
 COUNTIES = {"qingyang": "341723", "jiashan": "330421", "third": "500152"}
 OPERATOR_POWERS = frozenset(Permission)
@@ -48,7 +48,7 @@ class Node:
     connection: BaseDatabaseWrapper
     fingerprint: str = ""
     reachable: bool = True
-    tables: dict[int, Any] | None = None  # rule tables this node runs; None: those of the product
+    tables: list[rules.Table] | None = None  # rule tables this node runs, the newest last; None: those of the product
 
     @property
     def centre(self) -> str:
@@ -181,18 +181,17 @@ class World:
 
 
 @contextmanager
-def _running(tables: dict[int, Any] | None) -> Iterator[None]:
+def _running(own: list[rules.Table] | None) -> Iterator[None]:
     """Let the present node run other rule tables than the product's."""
-    before = lifecycle.TABLES, lifecycle.RULES, lifecycle.VERSION
-    if tables is not None:
-        newest = max(tables)
-        lifecycle.TABLES, lifecycle.RULES, lifecycle.VERSION = tables, tables[newest], newest
+    before = rules.PRESENT, rules.KNOWN
+    if own is not None:
+        rules.PRESENT, rules.KNOWN = own[-1], rules.known(own)
     else:
-        lifecycle.TABLES, lifecycle.RULES, lifecycle.VERSION = _PRODUCT
+        rules.PRESENT, rules.KNOWN = _PRODUCT
     try:
         yield
     finally:
-        lifecycle.TABLES, lifecycle.RULES, lifecycle.VERSION = before
+        rules.PRESENT, rules.KNOWN = before
 
 
 def agree(world: World, a: Node, b: Node, *, powers: Any = None, limits: Any = None, **more: Any) -> None:

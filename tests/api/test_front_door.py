@@ -194,7 +194,7 @@ class TestLookup:
     def test_is_slowed_down_for_those_who_guess(self, counties: World) -> None:
         guesser = Caller(counties, "third", address="10.9.9.9")
         with counties.on("qingyang"):
-            from tongban.cases import numbers
+            from tongban.kernel import numbers
 
             guesses = [str(numbers.issue("500152", "x" * 64, 1, counties.at.date())) for _ in range(6)]
         answers = [guesser.get(f"/lookup/{guess}") for guess in guesses]
@@ -219,7 +219,7 @@ class TestPressingTwice:
         clerk.post(f"/cases/{number}/acts/receive", {"version": 1})
         again = clerk.post(f"/cases/{number}/acts/receive", {"version": 1})
 
-        assert "刷新" in is_problem(again, 409, "case_moved_meanwhile")
+        assert "刷新" in is_problem(again, 409, "moved_meanwhile")
 
     def test_on_new_draft_gives_one_number(self, counties: World, clerk: Caller) -> None:
         body = {"offering": counties["jiashan"].offering(PROXY)}
@@ -257,7 +257,7 @@ class TestPressingTwice:
     def test_after_a_refusal_tries_again(self, counties: World, clerk: Caller) -> None:
         number = filed(clerk)
         path, body = f"/cases/{number}/acts/pass_review", {"version": 2}
-        is_problem(clerk.post(path, body, key="k"), 409, "case_moved_meanwhile")
+        is_problem(clerk.post(path, body, key="k"), 409, "moved_meanwhile")
         done(clerk, number, "receive")
         is_problem(clerk.post(path, body, key="k"), 409, "act_not_allowed")
         with counties.on("qingyang"):
@@ -278,7 +278,7 @@ class TestRefusals:
         )
 
         assert first.status_code == 200
-        is_problem(second, 409, "case_moved_meanwhile")
+        is_problem(second, 409, "moved_meanwhile")
 
     def test_another_organisations_case_is_not_there(
         self, counties: World, clerk: Caller, officer: Caller

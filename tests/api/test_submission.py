@@ -11,13 +11,13 @@ from tests.world import World
 from tongban.api.models import IdempotencyKey
 from tongban.cases.models import Case
 from tongban.catalogue import seed
-from tongban.kernel.models import CaseKey, Content, Duty, Event
+from tongban.kernel.models import Content, Duty, Event, SubjectKey
 from tongban.materials import queries as materials
 from tongban.materials.models import Draft
 
 pytestmark = pytest.mark.database
 
-TABLES = (Case, CaseKey, Content, Draft, Duty, Event, IdempotencyKey)
+TABLES = (Case, SubjectKey, Content, Draft, Duty, Event, IdempotencyKey)
 
 
 @pytest.fixture

@@ -11,21 +11,26 @@ from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
+from random import Random
 from typing import Any
 
 from tongban.accounts.actor import SYSTEM, Actor, ActorKind, Channel, Permission
 from tongban.agreements import documents as agreements
-from tongban.cases import checks_of_papers, decision, dossierfile
+from tongban.cases import decision, dossierfile, papers_named, tables
 from tongban.cases.guards import Terms
 from tongban.cases.words import Act, Role
-from tongban.kernel import calendar, canon, digest, fold, keychain, merkle, signed, sm
+from tongban.kernel import calendar, canon, digest, fold, keychain, merkle, numbers, signed, sm
 from tongban.kernel.events import Event, format_time
 from tongban.kernel.fold import State
 
-NUMBER = "341723EXAM20260302ABCDEFGH0"
 ITEM = "driving-licence-renewal"
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 CALENDAR = calendar.WorkingCalendar(calendar.shipped_years())
+
+
+def number_of(division: str, node: str, chance: int = 1) -> str:
+    """Return a number that a node could have issued, the same each time."""
+    return str(numbers.issue(division, node, 1, date(2026, 3, 2), Random(chance)))
 
 
 @dataclass
@@ -57,52 +62,57 @@ class Node:
     def staff(self) -> Actor:
         return Actor(
             kind=ActorKind.STAFF, channel=Channel.COUNTER, organisation=self.org, post="window", assurance=3,
-            staff=f"s-{self.seed:04d}", permissions=frozenset(Permission),
+            staff=f"{self.seed:026d}", permissions=frozenset(Permission),
         )  # fmt: skip
 
     def sign(self, document: Mapping[str, Any]) -> dict[str, Any]:
         return signed.sign(document, self.key, self.chain.current.number)
 
     def state(self, number: str) -> State:
-        return fold.fold(number, self.held)
+        return fold.fold(tables.PROCEDURE, number, self.held)
 
     def heads(self, number: str, at: datetime) -> dict[str, Any]:
-        heads = {chain: head[:2] for chain, head in self.state(number).heads.items()}
+        state = self.state(number)
         document = self.sign(
             {
-                "format": "tongban-heads/1",
-                "case": number,
-                "signer": self.id,
-                "at": format_time(at),
-                "heads": heads,
+                "format": "tongban-heads/2", "procedure": tables.PROCEDURE, "subject": number, "signer": self.id,
+                "at": format_time(at), "heads": {chain: head[:2] for chain, head in state.heads.items()},
+                "keys": {**dict.fromkeys(state.nodes.values(), 1), self.id: len(self.chain.records)},
             }
-        )
+        )  # fmt: skip
         self.statements.append(document)
         return document
 
     def seal(self, at: datetime) -> None:
         self.leaves += [event for event in self.held if event.node == self.id and event not in self.leaves]
-        hashes = [merkle.leaf_hash(bytes.fromhex(event.hash)) for event in self.leaves]
-        before = digest.sm3_hex(canon.encode(self.seals[-1])) if self.seals else ""
+        hashes = [merkle.leaf_hash(digest.raw(event.hash)) for event in self.leaves]
+        before = digest.of(canon.encode(self.seals[-1])) if self.seals else ""
         self.seals.append(
             self.sign(
                 {
-                    "format": "tongban-seal/1", "node": self.id, "epoch": self.epoch, "size": len(hashes),
-                    "root": merkle.root(hashes).hex(), "at": format_time(at), "previous": before,
+                    "format": "tongban-seal/2", "node": self.id, "epoch": self.epoch, "size": len(hashes),
+                    "root": digest.write(merkle.root(hashes)), "at": format_time(at), "previous": before,
                 }
             )
         )  # fmt: skip
 
+    def path_to(self, event: Event) -> list[str]:
+        path = merkle.inclusion_proof(self.leaves.index(event), self.seals[-1]["size"], self.get)
+        return [digest.write(step) for step in path]
+
     def get(self, level: int, index: int) -> bytes:
         leaves = self.leaves[index << level : (index + 1) << level]
-        return merkle.root([merkle.leaf_hash(bytes.fromhex(event.hash)) for event in leaves])
+        return merkle.root([merkle.leaf_hash(digest.raw(event.hash)) for event in leaves])
+
+
+NUMBER = number_of("341723", Node("", "", "", 1).id)
 
 
 def guide_by(node: Node) -> dict[str, Any]:
     """Return a signed guide with what the rules read, and no more."""
     return node.sign(
         {
-            "format": "tongban-guide/1", "offering": f"{node.org}-{ITEM}", "version": 1, "node": node.id,
+            "format": "tongban-guide/2", "offering": f"{node.org}-{ITEM}", "version": 1, "node": node.id,
             "item": {"key": ITEM, "name": "机动车驾驶证换证"}, "name": "机动车驾驶证换证", "licensing": True,
             "organisation": {"uscc": node.org, "name": node.name}, "modes": ["PROXY_INTAKE", "FULLY_ONLINE"],
             "limits": {"statutory": {"n": 20, "unit": "working_day"}, "promised": {"n": 5, "unit": "working_day"}},
@@ -131,20 +141,17 @@ def agreement_of(first: Node, second: Node) -> dict[str, Any]:
 class Story:
     """One case between two nodes, an hour to each act."""
 
-    def __init__(self, number: str = NUMBER, at: datetime = START) -> None:
-        self.number = number
+    def __init__(self, number: str = "", at: datetime = START) -> None:
         self.at = at
         self.intake = Node("青阳县政务服务中心", "11341723000000001A", "11341723000000001A", 1)
         self.handling = Node("襄城县公安局", "11411025000000002B", "11411025000000003C", 2)
         self.nodes = [self.intake, self.handling]
+        self.number = number or NUMBER
         guide, agreement = guide_by(self.handling), agreement_of(self.intake, self.handling)
-        body = {name: value for name, value in guide.items() if name not in checks_of_papers.SIGNING}
-        self.guides = {digest.tagged("tongban-guide/1", body): guide}
-        self.agreements = {agreements.digest_of(agreement): agreement}
-        self.pins = {
-            "offering": {"code": guide["offering"], "version": 1, "digest": next(iter(self.guides))},
-            "agreement": {"id": agreement["id"], "version": 1, "digest": next(iter(self.agreements))},
-        }
+        of_guide = digest.tagged("tongban-guide/2", signed.without_signatures(guide))
+        of_agreement = agreements.digest_of(agreement)
+        self.papers = {of_guide: guide, of_agreement: agreement}
+        self.pins = papers_named.naming((guide["offering"], 1, of_guide), (agreement["id"], 1, of_agreement))
         self.terms = Terms(guide, agreement)
         self.contents: dict[str, bytes] = {}
 
@@ -153,11 +160,11 @@ class Story:
         place = decision.Place(
             node.id, node.epoch, role, given.pop("term", state.roles.get(role, {}).get("term", 1)), CALENDAR
         )
-        content = [self._put(act, label) for label in decision.lifecycle.RULES[act].content]
+        content = [self._put(act, label) for label in tables.PRESENT.rules[act].content]
         day = self.at.astimezone(timezone(timedelta(hours=8))).date()
         step = decision.decide(
             state, act, by=by or node.staff, at=self.at, day=day, place=place, terms=self.terms,
-            given=given, content=content,
+            given=given, content=content, known=list(node.held),
         )  # fmt: skip
         node.held.append(step.event)
         self.at += timedelta(hours=1)
@@ -179,16 +186,16 @@ class Story:
             self.act(receiver, Act.ARRIVE, Role(role), by=SYSTEM, duties=names, term=int(term))
 
     def file_and_forward(self) -> None:
-        side, bind = Role.INTAKE, {"org": self.intake.org, "centre": self.intake.centre, **self.pins}
-        there = {"node": self.handling.id, "org": self.handling.org, "centre": self.handling.centre}
+        side, bind = Role.INTAKE, {"org": self.intake.org, "office": self.intake.centre, "papers": self.pins}
+        there = {"node": self.handling.id, "org": self.handling.org, "office": self.handling.centre}
         self.act(
-            self.intake, Act.FILE, side, mode="PROXY_INTAKE", item=ITEM, bind=bind, applicant="a-0001", assurance=3,
-            target={**there, "offering": self.pins["offering"]["code"]},
+            self.intake, Act.FILE, side, mode="PROXY_INTAKE", item=ITEM, bind=bind, applicant="A" * 26, assurance=3,
+            target={**there, "offering": self.pins[0]["id"]},
         )  # fmt: skip
-        self.act(self.intake, Act.RECEIVE, side, pins=self.pins)
+        self.act(self.intake, Act.RECEIVE, side, papers=self.pins)
         self.act(self.intake, Act.CHECK_IDENTITY, side, method="face_to_face")
         self.act(self.intake, Act.PASS_REVIEW, side)
-        self.act(self.intake, Act.FORWARD, side, bind={**self.pins, "term": 1, **there})
+        self.act(self.intake, Act.FORWARD, side, bind={"papers": self.pins, "term": 1, **there})
         self.deliver(self.intake, self.handling)
 
     def decide(self) -> None:
@@ -216,29 +223,38 @@ class Story:
         inclusion = [
             {
                 "chain": event.chain, "seq": event.seq, "leaf": exporter.leaves.index(event),
-                "path": [node.hex() for node in merkle.inclusion_proof(
-                    exporter.leaves.index(event), sizes[-1], exporter.get)],
+                "path": exporter.path_to(event),
             }
             for event in own
         ]  # fmt: skip
         proofs = [
-            [node.hex() for node in merkle.consistency_proof(old, new, exporter.get)]
+            [digest.write(node) for node in merkle.consistency_proof(old, new, exporter.get)]
             for old, new in itertools.pairwise(sizes)
         ]
         content = {name: base64.b64encode(stream).decode() for name, stream in self.contents.items()}
         document = dossierfile.assemble(
-            case=self.number, exporter=exporter.id, at=format_time(self.at),
-            nodes={node.id: node.chain.documents() for node in self.nodes}, epochs=[],
-            guides=self.guides, agreements=self.agreements, events=[dict(event.document) for event in events],
-            statements=exporter.statements,
+            procedure=tables.PROCEDURE, subject=self.number, exporter=exporter.id, at=format_time(self.at),
+            nodes={node.id: node.chain.documents() for node in self.nodes}, epochs=[], papers=self.papers,
+            tables={tables.PRESENT.digest: tables.PRESENT.document}, events=[dict(event.document) for event in events],
+            bodies={event.document["body"]: dict(event.body) for event in events if event.body},
+            statements=exporter.statements, forks={"events": [], "statements": [], "settlements": []},
             seals={
                 "own": exporter.seals, "proofs": proofs, "inclusion": inclusion,
-                "peers": [node.seals[-1] for node in self.nodes if node is not exporter and node.seals],
+                "peers": [one for node in self.nodes if node is not exporter and node.seals for one in self._shown(exporter, node)],
             },
             content=content if with_content else None,
         )  # fmt: skip
         # A copy to the bottom: forgers change what they get.
         return deepcopy(document)
+
+    def _shown(self, exporter: Node, node: Node) -> list[dict[str, Any]]:
+        """Return where a node's latest seal holds the last event of its that the exporter has."""
+        theirs = [event for event in exporter.held if event.node == node.id]
+        if not theirs:
+            return []
+        last = theirs[-1]
+        place = {"chain": last.chain, "seq": last.seq, "leaf": node.leaves.index(last), "path": node.path_to(last)}
+        return [{"seal": node.seals[-1], "inclusion": [place]}]
 
     def export(self, exporter: Node, *, with_content: bool = False) -> bytes:
         return canon.encode(exporter.sign(self.document(exporter, with_content=with_content)))
@@ -246,12 +262,12 @@ class Story:
     def _put(self, act: Act, label: str) -> dict[str, Any]:
         data = f"{act}：{label}的内容".encode()
         stream = digest.sm3(f"salt {act} {label}".encode())[:16] + data
-        name = digest.sm3_hex(stream)
+        name = digest.of(stream)
         self.contents[name] = stream
         return {"label": label, "digest": name, "size": len(data)}
 
 
-def delivered(number: str = NUMBER, at: datetime = START) -> Story:
+def delivered(number: str = "", at: datetime = START) -> Story:
     """Return a story from filing to delivery, known to both."""
     story = Story(number, at)
     story.file_and_forward()

@@ -18,7 +18,6 @@ from tongban.cases import audit
 from tongban.cases.models import Case
 from tongban.kernel import seals
 from tongban.kernel.models import (
-    CaseKey,
     Content,
     Duty,
     EpochRecord,
@@ -28,10 +27,11 @@ from tongban.kernel.models import (
     Seal,
     SealNode,
     Statement,
+    SubjectKey,
 )
 
 COVERED: tuple[type[models.Model], ...] = (
-    Event, Case, Duty, Statement, Outstanding, Seal, SealNode, NodeKey, CaseKey, Content
+    Event, Case, Duty, Statement, Outstanding, Seal, SealNode, NodeKey, SubjectKey, Content
 )  # fmt: skip
 COLUMNS = [
     pytest.param(model, field.attname, id=f"{model.__name__}.{field.attname}")
@@ -148,7 +148,7 @@ class TestAudit:
             gone = Event.objects.filter(case=number, own=True).count()
             for model, column in (
                 (Event, "case"), (Case, "number"), (Duty, "subject"), (Statement, "case"), (Outstanding, "case"),
-                (Content, "case"), (CaseKey, "case"),
+                (Content, "case"), (SubjectKey, "case"),
             ):  # fmt: skip
                 model._default_manager.filter(**{column: number}).delete()
             found = audit.verify_journal().findings

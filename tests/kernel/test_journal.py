@@ -17,7 +17,7 @@ from tongban.cases.words import Act
 from tongban.kernel import fold, journal
 from tongban.kernel.errors import DomainError
 from tongban.kernel.fold import State
-from tongban.kernel.journal import CaseMovedMeanwhile
+from tongban.kernel.journal import MovedMeanwhile
 from tongban.kernel.models import Duty, Event, Outstanding
 
 pytestmark = pytest.mark.slow
@@ -61,7 +61,7 @@ class TestAnOutcome:
         first, second = outcome_of(world, number), outcome_of(world, number)
         append(world, first)
         before = everything(world["qingyang"], world)
-        with pytest.raises(CaseMovedMeanwhile, match=number):
+        with pytest.raises(MovedMeanwhile, match=number):
             append(world, second)
         assert everything(world["qingyang"], world) == before
 
@@ -70,7 +70,7 @@ class TestAnOutcome:
         with world.on("qingyang"):
             steps = self.steps(number)
             before = everything(world["qingyang"], world)
-            with pytest.raises(CaseMovedMeanwhile):
+            with pytest.raises(MovedMeanwhile):
                 recording.record(steps, own=world["qingyang"].fingerprint, at=world.at, new=True)
         assert everything(world["qingyang"], world) == before
 
@@ -85,7 +85,7 @@ class TestAnOutcome:
     def test_looked_at_in_an_older_version_is_refused(self, world: World) -> None:
         number = stories.received(world)
         clerk = world["qingyang"].staff("window")
-        with pytest.raises(CaseMovedMeanwhile):
+        with pytest.raises(MovedMeanwhile):
             stories.do(world, "qingyang", number, Act.CHECK_IDENTITY, clerk, given={"method": "x"}, version=1)
 
     def test_opens_and_closes_duties_as_the_state_does(self, world: World) -> None:
@@ -179,7 +179,7 @@ class TestTwoWritersAtOnce:
         told = sorted(raced(number))
         assert len(told) == 2
         assert told.count("done") == 1
-        assert told[0] in ("act_not_allowed", "case_moved_meanwhile")
+        assert told[0] in ("act_not_allowed", "moved_meanwhile")
         with world.on("qingyang"):
             assert Event.objects.filter(case=number, kind=Act.RECEIVE).count() == 1
         consistent(world)

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from tongban.kernel import writing
-from tongban.kernel.models import CaseKey, Content, Duty, Outstanding
+from tongban.kernel.models import Content, Duty, Outstanding, SubjectKey
 from tongban.kernel.writing import Insert, NotAsExpected, Update, Upsert
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -87,7 +87,7 @@ class TestTogether:
     def test_writes_at_the_end_by_one_statement_where_that_is_a_round_trip(self) -> None:
         with writing.together():
             writing.store([Insert(Content, (content("a"),))])
-            writing.store([Insert(CaseKey, ({"case": "C", "wrapped": b"k"},))])
+            writing.store([Insert(SubjectKey, ({"case": "C", "wrapped": b"k"},))])
             assert not digests()
             sent: list[str] = []
 
@@ -98,7 +98,7 @@ class TestTogether:
             connection.execute_wrappers.append(note)
         connection.execute_wrappers.clear()
         assert digests() == ["a"]
-        assert CaseKey.objects.exists()
+        assert SubjectKey.objects.exists()
         statements = [sql for sql in sent if sql.startswith(("WITH", "INSERT"))]
         assert len(statements) == (1 if connection.vendor == "postgresql" else 2)
 
@@ -125,12 +125,12 @@ class TestTogether:
 
         def twice() -> None:
             with writing.together():
-                writing.store([Insert(CaseKey, ({"case": "C", "wrapped": b"k"},))])
+                writing.store([Insert(SubjectKey, ({"case": "C", "wrapped": b"k"},))])
                 writing.store([Insert(Content, (content("a"),))])
 
         with pytest.raises(IntegrityError):
             twice()
-        assert not CaseKey.objects.exists()
+        assert not SubjectKey.objects.exists()
 
     def test_gathers_nothing_in_a_transaction_of_somebody_else(self) -> None:
         with transaction.atomic(), writing.together():

@@ -16,7 +16,7 @@ from tongban.accounts.actor import SYSTEM, Actor, Permission
 from tongban.catalogue.models import Offering
 from tongban.kernel import db, vault
 from tongban.kernel.errors import NotFound, NotPermitted
-from tongban.kernel.models import CaseKey, Content
+from tongban.kernel.models import Content, SubjectKey
 from tongban.materials import commands, filing, inspection, queries
 from tongban.materials.commands import (
     DraftAlreadyFiled,
@@ -327,4 +327,4 @@ class TestMarkFiled:
 
 def test_the_cases_key_exists_before_the_first_upload() -> None:
     stories.a_draft()
-    assert CaseKey.objects.filter(case=NUMBER).exists(), connection.vendor
+    assert SubjectKey.objects.filter(case=NUMBER).exists(), connection.vendor

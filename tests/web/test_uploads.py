@@ -230,7 +230,7 @@ class TestACutUpload:
         with sender.browser.world.on("qingyang"):
             upload = Upload.objects.get()
             (sender.home / "uploads" / upload.token).mkdir(parents=True)
-            parts.write(upload.token, queries.vault.case_key(sender.number), 0, stories.PNG)
+            parts.write(upload.token, queries.vault.subject_key(sender.number), 0, stories.PNG)
         assert sender.offset() == len(stories.PNG)
         assert sender.patch(len(stories.PNG), b"").status_code == 204
         assert sender.stored()[2] == stories.PNG

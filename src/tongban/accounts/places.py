@@ -93,7 +93,7 @@ class Organisation(models.Model):
     kind = models.CharField("类别", max_length=20, choices=Kind.choices)
     role = models.SlugField("职能", max_length=40, blank=True)  # e.g. public_security
     # Fingerprint of the node it sits on; empty: this one.
-    node = models.CharField("所在节点", max_length=64, blank=True)
+    node = models.CharField("所在节点", max_length=68, blank=True)
     is_active = models.BooleanField("在用", default=True)
 
     objects = OrganisationQuerySet.as_manager()

@@ -32,7 +32,7 @@ _FORMS: dict[str, tuple[str, str]] = {
     "division": (r"\d{6}|\d{9}|\d{12}", "应为 6、9 或 12 位区划代码"),
     "kind": ("|".join(Organisation.Kind.values), f"应为 {'、'.join(Organisation.Kind.values)} 之一"),
     "role": (r"[a-z0-9_-]*", "只能用小写字母、数字、下划线和横线"),
-    "node": (r"[0-9a-f]{64}|", "应为对方节点的完整指纹（64 位）"),
+    "node": (r"sm3:[0-9a-f]{64}|", "应为对方节点的完整指纹（sm3: 和 64 位）"),
     "post": (r"[a-z0-9_-]+", "只能用小写字母、数字、下划线和横线"),
     "username": (r"[a-z0-9][a-z0-9._-]+", "须为两个以上的小写字母、数字、点、下划线或横线"),
 }

@@ -14,9 +14,9 @@ from tongban.kernel import canon, digest, signed
 from tongban.kernel.errors import InvalidInput
 from tongban.kernel.keychain import KeyChain
 
-FORMAT: Final = "tongban-agreement/1"
-SIGNATURE_FORMAT: Final = "tongban-agreement-signature/1"
-END_FORMAT: Final = "tongban-agreement-end/1"
+FORMAT: Final = "tongban-agreement/2"
+SIGNATURE_FORMAT: Final = "tongban-agreement-signature/2"
+END_FORMAT: Final = "tongban-agreement-end/2"
 
 POWERS: Final[Mapping[str, str]] = {
     "receive": "收件受理权",
@@ -42,7 +42,7 @@ _MEMBERS: Final = {
     "format", "id", "version", "parties", "powers", "items", "limits", "valid_from", "valid_to", "signatures"
 }  # fmt: skip
 _PARTY: Final[Mapping[str, re.Pattern[str]]] = {
-    "node": re.compile(r"[0-9a-f]{64}"),
+    "node": re.compile(r"sm3:[0-9a-f]{64}"),
     "organisation": re.compile(r"[0-9A-Z]{18}"),
     "division": re.compile(r"\d{6}|\d{9}|\d{12}"),
     "name": re.compile(r"\S.{0,119}"),
@@ -226,7 +226,7 @@ def _check_signature(
     if chain is None:
         raise AgreementNotAuthentic(f"{what} 由本节点不认识的节点签署。请先核对指纹并添加对方节点。")
     stated = dict(statement) if isinstance(statement, dict) else {}
-    if {name: value for name, value in stated.items() if name not in ("key", "signature")} != expected:
+    if {name: value for name, value in stated.items() if name != signed.MEMBER} != expected:
         raise AgreementNotAuthentic(f"{what} 所附签名签的是别的内容。请对方重新签署。")
     try:
         signed.check(stated, chain, at)

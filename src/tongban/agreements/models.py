@@ -45,12 +45,12 @@ class Agreement(models.Model):
 
     agreement_id = models.CharField("协议编号", max_length=60)
     version = models.PositiveIntegerField("版本")
-    digest = models.CharField("摘要", max_length=64, unique=True)
+    digest = models.CharField("摘要", max_length=68, unique=True)
     raw = models.TextField("原文")  # canonical JSON with the signatures
     valid_from = models.DateField("生效日")
     valid_to = models.DateField("失效日", null=True)  # the last day
-    party_a = models.CharField("甲方节点", max_length=64)
-    party_b = models.CharField("乙方节点", max_length=64)
+    party_a = models.CharField("甲方节点", max_length=68)
+    party_b = models.CharField("乙方节点", max_length=68)
     state = models.CharField("状态", max_length=10, choices=State.choices)
     ended_on = models.DateField("终止日", null=True)  # the last day, by notice of a party
     ending = models.TextField("终止通知", blank=True)  # canonical JSON, signed

@@ -11,11 +11,11 @@ from tongban.accounts.actor import Actor
 from tongban.api.authentication import SIGNED_IN, actor_of
 from tongban.api.idempotency import once_as_one
 from tongban.api.schemas import Body, CaseBrief, Code, OfferingCode, Text
-from tongban.cases import commands, numbers, queries
+from tongban.cases import commands, queries
 from tongban.cases.lifecycle import RULES, Rule
 from tongban.cases.models import Case
 from tongban.cases.words import Act
-from tongban.kernel import clock
+from tongban.kernel import clock, numbers
 from tongban.kernel.journal import moved
 
 router = Router(tags=["acts"], auth=SIGNED_IN)

@@ -13,9 +13,9 @@ from tongban.api.authentication import SIGNED_IN, actor_of
 from tongban.api.drafts import MaterialCode, MaterialOut, shown_material
 from tongban.api.idempotency import once, once_as_one, once_outside
 from tongban.api.schemas import Body, CaseBrief, Digest, OfferingCode
-from tongban.cases import commands, numbers, queries, supplements, viewing
+from tongban.cases import commands, queries, supplements, viewing
 from tongban.cases.words import Mode, Phase
-from tongban.kernel import clock
+from tongban.kernel import clock, numbers
 
 router = Router(tags=["cases"], auth=SIGNED_IN)
 

@@ -9,10 +9,10 @@ from ninja import Field, File, Form, Router, Schema, Status, UploadedFile
 from tongban.api.authentication import SIGNED_IN, actor_of
 from tongban.api.idempotency import once, once_as_one, once_outside
 from tongban.api.schemas import Body, CaseBrief, Digest, OfferingCode
-from tongban.cases import commands, numbers
+from tongban.cases import commands
 from tongban.cases.words import Mode
 from tongban.catalogue import queries as catalogue
-from tongban.kernel import clock
+from tongban.kernel import clock, numbers
 from tongban.materials import commands as materials
 from tongban.materials import queries
 from tongban.materials.models import Draft, Material

@@ -140,7 +140,7 @@ def _claim(request: HttpRequest) -> _Claim:
         )
     by = actor_of(request)
     scope = "|".join((by.kind, by.organisation, by.post, by.staff, by.applicant))
-    return _Claim(digest.sm3_hex(scope.encode()), key, _digest(request))
+    return _Claim(digest.sm3(scope.encode()).hex(), key, _digest(request))
 
 
 def _digest(request: HttpRequest) -> str:
@@ -155,7 +155,7 @@ def _digest(request: HttpRequest) -> str:
                 file.seek(0)
     else:
         parts.append(request.body)
-    return digest.sm3_hex(b"".join(digest.sm3(part) for part in parts))
+    return digest.sm3(b"".join(digest.sm3(part) for part in parts)).hex()
 
 
 def _reserve(claim: _Claim) -> tuple[IdempotencyKey, bool]:

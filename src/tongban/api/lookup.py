@@ -4,8 +4,8 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 
 from tongban.api.authentication import address_of
-from tongban.cases import numbers, queries
-from tongban.kernel import clock
+from tongban.cases import queries
+from tongban.kernel import clock, numbers
 from tongban.kernel.errors import NotFound
 from tongban.signin import throttle
 

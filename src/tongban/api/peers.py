@@ -12,13 +12,12 @@ from tongban.agreements import queries as agreements
 from tongban.api.authentication import SIGNED_IN, actor_of
 from tongban.api.drafts import MaterialCode
 from tongban.api.idempotency import once_outside
-from tongban.cases import numbers
 from tongban.exchange import queries, third_party
-from tongban.kernel import clock
+from tongban.kernel import clock, numbers
 from tongban.kernel.errors import InvalidInput, NotPermitted
 
 router = Router(tags=["peers"], auth=SIGNED_IN)
-Fingerprint = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Fingerprint = Annotated[str, Field(pattern=r"^sm3:[0-9a-f]{64}$")]
 
 
 class AgreementOut(Schema):

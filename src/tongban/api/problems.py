@@ -11,9 +11,9 @@ from ninja.errors import HttpError, ValidationError
 
 from tongban.accounts.identifiers import BadIdentifier
 from tongban.cases.commands import FormFaulty
-from tongban.cases.numbers import BadNumber
 from tongban.kernel.calendar import CalendarUnpublished
 from tongban.kernel.errors import DomainError
+from tongban.kernel.numbers import BadNumber
 from tongban.signin.sessions import PostChoiceNeeded
 from tongban.signin.throttle import Throttled
 

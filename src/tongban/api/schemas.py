@@ -10,7 +10,7 @@ from tongban.cases.models import Case
 
 # Codes stand in events, so they can hold no identity or telephone number.
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,39}$")]
-Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Digest = Annotated[str, Field(pattern=r"^sm3:[0-9a-f]{64}$")]
 # NUL fits into no database; it helps nobody anywhere else.
 Line = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f]*$")]
 Text = Annotated[str, Field(min_length=1, max_length=20_000, pattern=r"^[^\x00]*\S[^\x00]*$")]

@@ -1,92 +1,164 @@
 """
 Taking in events of other nodes: verify, adopt the bytes unchanged, fold; never re-mint, never drop.
 
-What is authentic but not lawful here is adopted all the same and the case parked for a human (待核／待升级).
-What contradicts an event we hold is kept as evidence of a fork, and the case parked. docs/protocol.md §11–13.
+Shape before law before effect (docs/protocol.md §11): what is malformed, not signed by whom it should be, of a stranger
+or out of bounds is refused and nothing of it kept. What is within bounds but not lawful here is adopted all the same, its
+effects withheld, and the case parked for a human (待核／待升级). Forks are for `forks`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from tongban.accounts.actor import SYSTEM
-from tongban.cases import bindings, decision, judging, papers, recording
+from tongban.cases import forks, judging, papers, recording, redaction, reviewing, tables
 from tongban.cases.models import Case
-from tongban.cases.words import Act, Role
-from tongban.kernel import calendars, events, fold, identity, journal, signed, statements, vault
-from tongban.kernel.clock import official_day
+from tongban.cases.papers_named import named_by
+from tongban.kernel import bounds, events, fold, identity, journal, seals, signed, statements, vault
+from tongban.kernel.bounds import Known
 from tongban.kernel.db import write
-from tongban.kernel.errors import DomainError, NotFound
+from tongban.kernel.errors import DomainError
 from tongban.kernel.events import Event
 from tongban.kernel.fold import State, Step
+from tongban.kernel.models import EpochRecord
 from tongban.kernel.models import Event as EventRow
-from tongban.kernel.models import Fork
 
 
-class TransferNotAuthentic(DomainError):
+class TransferRefused(DomainError):
+    """A transfer of which nothing is kept; the subclass says why."""
+
+    status = 422
+
+
+class EventMalformed(TransferRefused):
+    """An event is not of the shape that the format prescribes."""
+
+    code = "event_malformed"
+
+
+class UnknownSuite(TransferRefused):
+    """An event is of a format, or by algorithms, that this program does not know."""
+
+    code = "unknown_suite"
+
+
+class TransferNotAuthentic(TransferRefused):
     """What was sent was not signed by whom it should be, or is not what was signed."""
 
     code = "transfer_not_authentic"
-    status = 422
+
+
+class OutOfBounds(TransferRefused):
+    """An event would change what the role that wrote it can never change."""
+
+    code = "out_of_bounds"
+
+
+class NotAParty(TransferRefused):
+    """The sender, or this node, is not bound to the matter."""
+
+    code = "not_a_party"
+    status = 403
+
+
+class ProcedureUnknown(TransferRefused):
+    """The matter is of a procedure that this node does not speak."""
+
+    code = "procedure_unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """What a node sent of one case. `sealed` shows its new events in its seal; asked only when there are any."""
+
+    procedure: str
+    subject: str
+    events: Sequence[Mapping[str, Any]]
+    statements: Sequence[Mapping[str, Any]]
+    sender: str
+    sealed: seals.Shown = field(default_factory=lambda: seals.Shown(None, None, None))
 
 
 @dataclass(slots=True)
 class Adoption:
-    """What became of a transfer: the heads held now, and what is still wanted."""
+    """What became of a transfer: the state held now, and what is still wanted."""
 
-    heads: dict[str, list[Any]]
-    adopted: int = 0
-    forked: list[str] = field(default_factory=list)  # our own bytes at the places in dispute
+    state: State
+    forked: list[dict[str, Any]] = field(default_factory=list)  # our own events at the places in dispute
     missing_keys: list[str] = field(default_factory=list)
     missing_papers: list[str] = field(default_factory=list)
 
 
-def adopt(
-    *, case: str, raws: Sequence[str], signed_heads: Iterable[Mapping[str, Any]], sender: str, at: datetime
-) -> Adoption:
+def adopt(transfer: Transfer, at: datetime) -> Adoption:
     """
     Take in events of one case, in one transaction.
 
-    Events we hold are duplicates; events that leave a gap are not taken, and the heads returned say from
+    Events we hold are duplicates; events that leave a gap are not taken, and the heads of the state returned say from
     where to send again.
 
     Raises:
-        TransferNotAuthentic: an event is malformed, of another case, or not covered by its node's signature.
-        CaseMovedMeanwhile: a local act came between; send again.
+        TransferRefused: as its subclasses say; nothing was kept.
+        seals.SealMissing, seals.SealDoesNotExtend, signed.BadSignature: of the sender's seal.
+        MovedMeanwhile: a local act came between; send again.
     """
-    try:
-        incoming = [events.read(raw.encode()) for raw in raws]
-    except events.MalformedEvent as error:
-        raise TransferNotAuthentic(
-            f"办件 {case} 的传送内容不是有效的记录（{error}）。请对方检查后重发。"
-        ) from None
-    if any(event.case != case for event in incoming):
-        raise TransferNotAuthentic(f"传送内容混入了其他办件的记录（办件 {case}）。请对方检查后重发。")
-    held = journal.events_of(case)
-    state = fold.fold(case, held)
-    fresh, disputed = _sort(held, incoming)
-    wanted = _missing_keys(fresh)
+    subject = transfer.subject
+    if transfer.procedure != tables.PROCEDURE:
+        raise ProcedureUnknown(f"本节点尚未开通这种程序（{subject}），未处理。请待本节点升级后重新发送。")
+    incoming = _read(transfer)
+    held = journal.events_of(subject)
+    state = fold.fold(transfer.procedure, subject, held)
+    fresh, branch = _sort(held, incoming)
+    wanted = _missing_keys([*fresh, *branch])
     if wanted:
-        return Adoption(heads=state.heads, missing_keys=wanted)
-    _check_authentic(case, [*fresh, *disputed], signed_heads)
-    if disputed:
-        return _keep_fork(case, state, held, disputed, sender, at)
+        return Adoption(state, missing_keys=wanted)
+    good = _good(transfer, at)
+    _check_covered(subject, fresh, good)
+    if branch:
+        return _dispute(transfer, state, held, branch, good, at)
     try:
         ordered = fold.in_order(state, fresh)
     except fold.BrokenChain:
-        return Adoption(heads=state.heads)  # a gap: the heads say from where to send again
+        return Adoption(state)  # a gap: the heads say from where to send again
     if not ordered:
-        return Adoption(heads=state.heads)
-    lacking = _missing_papers(ordered)
+        return Adoption(state)
+    _check_sealed(transfer, ordered, at)
+    lacking = sorted({name for event in ordered for some in named_by(event) for name in papers.missing(some)})
     if lacking:
-        return Adoption(heads=state.heads, missing_papers=lacking)
-    return _take_in(case, state, held, ordered, sender, at)
+        return Adoption(state, missing_papers=lacking)
+    return _take_in(transfer, state, held, ordered, at)
+
+
+def demand_party(subject: str, sender: str) -> None:
+    """Ask whether a node is bound to a case that this node holds, before anything of what it sends is looked at; raises NotAParty."""
+    state = state_held(subject)
+    if state is not None and sender not in state.parties():
+        raise _stranger(subject)
+
+
+def _read(transfer: Transfer) -> list[Event]:
+    incoming = []
+    for sent in transfer.events:
+        try:
+            envelope, body = sent["event"].encode(), sent["body"]
+            event = events.read(envelope, None if body is None else body.encode())
+        except events.UnknownSuite as error:
+            raise UnknownSuite(
+                f"{transfer.subject} 的记录使用本节点不认识的格式或算法（{error}），未处理。请先升级本节点。"
+            ) from None
+        except (events.MalformedEvent, KeyError, TypeError, AttributeError, UnicodeError) as error:
+            why = str(error) if isinstance(error, events.MalformedEvent) else type(error).__name__
+            raise EventMalformed(
+                f"{transfer.subject} 的传送内容不是有效的记录（{why}）。请对方检查后重发。"
+            ) from None
+        if (event.procedure, event.subject) != (transfer.procedure, transfer.subject):
+            raise EventMalformed(f"传送内容混入了其他事项的记录（{transfer.subject}）。请对方检查后重发。")
+        incoming.append(event)
+    return incoming
 
 
 def _sort(held: Sequence[Event], incoming: Sequence[Event]) -> tuple[list[Event], list[Event]]:
-    """Part incoming events into those we lack and those that contradict one we hold; drop duplicates."""
+    """Part incoming events into those we lack and those of a branch that contradicts ours; drop duplicates."""
     places = {(event.chain, event.seq): event for event in held}
     fresh: dict[tuple[str, int], Event] = {}
     disputed: list[Event] = []
@@ -96,13 +168,18 @@ def _sort(held: Sequence[Event], incoming: Sequence[Event]) -> tuple[list[Event]
             fresh[event.chain, event.seq] = event
         elif known.hash != event.hash:
             disputed.append(event)
-    # Whatever builds on a disputed event belongs to the other branch; fresh ones on our own are kept.
-    return [] if disputed else list(fresh.values()), disputed
+    if not disputed:
+        return list(fresh.values()), []
+    # Whatever builds on a disputed event belongs to the other branch.
+    first: dict[str, int] = {}
+    for event in disputed:
+        first[event.chain] = min(event.seq, first.get(event.chain, event.seq))
+    return [], [event for event in incoming if event.seq >= first.get(event.chain, event.seq + 1)]
 
 
-def _missing_keys(fresh: Sequence[Event]) -> list[str]:
+def _missing_keys(incoming: Sequence[Event]) -> list[str]:
     wanted = []
-    for node in sorted({event.node for event in fresh}):
+    for node in sorted({event.node for event in incoming}):
         try:
             identity.chain_of(node)
         except identity.UnknownNode:
@@ -110,18 +187,29 @@ def _missing_keys(fresh: Sequence[Event]) -> list[str]:
     return wanted
 
 
-def _check_authentic(case: str, incoming: Sequence[Event], signed_heads: Iterable[Mapping[str, Any]]) -> None:
-    """Every chain's last event must be a head that the chain's own node signed; links do the rest."""
-    if not incoming:
-        return
-    covered: set[tuple[str, int, str, str]] = set()
-    for document in signed_heads:
+type Covered = set[tuple[str, int, str, str]]  # chain, seq, hash, signer
+
+
+def _good(transfer: Transfer, at: datetime) -> list[Mapping[str, Any]]:
+    """Return the statements sent along that hold, by keys that are in force now, whoever brings them."""
+    good = []
+    for document in transfer.statements:
         try:
-            statements.check(document, identity.chain_of(str(document.get("signer"))))
+            statements.check(document, identity.chain_of(str(document.get("signer"))), at)
         except (signed.BadSignature, identity.UnknownNode):
             continue
-        if document["case"] == case:
-            covered |= {(c, seq, hash_, document["signer"]) for c, (seq, hash_) in document["heads"].items()}
+        if (document["procedure"], document["subject"]) == (transfer.procedure, transfer.subject):
+            good.append(document)
+    return good
+
+
+def _heads_of(document: Mapping[str, Any]) -> Covered:
+    return {(c, seq, hash_, document["signer"]) for c, (seq, hash_) in document["heads"].items()}
+
+
+def _check_covered(subject: str, incoming: Sequence[Event], good: Sequence[Mapping[str, Any]]) -> None:
+    """Every chain's last event must be a head that the chain's own node signed; links do the rest."""
+    covered: Covered = set().union(*(_heads_of(document) for document in good))
     by_chain: dict[str, list[Event]] = {}
     for event in incoming:
         by_chain.setdefault(event.chain, []).append(event)
@@ -133,185 +221,166 @@ def _check_authentic(case: str, incoming: Sequence[Event], signed_heads: Iterabl
             for earlier, later in pairwise(run)
         )
         if not linked or (chain, last.seq, last.hash, last.node) not in covered:
-            raise TransferNotAuthentic(f"办件 {case} 的 {chain} 记录没有其节点的有效签名。请对方检查后重发。")
+            raise TransferNotAuthentic(f"{subject} 的 {chain} 记录没有其节点的有效签名。请对方检查后重发。")
 
 
-def _missing_papers(ordered: Sequence[Event]) -> list[str]:
-    lacking = []
-    for event in ordered:
-        for binding in event.effects.get("bind", ()):
-            try:
-                papers.terms_of_pins(binding)
-            except NotFound:
-                lacking += [binding["offering"]["digest"], binding["agreement"]["digest"]]
-    return sorted(set(lacking))
+def _check_sealed(transfer: Transfer, ordered: Sequence[Event], at: datetime) -> None:
+    """New events of the sender must be counted by a seal of the sender that goes on from the one we hold."""
+    last = {event.chain: event for event in ordered if event.node == transfer.sender}
+    if last:
+        heads = [(event.chain, event.seq, event.hash) for event in last.values()]
+        seals.receive(transfer.sealed, heads, identity.chain_of(transfer.sender), at)
 
 
 def _take_in(
-    case: str, state: State, held: Sequence[Event], ordered: Sequence[Event], sender: str, at: datetime
+    transfer: Transfer, state: State, held: Sequence[Event], ordered: Sequence[Event], at: datetime
 ) -> Adoption:
-    known, steps = list(held), []
-    verdict, offending = None, ordered[-1]
+    subject, own = transfer.subject, identity.fingerprint()
+    known: list[Event] = list(held)
+    steps: list[Step] = []
+    parks: list[tuple[str, Event]] = []
     for event in ordered:
-        if _owner(state, event) != event.node:
-            raise TransferNotAuthentic(f"办件 {case} 的 {event.chain} 记录不是其节点所写。请对方检查后重发。")
-        if verdict is None:
-            verdict, offending = _verdict(state, known, event), event
+        view = _view(state, known, event)
+        _check_bounds(state, view, known, event)
+        why = _why_not(view, known, event, at)
         try:
-            steps.append(fold.step(state, event))
+            steps.append(fold.step(state, event, known))
         except fold.BrokenChain:
-            raise TransferNotAuthentic(f"办件 {case} 的记录前后不能衔接。请对方检查后重发。") from None
+            raise TransferNotAuthentic(f"{subject} 的记录前后不能衔接。请对方检查后重发。") from None
         state = steps[-1].after
         known.append(event)
-    own = identity.fingerprint()
+        if why and not any(one.chain == event.chain for _, one in parks):
+            parks.append((why, event))
+    if not {transfer.sender, own} <= state.parties():
+        raise _stranger(subject)
     with write():
-        _expect_content(state, [step.event for step in steps], own, sender, at)
-        if verdict:
-            steps += _park(state, own, verdict, offending.hash, at)
+        _expect_content(state, [step.event for step in steps], own, transfer.sender, at)
+        for why, event in parks:
+            for step in reviewing.park(state, known, why, event, at):
+                steps.append(step)
+                state = step.after
+                known.append(step.event)
         recording.record(steps, own=own, at=at, new=not held)
-    return Adoption(heads=steps[-1].after.heads, adopted=len(ordered))
+        redaction.forget(subject, [name for event in ordered for name in event.effects.get("redact", ())])
+    return Adoption(state)
 
 
-def _verdict(state: State, known: Sequence[Event], event: Event) -> str | None:
-    """Judge an event by the state its writer saw, which may be older than ours."""
-    view = _as_seen(state, known, event)
-    wrong = judging.disorder([other for other in known if other.chain == event.chain], event)
-    if wrong:
-        return wrong
-    places = {(other.chain, other.seq, other.hash) for other in known}
-    if any(head[0] and (chain, *head) not in places for chain, head in event.seen.items()):
-        return "saw_other_history"
-    pins = judging.pins_for(view, event)
-    if pins is None:
-        return "unknown_terms"
+def _view(state: State, known: Sequence[Event], event: Event) -> State:
     try:
-        terms = papers.terms_of_pins(pins)
-        if _wrong_papers(state, event):
-            return "wrong_papers"
-    except (NotFound, KeyError, TypeError):
-        return "unknown_terms"
-    return decision.judge(view, event, day=official_day(event.at), terms=terms)
-
-
-def _wrong_papers(state: State, event: Event) -> bool:
-    """Whether a binding rests on a guide or an agreement that does not fit the two places."""
-    for binding in event.effects.get("bind", ()):
-        intake = state.roles.get(Role.INTAKE, binding)
-        pinned = [(role["offering"], role["agreement"]) for role in state.roles.values()]
-        fault = bindings.problem(
-            binding, papers.terms_of_pins(binding), intake=intake["node"], day=official_day(event.at),
-            pinned_before=(binding["offering"], binding["agreement"]) in pinned,
-        )  # fmt: skip
-        if fault:
-            return True
-    return False
-
-
-def _owner(state: State, event: Event) -> str | None:
-    """Return the node whose chain an event claims to continue: who began it, or who is bound to begin it."""
-    if event.chain in state.nodes:
-        return state.nodes[event.chain]
-    if event.kind == Act.FILE and event.chain == f"{Role.INTAKE}/1":
-        return event.node  # nobody is bound yet: filing binds the intake role to who writes it
-    bound = state.roles.get(event.role, {})
-    return bound.get("node") if bound.get("term") == event.term else None
-
-
-def _as_seen(state: State, known: Sequence[Event], event: Event) -> State:
-    try:
-        return judging.view_of(state, known, event)
+        return judging.view_of(state, list(known), event)
     except fold.BrokenChain:
-        return state
+        raise TransferNotAuthentic(
+            f"{state.subject} 的 {event.chain} 记录所见的前文不能衔接。请对方检查后重发。"
+        ) from None
+
+
+def _check_bounds(state: State, view: State, known: list[Event], event: Event) -> None:
+    begins = not known and bounds.is_founding(view, event)
+    if begins:
+        _check_epoch(event)
+    elif state.owner(event.chain) != event.node:
+        raise TransferNotAuthentic(f"{event.subject} 的 {event.chain} 记录不是其节点所写。请对方检查后重发。")
+    overstepped = bounds.fault(view, event, Known.of(known))
+    if overstepped:
+        raise OutOfBounds(
+            f"{event.subject} 的 {event.chain} 第 {event.seq} 条越过了该角色所能改变的范围（{overstepped}），"
+            "未采用。请对方检查后重发，或联系对方核查。"
+        )
+
+
+def _check_epoch(event: Event) -> None:
+    """Else whoever begins a case could choose the epoch whose tag is somebody else's."""
+    epoch = event.document["epoch"]
+    if epoch > 1 and not EpochRecord.objects.filter(node=event.node, epoch=epoch).exists():
+        raise TransferNotAuthentic(
+            f"{event.subject} 由节点 {event.node[:16]}… 没有声明过的纪元写成。请对方附上纪元记录后重发。"
+        )
+
+
+def _why_not(view: State, known: list[Event], event: Event, at: datetime) -> str | None:
+    if judging.is_in_future(event, at):
+        return "at_in_future"
+    return judging.verdict(view, Known.of(known), event, papers.terms_if_held)
+
+
+def _stranger(subject: str) -> NotAParty:
+    return NotAParty(
+        f"贵节点或本节点不是 {subject} 的收件地、办理地，未处理。请核对编号，并由其承办节点发送。"
+    )
 
 
 def _expect_content(state: State, adopted: Sequence[Event], own: str, sender: str, at: datetime) -> None:
     """Content is fetched by the nodes that are in charge now, not by one whose term has ended."""
-    if own not in {binding["node"] for binding in state.roles.values()} or vault.is_destroyed(state.case):
+    in_charge = {binding["node"] for binding in state.roles.values()}
+    if own not in in_charge or vault.is_destroyed(state.subject):
         return
     for event in adopted:
         for piece in event.content:
-            vault.expect(state.case, piece["digest"], piece["size"], sender, at)
+            vault.expect(state.subject, piece["digest"], piece["size"], sender, at)
 
 
-def _park(state: State, own: str, reason: str, event_hash: str, at: datetime) -> list[Step]:
-    """Our own chain says that the case waits for a human, and why."""
-    role = next((role for role in Role if state.roles.get(role, {}).get("node") == own), None)
-    if role is None or state.facts.get(f"parked.{role}"):
-        return []
-    node = identity.me()
-    place = decision.Place(
-        node=own, epoch=node.epoch, role=role, term=state.roles[role]["term"], calendar=calendars.current()
-    )
-    given = {"reason": reason, "event": event_hash}
-    try:
-        step = decision.decide(
-            state, Act.PARK, by=SYSTEM, at=at, day=official_day(at), place=place,
-            terms=papers.terms_of(state), given=given,
-        )  # fmt: skip
-    except DomainError:
-        return []
-    return [step]
-
-
-def _keep_fork(
-    case: str, state: State, held: Sequence[Event], disputed: Sequence[Event], sender: str, at: datetime
-) -> Adoption:
-    """Keep both branches, freeze the case, and tell: the answer carries our bytes, the parked event goes out."""
-    own = identity.fingerprint()
-    with write():
-        for event in disputed:
-            Fork.objects.get_or_create(
-                hash=event.hash,
-                defaults={
-                    "case": case, "chain": event.chain, "seq": event.seq, "raw": event.raw.decode(),
-                    "sender": sender, "at": at,
-                },
-            )  # fmt: skip
-        steps = _park(state, own, "fork", disputed[0].hash, at)
-        if steps:
-            recording.record(steps, own=own, at=at)
-    places = {(event.chain, event.seq) for event in disputed}
-    ours = [event.raw.decode() for event in held if (event.chain, event.seq) in places]
-    heads = steps[-1].after.heads if steps else state.heads
-    return Adoption(heads=heads, forked=ours)
-
-
-def note_fork(*, case: str, raws: Sequence[str], sender: str, at: datetime) -> None:
-    """Keep the other branch that a peer answered with, and freeze the case here too."""
-    held = journal.events_of(case)
-    places = {(event.chain, event.seq): event for event in held}
-    try:
-        theirs = [events.read(raw.encode()) for raw in raws]
-    except events.MalformedEvent:
-        return
-    disputed = [
-        event
-        for event in theirs
-        if event.case == case
-        and (event.chain, event.seq) in places
-        and places[event.chain, event.seq].hash != event.hash
+def _dispute(
+    transfer: Transfer, state: State, held: Sequence[Event], branch: Sequence[Event],
+    good: Sequence[Mapping[str, Any]], at: datetime,
+) -> Adoption:  # fmt: skip
+    """A fork is one only if the node bound to the chain has signed for both branches."""
+    if any(state.owner(event.chain) != event.node for event in branch):
+        raise TransferNotAuthentic(f"{transfer.subject} 的记录不是其节点所写。请对方检查后重发。")
+    _check_covered(transfer.subject, branch, good)
+    hashes = {event.hash for event in branch}
+    signed_for = [
+        document for document in good if any(hash_ in hashes for _, _, hash_, _ in _heads_of(document))
     ]
-    if disputed and Case.objects.filter(number=case).exists():
-        _keep_fork(case, fold.fold(case, held), held, disputed, sender, at)
+    after, ours = forks.keep(state, held, branch, signed_for, transfer.sender, at)
+    return Adoption(after, forked=ours)
 
 
-def holds(case: str, chain: str, head: Sequence[Any]) -> bool:
+def heads_held(subject: str) -> dict[str, list[Any]]:
+    """Return the heads this node holds of a case; empty if it holds nothing."""
+    state = state_held(subject)
+    return state.heads if state else {}
+
+
+def state_held(subject: str) -> State | None:
+    """Return the state of a case as this node holds it, or nothing."""
+    row = Case.objects.filter(number=subject).values_list("state", flat=True).first()
+    return None if row is None else State.from_dict(row)
+
+
+def holds(subject: str, chain: str, head: Sequence[Any]) -> bool:
     """Return whether this node holds the very event that `head` ([seq, hash]) of a chain names."""
     role, term = chain.split("/")
-    return EventRow.objects.filter(case=case, role=role, term=term, seq=head[0], hash=head[1]).exists()
+    return EventRow.objects.filter(subject=subject, role=role, term=term, seq=head[0], hash=head[1]).exists()
 
 
-def heads_held(case: str) -> dict[str, list[Any]]:
-    """Return the heads this node holds of a case; empty if it holds nothing."""
-    row = Case.objects.filter(number=case).values_list("state", flat=True).first()
-    if row is None:
-        return {}
-    heads: dict[str, list[Any]] = row["heads"]
-    return heads
+def rows_after(subject: str, heads: Mapping[str, Sequence[Any]]) -> list[EventRow]:
+    """Return the rows of what follows `heads` of each chain, ours and relayed, in the order we came to hold them."""
+    rows = EventRow.objects.filter(subject=subject).order_by("id")
+    return [row for row in rows if row.seq > int((heads.get(f"{row.role}/{row.term}") or [0])[0])]
 
 
-def events_after(case: str, heads: Mapping[str, Sequence[Any]]) -> list[Event]:
-    """Return what follows `heads` of each chain, ours and relayed, in the order we came to hold them."""
-    rows = EventRow.objects.filter(case=case).order_by("id").values_list("role", "term", "seq", "raw")
-    after = [raw for role, term, seq, raw in rows if seq > int((heads.get(f"{role}/{term}") or [0])[0])]
-    return [events.read(raw.encode()) for raw in after]
+def keep_statements(transfer: Transfer, state: State, at: datetime) -> None:
+    """Keep the statements sent along that count: of a party, by a key in force, over what we hold or do not hold yet."""
+    for document in transfer.statements:
+        if is_good_statement(document, state, at):
+            statements.keep(document)
+
+
+def is_good_statement(document: Mapping[str, Any], state: State, at: datetime) -> bool:
+    """Return whether a statement about a case may be kept and shown to others."""
+    try:
+        statements.check(document, identity.chain_of(str(document.get("signer"))), at)
+    except (ValueError, DomainError):
+        return False
+    ours = (document["procedure"], document["subject"]) == (state.procedure, state.subject)
+    if not ours or document["signer"] not in state.parties():
+        return False
+    return all(_fits(state, chain, head) for chain, head in document["heads"].items())
+
+
+def _fits(state: State, chain: str, head: Sequence[Any]) -> bool:
+    held = state.heads.get(chain)
+    if held is None or head[0] > held[0]:
+        # Of what others write there may be more than we hold; of our own nobody holds more.
+        return state.owner(chain) not in (None, identity.fingerprint())
+    return holds(state.subject, chain, head)

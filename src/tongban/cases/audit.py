@@ -29,12 +29,16 @@ NOT_DERIVED: dict[type[Model], dict[str, str]] = {
     models.NodeKey: {"id": "order of arrival"},
     models.EpochRecord: {"id": "order of arrival"},
     models.Fork: {"id": "order of arrival", "at": "when it was noticed", "sender": "who showed it"},
+    models.Evidence: {"id": "order of arrival"},
+    models.SealedHead: {"id": "order of writing"},
     models.Outstanding: {
         "id": "order of writing", "news": "counts what is new", "attempts": "counts attempts", "next_at": "next attempt",
         "trouble": "words for the operator",
     },
-    models.CaseKey: {},
-    models.Content: {"id": "order of arrival", "next_at": "next attempt", "source": "where to ask; what comes is hashed"},
+    models.SubjectKey: {},
+    models.Content: {
+        "id": "order of arrival", "next_at": "next attempt", "attempts": "counts attempts", "procedure": "of its subject",
+        "source": "where to ask; what comes is hashed"},
 }  # fmt: skip
 
 

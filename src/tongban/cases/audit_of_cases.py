@@ -5,10 +5,11 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 
+from tongban.cases import tables
 from tongban.cases.discrepancies import Discrepancy, Report, compare, document_of
 from tongban.cases.models import Case
 from tongban.cases.projection import row_of
-from tongban.kernel import digest, events, fold, identity, statements
+from tongban.kernel import digest, events, fold, identity, journal, statements
 from tongban.kernel.events import Event
 from tongban.kernel.fold import State
 from tongban.kernel.journal import duty_values
@@ -23,9 +24,9 @@ def check(own: str, report: Report, progress: Callable[[int], None]) -> Iterator
     last, done = "", 0
     while True:
         numbers = list(
-            EventRow.objects.filter(case__gt=last)
-            .order_by("case")
-            .values_list("case", flat=True)
+            EventRow.objects.filter(subject__gt=last, procedure=tables.PROCEDURE)
+            .order_by("subject")
+            .values_list("subject", flat=True)
             .distinct()[:BATCH]
         )
         if not numbers:
@@ -37,13 +38,13 @@ def check(own: str, report: Report, progress: Callable[[int], None]) -> Iterator
 
 
 def _batch(numbers: Sequence[str], own: str, report: Report) -> Iterator[Discrepancy]:
-    rows = _by(EventRow.objects.filter(case__in=numbers).order_by("id"), "case", report)
+    rows = _by(EventRow.objects.filter(subject__in=numbers).order_by("id"), "subject", report)
     cases = {row.number: row for row in Case.objects.filter(number__in=numbers)}
     report.count("Case", len(cases))
     duties = _by(Duty.objects.filter(subject__in=numbers).order_by("id"), "subject", report)
-    kept = _by(Statement.objects.filter(case__in=numbers).order_by("id"), "case", report)
-    outstanding = _by(Outstanding.objects.filter(case__in=numbers), "case", report)
-    forks = _by(Fork.objects.filter(case__in=numbers), "case", report)
+    kept = _by(Statement.objects.filter(subject__in=numbers).order_by("id"), "subject", report)
+    outstanding = _by(Outstanding.objects.filter(subject__in=numbers), "subject", report)
+    forks = _by(Fork.objects.filter(subject__in=numbers), "subject", report)
     for number in numbers:
         written = []
         for row in rows[number]:
@@ -60,7 +61,9 @@ def _batch(numbers: Sequence[str], own: str, report: Report) -> Iterator[Discrep
         except (fold.BrokenChain, KeyError, TypeError, ValueError) as error:
             yield Discrepancy("Event", number, "raw", f"记录缺失、重复或前后不能衔接（{error}）")
             continue
-        yield from _case(cases.get(number), states[-1][1] if states else State(number))
+        state = states[-1][1] if states else State(tables.PROCEDURE, number)
+        yield from _redacted(written, state)
+        yield from _case(cases.get(number), state)
         yield from _duties(number, states, duties.get(number, []))
         for row in outstanding.get(number, []):
             yield from _outstanding(row, held, states[-1][1], kept.get(number, []))
@@ -76,33 +79,36 @@ def _by(rows: Any, column: str, report: Report) -> dict[str, list[Any]]:
 
 def _event(row: EventRow, own: str) -> Any:
     """Yield what is wrong with an event's row, and return the event if its bytes are one."""
-    key = f"{row.case} {row.role}/{row.term} 第 {row.seq} 条（{row.kind}）"
+    key = f"{row.subject} {row.role}/{row.term} 第 {row.seq} 条（{row.kind}）"
     try:
-        event = events.read(row.raw.encode())
+        event = journal.read_row(row.raw, row.body)
     except events.MalformedEvent as error:
-        yield Discrepancy("Event", key, "raw", f"原文不是有效的事件（{error}）")
+        yield Discrepancy("Event", key, "raw,body", f"原文不是有效的事件（{error}）")
         return None
     expected = {
         name: event.document[name]
-        for name in ("case", "role", "term", "seq", "epoch", "kind", "node", "hash")
+        for name in ("procedure", "subject", "role", "term", "seq", "epoch", "kind", "node", "hash")
     }
     yield from compare(row, key, {**expected, "at": event.at, "own": event.node == own})
     return event
 
 
 def _replay(number: str, written: Sequence[Event]) -> list[tuple[Event, State]]:
-    state, states = State(number), []
+    return fold.states(tables.PROCEDURE, number, written)
+
+
+def _redacted(written: Sequence[Event], state: State) -> Iterator[Discrepancy]:
     for event in written:
-        state = fold.apply(state, event)
-        states.append((event, state))
-    return states
+        if (event.body is None) != (event.hash in state.redacted):
+            key = f"{event.subject} {event.chain} 第 {event.seq} 条（{event.kind}）"
+            yield Discrepancy("Event", key, "body", "附文缺失而没有删除它的记录，或已决定删除却还在")
 
 
 def _case(row: Case | None, state: State) -> Iterator[Discrepancy]:
     if row is None:
-        yield Discrepancy("Case", state.case, "number", "有事件而没有办件行")
+        yield Discrepancy("Case", state.subject, "number", "有事件而没有办件行")
         return
-    yield from compare(row, state.case, row_of(state))
+    yield from compare(row, state.subject, row_of(state))
 
 
 def _duties(
@@ -111,7 +117,9 @@ def _duties(
     expected: dict[str, dict[str, Any]] = {}
     for event, state in states:
         for name, duty in state.duties.items():
-            expected[name] = {**duty_values(name, duty), "subject": number, "closed_at": None}
+            expected[name] = {
+                **duty_values(number, name, duty), "procedure": tables.PROCEDURE, "subject": number, "closed_at": None,
+            }  # fmt: skip
         for name, values in expected.items():
             if name not in state.duties and values["closed_at"] is None:
                 values["closed_at"] = event.at
@@ -126,22 +134,22 @@ def _duties(
 
 
 def _statement(row: Statement, held: dict[tuple[str, int], str], own: str) -> Iterator[Discrepancy]:
-    key = f"{row.case} {row.hash[:16]}…"
-    if digest.sm3_hex(row.raw.encode()) != row.hash:
+    key = f"{row.subject} {row.hash[:16]}…"
+    if digest.of(row.raw.encode()) != row.hash:
         yield Discrepancy("Statement", key, "raw,hash", "原文与摘要不符")
     document = document_of(row.raw) or {}
     try:
         statements.check(document, identity.chain_of(str(document.get("signer"))))
-        expected = {"case": document["case"], "signer": document["signer"]}
+        expected = {"subject": document["subject"], "signer": document["signer"]}
         heads: dict[str, list[Any]] = document["heads"]
     except (KeyError, ValueError, identity.UnknownNode):
         yield Discrepancy("Statement", key, "raw", "不是其签署节点所签")
         return
     yield from compare(row, key, expected)
-    if row.case != document["case"]:
+    if row.subject != document["subject"]:
         return
     for chain, (seq, hash_) in heads.items():
-        key = f"{row.case} {chain} 第 {seq} 条"
+        key = f"{row.subject} {chain} 第 {seq} 条"
         # A peer may sign for what has not reached us yet; we ourselves sign only for what we hold.
         if (chain, seq) not in held and row.signer == own:
             yield Discrepancy("Event", key, "raw", "本节点签过这一条，它却不见了")
@@ -153,16 +161,16 @@ def _fork(row: Fork) -> Iterator[Discrepancy]:
     try:
         event = events.read(row.raw.encode())
     except events.MalformedEvent:
-        yield Discrepancy("Fork", f"{row.case} {row.hash[:16]}…", "raw", "原文不是有效的事件")
+        yield Discrepancy("Fork", f"{row.subject} {row.hash[:16]}…", "raw", "原文不是有效的事件")
         return
-    expected = {"case": event.case, "chain": event.chain, "seq": event.seq, "hash": event.hash}
-    yield from compare(row, f"{row.case} {row.hash[:16]}…", expected)
+    expected = {"subject": event.subject, "chain": event.chain, "seq": event.seq, "hash": event.hash}
+    yield from compare(row, f"{row.subject} {row.hash[:16]}…", expected)
 
 
 def _outstanding(
     row: Outstanding, held: dict[tuple[str, int], str], state: State, kept: Sequence[Statement]
 ) -> Iterator[Discrepancy]:
-    key = f"{row.case} → {row.node[:16]}…"
+    key = f"{row.subject} → {row.node[:16]}…"
     if not NodeKey.objects.filter(node=row.node).exists():
         yield Discrepancy("Outstanding", key, "node", "不认识的节点")
     signed_for = {
@@ -187,10 +195,10 @@ def _heads(row: Statement) -> dict[str, list[Any]]:
 def _without_events() -> Iterator[Discrepancy]:
     """Yield rows of cases that have no events at all."""
     places: tuple[tuple[Any, str], ...] = (
-        (Case, "number"), (Duty, "subject"), (Statement, "case"), (Outstanding, "case"), (Fork, "case")
+        (Case, "number"), (Duty, "subject"), (Statement, "subject"), (Outstanding, "subject"), (Fork, "subject")
     )  # fmt: skip
     for model, column in places:
-        has_events = Exists(EventRow.objects.filter(case=OuterRef(column)))
+        has_events = Exists(EventRow.objects.filter(subject=OuterRef(column)))
         for row in model.objects.exclude(has_events).order_by("pk").iterator():
             more = ",name" if model is Duty else ""
             yield Discrepancy(model.__name__, str(getattr(row, column)), column + more, "没有这个办件的事件")

@@ -62,7 +62,7 @@ def _succession(own: str) -> Iterator[Discrepancy]:
             yield Discrepancy(
                 "Seal", key, "node,epoch,size,raw", "没有接上前一份封存声明：有声明被删去或改动"
             )
-        before = digest.sm3_hex(row.raw.encode())
+        before = digest.of(row.raw.encode())
 
 
 def _tree(
@@ -83,7 +83,7 @@ def _tree(
                     "Event", f"封存第 {place} 位", "leaf", "封存过的事件不见了，或失去了它的位置"
                 )
             elif present:
-                expected = merkle.leaf_hash(bytes.fromhex(found[place]))
+                expected = merkle.leaf_hash(digest.raw(found[place]))
                 if leaf and leaf != expected:
                     yield Discrepancy(
                         "SealNode", f"{epoch}/0/{place}", "hash", "与该位置的事件不符（或事件被换过）"
@@ -99,7 +99,7 @@ def _tree(
                     yield Discrepancy("SealNode", f"{epoch}/{level}/{index}", "hash", "不是其下各条的摘要")
             if (
                 place + 1 in roots
-                and merkle.root_at(place + 1, lambda a, b: edge[a, b]).hex() != roots[place + 1]
+                and digest.write(merkle.root_at(place + 1, lambda a, b: edge[a, b])) != roots[place + 1]
             ):
                 yield Discrepancy("Seal", f"第 {epoch} 纪元 {place + 1} 条", "raw", "所签的根与封存树不符")
     yield from _beyond(epoch, size, present=present)
@@ -114,14 +114,7 @@ def _stored(epoch: int, start: int, end: int) -> dict[tuple[int, int], bytes]:
             break
         places |= Q(level=level, index__gte=first, index__lt=last)
     rows = SealNode.objects.filter(places, epoch=epoch).values_list("level", "index", "hash")
-    return {(level, index): bytes.fromhex(hash_) for level, index, hash_ in rows if _is_hex(hash_)}
-
-
-def _is_hex(text: str) -> bool:
-    try:
-        return bytes.fromhex(text).hex() == text
-    except ValueError:
-        return False
+    return {(level, index): digest.raw(hash_) for level, index, hash_ in rows if digest.is_digest(hash_)}
 
 
 def _beyond(epoch: int, size: int, *, present: bool) -> Iterator[Discrepancy]:
@@ -136,5 +129,5 @@ def _beyond(epoch: int, size: int, *, present: bool) -> Iterator[Discrepancy]:
     if present:
         misplaced = Event.objects.filter(Q(leaf__gte=size) | Q(leaf__isnull=False, own=False)).order_by("id")
         for event in misplaced.iterator():
-            key = f"{event.case} {event.role}/{event.term} 第 {event.seq} 条"
+            key = f"{event.subject} {event.role}/{event.term} 第 {event.seq} 条"
             yield Discrepancy("Event", key, "leaf,own", "封存位置不成立")

@@ -21,6 +21,6 @@ OTHERWISE: Final[Mapping[str, str]] = {
 }
 
 
-def basis_of(written: str, guide: Mapping[str, Any] | None) -> str:
+def basis_of(written: str, guide: Mapping[str, Any] | None, otherwise: Mapping[str, str] = OTHERWISE) -> str:
     """Return the basis that counts under a guide, for one that the tables name; without a guide, the table's own."""
-    return written if guide is None or guide["licensing"] else OTHERWISE.get(written, written)
+    return written if guide is None or guide["licensing"] else otherwise.get(written, written)

@@ -1,87 +1,121 @@
-"""Checks of a dossier's events: bytes, chains, the story they tell, and whether it was lawful. Pure."""
+"""Checks of a dossier's events: bytes, chains, bounds, the story they tell, and whether it was lawful. Pure."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from typing import Any
 
-from tongban.cases import decision, judging
-from tongban.cases.checks_of_papers import terms_of_pins
+from tongban.cases import judging
+from tongban.cases.checks_of_papers import terms_of
 from tongban.cases.dossierfile import DossierFile
 from tongban.cases.findings import Finding, at_event
-from tongban.cases.words import Act
-from tongban.kernel import events, fold
+from tongban.cases.judging import OFFICIAL
+from tongban.kernel import bounds, events, fold
+from tongban.kernel.bounds import Known
 from tongban.kernel.events import Event
 from tongban.kernel.fold import State
 
-# All of China keeps one official time, without summer time; the file alone must say so.
-OFFICIAL = timezone(timedelta(hours=8))
-
 VERDICTS = {
     "unknown_kind": "规则表中没有这种行为。",
-    "newer_rules": "依据更新的规则表写成，请用新版程序查验。",
+    "newer_rules": "依据本程序没有的规则表写成，请用新版程序查验。",
     "unknown_terms": "所依据的办事指南或通办协议不在案卷中。",
     "wrong_role": "这种行为不属于写它的一方。",
     "wrong_actor": "所记的行为人不能作出这一行为。",
+    "wrong_given": "所带的内容不是这种行为该有的。",
+    "wrong_papers": "所依据的办事指南或通办协议与双方、事项或日期不符。",
     "not_allowed": "当时的情形不允许这一行为。",
     "other_effects": "记录的效果与规则所定不符。",
-    "wrong_node": "写它的节点不是该角色该任期的节点。",
     "time_backwards": "时间早于同链的前一条。",
+    "before_what_it_saw": "时间早于它所见的记录。",
+    "at_in_future": "时间晚于收到它的时刻。",
     "epoch_fell": "纪元小于同链的前一条。",
+    "seen_went_back": "所见的比同链的前一条还少。",
+    "saw_other_history": "所见的前文与案卷中的不同。",
+    "redacted_unseen": "附文已删除，又没有对方签收过。",
+    "fork": "同一位置另有一条记录（分叉）。",
 }
 
 
 def chains(file: DossierFile) -> list[Finding]:
-    """Check every event's bytes and hash, and that each chain runs from its beginning without a gap."""
-    findings: list[Finding] = []
+    """Check every event's shape, bytes and hash, its body, and that each chain runs from its beginning without a gap."""
     heads: dict[str, tuple[int, str]] = {}
+    bodies, used = file.document["bodies"], set()
     for place, document in enumerate(file.document["events"], start=1):
+        body = bodies.get(document.get("body")) if isinstance(document, dict) else None
         try:
-            event = events.from_document(document)
+            event = events.from_documents(document, body)
         except events.MalformedEvent as error:
             return [Finding(_name(document, place), f"不是有效的事件（{error}）。")]
-        if event.case != file.case:
-            return [at_event(event, f"属于另一办件 {event.case}。")]
-        genesis = events.genesis(file.case, event.role, event.term)
+        if (event.procedure, event.subject) != (file.procedure, file.subject):
+            return [at_event(event, f"属于另一事项 {event.subject}。")]
+        genesis = events.genesis(file.procedure, file.subject, event.role, event.term)
         seq, head = heads.get(event.chain, (0, genesis))
         if event.seq != seq + 1:
-            findings.append(at_event(event, f"应为第 {seq + 1} 条：缺少、重复或次序颠倒。"))
-        elif event.prev != head:
-            findings.append(at_event(event, "没有接上前一条：前文被改动，或取自别处。"))
-        if findings:
-            return findings
+            return [at_event(event, f"应为第 {seq + 1} 条：缺少、重复或次序颠倒。")]
+        if event.prev != head:
+            return [at_event(event, "没有接上前一条：前文被改动，或取自别处。")]
         heads[event.chain] = (event.seq, event.hash)
+        used.add(event.document["body"])
         file.events.append(event)
+    if bodies.keys() - used:
+        return [Finding("附文", "有附文不属于任何事件。")]
     return [] if file.events else [Finding("事件", "案卷中没有事件。")]
 
 
 def story(file: DossierFile) -> list[Finding]:
-    """Check that what each event has seen is here as it saw it, and that all fold to one state."""
-    places = {(event.chain, event.seq): event for event in file.events}
+    """Check that what each event has seen is here as it saw it, that it keeps to its bounds, and that all fold to one state."""
+    known = file.known
     for event in file.events:
-        for chain, seen in event.seen.items():
-            known = places.get((chain, seen[0]))
-            if known is None:
-                return [at_event(event, f"所见的 {chain} 第 {seen[0]} 条不在案卷中。")]
-            if known.hash != seen[1] or len(seen) != 2:
-                return [at_event(event, f"所见的 {chain} 第 {seen[0]} 条与案卷中的不同（分叉）。")]
+        for chain, (seq, hash_) in event.seen.items():
+            there = known.places.get((chain, seq))
+            if there is None:
+                return [at_event(event, f"所见的 {chain} 第 {seq} 条不在案卷中。")]
+            if there.hash != hash_:
+                return [at_event(event, f"所见的 {chain} 第 {seq} 条与案卷中的不同（分叉）。")]
     try:
-        file.state = fold.fold(file.case, file.events)
+        file.state = fold.fold(file.procedure, file.subject, file.events)
     except fold.BrokenChain as error:
         return [Finding("事件", f"各链不能合成一个过程（{error}）。")]
+    return _out_of_bounds(file, known) or _redacted(file)
+
+
+def _out_of_bounds(file: DossierFile, known: Known) -> list[Finding]:
+    for event in fold.in_order(State(file.procedure, file.subject), file.events):
+        try:
+            view = judging.view_of(file.state, file.events, event)
+        except fold.BrokenChain:
+            return [at_event(event, "所见的前文不能衔接。")]
+        founding = bounds.is_founding(view, event)
+        if not founding and (view.owner(event.chain) != event.node or not _was_bound(file, event)):
+            return [at_event(event, "写它的节点不是该角色该任期的节点。")]
+        overstepped = bounds.fault(view, event, known)
+        if overstepped:
+            return [at_event(event, f"越过了该角色所能改变的范围（{overstepped}）。")]
+    return []
+
+
+def _was_bound(file: DossierFile, event: Event) -> bool:
+    return any(
+        (f"{binding['role']}/{binding['term']}", binding["node"]) == (event.chain, event.node)
+        for other in file.events
+        for binding in other.effects.get("bind", ())
+    )
+
+
+def _redacted(file: DossierFile) -> list[Finding]:
+    for event in file.events:
+        if event.body is None and event.hash not in file.state.redacted:
+            return [at_event(event, "附文缺失，又没有删除它的记录。")]
+        if event.body is not None and event.hash in file.state.redacted:
+            return [at_event(event, "附文已决定删除，却仍在案卷中。")]
+        if event.body is None:
+            basis = file.state.redacted[event.hash]
+            file.remarks.append(f"{at_event(event, '')}附文已依《{basis}》删除，记录仍可查验。")
     return []
 
 
 def bindings(file: DossierFile) -> list[Finding]:
-    """Check that each chain was written by the node that the case bound to its role and term."""
-    bound: dict[str, str] = {}
+    """Check that the keys of every node that wrote are here."""
     for event in file.events:
-        for binding in event.effects.get("bind", ()):
-            name = f"{binding['role']}/{binding['term']}"
-            if bound.setdefault(name, binding["node"]) != binding["node"]:
-                return [at_event(event, f"把 {name} 改绑到另一节点。")]
-    for event in file.events:
-        if bound.get(event.chain) != event.node:
-            return [at_event(event, VERDICTS["wrong_node"])]
         if event.node not in file.chains:
             return [at_event(event, "写它的节点在案卷中没有密钥链。")]
     return []
@@ -89,56 +123,56 @@ def bindings(file: DossierFile) -> list[Finding]:
 
 def lawfulness(file: DossierFile) -> list[Finding]:
     """
-    Check each event against the rules, by the state that its writer saw.
+    Judge each event by the rules and the state that its writer saw.
 
-    What the other side has parked for a human (待核) is told, not held against the dossier.
+    What is not lawful is told and makes the dossier contested, not false; what only a newer table can judge is a finding.
     """
-    findings = []
-    state = State(file.case)
-    for event in fold.in_order(state, sorted(file.events, key=lambda event: event.document["at"])):
-        why = _verdict(file, state, event)
-        state = fold.apply(state, event)
+    too_new, known = [], file.known
+    for event in file.events:
+        why = _verdict(file, known, event)
         if why is None:
             continue
-        if _is_parked(file, event):
-            file.remarks.append(f"{at_event(event, VERDICTS[why])}对方当时已挂起待核。")
+        file.unlawful[event.hash] = why
+        if why == "newer_rules":
+            too_new.append(at_event(event, VERDICTS[why], too_new=True))
+        elif _is_struck(file, event):
+            file.remarks.append(f"{at_event(event, VERDICTS[why])}经核处，其效果不计。")
         else:
-            findings.append(at_event(event, VERDICTS[why], too_new=why == "newer_rules"))
-    return findings
+            file.contested.append(f"{at_event(event, VERDICTS[why])}")
+    _parks(file)
+    return too_new
 
 
-def _verdict(file: DossierFile, state: State, event: Event) -> str | None:
-    wrong = judging.disorder(file.chain(event.chain)[: event.seq - 1], event)
-    if wrong:
-        return wrong
-    view = judging.view_of(state, file.events, event)
-    day = event.at.astimezone(OFFICIAL).date()
-    terms = terms_of_pins(file, judging.pins_for(view, event))
-    return decision.judge(view, event, day=day, terms=terms)
+def _verdict(file: DossierFile, known: Known, event: Event) -> str | None:
+    if event.body is None and file.is_seen_by_others(event):
+        return None  # who saw it with its body judged it then
+    view = judging.view_of(file.state, file.events, event)
+    return judging.verdict(view, known, event, lambda papers: terms_of(file, papers))
 
 
-def _is_parked(file: DossierFile, event: Event) -> bool:
-    """Whether another chain was parked when it took the event in: from a parking to its release."""
-    for name in file.state.heads:
-        parked = False
-        if file.state.nodes[name] == event.node:
-            continue
-        for other in file.chain(name):
-            if other.kind == Act.PARK:
-                parked = True
-            elif other.kind == Act.RELEASE and parked:
-                if other.seen.get(event.chain, [0])[0] >= event.seq:
-                    return True
-                parked = False
-        if parked:
-            return True
-    return False
+def _is_struck(file: DossierFile, event: Event) -> bool:
+    return any(
+        chain == event.chain and last is not None and first <= event.seq <= last
+        for chain, first, last in file.state.withheld.values()
+    )
+
+
+def _parks(file: DossierFile) -> None:
+    """Whatever is parked and not released is contested by who parked it."""
+    for name, (chain, first, last) in file.state.withheld.items():
+        if last is None:
+            park = next(event for event in file.events if event.hash == name)
+            reason = str(park.given.get("reason", ""))
+            why = VERDICTS.get(reason, reason)
+            file.contested.append(f"{chain} 自第 {first} 条起被对方挂起待核，其效果不计：{why}")
 
 
 def _name(document: object, place: int) -> str:
     """Name a broken event by what it says of itself, as far as it says anything."""
     if isinstance(document, Mapping):
-        role, term, seq, kind = (document.get(name, "?") for name in ("role", "term", "seq", "kind"))
+        role, term, seq, kind = (
+            str(document.get(name, "?"))[:40] for name in ("role", "term", "seq", "kind")
+        )
         return f"{role}/{term} 第 {seq} 条（{kind}）"
     return f"第 {place} 个事件"
 

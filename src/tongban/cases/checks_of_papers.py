@@ -1,47 +1,47 @@
-"""Checks of what a dossier rests on: guides, agreements, content. Pure."""
+"""Checks of what a dossier rests on: papers, rule tables, content. Pure."""
 
 import base64
 import binascii
 from collections.abc import Mapping
-from datetime import date, timedelta, timezone
 from typing import Any
 
 from tongban.agreements import documents as agreements
-from tongban.cases import bindings
+from tongban.cases import tables
 from tongban.cases.dossierfile import DossierFile
 from tongban.cases.findings import Finding, at_event
 from tongban.cases.guards import Terms
-from tongban.cases.words import Role
+from tongban.cases.papers_named import AGREEMENT, GUIDE, Papers, named_by, one
 from tongban.kernel import digest, signed
 from tongban.kernel.errors import DomainError
 from tongban.kernel.events import Event
 
-GUIDE_FORMAT = "tongban-guide/1"
-SIGNING = frozenset({"key", "signature"})
+GUIDE_FORMAT = "tongban-guide/2"
 SALT = 16
 
 
 def papers(file: DossierFile) -> list[Finding]:
-    """Check guides and agreements: digests, signatures, and that each binding names the right ones."""
-    for name, guide in file.document["guides"].items():
-        problem = _guide_problem(file, name, guide)
+    """Check papers and tables by digest and signature, and that those which bindings name are here."""
+    for name, table in file.document["tables"].items():
+        if digest.tagged(tables.FORMAT, table) != name:
+            return [Finding(f"规则表 {name[:16]}…", "内容与摘要不符。")]
+    for name, paper in file.document["papers"].items():
+        problem = _problem(file, name, paper)
         if problem:
-            return [Finding(f"办事指南 {name[:16]}…", problem)]
-    for name, agreement in file.document["agreements"].items():
-        if agreements.digest_of(agreement) != name:
-            return [Finding(f"通办协议 {name[:16]}…", "内容与摘要不符。")]
-        try:
-            agreements.check(agreement, file.chains)
-        except DomainError as error:
-            return [Finding(f"通办协议 {name[:16]}…", str(error))]
-    return _binding_problems(file)
+            return [Finding(f"办事指南或通办协议 {name[:16]}…", problem)]
+    for event in file.events:
+        for some in named_by(event):
+            if terms_of(file, some) is None:
+                return [at_event(event, "所依据的办事指南或通办协议不在案卷中。")]
+    return []
 
 
-def terms_of_pins(file: DossierFile, pins: Any) -> Terms | None:
-    """Return what the papers named by digest say, or nothing where one is not in the file."""
+def terms_of(file: DossierFile, papers: Papers) -> Terms | None:
+    """Return what papers named by digest say, or nothing where one is not in the file."""
     try:
-        guide = file.document["guides"][pins["offering"]["digest"]]
-        return Terms(guide=guide, agreement=file.document["agreements"][pins["agreement"]["digest"]])
+        held = file.document["papers"]
+        return Terms(
+            guide=held[one(papers, GUIDE)["digest"]], agreement=held[one(papers, AGREEMENT)["digest"]]
+        )
     except (KeyError, TypeError):
         return None
 
@@ -64,7 +64,7 @@ def content(file: DossierFile) -> list[Finding]:
         except (binascii.Error, ValueError):
             return [at_event(event, f"材料“{piece['label']}”的编码不符。")]
         right = base64.b64encode(stream).decode() == text and len(stream) == SALT + piece["size"]
-        if not right or digest.sm3_hex(stream) != name:
+        if not right or digest.of(stream) != name:
             return [at_event(event, f"材料“{piece['label']}”的内容与加盐摘要不符。")]
     missing = len(named) - len(file.content)
     if missing:
@@ -72,9 +72,20 @@ def content(file: DossierFile) -> list[Finding]:
     return []
 
 
+def _problem(file: DossierFile, name: str, paper: Mapping[str, Any]) -> str:
+    if paper.get("format") == GUIDE_FORMAT:
+        return _guide_problem(file, name, paper)
+    try:
+        if agreements.digest_of(paper) != name:
+            return "内容与摘要不符。"
+        agreements.check(paper, file.chains)
+    except DomainError as error:
+        return str(error)
+    return ""
+
+
 def _guide_problem(file: DossierFile, name: str, guide: Mapping[str, Any]) -> str:
-    body = {member: value for member, value in guide.items() if member not in SIGNING}
-    if guide["format"] != GUIDE_FORMAT or digest.tagged(GUIDE_FORMAT, body) != name:
+    if digest.tagged(GUIDE_FORMAT, signed.without_signatures(guide)) != name:
         return "内容与摘要不符。"
     chain = file.chains.get(guide["node"])
     if chain is None:
@@ -84,25 +95,3 @@ def _guide_problem(file: DossierFile, name: str, guide: Mapping[str, Any]) -> st
     except signed.BadSignature as error:
         return str(error)
     return ""
-
-
-def _binding_problems(file: DossierFile) -> list[Finding]:
-    intake = next((event.node for event in file.events if event.role == Role.INTAKE), "")
-    pinned: Any = None
-    for event in file.events:
-        for binding in event.effects.get("bind", ()):
-            terms = terms_of_pins(file, binding)
-            if terms is None:
-                return [at_event(event, "所依据的办事指南或通办协议不在案卷中。")]
-            pins = (binding["offering"], binding["agreement"])
-            fault = bindings.problem(
-                binding, terms, intake=intake, day=_day(event), pinned_before=pins == pinned
-            )
-            if fault:
-                return [at_event(event, f"{fault}。")]
-            pinned = pins
-    return []
-
-
-def _day(event: Event) -> date:
-    return event.at.astimezone(timezone(timedelta(hours=8))).date()

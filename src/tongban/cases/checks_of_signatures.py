@@ -5,18 +5,17 @@ from typing import Any
 
 from tongban.cases.dossierfile import DossierFile
 from tongban.cases.findings import Finding, at_event
-from tongban.cases.words import Act
-from tongban.kernel import merkle, signed
-from tongban.kernel.events import parse_time
+from tongban.kernel import digest, merkle, sealed, signed
+from tongban.kernel.events import Event, parse_time
+from tongban.kernel.heads import FORMAT as HEADS
+from tongban.kernel.heads import is_well_formed
 from tongban.kernel.keychain import BrokenKeyChain, KeyChain
 
-HEADS = "tongban-heads/1"
-SEAL = "tongban-seal/1"
-EPOCH = "tongban-epoch/1"
+EPOCH = "tongban-epoch/2"
 
 
 def keys(file: DossierFile) -> list[Finding]:
-    """Check every node's chain of keys from its root; whose root it is, only the outside can say."""
+    """Check every node's chain of keys from its root, and that it is as long as any signer knew it to be."""
     for node, records in sorted(file.document["nodes"].items()):
         try:
             chain = KeyChain.verify(records)
@@ -25,6 +24,12 @@ def keys(file: DossierFile) -> list[Finding]:
         if chain.root != node:
             return [Finding(f"节点 {node[:16]}…", "密钥链属于另一节点。")]
         file.chains[node] = chain
+    for document in file.document["statements"]:
+        if not is_well_formed(document):
+            return [Finding("链头声明", "组成部分缺少、多余或格式不符。")]
+        for node, number in document["keys"].items():
+            if node in file.chains and len(file.chains[node].records) < number:
+                return [Finding(f"节点 {node[:16]}…", f"缺少第 {number} 条密钥记录：案卷不完整。")]
     return []
 
 
@@ -38,107 +43,114 @@ def whole_file(file: DossierFile) -> list[Finding]:
     except signed.BadSignature as error:
         return [Finding("案卷签名", str(error))]
     for record in file.document["epochs"]:
-        problem = _problem(file, record, EPOCH, record.get("node"))
+        problem = problem_of(file, record, EPOCH, record.get("node"))
         if problem:
             return [Finding("纪元记录", problem)]
     return []
 
 
 def statements(file: DossierFile) -> list[Finding]:
-    """Check statements of heads: signed, in agreement with the chains, and covering all that must be covered."""
-    places = {(event.chain, event.seq): event.hash for event in file.events}
-    covered: dict[tuple[str, str], int] = {}  # (signer, chain) → the furthest head it has signed
+    """Check statements of heads: signed, by parties, in agreement with the chains, and covering all that must be covered."""
+    places = file.known.places
     for place, document in enumerate(file.document["statements"], start=1):
-        signer = document.get("signer")
-        problem = _problem(file, document, HEADS, signer)
-        if problem or document["case"] != file.case:
-            return [Finding(f"第 {place} 份链头声明", problem or "属于另一办件。")]
+        what, signer = f"第 {place} 份链头声明", document["signer"]
+        problem = problem_of(file, document, HEADS, signer)
+        if problem or (document["procedure"], document["subject"]) != (file.procedure, file.subject):
+            return [Finding(what, problem or "属于另一事项。")]
+        if signer not in file.state.parties():
+            return [Finding(what, f"节点 {signer[:16]}… 不是这一事项的一方。")]
         for chain, (seq, hash_) in document["heads"].items():
             where = f"{chain} 第 {seq} 条"
             if (chain, seq) not in places:
                 return [Finding(where, f"节点 {signer[:16]}… 签过这一条，案卷中却没有：链尾被截去。")]
-            if places[chain, seq] != hash_:
+            if places[chain, seq].hash != hash_:
                 return [Finding(where, f"与节点 {signer[:16]}… 签过的不同：被改写，或已分叉。")]
         if _counts(file, document):
             for chain, (seq, _) in document["heads"].items():
-                covered[signer, chain] = max(seq, covered.get((signer, chain), 0))
+                file.covered[signer, chain] = max(seq, file.covered.get((signer, chain), 0))
         else:
-            file.remarks.append(f"第 {place} 份链头声明所用密钥已吊销且吊销前无对方见证，不计。")
-    return list(_uncovered(file, covered)) or _not_mutual(file, covered)
+            file.remarks.append(f"{what}所用密钥已吊销且吊销前无对方见证，不计。")
+    return list(_uncovered(file))
 
 
 def seals(file: DossierFile) -> list[Finding]:
-    """Check seals: signed, each extending the one before, and holding the exporter's events."""
+    """Check seals: signed, each extending the one before, holding the exporter's events and what others have seen of the rest."""
     part = file.document["seals"]
-    for document in [*part["own"], *part["peers"]]:
-        problem = _problem(file, document, SEAL, document.get("node"))
+    own = part["own"]
+    for document in [*own, *(one.get("seal") for one in part["peers"])]:
+        try:
+            sealed.demand_well_formed(document)
+        except signed.BadSignature as error:
+            return [Finding("封存声明", str(error))]
+        problem = problem_of(file, document, sealed.FORMAT, document["node"])
         if problem:
             return [Finding("封存声明", problem)]
-    own = part["own"]
-    if any(document["node"] != file.exporter for document in own) or len(part["proofs"]) != max(
-        len(own) - 1, 0
-    ):
+    foreign = any(document["node"] != file.exporter for document in own)
+    if foreign or len(part["proofs"]) != max(len(own) - 1, 0):
         return [Finding("封存声明", "不是导出节点的，或缺少衔接证明。")]
     for old, new, proof in zip(own, own[1:], part["proofs"], strict=False):
-        path = [bytes.fromhex(item) for item in proof]
-        roots = bytes.fromhex(old["root"]), bytes.fromhex(new["root"])
+        path = [digest.raw(item) for item in proof]
+        roots = digest.raw(old["root"]), digest.raw(new["root"])
         if old["epoch"] != new["epoch"] or not merkle.verify_consistency(
             old["size"], new["size"], *roots, path
         ):
             return [Finding(f"封存声明（{new['size']} 条）", f"不是此前声明（{old['size']} 条）的延续。")]
-    return _not_included(file, part)
+    return _own_included(file, part) or _others_included(file, part["peers"])
 
 
-def _uncovered(file: DossierFile, covered: Mapping[tuple[str, str], int]) -> Iterator[Finding]:
+def _uncovered(file: DossierFile) -> Iterator[Finding]:
     for chain, (seq, *_) in file.state.heads.items():
         node = file.state.nodes[chain]
-        if covered.get((node, chain), 0) < seq:
+        if file.covered.get((node, chain), 0) < seq:
             last = file.chain(chain)[-1]
             yield at_event(last, "没有其节点的有效签名：链尾被接长，或签名被去掉。")
 
 
-def _not_mutual(file: DossierFile, covered: Mapping[tuple[str, str], int]) -> list[Finding]:
-    """When a case was delivered, each side has signed having seen the other's up to the conclusion."""
-    for event in file.events:
-        if event.kind != Act.CONCLUDE:
-            continue
-        wanted = {
-            chain: seq for chain, (seq, _) in event.seen.items() if file.state.nodes[chain] != event.node
-        }
-        lacking = [chain for chain, seq in wanted.items() if covered.get((event.node, chain), 0) < seq]
-        others = {file.state.nodes[chain] for chain in wanted if chain.startswith("intake/")}
-        lacking += [node[:16] for node in others if covered.get((node, event.chain), 0) < event.seq]
-        if lacking and "delivered_on" in file.state.facts:
-            return [at_event(event, "办件已送达，双方却没有互相签收到办结。")]
-        if lacking:
-            file.remarks.append("办件已办结，双方尚未互相签收到办结。")
-    return []
-
-
-def _not_included(file: DossierFile, part: Mapping[str, Any]) -> list[Finding]:
+def _own_included(file: DossierFile, part: Mapping[str, Any]) -> list[Finding]:
     own = [event for event in file.events if event.node == file.exporter]
-    proofs = {(item["chain"], item["seq"]): item for item in part["inclusion"]}
-    if proofs.keys() - {(event.chain, event.seq) for event in own} or len(proofs) != len(part["inclusion"]):
+    shown = {(item["chain"], item["seq"]) for item in part["inclusion"]}
+    if shown - {(event.chain, event.seq) for event in own} or len(shown) != len(part["inclusion"]):
         return [Finding("封存证明", "指向案卷中没有的事件。")]
-    last = part["own"][-1] if part["own"] else None
-    unsealed = 0
+    if own and not part["own"]:
+        return [Finding("封存声明", "导出节点没有出示自己的封存声明：案卷不完整。")]
+    last = part["own"][-1] if part["own"] else {}
+    unsealed: set[str] = set()
     for event in own:
-        item = proofs.get((event.chain, event.seq))
-        if item is None:
-            unsealed += 1
-            continue
-        leaf = merkle.leaf_hash(bytes.fromhex(event.hash))
-        path = [bytes.fromhex(node) for node in item["path"]]
-        if last is None or not merkle.verify_inclusion(
-            item["leaf"], last["size"], leaf, path, bytes.fromhex(last["root"])
-        ):
-            return [at_event(event, "不在导出节点的封存之中。")]
+        head = (event.chain, event.seq, event.hash)
+        if (event.chain, event.seq) in shown:
+            if event.chain in unsealed or not sealed.is_included(last, head, part["inclusion"]):
+                return [at_event(event, "不在导出节点的封存之中。")]
+        elif file.is_seen_by_others(event) and len(file.state.parties()) > 1:
+            return [at_event(event, "对方签收过，却没有封存证明：案卷不完整。")]
+        else:
+            unsealed.add(event.chain)
     if unsealed:
-        file.remarks.append(f"导出节点有 {unsealed} 条事件尚未封存。")
+        file.remarks.append("导出节点最近的记录尚未封存。")
     return []
 
 
-def _problem(file: DossierFile, document: Mapping[str, Any], form: str, signer: Any) -> str:
+def _others_included(file: DossierFile, peers: list[Any]) -> list[Finding]:
+    """What a party has written and another signed for must be in a seal of its writer that is shown."""
+    shown: dict[str, list[Mapping[str, Any]]] = {}
+    for one in peers:
+        if one.keys() != {"seal", "inclusion"} or one["seal"]["node"] == file.exporter:
+            return [Finding("封存声明", "对方的封存声明格式不符。")]
+        shown.setdefault(one["seal"]["node"], []).append(one)
+    for chain, node in file.state.nodes.items():
+        if node == file.exporter:
+            continue
+        seen = [event for event in file.chain(chain) if file.is_seen_by_others(event)]
+        if seen and not any(_holds(one, seen[-1]) for one in shown.get(node, ())):
+            return [at_event(seen[-1], "没有其节点包含它的封存声明：案卷不完整。")]
+    return []
+
+
+def _holds(one: Mapping[str, Any], event: Event) -> bool:
+    return sealed.is_included(one["seal"], (event.chain, event.seq, event.hash), one["inclusion"])
+
+
+def problem_of(file: DossierFile, document: Mapping[str, Any], form: str, signer: Any) -> str:
+    """Return what is wrong with a signed document of a format by a node of the file, or an empty text."""
     chain = file.chains.get(signer)
     if document.get("format") != form:
         return f"不是 {form} 格式。"
@@ -152,11 +164,10 @@ def _problem(file: DossierFile, document: Mapping[str, Any], form: str, signer: 
 
 
 def _counts(file: DossierFile, document: Mapping[str, Any]) -> bool:
-    """Whether a statement counts: by a key in force, or witnessed by another node before the revocation."""
+    """Whether a statement counts: by keys in force, or witnessed by another party before the revocation."""
     chain = file.chains[document["signer"]]
-    moments = [
-        since for record in chain.records for number, since in record.revokes if number == document["key"]
-    ]
+    numbers = set(signed.key_numbers(document))
+    moments = [since for record in chain.records for number, since in record.revokes if number in numbers]
     if not moments:
         return True
     revoked = min(moments)
@@ -165,10 +176,21 @@ def _counts(file: DossierFile, document: Mapping[str, Any]) -> bool:
     witnesses = [
         other
         for other in file.document["statements"]
-        if other.get("signer") != document["signer"] and parse_time(other["at"]) < revoked
+        if other["signer"] != document["signer"]
+        and parse_time(other["at"]) < revoked
+        and _in_force(file, other)
     ]
     return all(
         any(other["heads"].get(name, [0])[0] >= head[0] for other in witnesses)
         for name, head in document["heads"].items()
         if file.state.nodes.get(name) == document["signer"]
     )
+
+
+def _in_force(file: DossierFile, document: Mapping[str, Any]) -> bool:
+    """Whether a witness is a party and its keys were never given up."""
+    chain = file.chains.get(document["signer"])
+    if chain is None or document["signer"] not in file.state.parties():
+        return False
+    numbers = set(signed.key_numbers(document))
+    return not any(number in numbers for record in chain.records for number, _ in record.revokes)

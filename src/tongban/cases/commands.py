@@ -7,17 +7,18 @@ from typing import Any
 from django.conf import settings
 
 from tongban.accounts.actor import SYSTEM, Actor, ActorKind
-from tongban.cases import decision, filers, numbers, papers, recording
+from tongban.cases import decision, filers, papers, recording, redaction, reviewing, tables
+from tongban.cases.guards import own_parks
 from tongban.cases.models import Case
 from tongban.cases.recording import CaseRef
 from tongban.cases.words import AWAITING_ACCEPTANCE, Act, Mode, Role
 from tongban.catalogue import forms
-from tongban.kernel import calendars, identity, journal, vault
+from tongban.kernel import calendars, identity, journal, numbers, pseudonyms, vault
 from tongban.kernel.clock import official_day
 from tongban.kernel.db import write
 from tongban.kernel.errors import InvalidInput, NotFound
 from tongban.kernel.fold import State, Step
-from tongban.kernel.journal import CaseMovedMeanwhile
+from tongban.kernel.journal import MovedMeanwhile
 from tongban.kernel.models import SelfNode
 from tongban.materials import commands as materials
 from tongban.materials import filing
@@ -67,7 +68,7 @@ def file(*, number: str, mode: Mode, by: Actor, at: datetime) -> Case:
     Raises:
         NotFound: no such draft of `by`. FormFaulty, MaterialsIncomplete: as named.
         NotPermitted, ActNotAllowed: the guide or the post does not allow it.
-        CaseMovedMeanwhile: it was filed already, or changed while it was being filed.
+        MovedMeanwhile: it was filed already, or changed while it was being filed.
     """
     node = identity.require_writable()
     draft = material_queries.draft(number, by)
@@ -75,7 +76,7 @@ def file(*, number: str, mode: Mode, by: Actor, at: datetime) -> Case:
     _check_form(number, goal, material_queries.form_of(number), mode, by, at)
     missing = material_queries.missing_required(number, dict(goal.guide)) if mode is Mode.FULLY_ONLINE else []
     _demand_all(number, missing)
-    given = _told(draft.offering, mode, by, goal, draft.applicant)
+    given = _told(number, draft.offering, mode, by, goal, draft.applicant)
     with journal.one_act(number):
         filing.mark_filed(number=number, by=by, at=at)
         form = material_queries.form_reference(number)
@@ -100,22 +101,24 @@ def submit(*, offering: str, mode: Mode, form: dict[str, Any], by: Actor, at: da
     _check_form(number, goal, form, mode, by, at)
     if mode is Mode.FULLY_ONLINE:
         _demand_all(number, material_queries.required_of(form, dict(goal.guide)))
-    given = _told(offering, mode, by, goal)
+    given = _told(number, offering, mode, by, goal)
     with journal.one_act(number):
         reference = filing.keep_filed(number=number, offering=goal.offering, form=form, by=by, at=at)
         steps = _filing(node, number, by, at, goal, given, [reference.to_dict()])
         return recording.record(steps, own=node.fingerprint, at=at, new=True)
 
 
-def _told(offering: str, mode: Mode, by: Actor, goal: papers.Target, applicant: str = "") -> dict[str, Any]:
+def _told(
+    number: str, offering: str, mode: Mode, by: Actor, goal: papers.Target, applicant: str = ""
+) -> dict[str, Any]:
     """Return what the event of filing carries."""
     organisation = by.organisation or settings.NODE.organisation
     return {
         "mode": str(mode),
         "item": goal.guide["item"]["key"] or offering,
-        "bind": {"org": organisation, "centre": settings.NODE.organisation, **goal.pins},
-        "target": {"node": goal.node, "org": goal.org, "centre": goal.centre, "offering": offering},
-        "applicant": applicant or by.applicant,
+        "bind": {"org": organisation, "office": settings.NODE.organisation, "papers": goal.papers},
+        "target": {"node": goal.node, "org": goal.org, "office": goal.centre, "offering": offering},
+        "applicant": pseudonyms.of(number, applicant or by.applicant),
         "assurance": by.assurance if by.kind is ActorKind.APPLICANT else 0,
     }
 
@@ -126,10 +129,12 @@ def _filing(
 ) -> list[Step]:  # fmt: skip
     """Return the steps of filing: one, or for 全程网办 those until it is forwarded."""
     terms = goal.terms
-    steps = [_step(node, State(number), Act.FILE, by, at, Role.INTAKE, given, content, terms)]
+    steps = [
+        _step(node, State(tables.PROCEDURE, number), Act.FILE, by, at, Role.INTAKE, given, content, terms)
+    ]
     if given["mode"] == Mode.FULLY_ONLINE:
         for act, more in (
-            (Act.RECEIVE, {"pins": goal.pins}),
+            (Act.RECEIVE, {"papers": goal.papers}),
             (Act.PASS_ONLINE, {}),
             (Act.FORWARD, _bind(goal, 1)),
         ):
@@ -151,7 +156,7 @@ def act(
     Raises:
         NotFound: no such case, or not visible to `by`.
         NotPermitted, PowerLacking, ActNotAllowed, CaseParked, ClockWentBackwards: see `decision.decide`.
-        CaseMovedMeanwhile: someone else acted on the case first.
+        MovedMeanwhile: someone else acted on the case first.
         NodeNotReady: the node is being restored and may only read.
     """
     node = identity.require_writable()
@@ -159,19 +164,25 @@ def act(
     if row.handling_node == node.fingerprint and row.phase in AWAITING_ACCEPTANCE:
         row = _deem(node, row, at) or row
     if version is not None and version != row.version:
-        raise CaseMovedMeanwhile(f"办件 {row.number} 已被他人处理，请刷新后再试。")
+        raise MovedMeanwhile(f"办件 {row.number} 已被他人处理，请刷新后再试。")
     state = State.from_dict(row.state)
-    role = recording.acting_role(state, act, by, node.fingerprint)
-    given = {**_completed(state, act, at), **(given or {})}
+    role = recording.acting_role(state, act, by, node.fingerprint, given)
+    given = {**_completed(state, act, role, at), **(given or {})}
+    if "staff" in given:
+        given["staff"] = pseudonyms.of(row.number, given["staff"])
     with journal.one_act(row.number):
         pieces = [*content, *_texts(row.number, {**_window(act, by), **(texts or {})})]
         if act in (Act.SUPPLEMENT, Act.ANSWER):
             fresh = material_queries.references(row.number, unstated_only=True)
             filing.mark_stated(number=row.number, digests=[str(piece["digest"]) for piece in fresh])
             pieces += fresh
-        terms = papers.terms_of_pins(given["pins"]) if "pins" in given else papers.terms_of(state)
+        terms = papers.terms_named(given["papers"]) if "papers" in given else papers.terms_of(state)
         step = _step(node, state, act, by, at, role, given, pieces, terms)
-        return recording.record([step], own=node.fingerprint, at=at)
+        steps = [step, *reviewing.judge_again(step, at)] if given.get("release") else [step]
+        done = recording.record(steps, own=node.fingerprint, at=at)
+        if act is Act.REDACT:
+            redaction.forget(row.number, given["events"])
+        return done
 
 
 def redirect_to(*, case: CaseRef, offering: str, by: Actor, at: datetime) -> Case:
@@ -185,7 +196,7 @@ def redirect_to(*, case: CaseRef, offering: str, by: Actor, at: datetime) -> Cas
     state = State.from_dict(row.state)
     # Nothing was pinned at receipt for this authority: what is in force now is pinned as it is forwarded.
     goal = papers.target(offering, official_day(at))
-    term = state.roles.get(Role.HANDLING, {}).get("term", 0) + 1
+    term = state.term_of(Role.HANDLING) + 1
     return act(case=case, act=Act.FORWARD, by=by, at=at, given=_bind(goal, term), version=row.version)
 
 
@@ -218,12 +229,12 @@ def system_act(
     if row is None:
         raise NotFound(f"没有办件 {case}。请核对编号。")
     state = State.from_dict(row.state)
-    given = {**_completed(state, act, at), **given}
+    given = {**_completed(state, act, role, at), **given}
     step = _step(node, state, act, SYSTEM, at, role, given, (), papers.terms_of(state), term)
     with write():
         done = recording.record([step], own=node.fingerprint, at=at)
         if act is Act.CONFIRM_DESTRUCTION:
-            vault.destroy(row.number, step.event.document["given"]["under"], at)
+            vault.destroy(row.number, step.event.given["under"], at)
         return done
 
 
@@ -235,29 +246,40 @@ def _step(
         node=node.fingerprint, epoch=node.epoch, role=role,
         term=term or state.roles.get(role, {}).get("term", 1), calendar=calendars.current(),
     )  # fmt: skip
+    # Only what changes what counts of the past has to look at all of it.
+    known = journal.events_of(state.subject) if given.get("release") else ()
     return decision.decide(
-        state, act, by=by, at=at, day=official_day(at), place=place, terms=terms, given=given, content=content
-    )
+        state, act, by=recording.within(by, state.subject), at=at, day=official_day(at), place=place, terms=terms,
+        given=given, content=content, known=known,
+    )  # fmt: skip
 
 
-def _completed(state: State, act: Act, at: datetime) -> dict[str, Any]:
+def _completed(state: State, act: Act, role: Role, at: datetime) -> dict[str, Any]:
     """Return what an act must carry and the system knows better than the actor."""
     if act is Act.RECEIVE:
         # The agreement and guide in force on the day of receipt are pinned for good.
-        return {"pins": papers.target(state.facts["target"]["offering"], official_day(at)).pins}
-    if act is Act.FORWARD:
-        intake, goal = state.roles[Role.INTAKE], state.facts["target"]
-        bind = {"offering": intake["offering"], "agreement": intake["agreement"]}
         return {
-            "bind": {**bind, "term": 1, "node": goal["node"], "org": goal["org"], "centre": goal["centre"]}
+            "papers": papers.target(state.fact(Role.INTAKE, "target")["offering"], official_day(at)).papers
         }
+    if act is Act.FORWARD:
+        goal = state.fact(Role.INTAKE, "target")
+        bind = {"node": goal["node"], "org": goal["org"], "office": goal["office"]}
+        return {"bind": {**bind, "term": 1, "papers": state.fact(Role.INTAKE, "papers")}}
     if act is Act.CONFIRM_DESTRUCTION:
-        return {"under": state.facts.get("destruction", "")}
+        return {"under": state.fact(Role.INTAKE, "destruction", "")}
+    if act is Act.RELEASE:
+        # What this side holds back is let in, unless whoever releases says that it is to be struck.
+        park = next((p for p, place in own_parks(state, role).items() if place[2] is None), None)
+        return {"release": {"park": park, "struck": None} if park else None}
     return {}
 
 
 def _bind(goal: papers.Target, term: int) -> dict[str, Any]:
-    return {"bind": {**goal.pins, "term": term, "node": goal.node, "org": goal.org, "centre": goal.centre}}
+    return {
+        "bind": {
+            "papers": goal.papers, "term": term, "node": goal.node, "org": goal.org, "office": goal.centre,
+        }
+    }  # fmt: skip
 
 
 def _texts(number: str, texts: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -5,21 +5,24 @@ The verifier, which needs none of this, is `cases.verifier`; the format is `case
 """
 
 import base64
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from tongban.accounts.actor import Actor, ActorKind, Permission
 from tongban.agreements import queries as agreements
-from tongban.cases import dossierfile
+from tongban.cases import adoption, dossierfile, forks, tables
 from tongban.cases.models import Case, DossierExport
+from tongban.cases.papers_named import AGREEMENT, GUIDE, named_by
 from tongban.cases.timeline import timeline
+from tongban.cases.words import Role
 from tongban.catalogue import queries as catalogue
-from tongban.kernel import canon, identity, seals, statements, vault
+from tongban.kernel import canon, identity, journal, seals, signed, statements, vault
 from tongban.kernel.db import write
 from tongban.kernel.errors import InvalidInput, NotFound, NotPermitted
-from tongban.kernel.events import format_time, read
-from tongban.kernel.models import Content, EpochRecord, Seal
+from tongban.kernel.events import Event, format_time
+from tongban.kernel.fold import State
+from tongban.kernel.models import Content, EpochRecord
 from tongban.kernel.models import Event as EventRow
 
 __all__ = ["ContentNeedsReason", "export", "timeline"]
@@ -49,9 +52,10 @@ def export(number: str, *, by: Actor, at: datetime, content_for: tuple[str, str]
         seals.seal_pending(at)
     with write():
         _note(number, by, at, content_for)
-        statements.keep(statements.make(number, case.state["heads"], at))
+        state = State.from_dict(case.state)
+        statements.keep(statements.make(state, at))
         content = _content(number) if content_for else None
-        document = _document(number, case.state["heads"], content, at)
+        document = _document(state, content, at)
     return canon.encode(identity.sign(document))
 
 
@@ -81,83 +85,87 @@ def _note(number: str, by: Actor, at: datetime, content_for: tuple[str, str] | N
     )  # fmt: skip
 
 
-def _document(
-    number: str, heads: Mapping[str, Any], content: dict[str, str] | None, at: datetime
-) -> dict[str, Any]:
-    order = ("role", "term", "seq")
-    rows = list(EventRow.objects.filter(case=number))
-    rows.sort(key=lambda row: (row.role != "intake", *(getattr(row, name) for name in order)))
-    documents = [read(row.raw.encode()).document for row in rows]
-    kept = _statements(number, heads)
-    guides, agreed = _papers(documents)
-    me = identity.fingerprint()
+def _document(state: State, content: dict[str, str] | None, at: datetime) -> dict[str, Any]:
+    number, me = state.subject, identity.fingerprint()
+    rows = sorted(
+        EventRow.objects.filter(subject=number),
+        key=lambda row: (row.role != Role.INTAKE, row.role, row.term, row.seq),
+    )
+    written = [journal.read_row(row.raw, row.body) for row in rows]
+    kept, named = _statements(state), _papers(written)
+    disputed = forks.shown(number)
     nodes = {me, *(row.node for row in rows), *(str(document["signer"]) for document in kept)}
-    nodes |= {guide["node"] for guide in guides.values()}
-    nodes |= {party["node"] for document in agreed.values() for party in document["parties"]}
+    nodes |= {paper["node"] for paper in named.values() if "node" in paper}
+    nodes |= {party["node"] for paper in named.values() for party in paper.get("parties", ())}
     epochs = (
         EpochRecord.objects.filter(node__in=nodes).order_by("node", "epoch").values_list("raw", flat=True)
     )
     return dossierfile.assemble(
-        case=number, exporter=me, at=format_time(at), events=documents, statements=kept, guides=guides,
-        agreements=agreed, nodes={node: identity.chain_of(node).documents() for node in sorted(nodes)},
-        epochs=[canon.decode(raw.encode()) for raw in epochs], seals=_seals(rows, nodes - {me}), content=content,
+        procedure=state.procedure, subject=number, exporter=me, at=format_time(at),
+        events=[event.document for event in written],
+        bodies={event.document["body"]: event.body for event in written if event.body is not None},
+        statements=kept, papers=named, tables=_tables(written), forks=disputed,
+        nodes={node: identity.chain_of(node).documents() for node in sorted(nodes)},
+        epochs=[canon.decode(raw.encode()) for raw in epochs], seals=_seals(rows), content=content,
     )  # fmt: skip
 
 
-def _statements(number: str, heads: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _statements(state: State) -> list[dict[str, Any]]:
     """Return what was signed of this case: of the same heads by the same signer the first, which witnesses most."""
     kept: dict[bytes, dict[str, Any]] = {}
-    for document in statements.kept(number):
-        # News that is signed for but not adopted yet is no part of what we hold.
-        if all(head[0] <= heads.get(chain, [0])[0] for chain, head in document["heads"].items()):
-            kept.setdefault(canon.encode([document["signer"], document["key"], document["heads"]]), document)
+    for document in statements.kept(state.subject):
+        # News that is signed for but not adopted yet is no part of what we hold; nor is another branch.
+        here = all(
+            head[0] <= state.heads.get(chain, [0])[0] and adoption.holds(state.subject, chain, head)
+            for chain, head in document["heads"].items()
+        )
+        if here and document["signer"] in state.parties():
+            told = [document["signer"], signed.key_numbers(document), document["heads"], document["keys"]]
+            kept.setdefault(canon.encode(told), document)
     return list(kept.values())
 
 
-def _papers(documents: Iterable[Mapping[str, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
-    guides: dict[str, Any] = {}
-    agreed: dict[str, Any] = {}
-    for document in documents:
-        for binding in document["effects"].get("bind", ()):
-            name = binding["offering"]["digest"]
-            guides[name] = guides.get(name) or catalogue.guide_by_digest(name).signed
-            name = binding["agreement"]["digest"]
-            agreed[name] = agreed.get(name) or agreements.agreement_by_digest(name).document
-    return guides, agreed
+def _papers(written: Iterable[Event]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for event in written:
+        for papers in named_by(event):
+            for paper in papers:
+                name = paper["digest"]
+                if name in found:
+                    continue
+                if paper["kind"] == GUIDE:
+                    found[name] = catalogue.guide_by_digest(name).signed
+                elif paper["kind"] == AGREEMENT:
+                    found[name] = agreements.agreement_by_digest(name).document
+    return found
 
 
-def _seals(rows: Sequence[EventRow], others: Iterable[str]) -> dict[str, Any]:
+def _tables(written: Iterable[Event]) -> dict[str, Any]:
+    named = {event.document["rules"]["digest"] for event in written}
+    return {name: table.document for name, table in tables.KNOWN.items() if name in named}
+
+
+def _seals(rows: Sequence[EventRow]) -> dict[str, Any]:
     leaves = [row.leaf for row in rows if row.own and row.leaf is not None]
     own = seals.sealing(leaves) if leaves else []
     inclusion = []
     for row in rows:
         found = seals.inclusion(row) if row.own and own else None
         if found:
-            inclusion.append(
-                {
-                    "chain": f"{row.role}/{row.term}",
-                    "seq": row.seq,
-                    "leaf": found["leaf"],
-                    "path": found["path"],
-                }
-            )
-    latest = [seals.latest(node) for node in sorted(others) if Seal.objects.filter(node=node).exists()]
+            place = {"chain": f"{row.role}/{row.term}", "seq": row.seq}
+            inclusion.append({**place, "leaf": found["leaf"], "path": found["path"]})
     return {
         "own": own, "proofs": seals.proofs_between([document["size"] for document in own]),
-        "inclusion": inclusion, "peers": latest,
+        "inclusion": inclusion, "peers": seals.peers_of(rows[0].subject) if rows else [],
     }  # fmt: skip
 
 
 def _content(number: str) -> dict[str, str]:
     """Return what the events name of the case's content, as salted streams in base64."""
-    vault.case_key(number)  # refuses what was destroyed
-    named = {
-        piece["digest"]
-        for raw in EventRow.objects.filter(case=number).values_list("raw", flat=True)
-        for piece in read(raw.encode()).content
-    }
+    vault.subject_key(number)  # refuses what was destroyed
+    named = {piece["digest"] for event in journal.events_of(number) for piece in event.content}
     found = {}
-    for row in Content.objects.filter(case=number, digest__in=named, complete=True).order_by("id"):
+    for row in Content.objects.filter(subject=number, digest__in=named, complete=True).order_by("id"):
         stream = b"".join(vault.read_chunk(number, row.digest, i) for i in range(vault.chunk_count(row.size)))
         found[row.digest] = base64.b64encode(stream).decode()
     return found

@@ -8,16 +8,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tongban.kernel import canon, events
+from tongban.kernel import canon, events, signed
+from tongban.kernel.bounds import Known
 from tongban.kernel.events import Event
 from tongban.kernel.fold import State
 from tongban.kernel.keychain import KeyChain
 
-FORMAT = "tongban-dossier/1"
+FORMAT = "tongban-dossier/2"
 MEMBERS = {
-    "format": str, "case": str, "exporter": str, "at": str, "nodes": dict, "epochs": list, "guides": dict,
-    "agreements": dict, "events": list, "statements": list, "seals": dict, "content": dict, "key": int, "signature": str,
+    "format": str, "procedure": str, "subject": str, "exporter": str, "at": str, "nodes": dict, "epochs": list,
+    "tables": dict, "papers": dict, "events": list, "bodies": dict, "statements": list, "forks": dict, "seals": dict,
+    "content": dict, "signatures": list,
 }  # fmt: skip
+FORKS = frozenset({"events", "statements", "settlements"})
+SEALS = frozenset({"own", "proofs", "inclusion", "peers"})
 LARGEST = 1 << 30
 
 
@@ -30,12 +34,19 @@ class DossierFile:
     """A dossier in its parts; nothing of it is believed before the checks have run."""
 
     document: Mapping[str, Any]
-    case: str
+    procedure: str
+    subject: str
     exporter: str
     at: str
     events: list[Event] = field(default_factory=list)
     chains: dict[str, KeyChain] = field(default_factory=dict)  # key chains by node, once checked
-    state: State = field(default_factory=lambda: State(""))  # the fold, once checked
+    state: State = field(default_factory=lambda: State("", ""))  # the fold, once checked
+    # (signer, chain) → the furthest head that a statement of the signer that counts covers
+    covered: dict[tuple[str, str], int] = field(default_factory=dict)
+    unlawful: dict[str, str] = field(default_factory=dict)  # hash → code, as judged
+    contested: list[str] = field(
+        default_factory=list
+    )  # what somebody contests, or is not lawful, in sentences
     remarks: list[str] = field(default_factory=list)
 
     @property
@@ -44,9 +55,19 @@ class DossierFile:
         content: Mapping[str, str] | None = self.document["content"]
         return content
 
+    @property
+    def known(self) -> Known:
+        """The events, to be looked up."""
+        return Known.of(self.events)
+
     def chain(self, name: str) -> list[Event]:
         """Return the events of one chain, in order."""
         return [event for event in self.events if event.chain == name]
+
+    def is_seen_by_others(self, event: Event) -> bool:
+        """Return whether a bound node other than the writer has signed for an event; where there is no other, the writer."""
+        others = self.state.parties() - {event.node} or {event.node}
+        return any(self.covered.get((node, event.chain), 0) >= event.seq for node in others)
 
 
 def read(data: bytes) -> DossierFile:
@@ -70,21 +91,27 @@ def read(data: bytes) -> DossierFile:
         optional = name == "content" and document[name] is None
         if not optional and (not isinstance(document[name], kind) or isinstance(document[name], bool)):
             raise NotADossier(f"案卷的 {name} 部分格式不符。")
+    for name, members in (("forks", FORKS), ("seals", SEALS)):
+        part = document[name]
+        if part.keys() != members or not all(isinstance(value, list) for value in part.values()):  # type: ignore[union-attr]
+            raise NotADossier(f"案卷的 {name} 部分格式不符。")
     try:
         events.parse_time(document["at"])  # type: ignore[arg-type]
     except ValueError:
         raise NotADossier("案卷的导出时间格式不符。") from None
-    return DossierFile(document, str(document["case"]), str(document["exporter"]), str(document["at"]))
+    return DossierFile(
+        document, str(document["procedure"]), str(document["subject"]), str(document["exporter"]), str(document["at"])
+    )  # fmt: skip
 
 
 def assemble(**members: Any) -> dict[str, Any]:
     """
-    Return the unsigned document of a dossier from its members (all but format, key and signature).
+    Return the unsigned document of a dossier from its members (all but format and signatures).
 
     Raises:
         ValueError: a member is missing or unknown.
     """
     document = {"format": FORMAT, **members}
-    if document.keys() != MEMBERS.keys() - {"key", "signature"}:
+    if document.keys() != MEMBERS.keys() - {signed.MEMBER}:
         raise ValueError("not the members of a dossier")
     return document

@@ -45,6 +45,11 @@ class DutyRule:
     clock: str = ""
 
 
+MAX_HOPS = 2  # after so many redirects the case goes to the intake's service centre
+NOTICE = Limit(5)  # 行政许可法 第三十二条: 一次告知
+EXTENSION = Limit(10)  # 行政许可法 第四十二条: 经本机关负责人批准，可以延长十日
+DECISION = Limit(20)  # 行政许可法 第四十二条, where guide and agreement are silent
+
 CENTRE = "政务服务中心"
 OFFICE = "县政府办"
 _PRACTICE = "通办协议（各环节时限）"
@@ -86,3 +91,9 @@ DUTIES: dict[Duty, DutyRule] = {
     Duty.RESOLVE: DutyRule("人工核处", Limit(1), "节点互联约定", LIVE | TERMINAL, OFFICE, "resolve"),
     Duty.DESTROY: DutyRule("销毁材料内容", Limit(10), "档案保管期限", TERMINAL, OFFICE, "destroy"),
 }  # fmt: skip
+
+
+def title_of(kind: str) -> str:
+    """Return what a duty is called; one that only a newer neighbour knows by its code."""
+    rule = DUTIES.get(kind)  # type: ignore[call-overload]
+    return rule.title if rule else kind

@@ -1,8 +1,8 @@
 """
 What an act does: from a row of the rule table to the effects its event records. Pure.
 
-Everything here is a function of the state, what the act carries, the pinned terms and the calendar; the
-receiver of an event computes the same and compares (docs/protocol.md §5).
+Everything here is a function of the view, what the act carries, the pinned terms, the table and the calendar; the
+receiver of an event computes the same and compares (docs/protocol.md §18).
 """
 
 from collections.abc import Callable, Mapping
@@ -12,21 +12,20 @@ from typing import Any
 
 from tongban.cases.bases import basis_of
 from tongban.cases.deadlines import deadline_of, recorded
-from tongban.cases.duties import DUTIES, Limit
+from tongban.cases.duties import DECISION, EXTENSION, MAX_HOPS, NOTICE, Limit
 from tongban.cases.guards import Terms
-from tongban.cases.lifecycle import Rule
-from tongban.cases.words import Act, Clock, Duty, Holder, Phase, Role
+from tongban.cases.lifecycle import DAY, Opens, Rule
+from tongban.cases.tables import Table
+from tongban.cases.words import Clock, Duty, Holder, Role
 from tongban.kernel.calendar import WorkingCalendar
 from tongban.kernel.fold import State
 
-MAX_HOPS = 2  # after so many redirects the case goes to the intake's service centre
-EXTENSION = Limit(10)  # 行政许可法 第四十二条: 经本机关负责人批准，可以延长十日
-DECISION = Limit(20)  # 行政许可法 第四十二条, where guide and agreement are silent
+HOLDERS = {Holder.OWN: "org", Holder.CENTRE: "office", Holder.APPLICANT: "applicant"}
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When and where the effects arise: the official day, the calendar, and the event's place."""
+    """When, where and by whom the effects arise: the official day, the calendar, the event's place, the staff's pseudonym."""
 
     day: date
     calendar: WorkingCalendar
@@ -34,6 +33,7 @@ class Moment:
     term: int
     node: str
     seq: int
+    staff: str = ""
 
 
 @dataclass(slots=True)
@@ -41,30 +41,41 @@ class _Work:
     """The effects while they are put together."""
 
     state: State
-    act: Act
     rule: Rule
     given: Mapping[str, Any]
     terms: Terms
+    table: Table
     moment: Moment
     effects: dict[str, Any]
 
     @property
-    def phase(self) -> Phase:
-        """The phase after the act."""
-        return self.rule.end if self.rule.end is not None else Phase(self.state.phase)
+    def own_facts(self) -> Mapping[str, Any]:
+        """What this side had said before."""
+        return self.state.facts.get(self.moment.role, {})
+
+    def fact(self, role: Role, name: str) -> Any:
+        """Return a fact as it is after the act."""
+        own = self.effects.get("facts", {}) if role == self.moment.role else {}
+        return own[name] if name in own else self.state.fact(role, name)
+
+    def basis(self, written: str) -> str:
+        """Return the basis that counts under the guide."""
+        return basis_of(written, self.terms.guide, self.table.otherwise)
 
 
 def effects_of(
-    state: State, act: Act, rule: Rule, given: Mapping[str, Any], terms: Terms, moment: Moment
+    state: State, rule: Rule, given: Mapping[str, Any], terms: Terms, table: Table, moment: Moment
 ) -> dict[str, Any]:
-    """Return the effects of `act`, as its event records them."""
-    work = _Work(state, act, rule, given, terms, moment, {})
+    """Return the effects of a row, as its event records them."""
+    work = _Work(state, rule, given, terms, table, moment, {})
     if rule.end is not None:
         work.effects["phase"] = [state.phase, str(rule.end)]
     if rule.passes_pen:
         work.effects["pen"] = str(moment.role.other)
-    if act in _FACTS:
-        _merge(work.effects, _FACTS[act](work))
+    if rule.facts:
+        work.effects["facts"] = {name: _said(work, name, source) for name, source in rule.facts.items()}
+    if rule.does is not None:
+        _merge(work.effects, DOES[rule.does](work))
     _clocks(work)
     closed = closed_by(state, rule, moment.role)
     if closed:
@@ -75,15 +86,14 @@ def effects_of(
 
 def closed_by(state: State, rule: Rule, role: Role) -> list[str]:
     """
-    Return the open duties that a row closes, by name.
+    Return the open duties of its own side that a row closes, by name.
 
-    In order of names: that of arrival differs between nodes. What either role does about its own side leaves
-    the other's duty of the same kind open.
+    In order of names: that of arrival differs between nodes. What the other side owes ends with the phase.
     """
     return sorted(
         name
         for name, duty in state.duties.items()
-        if duty["kind"] in rule.closes and (rule.role is not None or name.startswith(role[0]))
+        if duty["kind"] in rule.closes and name.startswith(f"{role}/")
     )
 
 
@@ -97,119 +107,114 @@ def _merge(effects: dict[str, Any], more: Mapping[str, Any]) -> None:
             effects[name] = value
 
 
-# — facts and bindings, one function for each act that leaves some —
+def _said(w: _Work, name: str, source: Any) -> Any:
+    """Return what an act records under a name, by the source its row states."""
+    if source == DAY:
+        return f"{w.moment.day}"
+    [(how, what)] = source.items()
+    match how:
+        case "value":
+            return what
+        case "given":
+            return w.given[what]
+        case "more":
+            return w.own_facts.get(name, 0) + what
+        case "append":
+            return [*w.own_facts.get(name, []), w.given[what]]
+        case "clock":
+            return w.state.clocks[what]["from"]
+    raise ValueError(how)
 
 
-def _file(w: _Work) -> dict[str, Any]:
-    given = w.given
-    facts = {name: given[name] for name in ("mode", "item", "applicant", "assurance", "target")}
-    binding = {**given["bind"], "role": str(Role.INTAKE), "term": 1, "node": w.moment.node}
-    return {"pen": str(Role.INTAKE), "facts": {**facts, "filed_on": f"{w.moment.day}"}, "bind": [binding]}
+# — what else a row does, by the name it states —
 
 
-def _receive(w: _Work) -> dict[str, Any]:
-    binding = {**w.state.roles[Role.INTAKE], **w.given["pins"], "role": str(Role.INTAKE)}
-    return {"facts": {"received_on": f"{w.moment.day}"}, "bind": [binding]}
-
-
-def _forward(w: _Work) -> dict[str, Any]:
+def _found(w: _Work) -> dict[str, Any]:
+    bind = {name: w.given["bind"][name] for name in ("org", "office", "papers")}
     return {
-        "bind": [{**w.given["bind"], "role": str(Role.HANDLING)}],
-        "facts": {"forwarded_on": f"{w.moment.day}"},
+        "pen": str(w.moment.role),
+        "bind": [{**bind, "role": str(w.moment.role), "term": 1, "node": w.moment.node}],
     }
 
 
-def _redirect(w: _Work) -> dict[str, Any]:
-    return {"facts": {"hops": w.state.facts.get("hops", 0) + 1}}
-
-
-def _review(w: _Work) -> dict[str, Any]:
-    return {"facts": {"reviewed": [*w.state.facts.get("reviewed", []), w.given["step"]]}}
+def _bind(w: _Work) -> dict[str, Any]:
+    bind = {name: w.given["bind"][name] for name in ("term", "node", "org", "office", "papers")}
+    return {"bind": [{**bind, "role": str(Role.HANDLING)}]}
 
 
 def _arrive(w: _Work) -> dict[str, Any]:
-    """What was sent here is here: its delivery ends, and the duty it brings opens, if it still means anything."""
-    effects: dict[str, Any] = {"close": list(w.given["duties"])}
-    opened = []
-    for name in w.given["duties"]:
-        then = w.state.duties[name]["then"]
-        if then is None:
-            continue
-        kind = Duty(then)
-        if not DUTIES[kind].within or w.state.phase in DUTIES[kind].within:
-            centre = kind is Duty.FORWARD and w.state.facts.get("hops", 0) >= MAX_HOPS
-            opened.append((kind, Holder.CENTRE if centre else Holder.OWN))
-    effects["open"] = [_duty(w, index, kind, holder) for index, (kind, holder) in enumerate(opened)]
-    return effects
+    """What was sent here is here: its delivery ends, and the duty it brings opens as its sender wrote it, if it still means anything."""
+    brought = [w.state.duties[name]["then"] for name in w.given["duties"]]
+    alive = [then for then in brought if then and (not then["within"] or w.state.phase in then["within"])]
+    opened = [_brought(w, index, then) for index, then in enumerate(alive)]
+    return {"close": list(w.given["duties"]), **({"open": opened} if opened else {})}
+
+
+def _brought(w: _Work, index: int, then: Mapping[str, Any]) -> dict[str, Any]:
+    limit = Limit(**then["limit"]) if then["limit"] else None
+    return _written(w, index, then["kind"], _holder(w, then["holder"]), limit, then["basis"], then["within"])
 
 
 def _look(w: _Work) -> dict[str, Any]:
-    return {"look": list(w.given["duties"])}
+    return {"look": dict.fromkeys(w.given["duties"], w.moment.staff)}
 
 
 def _claim(w: _Work) -> dict[str, Any]:
     return {"claim": dict.fromkeys(w.given["duties"], w.given.get("staff", ""))}
 
 
+def _due(w: _Work) -> dict[str, Any]:
+    return {"due": dict(w.given["due"])}
+
+
 def _extend(w: _Work) -> dict[str, Any]:
     limit = w.state.clocks[Clock.DECISION]["limit"]
     longer = {**w.state.clocks[Clock.DECISION], "limit": {**limit, "n": limit["n"] + EXTENSION.n}}
     clock = _due_of_clock(w, longer)
-    names = [name for name, duty in w.state.duties.items() if duty["kind"] in (Duty.REVIEW, Duty.DECIDE)]
+    names = [
+        name
+        for name, duty in w.state.duties.items()
+        if duty["kind"] in (Duty.REVIEW, Duty.DECIDE) and name.startswith(f"{w.moment.role}/")
+    ]
     due = {name: {"due": clock["due"], "calendar": clock["calendar"]} for name in names}
-    return {"facts": {"extended": True}, "clocks": {str(Clock.DECISION): clock}, "due": due}
+    return {"clocks": {str(Clock.DECISION): clock}, **({"due": due} if due else {})}
 
 
-def _fact(**facts: Any) -> Callable[[_Work], dict[str, Any]]:
-    return lambda w: {"facts": facts}
+def _pause(w: _Work) -> dict[str, Any]:
+    running = w.state.clocks.get(Clock.DECISION)
+    if not running:
+        return {}
+    pauses = [*running["pauses"], [f"{w.moment.day}", None, w.basis(w.rule.basis)]]
+    return {"clocks": {str(Clock.DECISION): {**running, "state": "paused", "pauses": pauses, "due": None}}}
 
 
-def _given_fact(name: str) -> Callable[[_Work], dict[str, Any]]:
-    return lambda w: {"facts": {name: w.given[name]}}
+def _resume(w: _Work) -> dict[str, Any]:
+    running = w.state.clocks.get(Clock.DECISION)
+    if not running:
+        return {}
+    begun = running["pauses"][-1][0]
+    pauses = [*running["pauses"][:-1], [begun, f"{w.moment.day}", w.basis(w.rule.basis)]]
+    clock = _due_of_clock(w, {**running, "state": "running", "pauses": pauses})
+    return {"clocks": {str(Clock.DECISION): clock}}
 
 
-def _day_fact(name: str) -> Callable[[_Work], dict[str, Any]]:
-    return lambda w: {"facts": {name: f"{w.moment.day}"}}
+def _withhold(w: _Work) -> dict[str, Any]:
+    return {"withhold": dict(w.given["withhold"])} if w.given["withhold"] else {}
 
 
-_FACTS: dict[Act, Callable[[_Work], dict[str, Any]]] = {
-    Act.FILE: _file,
-    Act.RECEIVE: _receive,
-    Act.CHECK_IDENTITY: lambda w: {"facts": {"identity": w.given["method"]}},
-    Act.PASS_ONLINE: _fact(identity="online"),
-    Act.GIVE_NOTICE: _day_fact("noticed_on"),
-    Act.FORWARD: _forward,
-    Act.REDIRECT: _redirect,
-    Act.ARRIVE: _arrive,
-    Act.ASK_CORRECTION: _fact(corrected=True),
-    Act.TELL: _day_fact("told_on"),
-    Act.ANSWER: _day_fact("answered_on"),
-    Act.ACCEPT: _day_fact("accepted_on"),
-    Act.DEEM_ACCEPTED: lambda w: {
-        "facts": {"accepted_on": w.state.clocks[Clock.NOTICE]["from"], "deemed_on": f"{w.moment.day}"}
-    },
-    Act.REFUSE: _fact(outcome="refused"),
-    Act.REVIEW: _review,
-    Act.SUSPEND: _given_fact("procedure"),
-    Act.EXTEND: _extend,
-    Act.DECIDE: lambda w: {"facts": {"outcome": w.given["outcome"], "decided_on": f"{w.moment.day}"}},
-    Act.CONCLUDE: _day_fact("concluded_on"),
-    Act.SEND_RESULT: lambda w: {"facts": {"result_sent_on": f"{w.moment.day}", "result_way": w.given["way"]}},
-    Act.HAND_OUT: lambda w: {"facts": {"handed_out_on": f"{w.moment.day}", "hand_out_way": w.given["way"]}},
-    Act.CONFIRM_DELIVERY: _day_fact("delivered_on"),
-    Act.REQUEST_WITHDRAWAL: _fact(withdrawal="pending"),
-    Act.GRANT_WITHDRAWAL: _fact(withdrawal="granted"),
-    Act.DENY_WITHDRAWAL: _fact(withdrawal="too_late"),
-    Act.WITHDRAW: _fact(withdrawal="granted"),
-    Act.LOOK: _look,
-    Act.CLAIM: _claim,
-    Act.SET_DUE: lambda w: {"due": dict(w.given["due"])},
-    Act.SUPERVISE: lambda w: {"close": [w.given["duty"]]},
-    Act.PARK: lambda w: {"facts": {f"parked.{w.moment.role}": w.given["reason"]}},
-    Act.RELEASE: lambda w: {"facts": {f"parked.{w.moment.role}": ""}},
-    Act.ORDER_DESTRUCTION: lambda w: {"facts": {"destruction": w.given["under"]}},
-    Act.CONFIRM_DESTRUCTION: lambda w: {"facts": {f"destroyed.{w.moment.role}": f"{w.moment.day}"}},
-}
+def _release(w: _Work) -> dict[str, Any]:
+    return {"release": dict(w.given["release"])} if w.given["release"] else {}
+
+
+def _redact(w: _Work) -> dict[str, Any]:
+    return {"redact": dict.fromkeys(w.given["events"], w.given["under"])}
+
+
+DOES: Mapping[str, Callable[[_Work], dict[str, Any]]] = {
+    "found": _found, "bind": _bind, "arrive": _arrive, "look": _look, "claim": _claim, "due": _due,
+    "extend": _extend, "pause": _pause, "resume": _resume, "supervise": lambda w: {"close": [w.given["duty"]]},
+    "park": _withhold, "release": _release, "settle": _release, "redact": _redact,
+}  # fmt: skip
 
 
 # — clocks —
@@ -221,33 +226,21 @@ def _clocks(w: _Work) -> None:
         if clock in w.state.clocks:
             clocks[str(clock)] = {**w.state.clocks[clock], "state": "stopped", "ended": f"{w.moment.day}"}
     if w.rule.starts is Clock.NOTICE:
-        clocks[str(Clock.NOTICE)] = _start(w, w.moment.day, Limit(5), "行政许可法 第三十二条")
+        clocks[str(Clock.NOTICE)] = _start(w, w.moment.day, NOTICE, "行政许可法 第三十二条")
     if w.rule.starts is Clock.DECISION:
         # Deemed acceptance takes effect from the day of receipt (of what was supplemented), as does the limit.
-        deemed = w.act is Act.DEEM_ACCEPTED
+        deemed = "deemed_on" in w.rule.facts
         start = date.fromisoformat(w.state.clocks[Clock.NOTICE]["from"]) if deemed else w.moment.day
         clocks[str(Clock.DECISION)] = _start(w, start, decision_limit(w.terms), "行政许可法 第四十二条")
-    running = w.state.clocks.get(Clock.DECISION)
-    if w.act is Act.SUSPEND and running:
-        pauses = [*running["pauses"], [f"{w.moment.day}", None, _basis(w, w.rule.basis)]]
-        clocks[str(Clock.DECISION)] = {**running, "state": "paused", "pauses": pauses, "due": None}
-    if w.act is Act.RESUME and running:
-        begun = running["pauses"][-1][0]
-        pauses = [*running["pauses"][:-1], [begun, f"{w.moment.day}", _basis(w, w.rule.basis)]]
-        clocks[str(Clock.DECISION)] = _due_of_clock(w, {**running, "state": "running", "pauses": pauses})
     if clocks:
         _merge(w.effects, {"clocks": clocks})
 
 
 def _start(w: _Work, start: date, limit: Limit, basis: str) -> dict[str, Any]:
     clock = {
-        "state": "running", "from": f"{start}", "limit": limit.to_dict(), "pauses": [], "basis": _basis(w, basis),
+        "state": "running", "from": f"{start}", "limit": limit.to_dict(), "pauses": [], "basis": w.basis(basis),
     }  # fmt: skip
     return _due_of_clock(w, clock)
-
-
-def _basis(w: _Work, written: str) -> str:
-    return basis_of(written, w.terms.guide)
 
 
 def _due_of_clock(w: _Work, clock: dict[str, Any]) -> dict[str, Any]:
@@ -276,7 +269,7 @@ def _open(w: _Work) -> None:
         if opens.news:
             opened.append(_news(w, already + len(opened), kind))
         elif kind is not None:
-            opened.append(_duty(w, already + len(opened), kind, opens.holder, w.given.get("about")))
+            opened.append(_owed(w, already + len(opened), kind, opens))
     if opened:
         _merge(w.effects, {"open": opened})
 
@@ -285,63 +278,72 @@ def _review_or_decide(w: _Work, kind: Duty | None) -> Duty | None:
     """When the last review step of the guide is done, what is due next is the decision."""
     if kind is not Duty.REVIEW:
         return kind
-    done = w.effects.get("facts", {}).get("reviewed", w.state.facts.get("reviewed", []))
+    done = w.fact(w.moment.role, "reviewed") or []
     return Duty.DECIDE if len(done) >= len(w.terms.guide["review_steps"]) else Duty.REVIEW
 
 
 def _news(w: _Work, index: int, then: Duty | None) -> dict[str, Any]:
-    """Return the duty to deliver: what it brings opens on the other side when it has arrived."""
+    """Return the duty to deliver: what it brings opens on the other side, as written here, when it has arrived."""
     to = w.moment.role.other
-    binding = _binding(w, to)
-    duty = _duty(w, index, Duty.DELIVER, Holder.OWN)
+    binding, rule = _binding(w, to), w.table.duties[Duty.DELIVER]
+    limit = _limit_of(w, Duty.DELIVER)
+    duty = _written(w, index, Duty.DELIVER, _holder(w, "org"), limit, w.basis(rule.basis), rule.within)
     return {
-        **duty, "to": f"{to}/{binding['term']}", "to_node": binding["node"], "then": str(then) if then else None,
+        **duty, "to": f"{to}/{binding['term']}", "to_node": binding["node"], "then": _then(w, then) if then else None,
     }  # fmt: skip
 
 
-def _duty(w: _Work, index: int, kind: Duty, holder: Holder, about: str | None = None) -> dict[str, Any]:
-    rule = DUTIES[kind]
-    limit, start = _limit_of(w, kind), w.moment.day
+def _then(w: _Work, kind: Duty) -> dict[str, Any]:
+    rule, limit = w.table.duties[kind], _limit_of(w, kind)
+    astray = kind is Duty.FORWARD and (w.fact(w.moment.role, "hops") or 0) >= MAX_HOPS
+    return {
+        "kind": str(kind), "holder": "office" if astray else "org", "limit": limit.to_dict() if limit else None,
+        "basis": w.basis(rule.basis), "within": sorted(str(phase) for phase in rule.within),
+    }  # fmt: skip
+
+
+def _owed(w: _Work, index: int, kind: Duty, opens: Opens) -> dict[str, Any]:
+    rule, holder = w.table.duties[kind], _holder(w, HOLDERS[opens.holder])
+    duty = _written(w, index, kind, holder, _limit_of(w, kind), w.basis(rule.basis), rule.within)
+    duty["about"] = w.given.get("about")
     clock = (
         w.effects.get("clocks", {}).get(rule.clock) or w.state.clocks.get(rule.clock) if rule.clock else None
     )
-    if clock is not None:
-        limit, start = Limit(**clock["limit"]), date.fromisoformat(clock["from"])
-        due = {"due": clock["due"], "calendar": clock["calendar"]}
-    elif limit is not None:
-        due = recorded(w.moment.calendar.due(start, limit.n, limit.unit), w.moment.calendar)  # type: ignore[arg-type]
-    else:
-        due = {"due": None, "calendar": None}
+    if clock is None:
+        return duty
+    return {**duty, **{name: clock[name] for name in ("limit", "from", "due", "calendar")}}
+
+
+def _written(
+    w: _Work, index: int, kind: str, holder: Mapping[str, str], limit: Limit | None, basis: str, within: Any
+) -> dict[str, Any]:
+    """Return a duty as events record it, due by its own limit from today."""
+    due: dict[str, Any] = {"due": None, "calendar": None}
+    if limit is not None:
+        due = recorded(w.moment.calendar.due(w.moment.day, limit.n, limit.unit), w.moment.calendar)  # type: ignore[arg-type]
     return {
-        "id": f"{w.moment.role[0]}{w.moment.term}.{w.moment.seq}.{index}", "kind": str(kind),
-        "holder": _holder(w, holder), "limit": limit.to_dict() if limit else None, "from": f"{start}", **due,
-        "basis": _basis(w, rule.basis), "within": sorted(str(phase) for phase in rule.within), "about": about,
-        "to": None, "to_node": None, "then": None,
+        "id": f"{w.moment.role}/{w.moment.term}.{w.moment.seq}.{index}", "kind": str(kind), "holder": dict(holder),
+        "limit": limit.to_dict() if limit else None, "from": f"{w.moment.day}", **due, "basis": basis,
+        "within": sorted(str(phase) for phase in within), "about": None, "to": None, "to_node": None, "then": None,
     }  # fmt: skip
 
 
 def _limit_of(w: _Work, kind: Duty) -> Limit | None:
     """An agreement may shorten a segment, never lengthen it."""
-    rule = DUTIES[kind]
+    rule = w.table.duties[kind]
     agreed = w.terms.agreement["limits"].get(rule.segment) if rule.segment else None
     if rule.limit is None or agreed is None:
         return rule.limit
     return Limit(min(agreed, rule.limit.n), rule.limit.unit)
 
 
-def _holder(w: _Work, holder: Holder) -> dict[str, str]:
-    if holder is Holder.APPLICANT:
-        return {"org": "", "node": _binding(w, Role.INTAKE)["node"]}
+def _holder(w: _Work, holder: str) -> dict[str, str]:
     binding = _binding(w, w.moment.role)
-    org = binding["centre"] if holder is Holder.CENTRE else binding["org"]
-    return {"org": org, "node": binding["node"]}
+    return {"org": "" if holder == "applicant" else binding[holder], "node": w.moment.node}
 
 
 def _binding(w: _Work, role: Role) -> Mapping[str, Any]:
     for binding in w.effects.get("bind", ()):
         if binding["role"] == role:
             return dict(binding)
-    if role is w.moment.role and w.state.roles[role]["term"] != w.moment.term:
-        # A role whose term has ended can still say that something reached it.
-        return {**w.state.roles[role], "node": w.moment.node, "term": w.moment.term}
     return w.state.roles[role]

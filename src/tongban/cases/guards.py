@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from tongban.cases.words import AWAITING_ACCEPTANCE, Duty, Mode, Phase, Role
+from tongban.cases.words import Duty, Mode, Phase, Role
 from tongban.kernel.fold import State
 
 
@@ -32,13 +32,28 @@ class Circumstances:
     role: Role
     term: int
 
+    def intake(self, name: str, default: Any = None) -> Any:
+        """Return what the intake has said."""
+        return self.state.fact(Role.INTAKE, name, default)
+
+    def handling(self, name: str, default: Any = None) -> Any:
+        """Return what the handling authority has said."""
+        return self.state.fact(Role.HANDLING, name, default)
+
+    def is_own(self, duty: str) -> bool:
+        """Return whether a duty, by name, is of this side."""
+        return duty.startswith(f"{self.role}/")
+
+
+# The modes whose course these rules carry; a guide may offer more, to be handled once there are rules for them.
+CARRIED = frozenset({Mode.FULLY_ONLINE, Mode.PROXY_INTAKE})
 
 Guard = Callable[[Circumstances], str | None]
 
 
 def mode_offered(c: Circumstances) -> str | None:
     """The guide offers the mode of handling (通办模式)."""
-    if c.given.get("mode") in c.terms.guide["modes"] and c.given.get("mode") in set(Mode):
+    if c.given.get("mode") in c.terms.guide["modes"] and c.given.get("mode") in CARRIED:
         return None
     return "的事项没有开通所选的通办模式。请在办事指南中选择已开通的模式。"
 
@@ -48,57 +63,62 @@ def assured_online(c: Circumstances) -> str | None:
     wanted = c.terms.guide["identity"]["online_assurance"]
     if wanted is None:
         return "的事项不能网上核验身份。请到窗口办理。"
-    if c.state.facts["assurance"] >= wanted:
+    if c.intake("assurance", 0) >= wanted:
         return None
     return f"要求申请人实名等级达到 {wanted} 级。请提升实名等级，或到窗口办理。"
 
 
 def identity_checked(c: Circumstances) -> str | None:
     """The window has checked who the applicant is (身份核验)."""
-    if c.state.facts.get("identity"):
+    if c.intake("identity"):
         return None
     return "尚未核验申请人身份。请先核验身份，再通过形式审查。"
 
 
 def not_noticed_before(c: Circumstances) -> str | None:
     """Missing materials are told once, completely (一次性告知)."""
-    if not c.state.facts.get("noticed_on"):
+    if not c.intake("noticed_on"):
         return None
     return "已经一次性告知过，不得再次要求补充。请通过形式审查，或退件并说明理由。"
 
 
 def next_term(c: Circumstances) -> str | None:
     """The binding names the next term of the handling role."""
-    current = c.state.roles.get(Role.HANDLING, {}).get("term", 0)
-    if c.given["bind"].get("term") == current + 1:
+    if c.given["bind"].get("term") == c.state.term_of(Role.HANDLING) + 1:
         return None
     return "的办理地任期不连续。请刷新后重新推送。"
 
 
 def no_withdrawal_pending(c: Circumstances) -> str | None:
     """No request to withdraw waits for an answer."""
-    if c.state.facts.get("withdrawal") != "pending":
+    if not is_withdrawal_pending(c.state):
         return None
     return "的申请人已请求撤回。请先答复撤回请求。"
 
 
 def withdrawal_pending(c: Circumstances) -> str | None:
     """A request to withdraw waits for an answer."""
-    if c.state.facts.get("withdrawal") == "pending":
+    if is_withdrawal_pending(c.state):
         return None
     return "没有待答复的撤回请求，无需答复。请刷新后查看。"
 
 
+def is_withdrawal_pending(state: State) -> bool:
+    """Return whether the intake has asked more often than the authority has answered."""
+    asked = state.fact(Role.INTAKE, "withdrawal_requested", 0)
+    return bool(asked > state.fact(Role.HANDLING, "withdrawal_answered", 0))
+
+
 def not_asked_before(c: Circumstances) -> str | None:
     """Corrections are asked for once (一次告知)."""
-    if not c.state.facts.get("corrected"):
+    if not c.handling("corrected"):
         return None
     return "已经一次告知过补正，不得再次要求。请受理，或作出不予受理决定。"
 
 
 def answer_awaited_long_enough(c: Circumstances) -> str | None:
     """While the applicant still has time to answer, the case is not refused."""
-    if c.state.phase != Phase.CORRECTING or c.state.facts.get("answered_on"):
+    if c.state.phase != Phase.CORRECTING or c.intake("answered_on"):
         return None
     for name in c.state.open_duties(Duty.ANSWER):
         due = c.state.duties[name]["due"]
@@ -113,18 +133,18 @@ def notice_time_ran_out(c: Circumstances) -> str | None:
 
     Time runs from the day of receipt by the window; a correction counts by when the applicant was told.
     """
-    clock, facts = c.state.clocks.get("notice"), c.state.facts
+    clock = c.state.clocks.get("notice")
     if not c.terms.guide["licensing"]:
         return "不是行政许可事项，不适用视为受理。请受理、告知补正或不予受理。"
     if clock is None or clock["due"] is None:
         return "的告知期限无法计算（日历未发布），暂不能视为受理。请先导入工作日历。"
     due = date.fromisoformat(clock["due"])
     if c.state.phase == Phase.CORRECTING:
-        told = facts.get("told_on")
+        told = c.intake("told_on")
         if told and date.fromisoformat(told) > due:
             return None
         return "已告知补正，不适用视为受理。请等待答复。"
-    if c.state.phase in AWAITING_ACCEPTANCE and c.day > due:
+    if c.day > due:
         return None
     return f"的告知期限到 {due:%Y-%m-%d} 为止，尚未届满。请在期限内受理、告知补正或不予受理。"
 
@@ -132,7 +152,7 @@ def notice_time_ran_out(c: Circumstances) -> str | None:
 def next_review_step(c: Circumstances) -> str | None:
     """The step is the next one of the guide's review steps."""
     steps = [step["code"] for step in c.terms.guide["review_steps"]]
-    done = c.state.facts.get("reviewed", [])
+    done = c.handling("reviewed", [])
     if len(done) < len(steps) and c.given["step"] == steps[len(done)]:
         return None
     if len(done) >= len(steps):
@@ -143,14 +163,14 @@ def next_review_step(c: Circumstances) -> str | None:
 def all_steps_reviewed(c: Circumstances) -> str | None:
     """Every review step of the guide has an opinion."""
     steps = c.terms.guide["review_steps"]
-    if len(c.state.facts.get("reviewed", [])) >= len(steps):
+    if len(c.handling("reviewed", [])) >= len(steps):
         return None
     return "还有审查环节未完成。请先完成审查，再作决定。"
 
 
 def not_extended_before(c: Circumstances) -> str | None:
     """The limit is extended once at most (行政许可法 第四十二条)."""
-    return "已经延长过一次期限，不得再次延长。请在期限内作出决定。" if c.state.facts.get("extended") else None
+    return "已经延长过一次期限，不得再次延长。请在期限内作出决定。" if c.handling("extended") else None
 
 
 def outcome_known(c: Circumstances) -> str | None:
@@ -169,11 +189,10 @@ def addressed_here(c: Circumstances) -> str | None:
 
 def own_duties(c: Circumstances) -> str | None:
     """The duties named are open and held on this side."""
-    org = c.state.roles[c.role]["org"]
-    centre = c.state.roles[c.role]["centre"]
+    bound = c.state.roles[c.role]
     for name in c.given["duties"]:
         duty = c.state.duties.get(name)
-        if duty is None or duty["holder"]["org"] not in (org, centre):
+        if duty is None or not c.is_own(name) or duty["holder"]["org"] not in (bound["org"], bound["office"]):
             return "没有由本机关承担的这项责任。请刷新后重试。"
     return None if c.given["duties"] else "没有指明责任。请刷新后重试。"
 
@@ -181,8 +200,8 @@ def own_duties(c: Circumstances) -> str | None:
 def own_dues_without_date(c: Circumstances) -> str | None:
     """The dates that are set are of this side's duties, or of clocks while it holds the pen, and were open."""
     for name in c.given["due"]:
-        thing = c.state.duties.get(name) if "." in name else c.state.clocks.get(name)
-        own = name.startswith(c.role[0]) if "." in name else c.state.pen == c.role
+        thing = c.state.duties.get(name) if "/" in name else c.state.clocks.get(name)
+        own = c.is_own(name) if "/" in name else c.state.pen == c.role
         if thing is None or not own or thing["due"] is not None:
             return "没有待确定期限的这项责任。请刷新后重试。"
     return None
@@ -190,7 +209,8 @@ def own_dues_without_date(c: Circumstances) -> str | None:
 
 def duty_named(c: Circumstances) -> str | None:
     """The supervision named is open."""
-    if c.state.duties.get(c.given["duty"], {}).get("kind") == Duty.SUPERVISE:
+    name = c.given["duty"]
+    if c.is_own(name) and c.state.duties.get(name, {}).get("kind") == Duty.SUPERVISE:
         return None
     return "没有这项督办。请刷新后重试。"
 
@@ -202,7 +222,7 @@ def own_duty_overdue(c: Circumstances) -> str | None:
     What the service centre itself is late with is not put to it again: the county office's list shows it.
     """
     duty = c.state.duties.get(c.given["about"])
-    if duty is not None and (duty["kind"] == Duty.SUPERVISE or not c.given["about"].startswith(c.role[0])):
+    if duty is not None and (duty["kind"] == Duty.SUPERVISE or not c.is_own(c.given["about"])):
         return "的这项责任不由本侧督办。请由县政府办督查。"
     if duty is None or duty["due"] is None or c.day <= date.fromisoformat(duty["due"]):
         return "的这项责任没有逾期，无需督办。请刷新后查看。"
@@ -213,11 +233,42 @@ def own_duty_overdue(c: Circumstances) -> str | None:
 
 def not_ordered_before(c: Circumstances) -> str | None:
     """Destruction is ordered once."""
-    return "已决定销毁材料内容，无需重复。请等待各方确认。" if c.state.facts.get("destruction") else None
+    return "已决定销毁材料内容，无需重复。请等待各方确认。" if c.intake("destruction") else None
 
 
 def destruction_ordered(c: Circumstances) -> str | None:
     """Somebody ordered the content destroyed."""
-    return (
-        None if c.state.facts.get("destruction") else "没有销毁决定，不能销毁材料内容。请先由档案管理员决定。"
-    )
+    return None if c.intake("destruction") else "没有销毁决定，不能销毁材料内容。请先由档案管理员决定。"
+
+
+def place_seen(c: Circumstances) -> str | None:
+    """One park is open at a time for each chain of the other side."""
+    named = c.given["withhold"]
+    if named is None or not any(
+        chain == named["chain"] and last is None for chain, _, last in own_parks(c.state, c.role).values()
+    ):
+        return None
+    return "已挂起待核。请查看核处情况。"
+
+
+def park_open(c: Circumstances) -> str | None:
+    """This side is parked, and what is let in or struck is what it holds back."""
+    if not c.state.fact(c.role, "parked"):
+        return "没有挂起，无需核处。请刷新后查看。"
+    held = {park for park, (_, _, last) in own_parks(c.state, c.role).items() if last is None}
+    named = c.given["release"]
+    if (named is None and not held) or (named is not None and named["park"] in held):
+        return None
+    return "所核处的不是本方挂起的记录。请刷新后重试。"
+
+
+def own_parks(state: State, role: str) -> dict[str, list[Any]]:
+    """Return the standing parks that hold back chains of other roles: of this role, where there are two."""
+    return {park: place for park, place in state.withheld.items() if place[0].partition("/")[0] != role}
+
+
+def own_events(c: Circumstances) -> str | None:
+    """The events whose bodies are to be deleted are named, and none is deleted already."""
+    if c.given["events"] and not set(c.given["events"]) & c.state.redacted.keys():
+        return None
+    return "没有指明要删除哪些记录的个人信息，或已经删除。请刷新后重试。"

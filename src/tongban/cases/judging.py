@@ -1,19 +1,57 @@
 """
-What an event is judged by: the state its writer saw, the papers it rests on, its place in time. Pure.
+Whether an event within its bounds is lawful: by the state its writer saw, the papers it rests on, its place in time. Pure.
 
-Asked when events of another node are adopted, and again by whoever verifies a dossier.
+Asked when events of another node are adopted, and again by whoever verifies a dossier. Answers are codes
+(docs/protocol.md §12, §18); the first that fails is the one.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
-from tongban.cases.words import Act, Role
-from tongban.kernel import fold
+from tongban.accounts.actor import ActorKind
+from tongban.cases import bindings, decision, tables
+from tongban.cases.effects import Moment, effects_of
+from tongban.cases.guards import Circumstances, Terms
+from tongban.cases.lifecycle import Rule
+from tongban.cases.papers_named import Papers, pinned
+from tongban.cases.tables import TOLERANCE, Table
+from tongban.cases.words import Role
+from tongban.kernel import fold, limits
+from tongban.kernel.bounds import Known, is_founding
+from tongban.kernel.calendar import WorkingCalendar
+from tongban.kernel.errors import DomainError
 from tongban.kernel.events import Event
 from tongban.kernel.fold import State
+from tongban.kernel.numbers import ALPHABET
+
+NO_CALENDAR = WorkingCalendar(())
+# All of China keeps one official time, without summer time; a file alone must say so.
+OFFICIAL = timezone(timedelta(hours=8))
+SKEW = timedelta(minutes=TOLERANCE)
+
+_PSEUDONYM = re.compile(rf"[{ALPHABET}]{{{limits.PSEUDONYM}}}|", re.ASCII)
+_LABEL = re.compile(r"[a-z_]{1,40}|material:[0-9A-Za-z._-]{1,60}", re.ASCII)
+
+type TermsOf = Callable[[Papers], Terms | None]
 
 
-def view_of(state: State, known: Sequence[Event], event: Event) -> State:
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What an event is judged by: what its writer saw, the row and papers that count, and the official day."""
+
+    view: State
+    event: Event
+    rule: Rule
+    table: Table
+    terms: Terms
+    terms_of: TermsOf
+    day: date
+
+
+def view_of(state: State, known: list[Event], event: Event) -> State:
     """
     Return the state that the writer of `event` saw: its own chain so far and what `seen` names.
 
@@ -23,22 +61,136 @@ def view_of(state: State, known: Sequence[Event], event: Event) -> State:
     seen = {chain: head[0] for chain, head in event.seen.items()} | {event.chain: event.seq - 1}
     if {chain: head[0] for chain, head in state.heads.items()} == {c: seq for c, seq in seen.items() if seq}:
         return state
-    return fold.fold(state.case, [other for other in known if other.seq <= seen.get(other.chain, 0)])
+    before = [other for other in known if other.seq <= seen.get(other.chain, 0)]
+    return fold.fold(state.procedure, state.subject, before)
 
 
-def disorder(before: Sequence[Event], event: Event) -> str | None:
-    """Return the code of what is wrong with an event's time or epoch after `before`, the rest of its chain."""
-    if before and event.document["at"] < before[-1].document["at"]:
-        return "time_backwards"
-    if before and event.document["epoch"] < max(other.document["epoch"] for other in before):
-        return "epoch_fell"
+def verdict(view: State, known: Known, event: Event, terms_of: TermsOf) -> str | None:
+    """Return why an event is not lawful, or nothing; `known` are the events before it."""
+    wrong = disorder(known, event)
+    if wrong:
+        return wrong
+    if event.body is None:
+        return "redacted_unseen"
+    named = event.document["rules"]["digest"]
+    table = tables.KNOWN.get(named, tables.PRESENT)
+    why = _by_table(view, event, table, terms_of)
+    # A table that is not known may say the same as ours; where it does not, a newer program has to judge.
+    return "newer_rules" if why and named not in tables.KNOWN else why
+
+
+def disorder(known: Known, event: Event) -> str | None:
+    """Return the code of what is wrong with an event's place in time, or nothing."""
+    before = known.places.get((event.chain, event.seq - 1))
+    if before is not None:
+        if event.document["at"] < before.document["at"]:
+            return "time_backwards"
+        if event.document["epoch"] < before.document["epoch"]:
+            return "epoch_fell"
+        if any(event.seen.get(chain, [0])[0] < head[0] for chain, head in before.seen.items()):
+            return "seen_went_back"
+    for chain, (seq, hash_) in event.seen.items():
+        there = known.places.get((chain, seq))
+        if there is None or there.hash != hash_:
+            return "saw_other_history"
+        if event.at < there.at - SKEW:
+            return "before_what_it_saw"
     return None
 
 
-def pins_for(view: State, event: Event) -> Mapping[str, Any] | None:
-    """Return the pins of the papers that count for an event: its own where it brings some, else the case's."""
-    given = event.document["given"]
-    own: Mapping[str, Any] | None = given.get("pins") or (
-        given.get("bind") if event.kind == Act.FILE else None
-    )
-    return own or view.roles.get(Role.HANDLING) or view.roles.get(Role.INTAKE)
+def _by_table(view: State, event: Event, table: Table, terms_of: TermsOf) -> str | None:
+    rule = table.rules.get(event.kind)
+    if rule is None:
+        return "unknown_kind"
+    if event.role not in set(Role) or (rule.role is not None and event.role != rule.role):
+        return "wrong_role"
+    papers = pinned(view, event)
+    terms = terms_of(papers) if papers is not None else None
+    if terms is None:
+        return "unknown_terms"
+    case = Case(view, event, rule, table, terms, terms_of, official_day(event))
+    for question in (_papers, _actor, _carried, _now, _effects):
+        try:
+            why = question(case)
+        except (DomainError, KeyError, TypeError, ValueError, AttributeError, IndexError):
+            why = "not_allowed"
+        if why:
+            return why
+    return None
+
+
+def official_day(event: Event) -> date:
+    """Return the official day of an event."""
+    return event.at.astimezone(OFFICIAL).date()
+
+
+def _papers(case: Case) -> str | None:
+    return "wrong_papers" if bindings.problem_of(case.view, case.event, case.terms_of, case.day) else None
+
+
+def _actor(case: Case) -> str | None:
+    """Whether somebody of that kind and place may have done it; their posts are the writer's own affair."""
+    actor, rule, given = case.event.actor, case.rule, case.event.given
+    people = {"staff": actor["staff"], "applicant": actor["applicant"]}
+    others = [code for kind, code in people.items() if kind != actor["kind"] and code]
+    if others or not all(_PSEUDONYM.fullmatch(code) for code in people.values()):
+        return "wrong_actor"
+    founding = decision.is_founding(rule)
+    if actor["kind"] == ActorKind.SYSTEM:
+        mode = given.get("mode") or case.view.fact(Role.INTAKE, "mode")
+        fits = rule.permission is None or mode in rule.automatic
+    elif actor["kind"] == ActorKind.APPLICANT:
+        fits = rule.applicant and (founding or actor["applicant"] == case.view.fact(Role.INTAKE, "applicant"))
+    elif actor["kind"] == ActorKind.STAFF:
+        bound = given["bind"] if founding else case.view.roles.get(case.event.role, {})
+        fits = rule.permission is not None and actor["org"] in (bound.get("org"), bound.get("office"))
+    else:
+        fits = False
+    return None if fits else "wrong_actor"
+
+
+def _carried(case: Case) -> str | None:
+    """An event carries what its row names and nothing else: no place for a stray name or number."""
+    rule, given = case.rule, case.event.given
+    decision.check_complete(case.view, rule, given, case.event.content)
+    if given.keys() - {*rule.given, *rule.allows}:
+        return "wrong_given"
+    decision.check_brings(case.view, rule, case.event.content)
+    labels = [piece["label"] for piece in case.event.content]
+    return None if all(_LABEL.fullmatch(label) for label in labels) else "wrong_given"
+
+
+def _now(case: Case) -> str | None:
+    event = case.event
+    if decision.is_founding(case.rule) != is_founding(case.view, event):
+        return "not_allowed"
+    c = Circumstances(case.view, event.given, case.terms, case.day, Role(event.role), event.term)
+    return "not_allowed" if decision.find_fault(case.view, case.rule, c) else None
+
+
+def _effects(case: Case) -> str | None:
+    """Due dates are the writer's own affair: it may hold a newer calendar."""
+    event = case.event
+    moment = Moment(
+        day=case.day, calendar=NO_CALENDAR, role=Role(event.role), term=event.term, node=event.node, seq=event.seq,
+        staff=event.actor["staff"],
+    )  # fmt: skip
+    expected = effects_of(case.view, case.rule, event.given, case.terms, case.table, moment)
+    return None if _without_dues(event.effects) == _without_dues(expected) else "other_effects"
+
+
+def _without_dues(effects: Any) -> Any:
+    """Drop what depends on the writer's calendar."""
+    if isinstance(effects, Mapping):
+        plain = {k: _without_dues(v) for k, v in effects.items() if k not in ("due", "calendar")}
+        # Which dates an event sets is judged; which days they are is not.
+        names = effects["due"] if isinstance(effects.get("due"), Mapping) else {}
+        return plain | {f"due of {name}": True for name in names}
+    if isinstance(effects, list):
+        return [_without_dues(value) for value in effects]
+    return effects
+
+
+def is_in_future(event: Event, at: datetime) -> bool:
+    """Return whether an event says it was written well after the receiver's clock."""
+    return event.at > at.astimezone(UTC) + SKEW

@@ -7,7 +7,7 @@ from datetime import date
 from tongban.accounts.actor import Actor
 from tongban.agreements.models import Agreement
 from tongban.cases import steps
-from tongban.cases.duties import DUTIES
+from tongban.cases.duties import title_of
 from tongban.cases.models import Case
 from tongban.cases.queries import names_of
 from tongban.cases.steps import Step
@@ -92,10 +92,10 @@ def _line(
     if duty.due_on and duty.due_on < today:
         # What was late already when it came here was late elsewhere; a day of it is shown all the same.
         late = max((today - max(duty.due_on, official_day(duty.since))).days, 1)
-    kind = Kind(duty.kind)
-    review = step if kind is Kind.REVIEW else None
+    kind = duty.kind
+    review = step if kind == Kind.REVIEW else None
     permission = review.permission if review else steps.PERMISSIONS.get(kind)
-    title = DUTIES[kind].title
+    title = title_of(kind)
     return Line(
         duty=duty, case=case, title=title, step=review.name if review and review.name != title else "",
         for_others=permission is not None and not actor.may(permission), item=items.get(case.offering, case.item),

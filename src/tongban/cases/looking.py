@@ -32,10 +32,9 @@ def first_look(*, case: Case, by: Actor, at: datetime) -> Case:
     Reading never fails because looking could not be written down: somebody else was quicker, or the node may
     only read.
     """
-    names = unopened(case, by)
-    if not names:
-        return case
-    try:
-        return commands.act(case=case, act=Act.LOOK, by=by, at=at, given={"duties": names})
-    except DomainError:
-        return recording.visible(case, by)
+    for names in recording.by_role(unopened(case, by)):
+        try:
+            case = commands.act(case=case, act=Act.LOOK, by=by, at=at, given={"duties": names})
+        except DomainError:
+            case = recording.visible(case, by)
+    return case

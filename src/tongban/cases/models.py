@@ -7,8 +7,8 @@ from django.db import models
 from django.db.models import Q
 
 from tongban.accounts.actor import Actor, ActorKind, Permission
-from tongban.cases.words import PHASE_NAMES, TERMINAL, Phase
-from tongban.kernel import identity
+from tongban.cases.words import TERMINAL, Role, phase_name
+from tongban.kernel import identity, limits
 from tongban.kernel.models import DIGEST, NUMBER
 
 
@@ -48,19 +48,17 @@ class Case(models.Model):
 
     number = models.CharField("办件编号", max_length=50, primary_key=True)
     version = models.PositiveIntegerField("事件数")
-    phase = models.CharField(
-        "阶段", max_length=20, choices=[(str(p), name) for p, name in PHASE_NAMES.items()]
-    )
-    pen = models.CharField("执笔", max_length=10)
+    phase = models.CharField("阶段", max_length=limits.WORD)  # a newer neighbour's may have no name here
+    pen = models.CharField("执笔", max_length=limits.ROLE)
     mode = models.CharField("通办模式", max_length=20)
     item = models.CharField("事项", max_length=60)
     offering = models.CharField("实施清单", max_length=60)
-    applicant = models.CharField("申请人代号", max_length=20, blank=True)
-    outcome = models.CharField("结果", max_length=10, blank=True)
-    intake_node = models.CharField("收件节点", max_length=64)
+    applicant = models.CharField("申请人代号", max_length=26, blank=True)
+    outcome = models.CharField("结果", max_length=limits.WORD, blank=True)
+    intake_node = models.CharField("收件节点", max_length=68)
     intake_org = models.CharField("收件机构", max_length=18)
     intake_centre = models.CharField("收件地中心", max_length=18)
-    handling_node = models.CharField("办理节点", max_length=64, blank=True)
+    handling_node = models.CharField("办理节点", max_length=68, blank=True)
     handling_org = models.CharField("办理机构", max_length=18, blank=True)
     handling_centre = models.CharField("办理地中心", max_length=18, blank=True)
     filed_on = models.DateField("申报日")
@@ -68,7 +66,7 @@ class Case(models.Model):
     accepted_on = models.DateField("受理日", null=True)
     decide_by = models.DateField("办理期限", null=True)
     concluded_on = models.DateField("办结日", null=True)
-    parked = models.CharField("挂起原因", max_length=20, blank=True)
+    parked = models.CharField("挂起原因", max_length=limits.WORD, blank=True)
     state = models.JSONField("状态")
 
     objects = CaseQuerySet.as_manager()
@@ -95,13 +93,13 @@ class Case(models.Model):
     @property
     def phase_name(self) -> str:
         """The phase in the words people use."""
-        return PHASE_NAMES[Phase(self.phase)]
+        return phase_name(self.phase)
 
     @property
     def facts(self) -> dict[str, Any]:
-        """Facts of the folded state."""
-        facts: dict[str, Any] = self.state["facts"]
-        return facts
+        """What either side has said, by name; where both use one name, what the intake said."""
+        facts: dict[str, dict[str, Any]] = self.state["facts"]
+        return {**facts.get(Role.HANDLING, {}), **facts.get(Role.INTAKE, {})}
 
 
 class DossierExport(models.Model):
@@ -115,7 +113,7 @@ class DossierExport(models.Model):
     organisation = models.CharField("经办机构", max_length=18, blank=True)
     with_content = models.BooleanField("含材料内容", default=False)
     # Digest of the vault's content that names the person and the reason.
-    reason = models.CharField("理由摘要", max_length=64, blank=True)
+    reason = models.CharField("理由摘要", max_length=68, blank=True)
 
     class Meta:
         constraints = (

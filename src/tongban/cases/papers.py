@@ -7,7 +7,7 @@ from typing import Any
 
 from tongban.agreements import queries as agreements
 from tongban.cases.guards import Terms
-from tongban.cases.words import Role
+from tongban.cases.papers_named import AGREEMENT, GUIDE, Papers, naming, of_state, one
 from tongban.catalogue import queries as catalogue
 from tongban.catalogue.models import Offering
 from tongban.kernel import identity, memo
@@ -21,7 +21,7 @@ class Target:
 
     offering: Offering
     guide: Mapping[str, Any]
-    pins: dict[str, Any]
+    papers: list[dict[str, Any]]
     node: str
     org: str
     centre: str
@@ -29,7 +29,7 @@ class Target:
     @property
     def terms(self) -> Terms:
         """What the guide and the agreement say."""
-        return terms_of_pins(self.pins)
+        return terms_named(self.papers)
 
 
 @memo.for_a_moment
@@ -51,36 +51,54 @@ def target(offering_code: str, on: date) -> Target:
     )
     signed = agreements.document_by_digest(agreement.digest)
     parties = {party["node"]: party for party in signed["parties"]}
-    pins = {
-        "offering": {"code": offering_code, "version": guide.version, "digest": guide.digest},
-        "agreement": {
-            "id": agreement.agreement_id, "version": agreement.version, "digest": agreement.digest,
-        },
-    }  # fmt: skip
+    named = naming(
+        (offering_code, guide.version, guide.digest),
+        (agreement.agreement_id, agreement.version, agreement.digest),
+    )
     return Target(
-        offering=offering, guide=guide.body, pins=pins, node=offering.node, org=offering.organisation,
+        offering=offering, guide=guide.body, papers=named, node=offering.node, org=offering.organisation,
         centre=parties[offering.node]["organisation"],
     )  # fmt: skip
 
 
-def terms_of_pins(pins: Mapping[str, Any]) -> Terms:
+def terms_named(papers: Papers) -> Terms:
     """
-    Return what the papers that `pins` names by digest say.
+    Return what papers named by digest say.
 
     Raises:
         NotFound: this node does not hold one of them.
     """
     return Terms(
-        guide=catalogue.document_by_digest(pins["offering"]["digest"]),
-        agreement=agreements.document_by_digest(pins["agreement"]["digest"]),
+        guide=catalogue.document_by_digest(one(papers, GUIDE)["digest"]),
+        agreement=agreements.document_by_digest(one(papers, AGREEMENT)["digest"]),
     )
 
 
-def pins_of(state: State) -> Mapping[str, Any]:
-    """Return the pins that count now: those of the authority in charge, before that those of receipt."""
-    return state.roles.get(Role.HANDLING) or state.roles[Role.INTAKE]
-
-
 def terms_of(state: State) -> Terms:
-    """Return the terms that count now; raises as `terms_of_pins`."""
-    return terms_of_pins(pins_of(state))
+    """Return the terms that count now: of the authority in charge, before that of receipt; raises as `terms_named`."""
+    papers = of_state(state)
+    if papers is None:
+        raise NotFound(f"办件 {state.subject} 还没有适用的办事指南和通办协议。请核对编号。")
+    return terms_named(papers)
+
+
+def terms_if_held(papers: Papers) -> Terms | None:
+    """Return what papers say, or nothing where this node does not hold one of them, or one is not named."""
+    try:
+        return terms_named(papers)
+    except (NotFound, KeyError, TypeError):
+        return None
+
+
+def missing(papers: Papers) -> list[str]:
+    """Return the digests of papers of the two kinds that this node does not hold."""
+    held = {GUIDE: catalogue.document_by_digest, AGREEMENT: agreements.document_by_digest}
+    lacking = []
+    for paper in papers:
+        find = held.get(paper["kind"])
+        try:
+            if find is not None:
+                find(paper["digest"])
+        except NotFound:
+            lacking.append(paper["digest"])
+    return lacking

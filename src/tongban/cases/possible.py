@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from tongban.accounts.actor import Actor, ActorKind
-from tongban.cases import decision, lifecycle, papers, recording
-from tongban.cases.guards import Terms
+from tongban.cases import decision, papers, recording, tables
+from tongban.cases.guards import Terms, own_parks
 from tongban.cases.lifecycle import Rule
 from tongban.cases.models import Case
 from tongban.cases.words import Act, Duty, Role
@@ -22,13 +22,15 @@ def possible_acts(case: Case, actor: Actor, at: datetime) -> list[tuple[Act, Rul
     The system's own acts are left out, and filing, which makes a case out of a draft. The command asks again.
     """
     state, node = State.from_dict(case.state), identity.me()
+    within = recording.within(actor, case.number)
     try:
         terms = papers.terms_of(state)
     except NotFound:
         return []  # the case waits, parked, for its papers
     day, calendar = official_day(at), calendars.current()
     found: list[tuple[Act, Rule]] = []
-    for act, rule in lifecycle.RULES.items():
+    for kind, rule in tables.PRESENT.rules.items():
+        act = Act(kind)
         if act is Act.FILE or not (rule.permission or rule.applicant):
             continue
         try:
@@ -38,7 +40,7 @@ def possible_acts(case: Case, actor: Actor, at: datetime) -> list[tuple[Act, Rul
                 term=state.roles.get(role, {}).get("term", 1), calendar=calendar,
             )  # fmt: skip
             given = likely(state, act, role, terms)
-            decision.demand_lawful(state, act, by=actor, day=day, place=place, terms=terms, given=given)
+            decision.demand_lawful(state, act, by=within, day=day, place=place, terms=terms, given=given)
         except DomainError:
             continue
         found.append((act, rule))
@@ -56,16 +58,23 @@ def own_duties(case: Case, actor: Actor) -> list[str]:
 def likely(state: State, act: Act, role: Role, terms: Terms) -> dict[str, Any]:
     """Return the codes that `act` would carry, as far as a rule looks at them. Pure."""
     if act is Act.FORWARD:
-        return {"bind": {"term": state.roles.get(Role.HANDLING, {}).get("term", 0) + 1}}
+        return {"bind": {"term": state.term_of(Role.HANDLING) + 1}}
     if act is Act.REVIEW:
-        steps, done = terms.guide["review_steps"], len(state.facts.get("reviewed", []))
+        steps, done = terms.guide["review_steps"], len(state.fact(Role.HANDLING, "reviewed", []))
         return {"step": steps[min(done, len(steps) - 1)]["code"]}
     if act is Act.DECIDE:
         return {"outcome": "granted"}
     if act in (Act.LOOK, Act.CLAIM):
         binding = state.roles.get(role, {})
-        own = (binding.get("org"), binding.get("centre"))
-        return {"duties": [name for name, duty in state.duties.items() if duty["holder"]["org"] in own]}
+        own = (binding.get("org"), binding.get("office"))
+        names = [name for name in state.duties if name.startswith(f"{role}/")]
+        return {"duties": [name for name in names if state.duties[name]["holder"]["org"] in own]}
     if act is Act.SUPERVISE:
-        return {"duty": next(iter(state.open_duties(Duty.SUPERVISE)), "")}
+        own_duty = (name for name in state.open_duties(Duty.SUPERVISE) if name.startswith(f"{role}/"))
+        return {"duty": next(own_duty, "")}
+    if act in (Act.RELEASE, Act.SETTLE):
+        park = next((p for p, place in own_parks(state, role).items() if place[2] is None), None)
+        return {"release": {"park": park, "struck": None} if park else None}
+    if act is Act.REDACT:
+        return {"events": [head[1] for chain, head in state.heads.items() if chain.startswith(f"{role}/")]}
     return {}

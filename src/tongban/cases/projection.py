@@ -1,9 +1,11 @@
-"""The row of a case as a function of its folded state. Pure; `journal verify` uses the same function."""
+"""The row of a case as a function of its folded state; `journal verify` uses the same function."""
 
 from datetime import date
 from typing import Any
 
+from tongban.cases.papers_named import GUIDE, one
 from tongban.cases.words import Clock, Role
+from tongban.kernel import pseudonyms
 from tongban.kernel.fold import State
 
 
@@ -11,29 +13,31 @@ def row_of(state: State) -> dict[str, Any]:
     """Return every column of the case row, save the number."""
     intake = state.roles.get(Role.INTAKE, {})
     handling = state.roles.get(Role.HANDLING, {})
-    facts = state.facts
+    said, decided = state.facts.get(Role.INTAKE, {}), state.facts.get(Role.HANDLING, {})
     clock = state.clocks.get(Clock.DECISION)
+    bound = handling or intake
     return {
         "version": state.version,
         "phase": state.phase,
         "pen": state.pen,
-        "mode": facts.get("mode", ""),
-        "item": facts.get("item", ""),
-        "offering": (handling or intake).get("offering", {}).get("code", ""),
-        "applicant": facts.get("applicant", ""),
-        "outcome": facts.get("outcome", ""),
+        "mode": said.get("mode", ""),
+        "item": said.get("item", ""),
+        "offering": one(bound["papers"], GUIDE)["id"] if bound else "",
+        # Our own people by the node's code of them; whose pseudonym is another node's is nobody here.
+        "applicant": pseudonyms.person(state.subject, said.get("applicant", "")),
+        "outcome": decided.get("outcome", ""),
         "intake_node": intake.get("node", ""),
         "intake_org": intake.get("org", ""),
-        "intake_centre": intake.get("centre", ""),
+        "intake_centre": intake.get("office", ""),
         "handling_node": handling.get("node", ""),
         "handling_org": handling.get("org", ""),
-        "handling_centre": handling.get("centre", ""),
-        "filed_on": _day(facts.get("filed_on")),
-        "received_on": _day(facts.get("received_on")),
-        "accepted_on": _day(facts.get("accepted_on")),
+        "handling_centre": handling.get("office", ""),
+        "filed_on": _day(said.get("filed_on")),
+        "received_on": _day(said.get("received_on")),
+        "accepted_on": _day(decided.get("accepted_on")),
         "decide_by": _day(clock["due"]) if clock else None,
-        "concluded_on": _day(facts.get("concluded_on")),
-        "parked": facts.get("parked.intake") or facts.get("parked.handling") or "",
+        "concluded_on": _day(decided.get("concluded_on")),
+        "parked": said.get("parked") or decided.get("parked") or "",
         "state": state.to_dict(),
     }
 

@@ -12,18 +12,18 @@ from typing import Any
 from tongban.accounts.actor import Actor, ActorKind, Permission
 from tongban.accounts.models import Organisation
 from tongban.agreements.models import Agreement
-from tongban.cases import lifecycle, numbers, papers, recording
+from tongban.cases import duties, papers, recording, tables
 from tongban.cases.deadlines import deadline_of
-from tongban.cases.duties import DUTIES
 from tongban.cases.models import Case, CaseQuerySet
-from tongban.cases.words import PHASE_NAMES, Act, Clock, Duty, Phase
-from tongban.kernel import calendars, identity, journal, statements, vault
+from tongban.cases.papers_named import AGREEMENT, one
+from tongban.cases.words import Clock, phase_name
+from tongban.kernel import calendars, identity, journal, numbers, pseudonyms, statements, vault
 from tongban.kernel.errors import NotFound, NotPermitted
 from tongban.kernel.fold import State
 from tongban.kernel.models import Content
 from tongban.materials import queries as materials
 
-CLOCK_NAMES = {Clock.NOTICE: "一次性告知", Clock.DECISION: "办理时限"}
+CLOCK_NAMES: Mapping[str, str] = {Clock.NOTICE: "一次性告知", Clock.DECISION: "办理时限"}
 # What an applicant may read of the own case besides what they handed in: what was written to them.
 TOLD_TO_APPLICANT = frozenset(
     {"form", "notice", "reason", "remedies", "decision", "result", "reply", "remark"}
@@ -103,13 +103,13 @@ def timeline(case: Case, actor: Actor) -> list[Entry]:
     known = names(case)
     entries, phase = [], ""
     for event in journal.events_of(case.number):
-        by = event.document["actor"]
+        by = event.actor
         phase = event.effects.get("phase", ["", phase])[1]
         entries.append(
             Entry(
                 at=event.at, title=title_of(event.kind), act=event.kind, role=event.role, organisation=by["org"],
                 name=known.get(by["org"], "") or ("申请人" if by["kind"] == ActorKind.APPLICANT else "系统"),
-                staff=by["staff"] if actor.kind is ActorKind.STAFF else "", phase=_phase_name(phase),
+                staff=called(case.number, by["staff"]) if actor.kind is ActorKind.STAFF else "", phase=phase_name(phase),
             )
         )  # fmt: skip
     return entries
@@ -119,12 +119,12 @@ def deadlines(case: Case) -> list[Explained]:
     """Return the running clocks and the open duties of a case, each with each day it skipped and why."""
     state = State.from_dict(case.state)
     found = [
-        _explained(CLOCK_NAMES[Clock(name)], name, "", clock)
+        _explained(CLOCK_NAMES.get(name, name), name, "", clock)
         for name, clock in state.clocks.items()
         if clock["state"] != "stopped"
     ]
     return found + [
-        _explained(DUTIES[Duty(duty["kind"])].title, name, duty["holder"]["org"], duty)
+        _explained(duties.title_of(duty["kind"]), name, duty["holder"]["org"], duty)
         for name, duty in state.duties.items()
     ]
 
@@ -134,13 +134,13 @@ def names(case: Case) -> dict[str, str]:
     bindings = case.state["roles"].values()
     known: dict[str, str] = {}
     for binding in bindings:
-        agreement = Agreement.objects.filter(digest=binding["agreement"]["digest"]).first()
+        agreement = Agreement.objects.filter(digest=one(binding["papers"], AGREEMENT)["digest"]).first()
         for party in agreement.document["parties"] if agreement else ():
             known[party["organisation"]] = party["name"]
     guide = _guide_held(case)
     if guide:
         known[guide["organisation"]["uscc"]] = guide["organisation"]["name"]
-    return known | names_of({uscc for binding in bindings for uscc in (binding["org"], binding["centre"])})
+    return known | names_of({uscc for binding in bindings for uscc in (binding["org"], binding["office"])})
 
 
 def names_of(usccs: Iterable[str]) -> dict[str, str]:
@@ -162,7 +162,9 @@ def contents(case: Case, actor: Actor) -> list[Piece]:
         NotPermitted: the post may not read content, or reads it for another organisation.
     """
     _ask_to_read(case, actor)
-    complete = set(Content.objects.filter(case=case.number, complete=True).values_list("digest", flat=True))
+    complete = set(
+        Content.objects.filter(subject=case.number, complete=True).values_list("digest", flat=True)
+    )
     return [
         Piece(
             label=str(piece["label"]), digest=str(piece["digest"]), size=int(piece["size"]), at=event.at,
@@ -200,12 +202,18 @@ def receipt(case: Case, at: datetime) -> dict[str, Any]:
         NodeNotReady: a node that is being restored does not know what it held.
     """
     identity.require_writable()
-    return statements.make(case.number, case.state["heads"], at)
+    return statements.make(State.from_dict(case.state), at)
 
 
 def title_of(kind: str) -> str:
     """Return the name of an act as people say it; a newer version's act by its code."""
-    return lifecycle.RULES[Act(kind)].title if kind in set(Act) else kind
+    rule = tables.PRESENT.rules.get(kind)
+    return rule.title if rule else kind
+
+
+def called(number: str, pseudonym: str) -> str:
+    """Return our own people by the node's code, so that pages can name them; others by what the event calls them."""
+    return (pseudonyms.person(number, pseudonym) or pseudonym) if pseudonym else ""
 
 
 def _guide_held(case: Case) -> Mapping[str, Any] | None:
@@ -221,10 +229,6 @@ def _explained(title: str, name: str, holder: str, thing: Mapping[str, Any]) -> 
     start = date.fromisoformat(thing["from"])
     due = date.fromisoformat(thing["due"]) if thing["due"] else None
     return Explained(name, title, holder, start, due, thing["basis"], lines)
-
-
-def _phase_name(phase: str) -> str:
-    return PHASE_NAMES[Phase(phase)] if phase in set(Phase) else phase
 
 
 def _ask_to_read(case: Case, actor: Actor) -> None:

@@ -1,13 +1,15 @@
 """From steps to the journal: which row, which peers; and which case and role an actor means."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from tongban.accounts.actor import Actor, ActorKind, Channel
-from tongban.cases import lifecycle, projection
+from tongban.cases import projection, tables
 from tongban.cases.models import Case
-from tongban.cases.words import Act, Duty, Role
-from tongban.kernel import journal, writing
+from tongban.cases.words import Act, Role
+from tongban.kernel import journal, pseudonyms, writing
 from tongban.kernel.errors import NotFound
 from tongban.kernel.fold import State, Step
 from tongban.kernel.prepared import Prepared
@@ -52,11 +54,32 @@ def _seen_by(by: Actor, number: str) -> Case | None:
     return Case.objects.visible_to(by).filter(number=number).first()
 
 
-def acting_role(state: State, act: Act, by: Actor, node: str) -> Role:
-    """Return the role in which `by` acts: the rule's, or for either role the one that is here."""
-    rule = lifecycle.RULES[act]
+def within(by: Actor, subject: str) -> Actor:
+    """Return the actor under the pseudonyms they have in one matter."""
+    return replace(by, staff=pseudonyms.of(subject, by.staff), applicant=pseudonyms.of(subject, by.applicant))
+
+
+def role_of(duty: str) -> Role:
+    """Return whose side a duty, by its name, is of."""
+    return Role(duty.partition("/")[0])
+
+
+def by_role(names: Iterable[str]) -> list[list[str]]:
+    """Return duties, by name, apart for each role: one act is about one side."""
+    apart: dict[str, list[str]] = {}
+    for name in names:
+        apart.setdefault(name.partition("/")[0], []).append(name)
+    return list(apart.values())
+
+
+def acting_role(state: State, act: Act, by: Actor, node: str, given: Mapping[str, Any] | None = None) -> Role:
+    """Return the role in which `by` acts: the rule's, or for either role that of the duties named, or the one that is here."""
+    rule = tables.PRESENT.rules[act]
     if rule.role is not None:
         return rule.role
+    named = _duties_named(given or {})
+    if named and named[0].partition("/")[0] in set(Role):
+        return role_of(named[0])
     here = [role for role in Role if state.roles.get(role, {}).get("node") == node]
     own = [role for role in here if by.organisation in _places(state, role)]
     # One organisation may fill both roles; the pen says in which it is meant.
@@ -64,24 +87,28 @@ def acting_role(state: State, act: Act, by: Actor, node: str) -> Role:
         return Role(state.pen)
     if own or here:
         return (own or here)[0]
-    raise NotFound(f"本节点不是办件 {state.case} 的收件地或办理地。请核对编号。")
+    raise NotFound(f"本节点不是办件 {state.subject} 的收件地或办理地。请核对编号。")
 
 
 def _places(state: State, role: Role) -> tuple[str, str]:
-    return state.roles[role]["org"], state.roles[role]["centre"]
+    return state.roles[role]["org"], state.roles[role]["office"]
+
+
+def _duties_named(given: Mapping[str, Any]) -> list[str]:
+    names = given.get("duties") or [given.get("duty") or given.get("about") or ""]
+    return [name for name in names if isinstance(name, str) and "/" in name]
 
 
 def has_arrived(state: State) -> bool:
     """Return whether the handling role has said that the case reached it."""
-    chain = f"{Role.HANDLING}/{state.roles.get(Role.HANDLING, {}).get('term', 0)}"
-    return chain in state.heads
+    return f"{Role.HANDLING}/{state.term_of(Role.HANDLING)}" in state.heads
 
 
 def deliveries_to(state: State, node: str) -> dict[str, list[str]]:
     """Return the open deliveries addressed to `node`, by chain."""
     found: dict[str, list[str]] = {}
     for name, duty in state.duties.items():
-        if duty["kind"] == Duty.DELIVER and duty["to_node"] == node:
+        if duty["to"] and duty["to_node"] == node:
             found.setdefault(duty["to"], []).append(name)
     return found
 
@@ -91,10 +118,10 @@ def record(steps: Sequence[Step], *, own: str, at: datetime, new: bool = False) 
     Store steps by the one writer and return the case.
 
     Raises:
-        CaseMovedMeanwhile: the row is no longer at the version the first step began from.
+        MovedMeanwhile: the row is no longer at the version the first step began from.
     """
     before, after = steps[0].before, steps[-1].after
-    key, values = {"number": after.case}, projection.row_of(after)
+    key, values = {"number": after.subject}, projection.row_of(after)
     row: writing.Change
     if new:
         row = writing.Insert(Case, ({**key, **values},))
@@ -105,6 +132,6 @@ def record(steps: Sequence[Step], *, own: str, at: datetime, new: bool = False) 
     peers = frozenset(
         binding["node"] for step in steps for binding in step.after.roles.values() if binding["node"] != own
     )
-    outcome = journal.Outcome(case=after.case, steps=tuple(steps), rows=(row,), peers=peers)
+    outcome = journal.Outcome(subject=after.subject, steps=tuple(steps), rows=(row,), peers=peers)
     journal.append(outcome, own_node=own, at=at)
-    return Case(number=after.case, **values)
+    return Case(number=after.subject, **values)

@@ -12,7 +12,7 @@ from tongban.catalogue import queries as catalogue
 from tongban.kernel.errors import NotFound
 
 # Whose a duty is: the permission of the act that ends it. Who reviews is said by the guide, step by step.
-PERMISSIONS: dict[Duty, Permission] = {
+PERMISSIONS: Mapping[Any, Permission] = {
     duty: rule.permission
     for act, rule in reversed(RULES.items())
     if rule.permission and act is not Act.REVIEW

@@ -1,10 +1,17 @@
-"""What the system itself owes: arrivals, deemed acceptance, late duties, dates once the calendar is out, destruction."""
+"""
+What the system itself owes: arrivals, deemed acceptance, late duties, dates once the calendar is out, destruction.
 
-from collections.abc import Iterator
+Each goes by cursor through all there is, in batches, and what fails with one case keeps no other waiting.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from tongban.cases import commands, recording
+from django.db.models import Exists, OuterRef, QuerySet
+
+from tongban.cases import commands, recording, tables
 from tongban.cases.deadlines import deadline_of, recorded
 from tongban.cases.models import Case
 from tongban.cases.words import AWAITING_ACCEPTANCE, Act, Duty, Mode, Role
@@ -15,6 +22,10 @@ from tongban.kernel.fold import State
 from tongban.kernel.models import Content
 from tongban.kernel.models import Duty as DutyRow
 
+log = logging.getLogger(__name__)
+
+BATCH = 200
+
 
 def arrive(*, case: str, at: datetime) -> bool:
     """
@@ -23,7 +34,7 @@ def arrive(*, case: str, at: datetime) -> bool:
     Returns whether anything had arrived. Both roles on one node go through here as well.
     """
     row = Case.objects.filter(number=case).first()
-    if row is None or Content.objects.filter(case=case, complete=False).exists():
+    if row is None or Content.objects.filter(subject=case, complete=False).exists():
         return False
     me = identity.fingerprint()
     arrived = False
@@ -42,7 +53,7 @@ def arrive(*, case: str, at: datetime) -> bool:
 
 
 # What a window does face to face → what the system does where everything goes online (全程网办).
-ONLINE: dict[Duty, tuple[Act, dict[str, str]]] = {
+ONLINE: dict[str, tuple[Act, dict[str, str]]] = {
     Duty.TELL: (Act.TELL, {}),
     Duty.HAND_OUT: (Act.HAND_OUT, {"way": "online"}),
 }
@@ -55,10 +66,12 @@ def serve_online(*, case: str, at: datetime) -> bool:
     Returns whether there was anything. What comes by post, or what the agreement does not allow, stays the window's.
     """
     row = Case.objects.get(number=case)
-    served = False
-    for duty in list(row.state["duties"].values()):
+    state, served = State.from_dict(row.state), False
+    for name, duty in state.duties.items():
         act, given = ONLINE.get(duty["kind"], (None, {}))
-        if act is None or (act is Act.HAND_OUT and row.facts.get("result_way") != "electronic"):
+        if act is None or not name.startswith(f"{Role.INTAKE}/"):
+            continue
+        if act is Act.HAND_OUT and state.fact(Role.HANDLING, "result_way") != "electronic":
             continue
         try:
             commands.system_act(case=case, act=act, role=Role.INTAKE, at=at, given=given)
@@ -68,24 +81,19 @@ def serve_online(*, case: str, at: datetime) -> bool:
     return served
 
 
-def serve_online_all(at: datetime, *, limit: int = 200) -> int:
+def serve_online_all(at: datetime, *, batch: int = BATCH) -> int:
     """Serve online whatever was not served as it arrived; return how many cases were."""
     online = Case.objects.filter(mode=Mode.FULLY_ONLINE).values("number")
-    owed = DutyRow.objects.filter(
-        closed_at=None, node=identity.fingerprint(), kind__in=ONLINE, subject__in=online
-    )
-    cases = list(dict.fromkeys(owed.order_by("id").values_list("subject", flat=True)[:limit]))
-    return sum(serve_online(case=case, at=at) for case in cases)
+    owed = _owed_here().filter(kind__in=ONLINE, subject__in=online)
+    return _each_case(owed, batch, lambda case: int(serve_online(case=case, at=at)))
 
 
-def arrive_all(at: datetime, *, limit: int = 200) -> int:
+def arrive_all(at: datetime, *, batch: int = BATCH) -> int:
     """Let everything that waits for its arrival arrive; return how many cases did."""
-    cases = (
-        DutyRow.objects.filter(closed_at=None, kind=Duty.DELIVER, addressee=identity.fingerprint())
-        .order_by("id")
-        .values_list("subject", flat=True)[:limit]
+    sent = DutyRow.objects.filter(
+        closed_at=None, procedure=tables.PROCEDURE, addressee=identity.fingerprint()
     )
-    return sum(arrive(case=case, at=at) for case in dict.fromkeys(cases))
+    return _each_case(sent, batch, lambda case: int(arrive(case=case, at=at)))
 
 
 def deem_all(at: datetime) -> int:
@@ -94,58 +102,94 @@ def deem_all(at: datetime) -> int:
         handling_node=identity.fingerprint(),
         phase__in=[str(phase) for phase in AWAITING_ACCEPTANCE],
         received_on__lt=official_day(at),
-    ).values_list("number", flat=True)
-    return sum(commands.deem_if_due(case=number, at=at) is not None for number in list(rows))
-
-
-def escalate_all(at: datetime, *, limit: int = 200) -> int:
-    """Tell the service centre of each duty held here that is late (逾期督办)."""
-    done = 0
-    late = DutyRow.objects.filter(
-        closed_at=None, node=identity.fingerprint(), due_on__lt=official_day(at)
-    ).exclude(kind=Duty.SUPERVISE)
-    for case, name in list(late.order_by("due_on", "id").values_list("subject", "name")[:limit]):
-        row = Case.objects.filter(number=case).first()
-        if row is None or any(duty["about"] == name for duty in row.state["duties"].values()):
-            continue
-        role = Role.INTAKE if name.startswith("i") else Role.HANDLING
-        try:
-            commands.system_act(case=case, act=Act.ESCALATE, role=role, at=at, given={"about": name})
-            done += 1
-        except DomainError:
-            continue
-    return done
-
-
-def destroy_all(at: datetime, *, limit: int = 200) -> int:
-    """Destroy the content of cases for which that was ordered, each role confirming for itself; return how many."""
-    done = 0
-    owed = DutyRow.objects.filter(closed_at=None, node=identity.fingerprint(), kind=Duty.DESTROY)
-    for case, name in list(owed.order_by("id").values_list("subject", "name")[:limit]):
-        role = Role.INTAKE if name.startswith("i") else Role.HANDLING
-        try:
-            commands.system_act(case=case, act=Act.CONFIRM_DESTRUCTION, role=role, at=at, given={})
-            done += 1
-        except DomainError:
-            continue  # parked, or moved meanwhile: the next round sees to it
-    return done
-
-
-def set_dues(at: datetime, *, limit: int = 200) -> int:
-    """Compute the due dates that had to wait for the calendar of a year (日历未发布)."""
-    waiting = DutyRow.objects.filter(closed_at=None, node=identity.fingerprint(), due_on=None).exclude(
-        limit=""
+    ).order_by("number")
+    numbers = rows.values_list("number", flat=True)
+    return sum(
+        _alone(lambda case: int(commands.deem_if_due(case=case, at=at) is not None), number)
+        for number in list(numbers)
     )
-    done = 0
-    for case in dict.fromkeys(waiting.order_by("id").values_list("subject", flat=True)[:limit]):
-        state = State.from_dict(Case.objects.get(number=case).state)
+
+
+def escalate_all(at: datetime, *, batch: int = BATCH) -> int:
+    """Tell the service centre of each duty held here that is late and not told of yet (逾期督办)."""
+    watched = DutyRow.objects.filter(closed_at=None, subject=OuterRef("subject"), about=OuterRef("name"))
+    late = (
+        _owed_here()
+        .filter(~Exists(watched), due_on__lt=official_day(at))
+        .exclude(kind=Duty.SUPERVISE)
+        .filter(role__in=list(Role))
+    )
+
+    def escalate(duty: DutyRow) -> int:
+        role = recording.role_of(duty.name)
+        given = {"about": duty.name}
+        commands.system_act(case=duty.subject, act=Act.ESCALATE, role=role, at=at, given=given)
+        return 1
+
+    return _each(late, batch, escalate)
+
+
+def destroy_all(at: datetime, *, batch: int = BATCH) -> int:
+    """Destroy the content of cases for which that was ordered, each role confirming for itself; return how many."""
+
+    def destroy(duty: DutyRow) -> int:
+        role = recording.role_of(duty.name)
+        commands.system_act(case=duty.subject, act=Act.CONFIRM_DESTRUCTION, role=role, at=at, given={})
+        return 1
+
+    return _each(_owed_here().filter(kind=Duty.DESTROY, role__in=list(Role)), batch, destroy)
+
+
+def set_dues(at: datetime, *, batch: int = BATCH) -> int:
+    """Compute the due dates that had to wait for the calendar of a year (日历未发布)."""
+    waiting = _owed_here().filter(due_on=None).exclude(limit="")
+
+    def set_due(case: str) -> int:
+        done, state = 0, State.from_dict(Case.objects.get(number=case).state)
         for role, due in _computable(state):
-            try:
-                commands.system_act(case=case, act=Act.SET_DUE, role=role, at=at, given={"due": due})
-                done += 1
-            except DomainError:
-                continue
-    return done
+            commands.system_act(case=case, act=Act.SET_DUE, role=role, at=at, given={"due": due})
+            done += 1
+        return done
+
+    return _each_case(waiting, batch, set_due)
+
+
+def _owed_here() -> QuerySet[DutyRow]:
+    return DutyRow.objects.filter(closed_at=None, procedure=tables.PROCEDURE, node=identity.fingerprint())
+
+
+def _each(duties: QuerySet[DutyRow], batch: int, do: Callable[[DutyRow], int]) -> int:
+    """Do something for each duty, in order of their rows, through all there are; return how much was done."""
+    done = last = 0
+    while True:
+        found = list(duties.filter(id__gt=last).order_by("id")[:batch])
+        if not found:
+            return done
+        done += sum(_alone(do, duty) for duty in found)
+        last = found[-1].pk
+
+
+def _each_case(duties: QuerySet[DutyRow], batch: int, do: Callable[[str], int]) -> int:
+    """Do something once for each case that has one of these duties; return how much was done."""
+    seen: set[str] = set()
+
+    def once(duty: DutyRow) -> int:
+        if duty.subject in seen:
+            return 0
+        seen.add(duty.subject)
+        return do(duty.subject)
+
+    return _each(duties, batch, once)
+
+
+def _alone[T](do: Callable[[T], int], thing: T) -> int:
+    try:
+        return do(thing)
+    except DomainError:
+        return 0  # parked, or moved meanwhile, or not yet computable: the next round sees to it
+    except Exception:
+        log.exception("the watch failed with one case; it goes on with the others")
+        return 0
 
 
 def _computable(state: State) -> Iterator[tuple[Role, dict[str, Any]]]:
@@ -155,7 +199,7 @@ def _computable(state: State) -> Iterator[tuple[Role, dict[str, Any]]]:
         if state.roles.get(role, {}).get("node") != me:
             continue
         due: dict[str, Any] = {}
-        open_things = {name: duty for name, duty in state.duties.items() if name.startswith(role[0])}
+        open_things = {name: duty for name, duty in state.duties.items() if name.startswith(f"{role}/")}
         if role == state.pen:
             open_things |= {
                 name: clock for name, clock in state.clocks.items() if clock["state"] == "running"

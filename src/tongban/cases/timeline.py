@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from tongban.cases import lifecycle
+from tongban.cases import tables
 from tongban.cases.checks_of_events import chains, official, story, who_held
 from tongban.cases.dossierfile import DossierFile, NotADossier, read
-from tongban.cases.duties import DUTIES
-from tongban.cases.words import PHASE_NAMES, Act, Duty, Phase
+from tongban.cases.duties import title_of
+from tongban.cases.words import phase_name
 from tongban.kernel import fold
 from tongban.kernel.events import Event
 from tongban.kernel.fold import State
@@ -29,7 +29,7 @@ def timeline(data: bytes) -> list[str]:
     if faults:
         raise NotADossier(str(faults[0]))
     names, states = _names(file), _states(file)
-    lines = [f"办件 {file.case}，{_phase(file.state.phase)}，共 {len(file.events)} 条记录", "", "经过"]
+    lines = [f"办件 {file.subject}，{phase_name(file.state.phase)}，共 {len(file.events)} 条记录", "", "经过"]
     lines += [_act_line(event, state, names) for event, state in states]
     lines += ["", "责任"]
     lines += [_duty_line(row, names, official(file.at)) for row in who_held(states)]
@@ -37,31 +37,36 @@ def timeline(data: bytes) -> list[str]:
 
 
 def _states(file: DossierFile) -> list[tuple[Event, State]]:
-    state, told = State(file.case), []
-    for event in fold.in_order(state, sorted(file.events, key=lambda event: event.document["at"])):
-        state = fold.apply(state, event)
-        told.append((event, state))
-    return told
+    empty = State(file.procedure, file.subject)
+    ordered = sorted(
+        fold.in_order(empty, file.events), key=lambda event: (event.document["at"], event.role, event.seq)
+    )
+    try:
+        return fold.states(file.procedure, file.subject, ordered)
+    except fold.BrokenChain:  # a clock that stood elsewhere: as the chains order them
+        return fold.states(file.procedure, file.subject, fold.in_order(empty, file.events))
 
 
 def _names(file: DossierFile) -> dict[str, str]:
     """Return what organisations are called in the papers of the dossier."""
     named = {
         party["organisation"]: party["name"]
-        for agreement in file.document["agreements"].values()
-        for party in agreement["parties"]
+        for paper in file.document["papers"].values()
+        for party in paper.get("parties", ())
     }
     return named | {
-        guide["organisation"]["uscc"]: guide["organisation"]["name"]
-        for guide in file.document["guides"].values()
+        paper["organisation"]["uscc"]: paper["organisation"]["name"]
+        for paper in file.document["papers"].values()
+        if "organisation" in paper
     }
 
 
 def _act_line(event: Event, state: State, names: Mapping[str, str]) -> str:
-    what = lifecycle.RULES[Act(event.kind)].title if event.kind in set(Act) else f"未知行为 {event.kind}"
+    rule = tables.PRESENT.rules.get(event.kind)
+    what = rule.title if rule else f"未知行为 {event.kind}"
     change = event.effects.get("phase")
-    then = f" → {_phase(change[1])}" if change and change[0] != change[1] else ""
-    actor = event.document["actor"]
+    then = f" → {phase_name(change[1])}" if change and change[0] != change[1] else ""
+    actor = event.actor
     who = names.get(actor["org"], actor["org"]) or KINDS.get(actor["kind"], "")
     staff = f"（{actor['staff']}）" if actor["staff"] else ""
     side = ROLES.get(event.role, event.role) + (f"第 {event.term} 任" if event.term > 1 else "")
@@ -69,7 +74,7 @@ def _act_line(event: Event, state: State, names: Mapping[str, str]) -> str:
 
 
 def _duty_line(row: Mapping[str, Any], names: Mapping[str, str], now: datetime) -> str:
-    title = DUTIES[Duty(row["kind"])].title if row["kind"] in set(Duty) else row["kind"]
+    title = title_of(row["kind"])
     since = official(row["since"])
     until = official(row["until"]) if row["until"] else None
     lasted = _length((until or now) - since)
@@ -84,7 +89,3 @@ def _length(span: timedelta) -> str:
     hours, minutes = span.seconds // 3600, span.seconds % 3600 // 60
     parts = [(span.days, "天"), (hours, "小时"), (minutes, "分")]
     return "".join(f" {number} {unit}" for number, unit in parts if number) or "不到 1 分"
-
-
-def _phase(phase: str) -> str:
-    return PHASE_NAMES[Phase(phase)] if phase in set(Phase) else phase

@@ -48,6 +48,12 @@ PHASE_NAMES = {
     Phase.WITHDRAWN: "已撤回", Phase.VOIDED: "已作废",
 }  # fmt: skip
 
+
+def phase_name(phase: str) -> str:
+    """Return a phase in the words people use; one that only a newer neighbour knows by its code."""
+    return PHASE_NAMES.get(phase, phase)  # type: ignore[call-overload,no-any-return]
+
+
 TERMINAL = frozenset({Phase.DELIVERED, Phase.RETURNED, Phase.WITHDRAWN, Phase.VOIDED})
 BEFORE_FORWARDING = frozenset({Phase.FILED, Phase.RECEIVED, Phase.NOTICED, Phase.REVIEWED, Phase.REDIRECTED})
 AWAITING_ACCEPTANCE = frozenset({Phase.FORWARDED, Phase.ACKNOWLEDGED, Phase.CORRECTING})
@@ -100,6 +106,8 @@ class Act(StrEnum):
     SUPERVISE = "supervise"
     PARK = "park"
     RELEASE = "release"
+    SETTLE = "settle"
+    REDACT = "redact"
     ORDER_DESTRUCTION = "order_destruction"
     CONFIRM_DESTRUCTION = "confirm_destruction"
 

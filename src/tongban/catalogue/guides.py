@@ -14,10 +14,11 @@ from typing import Any, Final
 import jsonschema_rs
 
 from tongban.kernel import digest as digests
+from tongban.kernel import signed
 from tongban.kernel.errors import InvalidInput
 
-FORMAT: Final = "tongban-guide/1"
-SIGNING: Final = ("key", "signature")
+FORMAT: Final = "tongban-guide/2"
+SIGNING: Final = (signed.MEMBER,)
 SCHEMA_FILE: Final = Path(__file__).parent / "data" / "guide.schema.json"
 
 Document = dict[str, Any]
@@ -55,7 +56,7 @@ def same_content(left: Document, right: Document) -> bool:
 
 
 def split(signed_document: Document) -> tuple[Document, Document]:
-    """Return the document itself, and what signing added to it (key number and signature)."""
+    """Return the document itself, and what signing added to it (its signatures)."""
     document = {name: value for name, value in signed_document.items() if name not in SIGNING}
     return document, {name: signed_document[name] for name in SIGNING if name in signed_document}
 

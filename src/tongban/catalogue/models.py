@@ -82,7 +82,7 @@ class Offering(models.Model):
     # Plain USCC: the organisations of other nodes have no row here.
     organisation = models.CharField("实施机构", max_length=18, db_index=True)
     division = models.CharField("行政区划", max_length=12, db_index=True)
-    node = models.CharField("节点", max_length=64)  # fingerprint of the node that answers for it
+    node = models.CharField("节点", max_length=68)  # fingerprint of the node that answers for it
     state = models.CharField("状态", max_length=10, choices=State.choices, default=State.IN_USE)
     state_since = models.DateTimeField("状态起始", null=True, blank=True)
     # Name and everyday names (俗称) of the current guide, so that search needs no JSON.
@@ -111,9 +111,9 @@ class Guide(models.Model):
         Offering, verbose_name="实施事项", related_name="guides", on_delete=models.PROTECT
     )
     version = models.PositiveIntegerField("版本")
-    digest = models.CharField("摘要", max_length=64, unique=True)
+    digest = models.CharField("摘要", max_length=68, unique=True)
     document = models.TextField("内容")  # canonical JSON, exactly the bytes that were signed
-    signature = models.JSONField("签名")  # what `kernel.signed` adds: key number and signature
+    signature = models.JSONField("签名")  # what `kernel.signed` adds
     published_at = models.DateTimeField("发布时间")
 
     objects: ClassVar[Any] = GuideQuerySet.as_manager()

@@ -9,6 +9,7 @@ import click
 from tongban.cases import verifier
 from tongban.commandline.group import Refused
 from tongban.commandline.node import READABLE, WRITABLE, as_json, on_a_node, operator, show_json, write_file
+from tongban.kernel.keychain import fingerprint_typed
 
 # A fingerprint in one piece or in groups of four; what follows on the line is for people.
 _FINGERPRINT = re.compile(r"(?:[0-9a-fA-F]{4} ?){15}[0-9a-fA-F]{4}(?![0-9a-fA-F])")
@@ -49,7 +50,8 @@ def verify(file: Path, trust: Path | None, as_json: bool) -> None:
     """
     查验案卷：不需要数据库、网络或节点。
 
-    退出码：0 成立；1 不成立（指出第一处错误）；3 含本版本不认识的规则；4 完整，但未给出可信根。
+    退出码：0 成立；1 不成立（指出第一处错误）；3 含本版本没有的规则表；4 完整，但未给出可信根；
+    5 真实，但有争议或有不合规则之处。
     """
     verdict = verifier.verify(file.read_bytes(), None if trust is None else _roots(trust))
     if as_json:
@@ -65,7 +67,7 @@ def verify(file: Path, trust: Path | None, as_json: bool) -> None:
 def show(file: Path, as_json: bool) -> None:
     """显示案卷的内容概要；是否可信请用 verify。"""
     verdict = verifier.verify(file.read_bytes(), None)
-    if not verdict.ok:
+    if verdict.findings and verdict.code == verifier.WRONG:
         raise Refused(f"案卷不成立：{verdict.findings[0]}")
     if as_json:
         show_json(verdict.summary)
@@ -84,7 +86,7 @@ def _roots(path: Path) -> list[str]:
         found = _FINGERPRINT.match(text)
         if found is None:
             raise Refused(f"可信根文件 {path} 中有一行不是节点指纹，未查验。请每行写一个 64 位十六进制指纹。")
-        roots.append(found.group().replace(" ", "").lower())
+        roots.append(fingerprint_typed(found.group()))
     if not roots:
         raise Refused(f"可信根文件 {path} 中没有指纹，未查验。请写入从案卷以外的途径得到的指纹。")
     return roots
@@ -94,13 +96,16 @@ def _facts(verdict: verifier.Verdict) -> dict[str, Any]:
     return {
         "ok": verdict.ok, "code": verdict.code, "findings": [str(finding) for finding in verdict.findings],
         "fingerprints": verdict.fingerprints, "summary": verdict.summary, "remarks": list(verdict.remarks),
+        "contested": list(verdict.contested),
     }  # fmt: skip
 
 
 def _tell(verdict: verifier.Verdict) -> None:
     for finding in verdict.findings:
         click.echo(f"不符：{finding}", err=True)
-    if verdict.ok:
+    for sentence in verdict.contested:
+        click.echo(f"有争议：{sentence}", err=True)
+    if verdict.summary:
         summary = verdict.summary
         click.echo(
             f"办件 {summary['case']}：{summary['phase_name']}，记录 {sum(summary['events'].values())} 条，前后一致。"
@@ -109,6 +114,8 @@ def _tell(verdict: verifier.Verdict) -> None:
         click.echo(f"说明：{remark}")
     if verdict.code == verifier.HOLDS:
         click.echo("查验成立，各节点均在可信根之列。")
+    elif verdict.code == verifier.CONTESTED:
+        click.echo("案卷真实，但有争议或有不合规则之处，不能据以认定。请向双方核实上述各项。")
     elif verdict.code == verifier.NO_ROOTS:
         click.echo("案卷完整，但未给出可信根（--trust）。请通过另一途径核对以下节点指纹：")
     for fingerprint in verdict.fingerprints.values():

@@ -80,7 +80,7 @@ class Person:
         reply = self._request(method, path, **more)
         if reply.status_code >= 400:
             problem = reply.json() if "json" in reply.headers.get("content-type", "") else {}
-            kind = MovedMeanwhile if problem.get("code") == "case_moved_meanwhile" else DemonstrationFailed
+            kind = MovedMeanwhile if problem.get("code") == "moved_meanwhile" else DemonstrationFailed
             raise kind(
                 f"{self.username} {method} {path}：{reply.status_code} {problem.get('detail', reply.text[:200])}"
             )

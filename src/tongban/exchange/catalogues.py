@@ -24,10 +24,12 @@ def pull(peer: Peer, at: datetime) -> int:
         Guide.objects.filter(offering__node=peer.node).order_by("id").values_list("digest", flat=True)
     )
     raw = wire.message(wire.PAPERS_REQUEST, peer.node, at, held=held)
-    reply = wire.read_answer(gateway.post(peer.url, raw), request=raw, peer=peer.node, at=at)
+    reply = wire.read_answer(
+        gateway.post(peer.url, raw), request=raw, kind=wire.PAPERS_REQUEST, peer=peer.node, at=at
+    )
     chain = identity.chain_of(peer.node)
     taken = 0
-    for guide in reply.get("guides", []):
+    for guide in reply.get("papers", {}).values():
         try:
             with write():
                 catalogue.import_guide(signed_document=guide, chain=chain, at=at)

@@ -4,16 +4,18 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import jsonschema_rs
 from django.conf import settings
 
 from tongban.accounts.actor import Actor, Permission
-from tongban.exchange import gateway, wire
+from tongban.cases import tables
+from tongban.exchange import gateway, shapes, wire
 from tongban.exchange.models import Peer
 from tongban.kernel import canon, identity, signed
 from tongban.kernel.db import write
 from tongban.kernel.errors import DomainError, InvalidInput, NotFound, NotPermitted
 from tongban.kernel.events import format_time
-from tongban.kernel.keychain import BrokenKeyChain, KeyChain
+from tongban.kernel.keychain import BrokenKeyChain, KeyChain, fingerprint_typed
 
 
 class FingerprintDiffers(InvalidInput):
@@ -34,7 +36,7 @@ def card(at: datetime) -> dict[str, Any]:
     return identity.sign(
         {
             "format": wire.CARD, "node": me, "name": node.name, "url": node.url, "division": node.division,
-            "organisation": node.organisation, "at": format_time(at), "keys": identity.chain_of(me).documents(),
+            "organisation": node.organisation, "at": format_time(at), "keys": identity.chain_of(me).documents(), "speaks": tables.speaks(),
         }
     )  # fmt: skip
 
@@ -50,6 +52,7 @@ def read_card(raw: bytes) -> dict[str, Any]:
         document = canon.decode(raw)
         if not isinstance(document, dict) or document.get("format") != wire.CARD:
             raise InvalidInput("这不是节点名片。请向对方索取 tongban peer show 输出的名片文件或网址。")
+        _demand_card(document)
         chain = KeyChain.verify(document["keys"])  # type: ignore[arg-type]
         signed.check(document, chain)
     except (ValueError, BrokenKeyChain) as error:
@@ -57,6 +60,25 @@ def read_card(raw: bytes) -> dict[str, Any]:
     if chain.root != document["node"]:
         raise InvalidInput("节点名片的密钥与其指纹不符。请向对方重新索取。")
     return document
+
+
+_CARD = jsonschema_rs.validator_for(
+    {
+        "type": "object", "additionalProperties": False,
+        "properties": {
+            "format": {"const": wire.CARD}, "node": shapes.DIGEST, "name": {"type": "string", "maxLength": 100},
+            "url": {"type": "string", "maxLength": 200}, "division": {"type": "string", "maxLength": 12},
+            "organisation": {"type": "string", "maxLength": 18}, "at": {"type": "string"}, "keys": {"type": "array"},
+            "speaks": shapes.SPEAKS, "signatures": {"type": "array"},
+        },
+        "required": ["format", "node", "name", "url", "division", "organisation", "at", "keys", "speaks", "signatures"],
+    }
+)  # fmt: skip
+
+
+def _demand_card(document: Mapping[str, Any]) -> None:
+    if not _CARD.is_valid(document):
+        raise ValueError("名片的组成部分缺少、多余或格式不符")
 
 
 def fetch_card(url: str) -> dict[str, Any]:
@@ -78,7 +100,7 @@ def add(*, card: Mapping[str, Any], fingerprint: str, by: Actor, at: datetime) -
         UnknownNode: its key chain contradicts the one we hold.
     """
     _ask(by)
-    if "".join(fingerprint.split()).lower() != card["node"]:
+    if fingerprint_typed(fingerprint) != card["node"]:
         raise FingerprintDiffers(
             "名片的指纹与您核对得到的指纹不一致，没有添加。请通过电话等另一途径向对方核对。"
         )
@@ -92,10 +114,11 @@ def add(*, card: Mapping[str, Any], fingerprint: str, by: Actor, at: datetime) -
             defaults={
                 "name": card["name"], "url": card["url"], "division": card["division"],
                 "organisation": card["organisation"], "state": Peer.State.ACTIVE, "trouble": "",
+                "speaks": card["speaks"],
             },
             create_defaults={
                 "name": card["name"], "url": card["url"], "division": card["division"],
-                "organisation": card["organisation"], "added_at": at,
+                "organisation": card["organisation"], "added_at": at, "speaks": card["speaks"],
             },
         )  # fmt: skip
     return peer
@@ -128,7 +151,8 @@ def remove(*, node: str, by: Actor, at: datetime) -> Peer:
 
 def _set(node: str, state: Peer.State, by: Actor) -> Peer:
     _ask(by)
-    peer = Peer.objects.filter(node__startswith=node).first() if len(node) >= 8 else None
+    typed = fingerprint_typed(node)
+    peer = Peer.objects.filter(node__startswith=typed).first() if len(typed) >= 12 else None
     if peer is None:
         raise NotFound("没有这个对方节点。请用 tongban peer show 查看指纹（至少给出前 8 位）。")
     with write():

@@ -13,44 +13,68 @@ from django.conf import settings
 
 from tongban.exchange import gateway, wire
 from tongban.exchange.models import Peer
-from tongban.kernel import canon, identity, keyring, signed, sm
+from tongban.kernel import canon, identity, keyring, limits, seals, signed, sm
 from tongban.kernel.db import write
 from tongban.kernel.events import format_time
 from tongban.kernel.keychain import BrokenKeyChain, KeyChain
 from tongban.kernel.models import EpochRecord, Event
 
-FORMAT = "tongban-epoch/1"
+FORMAT = "tongban-epoch/2"
+MEMBERS = frozenset({"format", "node", "epoch", "at", "previous", "lost", "skipped", "signatures"})
 
 
 def recover(at: datetime) -> bool:
     """
-    Go on with recovery: ask every peer, and finish when all have returned everything.
+    Go on with recovery: ask every peer, and finish when all have returned everything, or a human has skipped them.
 
-    Returns whether the node may write again.
+    Each peer is asked whatever another answers. Returns whether the node may write again.
     """
     node = identity.row()
     if not node.recovering:
         return True
-    peers = list(Peer.objects.filter(state__in=[Peer.State.ACTIVE, Peer.State.QUESTIONED]).order_by("pk"))
-    seals_held = []
+    peers = Peer.objects.filter(state__in=[Peer.State.ACTIVE, Peer.State.QUESTIONED]).order_by("pk")
+    seals_held, waiting = [], False
     for peer in peers:
-        raw = wire.message(wire.RECOVERY, peer.node, at, epoch=node.epoch, begin=not peer.returned)
-        try:
-            document = wire.read_answer(gateway.post(peer.url, raw), request=raw, peer=peer.node, at=at)
-        except (gateway.Unreachable, wire.MessageRefused) as error:
-            _note(peer, str(error))
-            return False
-        if "left" not in document:
-            _note(peer, (document.get("refused") or {}).get("sentence", ""))
-            return False
+        if peer.skipped:
+            continue
+        document = _ask(peer, node.epoch, at)
+        if document is None:
+            waiting = True
+            continue
         with write():
-            _remember_own_keys(document.get("your_chain"))
+            _remember_own_keys(document["your_chain"])
             Peer.objects.filter(pk=peer.pk).update(returned=True, trouble="")
         if document["left"] or not peer.returned:
-            return False
-        seals_held.append(document.get("seal"))
-    _finish(seals_held, at)
+            waiting = True
+            continue
+        seals_held.append(_own_seal(document["seal"], node.fingerprint))
+    if waiting:
+        return False
+    _finish([seal for seal in seals_held if seal is not None], at)
     return True
+
+
+def _ask(peer: Peer, epoch: int, at: datetime) -> dict[str, Any] | None:
+    raw = wire.message(wire.RECOVERY, peer.node, at, epoch=epoch, begin=not peer.returned)
+    try:
+        document = wire.read_answer(
+            gateway.post(peer.url, raw), request=raw, kind=wire.RECOVERY, peer=peer.node, at=at
+        )
+    except (gateway.Unreachable, wire.MessageRefused) as error:
+        _note(peer, str(error))
+        return None
+    if "refused" in document:
+        _note(peer, document["refused"]["sentence"])
+        return None
+    return document
+
+
+def _own_seal(shown: Any, own: str) -> dict[str, Any] | None:
+    """Return a seal that a peer shows as ours, if we did sign it: what we confess rests on nobody's word."""
+    try:
+        return seals.check(shown, identity.chain_of(own))
+    except signed.BadSignature:
+        return None
 
 
 def _remember_own_keys(records: Any) -> None:
@@ -65,9 +89,9 @@ def _remember_own_keys(records: Any) -> None:
         return
 
 
-def _finish(seals_held: Iterable[Mapping[str, Any] | None], at: datetime) -> None:
+def _finish(seals_held: Iterable[Mapping[str, Any]], at: datetime) -> None:
     node = identity.row()
-    before = [s for s in seals_held if s is not None and s["epoch"] < node.epoch]
+    before = [s for s in seals_held if s["epoch"] < node.epoch]
     newest = max(before, key=lambda s: (s["epoch"], s["size"]), default=None)
     held = Event.objects.filter(own=True, epoch__lte=newest["epoch"]).count() if newest else 0
     record = identity.sign(
@@ -81,6 +105,7 @@ def _finish(seals_held: Iterable[Mapping[str, Any] | None], at: datetime) -> Non
             else None,
             # Events the last seal counted that neither the backup nor any peer holds: lost, and said so.
             "lost": max(0, newest["size"] - held) if newest else 0,
+            "skipped": sorted(Peer.objects.exclude(skipped="").values_list("node", flat=True)),
         }
     )
     with write():
@@ -89,17 +114,17 @@ def _finish(seals_held: Iterable[Mapping[str, Any] | None], at: datetime) -> Non
         )
         node.recovering = False
         node.save(update_fields=["recovering"])
-        Peer.objects.update(returned=False, held_epoch=0, held_size=0)
+        Peer.objects.update(returned=False, held_epoch=0, held_size=0, skipped="")
 
 
-def take(records: Iterable[Mapping[str, Any]], sender: str) -> None:
-    """Keep the epoch records a peer shows of itself, if they are signed by it."""
+def take(records: Iterable[Mapping[str, Any]], sender: str, at: datetime) -> None:
+    """Keep the epoch records a peer shows of itself, if they are signed by it, by a key in force now."""
     chain = identity.chain_of(sender)
     for record in records:
-        if record.get("format") != FORMAT or record.get("node") != sender:
+        if not is_well_formed(record) or record["node"] != sender:
             continue
         try:
-            signed.check(record, chain)
+            signed.check(record, chain, at)
         except signed.BadSignature:
             continue
         with write():
@@ -111,3 +136,10 @@ def take(records: Iterable[Mapping[str, Any]], sender: str) -> None:
 def _note(peer: Peer, why: str) -> None:
     with write():
         Peer.objects.filter(pk=peer.pk).update(trouble=why[:200])
+
+
+def is_well_formed(record: Mapping[str, Any]) -> bool:
+    """Return whether a document has exactly the members of an epoch record, each of its kind; no look at signatures."""
+    if record.keys() != MEMBERS or record["format"] != FORMAT:
+        return False
+    return type(record["epoch"]) is int and 1 <= record["epoch"] <= limits.INTEGER

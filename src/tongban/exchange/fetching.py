@@ -1,6 +1,13 @@
-"""Fetching content by digest, chunk by chunk, from where the last attempt stopped."""
+"""
+Fetching content by digest, chunk by chunk, from where the last attempt stopped.
+
+Each piece fails alone: what its source does not give, or gives wrongly, is put off with growing pauses.
+"""
 
 import base64
+import binascii
+import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from tongban.exchange import gateway, wire
@@ -8,51 +15,67 @@ from tongban.exchange.models import Peer
 from tongban.kernel import crashpoints, identity, sm, vault
 from tongban.kernel.db import write
 from tongban.kernel.errors import DomainError
+from tongban.kernel.keychain import SUITE
 from tongban.kernel.models import Content
 
+log = logging.getLogger(__name__)
+
 PAUSE = timedelta(seconds=5)
+LONGEST = timedelta(seconds=300)
+BATCH = 50
+SLICE = 64  # chunks of one piece in a row, so that a large one does not keep the others waiting
 
 
-def fetch_all(at: datetime, *, limit: int = 50) -> set[str]:
-    """Fetch missing content that is due; return the cases of which something became complete."""
+def fetch_all(at: datetime) -> set[str]:
+    """Fetch missing content that is due, from every source; return the matters of which something became complete."""
     done: set[str] = set()
-    away: set[str] = set()
-    due = Content.objects.filter(complete=False, next_at__lte=at).order_by("next_at", "id")
-    for content in list(due[:limit]):
-        if content.source in away:
-            continue
+    due = Content.objects.filter(complete=False, next_at__lte=at)
+    for source in due.values_list("source", flat=True).distinct():
+        done |= fetch_from(source, at)
+    return done
+
+
+def fetch_from(source: str, at: datetime) -> set[str]:
+    """Fetch what is due of one source; return the matters of which something became complete."""
+    done: set[str] = set()
+    due = Content.objects.filter(complete=False, next_at__lte=at, source=source).order_by("next_at", "id")
+    for content in list(due[:BATCH]):
         try:
             if fetch(content, at):
-                done.add(content.case)
-        except (gateway.Unreachable, wire.MessageRefused, sm.Tampered, DomainError):
-            away.add(content.source)
-            with write():
-                Content.objects.filter(pk=content.pk).update(next_at=at + PAUSE)
+                done.add(content.subject)
+        except gateway.Unreachable:
+            _put_off(content, at)
+            break
+        except (wire.MessageRefused, sm.Tampered, DomainError):
+            _put_off(content, at)
+        except Exception:
+            log.exception("fetching of one piece of content failed; it will be tried again")
+            _put_off(content, at)
     return done
+
+
+def _put_off(content: Content, at: datetime) -> None:
+    with write():
+        pause = min(PAUSE * 2 ** min(content.attempts, 6), LONGEST)
+        Content.objects.filter(pk=content.pk).update(next_at=at + pause, attempts=content.attempts + 1)
 
 
 def fetch(content: Content, at: datetime) -> bool:
     """
-    Fetch the rest of one piece of content; return whether it is complete.
+    Fetch more of one piece of content; return whether it is complete.
 
     Raises:
-        gateway.Unreachable, wire.MessageRefused: the source did not give it; what was fetched stays.
+        gateway.Unreachable: the source does not answer; what was fetched stays.
+        wire.MessageRefused: the source did not give it, or its answer is not one.
         sm.Tampered: what came does not fit its digest and was dropped.
     """
     peer = Peer.objects.filter(node=content.source, state=Peer.State.ACTIVE).first()
     if peer is None:
         raise gateway.Unreachable("来源节点不是有效的对方节点")
-    while not content.complete:
-        index = content.chunks
-        raw = wire.message(
-            wire.CONTENT_REQUEST, peer.node, at, case=content.case, digest=content.digest, index=index
-        )
-        reply = wire.read_answer(gateway.post(peer.url, raw), request=raw, peer=peer.node, at=at)
-        if "sealed" not in reply:
-            raise gateway.Unreachable((reply.get("refused") or {}).get("sentence", "对方没有给出内容"))
-        key = identity.wrap_key(reply["key_number"]).unwrap(bytes.fromhex(reply["wrapped"]))
-        aad = f"{content.case}|{content.digest}|{index}|{identity.fingerprint()}".encode()
-        piece = sm.sm4_open(key, base64.b64decode(reply["sealed"]), aad)
+    for _ in range(SLICE):
+        if content.complete:
+            break
+        piece = _piece(content, peer, at)
         try:
             with write():
                 vault.add_chunk(content, piece)
@@ -62,3 +85,33 @@ def fetch(content: Content, at: datetime) -> bool:
             raise
         crashpoints.reached("middle-of-file")
     return content.complete
+
+
+def _piece(content: Content, peer: Peer, at: datetime) -> bytes:
+    index, subject = content.chunks, content.subject
+    raw = wire.message(
+        wire.CONTENT_REQUEST, peer.node, at, procedure=content.procedure, subject=subject, digest=content.digest,
+        index=index,
+    )  # fmt: skip
+    reply = wire.read_answer(
+        gateway.post(peer.url, raw), request=raw, kind=wire.CONTENT_REQUEST, peer=peer.node, at=at
+    )
+    if "refused" in reply:
+        raise wire.MessageRefused(reply["refused"]["sentence"])
+    try:
+        if reply["key_number"] > len(identity.chain_of(identity.fingerprint()).records):
+            raise ValueError("no such key of ours")
+        key = identity.wrap_key(reply["key_number"]).unwrap(_named(reply["wrapped"], SUITE, bytes.fromhex))
+        sealed = _named(reply["sealed"], wire.CIPHER, lambda text: base64.b64decode(text, validate=True))
+        aad = f"{subject}|{content.digest}|{index}|{identity.fingerprint()}".encode()
+        return sm.sm4_open(key, sealed, aad)
+    except (ValueError, binascii.Error, sm.KeyUnreadable, OSError):
+        raise sm.Tampered("what came cannot be opened") from None
+
+
+def _named(text: str, name: str, decode: Callable[[str], bytes]) -> bytes:
+    """Return what a text holds, whose algorithm must be ours."""
+    suite, _, rest = text.partition(":")
+    if suite != name:
+        raise ValueError("unknown suite")
+    return decode(rest)

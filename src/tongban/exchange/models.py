@@ -16,7 +16,7 @@ class Peer(models.Model):
         QUESTIONED = "questioned", "存疑待核"
         REMOVED = "removed", "已移除"
 
-    node = models.CharField("节点指纹", max_length=64, unique=True)
+    node = models.CharField("节点指纹", max_length=68, unique=True)
     name = models.CharField("名称", max_length=100)
     url = models.CharField("地址", max_length=200)
     division = models.CharField("行政区划", max_length=12)
@@ -32,5 +32,13 @@ class Peer(models.Model):
     attempts = models.PositiveIntegerField("失败次数", default=0)
     next_at = models.DateTimeField("下次尝试", null=True)
     trouble = models.CharField("最近的困难", max_length=200, blank=True)
+    # What the peer can say to us: {procedure: [{version, digest}]}, by its card and its answers.
+    speaks = models.JSONField("能办理的程序", default=dict)
+    # How far its clock stands ahead of ours, in seconds, as its last answer showed, and when that was.
+    skew = models.IntegerField("时钟偏差（秒）", null=True)
+    skew_at = models.DateTimeField("测得于", null=True)
     # While this node recovers from a backup: whether the peer has returned all it holds of ours.
     returned = models.BooleanField("已归还", default=False)
+    # Up to which epoch of the peer we have put all shared matters on the list again for it.
+    returned_epoch = models.PositiveIntegerField(default=0)
+    skipped = models.CharField("不再等待的理由", max_length=200, blank=True)

@@ -20,9 +20,9 @@ def visible_to(actor: Actor) -> models.QuerySet[Peer]:
     return Peer.objects.none()
 
 
-def unreached(case: str) -> Peer | None:
+def unreached(subject: str) -> Peer | None:
     """Return a peer for which news of a case waits because it did not answer, if there is one."""
-    waiting = Outstanding.objects.filter(case=case, lacking=True).values("node")
+    waiting = Outstanding.objects.filter(subject=subject, lacking=True).values("node")
     return peers().filter(node__in=waiting, attempts__gt=0).first()
 
 

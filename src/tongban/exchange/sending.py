@@ -1,48 +1,82 @@
 """
-Anti-entropy: for each case and peer, send what follows the last heads the peer has signed for.
+Anti-entropy: for each matter and peer, send what follows the last heads the peer has signed for.
 
 The chain is the sequence number, the duplicate check and the order; the peer's signed statement of the new
-heads is the receipt. A failure is tried again without end, with growing pauses; news is tried at once.
+heads is the receipt. A failure is tried again without end, with growing pauses; news is tried at once. Each peer and each
+matter fails alone: what cannot be sent is put off, with a sentence for the operator, and the next has its turn.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from tongban.agreements import queries as agreements
-from tongban.cases import adoption
+from tongban.cases import adoption, forks
+from tongban.cases.adoption import is_good_statement
 from tongban.catalogue import queries as catalogue
-from tongban.exchange import gateway, wire
+from tongban.exchange import gateway, trust, wire
 from tongban.exchange.models import Peer
-from tongban.kernel import canon, crashpoints, identity, seals, signed, statements
+from tongban.kernel import canon, crashpoints, identity, journal, seals, statements
 from tongban.kernel.db import write
 from tongban.kernel.errors import NotFound
-from tongban.kernel.events import Event
-from tongban.kernel.models import EpochRecord, Outstanding
+from tongban.kernel.events import parse_time
+from tongban.kernel.fold import State
+from tongban.kernel.models import EpochRecord, Event, Outstanding
+
+log = logging.getLogger(__name__)
 
 LONGEST_PAUSE = 300  # seconds
 BATCH = 100
+TRIES = 4  # of one sending: with the papers, keys and proofs that the peer asked for
 
 
 def send_all(at: datetime) -> int:
-    """Send every case that is due to every peer that can be reached; return how many got through."""
+    """Send every matter that is due to every peer that can be reached; return how many got through."""
+    return sum(send_to(peer, at) for peer in active())
+
+
+def active() -> list[Peer]:
+    """Return the peers that are exchanged with."""
+    return list(Peer.objects.filter(state=Peer.State.ACTIVE).order_by("pk"))
+
+
+def send_to(peer: Peer, at: datetime) -> int:
+    """Send one peer what is due to it; return how many matters got through."""
     done = 0
-    for peer in Peer.objects.filter(state=Peer.State.ACTIVE).order_by("pk"):
-        # The oldest first, so that a peer that was away for a week catches up in order.
-        due = Outstanding.objects.filter(node=peer.node, lacking=True, next_at__lte=at).order_by("id")
-        if _heard_since_it_was_away(peer):
+    # The oldest first, so that a peer that was away for a week catches up in order.
+    due = Outstanding.objects.filter(node=peer.node, lacking=True, next_at__lte=at).order_by("id")
+    if _heard_since_it_was_away(peer):
+        _try_at_once(peer, at)
+    elif peer.next_at and peer.next_at > at:
+        # The peer was away a moment ago: only news is worth an early try.
+        due = due.filter(attempts=0)
+    for row in due[:BATCH]:
+        try:
+            document = _sent(row, peer, at)
+        except gateway.Unreachable as error:
+            _put_off(row, peer, at, str(error))
+            break
+        except _NotSealedYet:
+            continue
+        except Exception as error:
+            # Whatever it is about this one matter: it waits, and the others go.
+            log.exception("sending of one matter failed; it will be tried again")
+            _put_off_alone(row, at, f"发送时出错（{type(error).__name__}），稍后重试。")
+            continue
+        if "refused" in document:
+            _put_off_alone(row, at, document["refused"]["sentence"])
+            continue
+        _take_receipt(row, peer, document, at)
+        done += 1
+        if peer.attempts:
             _try_at_once(peer, at)
-        elif peer.next_at and peer.next_at > at:
-            # The peer was away a moment ago: only news is worth an early try.
-            due = due.filter(attempts=0)
-        for row in due[:BATCH]:
-            if not send(row, peer, at):
-                break
-            done += 1
-            if peer.attempts:
-                _try_at_once(peer, at)
-                break
+            break
     return done
+
+
+class _NotSealedYet(Exception):
+    """Something of ours in the matter is not sealed yet; in a moment it will be."""
 
 
 def _heard_since_it_was_away(peer: Peer) -> bool:
@@ -63,54 +97,92 @@ def _pause(attempts: int) -> timedelta:
     return timedelta(seconds=min(2 ** min(attempts, 9), LONGEST_PAUSE))
 
 
-def send(row: Outstanding, peer: Peer, at: datetime) -> bool:
-    """Send one case to one peer; return whether the peer could be reached."""
+def _sent(row: Outstanding, peer: Peer, at: datetime) -> dict[str, Any]:
+    """Send one matter to one peer, with what it asks for on the way; return its last answer. Raises gateway.Unreachable."""
     extras: dict[str, Any] = {}
-    # Twice at most: the second time with the papers or keys the peer asked for.
-    for _ in range(2):
+    document: dict[str, Any] = {}
+    for _ in range(TRIES):
         raw = _transfer(row, peer, at, extras)
         try:
             reply = gateway.post(peer.url, raw)
             crashpoints.reached("sent-no-receipt")
-            document = wire.read_answer(reply, request=raw, peer=peer.node, at=at)
-        except (gateway.Unreachable, wire.MessageRefused) as error:
-            _put_off(row, peer, at, str(error))
-            return False
+            document = wire.read_answer(reply, request=raw, kind=wire.TRANSFER, peer=peer.node, at=at)
+        except wire.MessageRefused as error:
+            raise gateway.Unreachable(str(error)) from None
         crashpoints.reached("receipt-lost")
-        extras = _wanted(document)
-        if not extras:
+        _note_answer(peer, document, at)
+        wanted = _wanted(document)
+        if wanted:
+            extras = {**extras, **wanted}
+        elif document.get("refused", {}).get("code") != seals.SealMissing.code:
             break
-    _take_receipt(row, peer, document, at)
-    return True
+    return document
+
+
+def _note_answer(peer: Peer, document: Mapping[str, Any], at: datetime) -> None:
+    held = document.get("held_seal")
+    values = {"speaks": document["speaks"], **trust.clock_of(parse_time(document["at"]), at)}
+    if held is not None:
+        values |= {"held_epoch": held["epoch"], "held_size": held["size"]}
+        peer.held_epoch, peer.held_size = held["epoch"], held["size"]
+    with write():
+        Peer.objects.filter(pk=peer.pk).update(**values)
 
 
 def _transfer(row: Outstanding, peer: Peer, at: datetime, extras: Mapping[str, Any]) -> bytes:
-    held = adoption.heads_held(row.case)
-    following = adoption.events_after(row.case, row.acknowledged)
-    own = statements.over(row.case, held, at)
+    state = adoption.state_held(row.subject) or State(row.procedure, row.subject)
+    following = adoption.rows_after(row.subject, row.acknowledged)
     seal = seals.latest(identity.fingerprint())
-    same_epoch = seal is not None and seal["epoch"] == peer.held_epoch
-    proof = {"from": peer.held_size, "path": seals.consistency(peer.held_size)} if same_epoch else None
+    proof, inclusion = _proofs(peer, following, seal)
+    own = statements.over(state, at)
     return wire.message(
-        wire.TRANSFER, peer.node, at, case=row.case, events=[event.raw.decode() for event in following],
-        statements=[own, *_covering(row.case, following)], seal=seal, proof=proof,
-        epochs=[canon.decode(r.encode()) for r in EpochRecord.objects.filter(node=identity.fingerprint()).order_by(
-            "epoch").values_list("raw", flat=True)],
-        keys=extras.get("keys", {}),
-        guides=extras.get("guides", []), agreements=extras.get("agreements", []),
+        wire.TRANSFER, peer.node, at, procedure=row.procedure, subject=row.subject,
+        events=[forks.as_sent(journal.read_row(one.raw, one.body)) for one in following],
+        statements=[own, *_covering(state, following, at)], seal=seal, proof=proof, inclusion=inclusion,
+        seals=_passed_on(peer), epochs=_epochs(), keys=extras.get("keys", {}), papers=extras.get("papers", {}),
     )  # fmt: skip
 
 
-def _covering(case: str, following: Sequence[Event]) -> list[dict[str, Any]]:
+def _proofs(
+    peer: Peer, following: Sequence[Event], seal: Mapping[str, Any] | None
+) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
+    """Return how our seal goes on from the one the peer holds, and where it holds the last of ours in each chain."""
+    last = {f"{row.role}/{row.term}": row for row in following if row.own}
+    if any(row.leaf is None for row in following if row.own) or (last and seal is None):
+        raise _NotSealedYet
+    inclusion = []
+    for chain, row in last.items():
+        found = seals.inclusion(row)
+        if found is None:
+            raise _NotSealedYet
+        inclusion.append({"chain": chain, "seq": row.seq, "leaf": found["leaf"], "path": found["path"]})
+    same_epoch = seal is not None and seal["epoch"] == peer.held_epoch
+    proof = {"from": peer.held_size, "path": seals.consistency(peer.held_size)} if same_epoch else None
+    return proof, inclusion
+
+
+def _passed_on(peer: Peer) -> list[dict[str, Any]]:
+    """Return the latest seals we hold of other nodes: who shows two faces is found where they meet."""
+    others = Peer.objects.exclude(node=peer.node).exclude(state=Peer.State.REMOVED).order_by("pk")
+    held = (seals.latest(node) for node in others.values_list("node", flat=True)[:20])
+    return [document for document in held if document is not None]
+
+
+def _epochs() -> list[Any]:
+    records = EpochRecord.objects.filter(node=identity.fingerprint()).order_by("epoch")
+    return [canon.decode(raw.encode()) for raw in records.values_list("raw", flat=True)]
+
+
+def _covering(state: State, following: Sequence[Event], at: datetime) -> list[dict[str, Any]]:
     """Return, for each chain of another node, a statement by that node over its last event."""
     me = identity.fingerprint()
-    last = {event.chain: event for event in following if event.node != me}
+    last = {f"{row.role}/{row.term}": row for row in following if row.node != me}
     if not last:
         return []
     found = []
-    for document in statements.kept(case):
-        for chain, event in last.items():
-            if document["signer"] == event.node and document["heads"].get(chain) == [event.seq, event.hash]:
+    for document in statements.kept(state.subject):
+        for chain, row in last.items():
+            if document["signer"] == row.node and document["heads"].get(chain) == [row.seq, row.hash]:
                 found.append(document)
                 break
     return found
@@ -118,73 +190,71 @@ def _covering(case: str, following: Sequence[Event]) -> list[dict[str, Any]]:
 
 def _wanted(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return the keys and papers the peer asked for, as far as we hold them."""
-    extras: dict[str, Any] = {}
-    keys = {}
-    for node in document.get("missing_keys", []):
+    keys: dict[str, Any] = {}
+    papers: dict[str, Any] = {}
+    nodes = set(document.get("missing_keys", []))
+    for name in document.get("missing_papers", []):
+        try:
+            papers[name] = catalogue.guide_by_digest(name).signed
+            nodes.add(papers[name]["node"])
+        except NotFound:
+            try:
+                papers[name] = agreements.agreement_by_digest(name).document
+                nodes |= {party["node"] for party in papers[name]["parties"]}
+            except NotFound:
+                continue
+    for node in nodes:
         try:
             keys[node] = identity.chain_of(node).documents()
         except identity.UnknownNode:
             continue
-    if keys:
-        extras["keys"] = keys
-    for name in document.get("missing_papers", []):
-        try:
-            extras.setdefault("guides", []).append(catalogue.guide_by_digest(name).signed)
-        except NotFound:
-            try:
-                extras.setdefault("agreements", []).append(agreements.agreement_by_digest(name).document)
-            except NotFound:
-                continue
-    if "guides" in extras or "agreements" in extras:
-        nodes = {g["node"] for g in extras.get("guides", [])}
-        extras["keys"] = {**keys, **{node: identity.chain_of(node).documents() for node in nodes}}
-    return extras
+    return {name: value for name, value in (("keys", keys), ("papers", papers)) if value}
 
 
 def _take_receipt(row: Outstanding, peer: Peer, document: Mapping[str, Any], at: datetime) -> None:
-    if document.get("forked"):
-        adoption.note_fork(case=row.case, raws=document["forked"], sender=peer.node, at=at)
-    receipt = document.get("statement")
+    receipt, state = document.get("statement"), adoption.state_held(row.subject)
     heads: dict[str, list[Any]] = {}
-    if receipt is not None:
-        try:
-            statements.check(receipt, identity.chain_of(peer.node))
-        except signed.BadSignature:
-            receipt = None
-    held = adoption.heads_held(row.case)
-    if receipt is not None:
+    good = state is not None and isinstance(receipt, dict) and is_good_statement(receipt, state, at)
+    if good and receipt is not None and receipt["signer"] == peer.node:
         heads = {
-            chain: head for chain, head in receipt["heads"].items() if adoption.holds(row.case, chain, head)
+            chain: head
+            for chain, head in receipt["heads"].items()
+            if adoption.holds(row.subject, chain, head)
         }
+    held = state.heads if state else {}
     lacking = any(head[0] > heads.get(chain, [0])[0] for chain, head in held.items())
-    refused = document.get("refused")
-    pause = _pause(row.attempts + 1)
-    held_seal = document.get("held_seal") or {}
-    peer.held_epoch = held_seal.get("epoch", peer.held_epoch)
-    peer.held_size = held_seal.get("size", peer.held_size)
-    peer.next_at = None
+    stalled = lacking and heads == row.acknowledged
+    trouble = "对方报告记录分叉，请人工核查。" if document.get("forked") else ""
     with write():
-        if receipt is not None:
+        if heads and receipt is not None:
             statements.keep(receipt)
-        changes: dict[str, Any] = {"trouble": (refused or {}).get("sentence", "")[:200]}
-        if receipt is not None:
+        changes: dict[str, Any] = {"trouble": trouble}
+        if heads:
             changes["acknowledged"] = heads
-        stalled = lacking and heads == row.acknowledged
+        pause = _pause(row.attempts + 1)
         changes |= {"attempts": row.attempts + 1 if stalled else 0, "next_at": at + pause if stalled else at}
         # News that came while we were sending keeps the row lacking.
         Outstanding.objects.filter(pk=row.pk, news=row.news).update(lacking=lacking, **changes)
-        if receipt is not None:
+        if heads:
             Outstanding.objects.filter(pk=row.pk).exclude(news=row.news).update(acknowledged=heads)
-        Peer.objects.filter(pk=peer.pk).update(
-            attempts=0, next_at=None, trouble="", reached_at=at,
-            held_epoch=peer.held_epoch, held_size=peer.held_size,
-        )  # fmt: skip
+        Peer.objects.filter(pk=peer.pk).update(attempts=0, next_at=None, trouble="", reached_at=at)
+    peer.next_at = None
 
 
 def _put_off(row: Outstanding, peer: Peer, at: datetime, why: str) -> None:
+    """The peer does not answer, or not as a peer: everything for it waits."""
     later = at + _pause(peer.attempts)
     with write():
         Outstanding.objects.filter(pk=row.pk).update(
             attempts=row.attempts + 1, next_at=later, trouble=why[:200]
         )
         Peer.objects.filter(pk=peer.pk).update(attempts=peer.attempts + 1, next_at=later, trouble=why[:200])
+
+
+def _put_off_alone(row: Outstanding, at: datetime, why: str) -> None:
+    """This one matter cannot be sent now; the peer's others can."""
+    later = at + _pause(row.attempts + 1)
+    with write():
+        Outstanding.objects.filter(pk=row.pk).update(
+            attempts=row.attempts + 1, next_at=later, trouble=why[:200]
+        )

@@ -13,19 +13,21 @@ from typing import Any
 
 from tongban.accounts.actor import SYSTEM, Actor, Permission
 from tongban.agreements import queries as agreements
-from tongban.cases import commands, numbers
+from tongban.cases import commands, tables
 from tongban.cases.models import Case
+from tongban.cases.papers_named import GUIDE, one
 from tongban.cases.words import Act, Power
 from tongban.catalogue import queries as catalogue
 from tongban.exchange import gateway, wire
 from tongban.exchange.models import Peer
-from tongban.kernel import canon, identity, sm, vault
+from tongban.kernel import canon, identity, numbers, pseudonyms, signed, sm, vault
 from tongban.kernel.clock import official_day
 from tongban.kernel.db import write
 from tongban.kernel.errors import DomainError, InvalidInput, NotFound, NotPermitted
+from tongban.kernel.keychain import SUITE
 from tongban.materials import commands as materials
 
-FORMAT = "tongban-answer-content/1"
+FORMAT = "tongban-answer-content/2"
 
 
 class IntakeUnreachable(DomainError):
@@ -53,19 +55,22 @@ def send_answer(
     if peer is None:
         raise NotFound("收件地节点不是本节点的有效对方节点。请由管理员核对后添加。")
     body = {
-        "format": FORMAT, "case": case, "organisation": by.organisation, "post": by.post, "staff": by.staff,
+        "format": FORMAT, "procedure": tables.PROCEDURE, "subject": case, "organisation": by.organisation,
+        "post": by.post, "staff": pseudonyms.of(case, by.staff),
         "note": note,
         "files": [{"code": c, "name": n, "data": base64.b64encode(d).decode()} for c, n, d in files],
     }  # fmt: skip
     key, record = secrets.token_bytes(16), identity.chain_of(intake).current
     sealed = sm.sm4_seal(key, canon.encode(identity.sign(body)), _aad(case, intake))
     raw = wire.message(
-        wire.ANSWER_TAKEN, intake, at, case=case, key_number=record.number,
-        wrapped=sm.wrap(record.wrap, key).hex(), sealed=base64.b64encode(sealed).decode(),
+        wire.ANSWER_TAKEN, intake, at, procedure=tables.PROCEDURE, subject=case, key_number=record.number,
+        wrapped=f"{SUITE}:{sm.wrap(record.wrap, key).hex()}", sealed=f"{wire.CIPHER}:{base64.b64encode(sealed).decode()}",
     )  # fmt: skip
     try:
-        reply = wire.read_answer(gateway.post(peer.url, raw), request=raw, peer=intake, at=at)
-    except gateway.Unreachable:
+        reply = wire.read_answer(
+            gateway.post(peer.url, raw), request=raw, kind=wire.ANSWER_TAKEN, peer=intake, at=at
+        )
+    except (gateway.Unreachable, wire.MessageRefused):
         raise IntakeUnreachable(f"收件地节点暂时联系不上，办件 {case} 的答复没有送出。请稍后再试。") from None
     if "adopted" not in reply:
         raise InvalidInput(
@@ -76,7 +81,7 @@ def send_answer(
 
 def take_answer(document: Mapping[str, Any], peer: Peer, at: datetime) -> dict[str, Any]:
     """Adopt an answer that a third window took: its statement by digest, its files as materials."""
-    case = str(numbers.parse(str(document["case"])))
+    case = str(numbers.parse(document["subject"]))
     row = Case.objects.filter(number=case, intake_node=identity.fingerprint()).first()
     if row is None:
         raise NotFound(f"没有办件 {case}，或本节点不是它的收件地。请核对编号。")
@@ -90,12 +95,8 @@ def take_answer(document: Mapping[str, Any], peer: Peer, at: datetime) -> dict[s
     )
     if Power.RECEIVE not in agreement.document["powers"]:
         raise NotPermitted(f"通办协议没有授予代收补正材料的权限（办件 {case}）。请联系协议双方。")
-    key = identity.wrap_key(document["key_number"]).unwrap(bytes.fromhex(document["wrapped"]))
-    raw = sm.sm4_open(key, base64.b64decode(document["sealed"]), _aad(case, identity.fingerprint()))
-    statement: Any = canon.decode(raw)
-    if not isinstance(statement, dict) or statement.get("case") != case or statement.get("format") != FORMAT:
-        raise InvalidInput(f"收到的答复不属于办件 {case}，未采用。请核对后重发。")
-    guide = catalogue.guide_by_digest(row.state["roles"]["intake"]["offering"]["digest"]).body
+    raw, statement = _opened(document, case, peer, at)
+    guide = catalogue.guide_by_digest(one(row.state["roles"]["intake"]["papers"], GUIDE)["digest"]).body
     with write():
         reference = vault.put(case, "statement", raw)
         for file in statement["files"]:
@@ -112,6 +113,37 @@ def take_answer(document: Mapping[str, Any], peer: Peer, at: datetime) -> dict[s
             content=[reference.to_dict()],
         )
     return {"adopted": reference.digest}
+
+
+def _opened(document: Mapping[str, Any], case: str, peer: Peer, at: datetime) -> tuple[bytes, dict[str, Any]]:
+    """Return the statement that the third window's node signed, and its bytes; raises InvalidInput."""
+    refused = InvalidInput(f"收到的答复不属于办件 {case}，或不是其窗口所签，未采用。请核对后重发。")
+    try:
+        record = identity.chain_of(identity.fingerprint()).records[document["key_number"] - 1]
+        wrapped = document["wrapped"].removeprefix(f"{SUITE}:")
+        sealed = document["sealed"].removeprefix(f"{wire.CIPHER}:")
+        key = identity.wrap_key(record.number).unwrap(bytes.fromhex(wrapped))
+        raw = sm.sm4_open(key, base64.b64decode(sealed, validate=True), _aad(case, identity.fingerprint()))
+        statement: Any = canon.decode(raw)
+    except (ValueError, IndexError, OSError):
+        raise refused from None
+    if not isinstance(statement, dict) or (statement.get("subject"), statement.get("format")) != (
+        case,
+        FORMAT,
+    ):
+        raise refused
+    try:
+        # What becomes evidence by its digest must be what the third window's node signed.
+        signed.check(statement, identity.chain_of(peer.node), at)
+        shapely = isinstance(statement["note"], str) and all(
+            file.keys() == {"code", "name", "data"} and all(isinstance(text, str) for text in file.values())
+            for file in statement["files"]
+        )
+    except (signed.BadSignature, KeyError, TypeError, AttributeError):
+        raise refused from None
+    if not shapely:
+        raise refused
+    return raw, statement
 
 
 def _aad(case: str, node: str) -> bytes:

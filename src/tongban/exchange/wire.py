@@ -6,27 +6,32 @@ it does no harm; an answer names the digest of the message it answers.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from tongban.kernel import canon, digest, identity, signed
+from tongban.cases import tables
+from tongban.exchange import shapes
+from tongban.kernel import canon, digest, identity, limits, signed
 from tongban.kernel.db import write
 from tongban.kernel.errors import DomainError
-from tongban.kernel.events import format_time
+from tongban.kernel.events import format_time, parse_time
 from tongban.kernel.keychain import BrokenKeyChain, KeyChain
 
-CARD = "tongban-card/1"
-TRANSFER = "tongban-transfer/1"
-CONTENT_REQUEST = "tongban-content-request/1"
-PAPERS_REQUEST = "tongban-papers-request/1"
-ANSWER_TAKEN = "tongban-answer-taken/1"
-RECOVERY = "tongban-recovery/1"
-ANSWER = "tongban-answer/1"
-MAX_MESSAGE = 32 * 1024 * 1024
+CARD = "tongban-card/2"
+TRANSFER = "tongban-transfer/2"
+CONTENT_REQUEST = "tongban-content-request/2"
+PAPERS_REQUEST = "tongban-papers-request/2"
+ANSWER_TAKEN = "tongban-answer-taken/2"
+RECOVERY = "tongban-recovery/2"
+SEALS = "tongban-seals/2"
+ANSWER = "tongban-answer/2"
+CIPHER = "sm4-gcm"
+MAX_MESSAGE = limits.MESSAGE
+FRESH = timedelta(days=1)
 
 
 class MessageRefused(DomainError):
-    """The message is not from whom it says, not for this node, or not a message."""
+    """The message is not from whom it says, not for this node, not of this day, or not a message."""
 
     code = "message_refused"
     status = 403
@@ -42,7 +47,7 @@ def message(format_: str, to: str, at: datetime, **members: Any) -> bytes:
 
 def answer(to: str, at: datetime, request: bytes, **members: Any) -> bytes:
     """Return the signed answer to `request`."""
-    return message(ANSWER, to, at, answers=digest.sm3_hex(request), **members)
+    return message(ANSWER, to, at, answers=digest.of(request), speaks=tables.speaks(), **members)
 
 
 def read_message(raw: bytes, at: datetime) -> dict[str, Any]:
@@ -58,43 +63,59 @@ def read_message(raw: bytes, at: datetime) -> dict[str, Any]:
         document = canon.decode(raw)
     except ValueError:
         raise MessageRefused("消息不是规范的 JSON，未处理。请对方检查后重发。") from None
-    if not isinstance(document, dict) or not isinstance(document.get("from"), str):
+    if not isinstance(document, dict) or not digest.is_digest(document.get("from")):
         raise MessageRefused("消息没有写明来自哪个节点，未处理。请对方检查后重发。")
     if document.get("to") != identity.fingerprint():
         raise MessageRefused("消息不是发给本节点的，未处理。请对方核对节点指纹。")
     try:
-        signed.check(document, _chain(document), at)
+        signed.check(document, _chain(document, at), at)
     except identity.UnknownNode as error:
         raise MessageRefused(str(error)) from None
     except signed.BadSignature:
         raise MessageRefused("消息的签名不成立，未处理。请对方检查密钥后重发。") from None
+    _demand_of_today(document.get("at"), at)
     return document
 
 
-def _chain(document: Mapping[str, Any]) -> KeyChain:
+def _demand_of_today(stated: object, at: datetime) -> None:
+    try:
+        told = parse_time(stated) if isinstance(stated, str) else None
+    except ValueError:
+        told = None
+    if told is None or abs(told - at) > FRESH:
+        raise MessageRefused("消息所写的时间与本节点的时钟相差一天以上，未处理。请双方核对服务器时间后重发。")
+
+
+def _chain(document: Mapping[str, Any], at: datetime) -> KeyChain:
     """Return the sender's key chain as we know it, or as the message shows it if that extends ours."""
-    known = identity.chain_of(document["from"])
+    known = identity.chain_of(str(document["from"]))
     try:
         shown = KeyChain.verify(document["chain"])
-    except (KeyError, BrokenKeyChain):
+    except (KeyError, TypeError, BrokenKeyChain):
         return known
     if len(shown.records) <= len(known.records) or not shown.extends(known):
         return known
-    signed.check(document, shown)
+    signed.check(document, shown, at)
     with write():
         identity.remember(shown)
     return shown
 
 
-def read_answer(raw: bytes, *, request: bytes, peer: str, at: datetime) -> dict[str, Any]:
+def read_answer(raw: bytes, *, request: bytes, kind: str, peer: str, at: datetime) -> dict[str, Any]:
     """
-    Return the document of an answer to our `request` by node `peer`.
+    Return the document of an answer to our `request` of a kind by node `peer`, of the shape of such answers.
 
     Raises:
         MessageRefused: it is something else.
     """
     document = read_message(raw, at)
-    expected: Mapping[str, Any] = {"format": ANSWER, "from": peer, "answers": digest.sm3_hex(request)}
+    expected: Mapping[str, Any] = {"format": ANSWER, "from": peer, "answers": digest.of(request)}
     if any(document.get(name) != value for name, value in expected.items()):
         raise MessageRefused("对方的答复不是对本次消息的答复，未采用。请稍后重试。")
+    try:
+        shapes.demand_answer(kind, document)
+    except shapes.Misshapen as error:
+        raise MessageRefused(
+            f"对方的答复格式不符（{error}），未采用。请对方检查其软件版本，稍后重试。"
+        ) from None
     return document

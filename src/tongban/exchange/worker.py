@@ -1,14 +1,20 @@
-"""The background work of a node: one loop, a few steps, each safe to be cut off and done again."""
+"""
+The background work of a node: one loop, a few steps, each safe to be cut off and done again.
+
+Each peer has a lane of its own, so that one that is slow, lies or is away keeps nobody else waiting.
+"""
 
 import logging
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 from django.db import close_old_connections
 
 from tongban.cases import tasks
 from tongban.exchange import catalogues, epochs, fetching, sending
+from tongban.exchange.models import Peer
 from tongban.kernel import clock, identity, seals
 from tongban.materials import tasks as materials
 
@@ -16,35 +22,87 @@ log = logging.getLogger(__name__)
 
 PAUSE = 0.2  # seconds between rounds: how soon news leaves
 WATCH_EVERY = timedelta(seconds=30)
+LANES = 8  # peers that are exchanged with at the same time
 
 
 def run_once(at: datetime) -> int:
-    """Do one round of what is due; return how much was done, 0 when all is quiet."""
+    """Do one round of what is due, one peer after the other; return how much was done, 0 when all is quiet."""
     if identity.row().recovering:
         return int(epochs.recover(at))
-    # Sealed first: the seal that goes out then counts what it goes out with.
+    # Sealed first: nothing of ours leaves before a seal counts it.
     done = int(seals.seal_pending(at) is not None)
-    done += sending.send_all(at)
-    for case in fetching.fetch_all(at):
-        done += tasks.arrive(case=case, at=at)
+    for peer in sending.active():
+        done += lane(peer, at)
     return done + tasks.arrive_all(at)
+
+
+def lane(peer: Peer, at: datetime) -> int:
+    """Exchange with one peer: send what it lacks, fetch what it holds for us; return how much was done."""
+    done = _guarded(lambda at: sending.send_to(peer, at), at)
+    return done + sum(_arrive(subject, at) for subject in fetching.fetch_from(peer.node, at))
+
+
+def _arrive(subject: str, at: datetime) -> int:
+    return _guarded(lambda at: int(tasks.arrive(case=subject, at=at)), at)
 
 
 def watch(at: datetime) -> int:
     """Do what need not be done every second: deemed acceptance, late duties, dates, destruction, online service, uploads."""
     if identity.row().recovering:
         return 0
-    done = tasks.deem_all(at) + tasks.set_dues(at) + tasks.escalate_all(at) + tasks.destroy_all(at)
-    done += tasks.serve_online_all(at)
-    return done + materials.expire_uploads(at) + materials.rescan_all(at)
+    steps: tuple[Callable[[datetime], int], ...] = (
+        tasks.deem_all, tasks.set_dues, tasks.escalate_all, tasks.destroy_all, tasks.serve_online_all,
+        materials.expire_uploads, materials.rescan_all,
+    )  # fmt: skip
+    return sum(_guarded(step, at) for step in steps)
+
+
+class Lanes:
+    """The peers' lanes as threads; a peer whose lane is still busy is left alone."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(LANES, thread_name_prefix="tongban-lane")
+        self._busy: dict[str, Future[int]] = {}
+        self._done = 0
+
+    def start(self, at: datetime) -> int:
+        """Start the lanes that are idle; return how much those that ended have done."""
+        done = 0
+        for node, future in list(self._busy.items()):
+            if future.done():
+                del self._busy[node]
+                done += future.result()
+        for peer in sending.active():
+            if peer.node not in self._busy:
+                self._busy[peer.node] = self._pool.submit(_run_lane, peer, at)
+        return done
+
+    def stop(self) -> None:
+        """Wait for nobody: what was not finished is done again."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _run_lane(peer: Peer, at: datetime) -> int:
+    try:
+        return _guarded(lambda at: lane(peer, at), at)
+    finally:
+        close_old_connections()
+
+
+def _round(lanes: Lanes, at: datetime) -> int:
+    if identity.row().recovering:
+        return int(epochs.recover(at))
+    done = int(seals.seal_pending(at) is not None)
+    return done + lanes.start(at) + tasks.arrive_all(at)
 
 
 def run_forever(stop: threading.Event) -> None:
     """Run until `stop` is set. A step that fails is logged, without content, and tried again."""
     next_watch = next_pull = datetime.min.replace(tzinfo=clock.OFFICIAL)
+    lanes = Lanes()
     while not stop.is_set():
         at = clock.now()
-        done = _guarded(run_once, at)
+        done = _guarded(lambda at: _round(lanes, at), at)
         if at >= next_watch:
             done += _guarded(watch, at)
             next_watch = at + WATCH_EVERY
@@ -54,6 +112,7 @@ def run_forever(stop: threading.Event) -> None:
         close_old_connections()
         if not done:
             stop.wait(PAUSE)
+    lanes.stop()
 
 
 def start_in_background() -> threading.Event:
@@ -67,5 +126,5 @@ def _guarded(step: Callable[[datetime], int], at: datetime) -> int:
     try:
         return int(step(at))
     except Exception:
-        log.exception("background step %s failed; it will be tried again", step.__name__)
+        log.exception("background step %s failed; it will be tried again", getattr(step, "__name__", "lane"))
         return 0

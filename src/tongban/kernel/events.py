@@ -1,44 +1,55 @@
 """
 The event: one lawful act, written down once, the same bytes on every node.
 
-Pure. An event is a canonical JSON document (docs/protocol.md §3); this module makes and reads them.
+Pure. An event is an envelope, a canonical JSON document that is kept for ever, and beside it a body with what is
+personal or local, of which the envelope carries a salted digest; so a body can be redacted and the chain still
+verifies (docs/protocol.md §3). This module makes and reads them.
 """
 
-from collections.abc import Mapping
+import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
-from tongban.kernel import canon, digest
+from tongban.kernel import canon, digest, limits, shape
 
-FORMAT = "tongban-event/1"
-SUITE = "SM2-SM3-SM4"
-CHAIN_FORMAT = "tongban-chain/1"
-
-# Every member of the envelope, in no particular order; an event has all of them and no other.
-MEMBERS = frozenset(
-    {
-        "format", "suite", "case", "node", "role", "term", "epoch", "seq", "kind", "rules", "at", "actor",
-        "prev", "seen", "given", "effects", "content", "hash",
-    }
-)  # fmt: skip
+FORMAT = "tongban-event/2"
+BODY_FORMAT = "tongban-body/2"
+CHAIN_FORMAT = "tongban-chain/2"
+SUITE = "sm2-sm3-sm4"
 
 
 class MalformedEvent(ValueError):
-    """The bytes are not an event of this format: broken JSON, a missing member, a wrong hash."""
+    """The bytes are not an event of this format: broken JSON, a wrong member, a wrong hash. `code` is for machines."""
+
+    code = "event_malformed"
 
 
-@dataclass(frozen=True, slots=True)
+class UnknownSuite(MalformedEvent):
+    """The event names algorithms, or a format, that this program does not know; it is never taken for ours."""
+
+    code = "unknown_suite"
+
+
+@dataclass(frozen=True)
 class Event:
-    """An event: its document, and the canonical bytes that are stored, sent and hashed."""
+    """An event: its envelope with the canonical bytes that are hashed, stored and sent, and its body, if we have it."""
 
     document: Mapping[str, Any]
     raw: bytes
+    body: Mapping[str, Any] | None = None
 
     @property
-    def case(self) -> str:
-        """Number of the case."""
-        return str(self.document["case"])
+    def procedure(self) -> str:
+        """Name of the procedure the subject is a run of."""
+        return str(self.document["procedure"])
+
+    @property
+    def subject(self) -> str:
+        """Number of the matter."""
+        return str(self.document["subject"])
 
     @property
     def role(self) -> str:
@@ -50,9 +61,9 @@ class Event:
         """Term of the role, counted from 1."""
         return int(self.document["term"])
 
-    @property
+    @cached_property
     def chain(self) -> str:
-        """Name of the chain within the case, such as `handling/2`."""
+        """Name of the chain within the matter, such as `handling/2`."""
         return f"{self.role}/{self.term}"
 
     @property
@@ -72,7 +83,7 @@ class Event:
 
     @property
     def hash(self) -> str:
-        """SM3 over everything else, lower-case hex."""
+        """Digest of everything else."""
         return str(self.document["hash"])
 
     @property
@@ -99,82 +110,116 @@ class Event:
 
     @property
     def content(self) -> list[Mapping[str, Any]]:
-        """References to content in the vault: label, salted digest, size."""
-        content: list[Mapping[str, Any]] = self.document["content"]
-        return content
+        """References to content in the vault: salted digest, size, and from the body the label ("" where redacted)."""
+        pieces: list[Mapping[str, Any]] = self.document["content"]
+        labels = self.body["labels"] if self.body else [""] * len(pieces)
+        return [{**piece, "label": label} for piece, label in zip(pieces, labels, strict=True)]
+
+    @property
+    def actor(self) -> Mapping[str, Any]:
+        """Who did it, by pseudonyms; empty strings where the body is redacted."""
+        return self.body["actor"] if self.body else NOBODY
+
+    @property
+    def given(self) -> Mapping[str, Any]:
+        """The codes the act carried; empty where the body is redacted."""
+        return self.body["given"] if self.body else {}
+
+    @property
+    def body_raw(self) -> bytes | None:
+        """Canonical bytes of the body, or nothing where it is redacted."""
+        return None if self.body is None else canon.encode(self.body)
+
+    def without_body(self) -> "Event":
+        """Return the event as it is known after its body was redacted."""
+        return Event(self.document, self.raw)
 
 
-def genesis(case: str, role: str, term: int) -> str:
+NOBODY: Mapping[str, Any] = {
+    "kind": "", "org": "", "post": "", "staff": "", "applicant": "", "channel": "", "assurance": 0,
+}  # fmt: skip
+
+
+def genesis(procedure: str, subject: str, role: str, term: int) -> str:
     """Return the `prev` of the first event of a chain, so that no event fits another chain."""
-    return digest.tagged(CHAIN_FORMAT, {"case": case, "role": role, "term": term})
+    return digest.tagged(
+        CHAIN_FORMAT, {"procedure": procedure, "subject": subject, "role": role, "term": term}
+    )
 
 
-def mint(**members: Any) -> Event:
+def mint(
+    *, actor: Mapping[str, Any], given: Mapping[str, Any], content: Sequence[Mapping[str, Any]] = (),
+    salt: str = "", **members: Any,
+) -> Event:  # fmt: skip
     """
-    Make an event from its members (all but format, suite and hash) and hash it.
+    Make an event from its members and hash it.
+
+    `actor`, `given` and the labels of `content` become the body, under a fresh salt unless one is given; `members` are those
+    of the envelope save format, suite, body, content and hash (`refs` may be left out).
 
     Raises:
-        MalformedEvent: a member is missing or unknown.
+        MalformedEvent: a member is missing, unknown, or beyond what the format allows.
     """
-    document = {"format": FORMAT, "suite": SUITE, **members}
+    body = {
+        "salt": salt or secrets.token_hex(16), "actor": dict(actor), "given": dict(given),
+        "labels": [piece["label"] for piece in content],
+    }  # fmt: skip
+    document = {
+        "format": FORMAT, "suite": SUITE, "refs": [], **members, "body": digest.tagged(BODY_FORMAT, body),
+        "content": [{"digest": piece["digest"], "size": piece["size"]} for piece in content],
+    }  # fmt: skip
     document["hash"] = digest.tagged(FORMAT, document)
-    _check_members(document)
-    return Event(document, canon.encode_again(document))
+    _demand_shape(document, body)
+    return Event(document, canon.encode_again(document), body)
 
 
-def read(raw: bytes) -> Event:
+def read(raw: bytes, body: bytes | None = None) -> Event:
     """
-    Read an event from its bytes and check that they are canonical and hash to what they say.
-
-    An unknown `format` of the family is read too, as long as the envelope can be understood:
-    a newer writer's event is adopted, not lost (docs/protocol.md §12).
+    Read an event from the bytes of envelope and body: canonical, of the right shape, hashing to what they say.
 
     Raises:
-        MalformedEvent: the bytes are not an event.
+        UnknownSuite: of a format or algorithms that are not ours. MalformedEvent: not an event.
     """
+    if len(raw) > limits.EVENT_BYTES or len(body or b"") > limits.BODY_BYTES:
+        raise MalformedEvent("too large")
     try:
         document = canon.decode(raw)
+        told = None if body is None else canon.decode(body)
     except ValueError as error:
         raise MalformedEvent(f"not canonical: {error}") from None
-    if not isinstance(document, dict):
+    return from_documents(document, told, raw)
+
+
+def from_documents(document: object, body: object = None, raw: bytes | None = None) -> Event:
+    """Return the event that a parsed envelope and body hold, after the same checks as `read`; raises as it does."""
+    if not isinstance(document, dict) or not (body is None or isinstance(body, dict)):
         raise MalformedEvent("not an object")
-    return from_document(document, raw)
-
-
-def from_document(document: Mapping[str, Any], raw: bytes | None = None) -> Event:
-    """
-    Return the event a parsed document holds, after the same checks as `read`.
-
-    Raises:
-        MalformedEvent: as `read`.
-    """
-    _check_members(document)
-    body = {name: value for name, value in document.items() if name != "hash"}
-    if digest.tagged(document["format"], body) != document["hash"]:
-        raise MalformedEvent("the hash does not fit the members")
-    return Event(document, raw if raw is not None else canon.encode(document))
-
-
-def _check_members(document: Mapping[str, Any]) -> None:
-    missing = MEMBERS - document.keys()
-    if missing:
-        raise MalformedEvent(f"missing: {', '.join(sorted(missing))}")
-    if not str(document["format"]).startswith("tongban-event/"):
-        raise MalformedEvent("unknown format")
-    if document["format"] == FORMAT and document.keys() != MEMBERS:
-        raise MalformedEvent(f"unknown: {', '.join(sorted(document.keys() - MEMBERS))}")
-    wanted = {"case": str, "node": str, "role": str, "term": int, "epoch": int, "seq": int, "kind": str,
-              "rules": int, "at": str, "actor": dict, "prev": str, "seen": dict, "given": dict,
-              "effects": dict, "content": list, "hash": str}  # fmt: skip
-    for name, kind in wanted.items():
-        if not isinstance(document[name], kind) or isinstance(document[name], bool):
-            raise MalformedEvent(f"{name} is not {kind.__name__}")
-    if document["seq"] < 1 or document["term"] < 1 or document["epoch"] < 1:
-        raise MalformedEvent("seq, term and epoch count from 1")
+    for name, ours in (("format", FORMAT), ("suite", SUITE)):
+        stated = document.get(name)
+        if isinstance(stated, str) and stated != ours:
+            raise UnknownSuite(f"{name} is not {ours}")
+    _demand_shape(document, body)
     try:
         parse_time(document["at"])
     except ValueError:
         raise MalformedEvent("at is not a UTC time in milliseconds") from None
+    envelope = {name: value for name, value in document.items() if name != "hash"}
+    if digest.tagged(FORMAT, envelope) != document["hash"]:
+        raise MalformedEvent("the hash does not fit the members")
+    if body is not None and digest.tagged(BODY_FORMAT, body) != document["body"]:
+        raise MalformedEvent("the body does not fit its digest")
+    return Event(document, raw if raw is not None else canon.encode(document), body)
+
+
+def _demand_shape(document: Mapping[str, Any], body: Mapping[str, Any] | None) -> None:
+    try:
+        shape.demand_envelope(document)
+        if body is not None:
+            shape.demand_body(body)
+            if len(body["labels"]) != len(document["content"]):
+                raise shape.Misshapen("labels: not one for each piece of content")
+    except (shape.Misshapen, limits.BeyondLimits, canon.CanonError) as error:
+        raise MalformedEvent(str(error)) from None
 
 
 def format_time(at: datetime) -> str:
@@ -191,6 +236,6 @@ def parse_time(text: str) -> datetime:
         ValueError: the text is not exactly of that form.
     """
     at = datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
-    if format_time(at) != text:
+    if format_time(at) != text or not 2000 <= at.year <= 2999:
         raise ValueError(text)
     return at

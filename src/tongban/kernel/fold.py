@@ -1,15 +1,17 @@
 """
-The state of a case is the fold of the effects its events recorded.
+The state of a matter is the fold of the effects its events recorded.
 
 Pure, and ignorant of rules: a new rule table changes no history. Two nodes that hold the same events
-compute the same state, in whatever order the two chains reached them: only the holder of the pen moves
-phase, pen, clocks and bindings; duties have names of their own; each fact is set by one role at a time.
+compute the same state, in whatever order the chains reached them: only the holder of the pen moves
+phase, pen, clocks and bindings; duties have names of their own; each fact is its role's; and what a park
+withholds is withheld on every node (docs/protocol.md §5).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from tongban.kernel import withholding
 from tongban.kernel.events import Event, genesis
 
 
@@ -20,16 +22,18 @@ class BrokenChain(ValueError):
 @dataclass(slots=True)
 class State:
     """
-    What is known of a case.
+    What is known of a matter.
 
     `heads` maps a chain's name to [seq, hash, at]; `roles` maps a role to the binding of its current
-    term; `duties` holds open duties only; `clocks` and `facts` are plain data that lifecycle reads.
+    term; `duties` holds open duties only; `facts` are kept by the role that wrote them; `withheld` maps a standing park
+    to [chain, from, to or None].
 
     What the dicts hold is never changed in place, only replaced: states share it, and plain data made from
     a state, or taken into one, need not be copied.
     """
 
-    case: str
+    procedure: str
+    subject: str
     version: int = 0
     phase: str = ""
     pen: str = ""
@@ -38,7 +42,9 @@ class State:
     nodes: dict[str, str] = field(default_factory=dict)
     duties: dict[str, dict[str, Any]] = field(default_factory=dict)
     clocks: dict[str, dict[str, Any]] = field(default_factory=dict)
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    withheld: dict[str, list[Any]] = field(default_factory=dict)
+    redacted: dict[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the state as plain data, equal exactly when the states are equal."""
@@ -54,11 +60,36 @@ class State:
         if chain in self.heads:
             return self.heads[chain][0], self.heads[chain][1]
         role, term = chain.split("/")
-        return 0, genesis(self.case, role, int(term))
+        return 0, genesis(self.procedure, self.subject, role, int(term))
+
+    def fact(self, role: str, name: str, default: Any = None) -> Any:
+        """Return what a role has said under a name."""
+        return self.facts.get(role, {}).get(name, default)
+
+    def term_of(self, role: str) -> int:
+        """Return the present term of a role; 0 where it is not bound yet."""
+        term: int = self.roles.get(role, {}).get("term", 0)
+        return term
+
+    def owner(self, chain: str) -> str | None:
+        """Return the node that writes a chain: who began it, or who is bound to begin it."""
+        if chain in self.nodes:
+            return self.nodes[chain]
+        role, term = chain.split("/")
+        bound = self.roles.get(role, {})
+        return bound.get("node") if bound.get("term") == int(term) else None
+
+    def parties(self) -> set[str]:
+        """Return the nodes bound to the matter, now or in an earlier term."""
+        return {*self.nodes.values(), *(binding["node"] for binding in self.roles.values())}
 
     def open_duties(self, kind: str) -> list[str]:
         """Return the names of the open duties of a kind, in order of opening."""
         return [name for name, duty in self.duties.items() if duty["kind"] == kind]
+
+    def is_withheld(self, event: Event) -> bool:
+        """Return whether a standing park keeps the event's effects from counting."""
+        return withholding.holds_back(self.withheld.values(), event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,71 +101,72 @@ class Step:
     after: State
 
 
-def step(state: State, event: Event) -> Step:
-    """Return the step that `event` is from `state`; raises as `apply`."""
-    return Step(state, event, apply(state, event))
+def step(state: State, event: Event, known: Iterable[Event] = ()) -> Step:
+    """Return the step that `event` is from `state`; as `apply`."""
+    return Step(state, event, apply(state, event, known))
 
 
-def apply(state: State, event: Event) -> State:
+def apply(state: State, event: Event, known: Iterable[Event] = ()) -> State:
     """
     Return the state after `event`; the given state stays as it was.
+
+    `known` are the events before it; they are read only where the event withholds or releases others, which changes what
+    counts of the past.
 
     Raises:
         BrokenChain: the event is not the next of its chain, or rests on events not yet applied.
     """
-    seq, head = state.head(event.chain)
-    if event.case != state.case or event.seq != seq + 1 or event.prev != head:
-        raise BrokenChain(f"{event.chain} {event.seq} does not follow {seq}")
-    for chain, (seen_seq, _) in event.seen.items():
-        if state.head(chain)[0] < seen_seq:
-            raise BrokenChain(f"{event.chain} {event.seq} has seen {chain} {seen_seq}")
-    after = State(
-        state.case, state.version + 1, state.phase, state.pen, {**state.heads}, {**state.roles},
-        {**state.nodes}, {**state.duties}, {**state.clocks}, {**state.facts},
-    )  # fmt: skip
-    after.heads[event.chain] = [event.seq, event.hash, event.document["at"]]
-    after.nodes[event.chain] = event.node
-    _apply_effects(after, event)
-    _drop_void_duties(after)
-    return after
+    _demand_next(state, event)
+    if withholding.is_guard(event):
+        return fold(state.procedure, state.subject, [*known, event])
+    return _applied(state, event, counts=not state.is_withheld(event))
 
 
-def fold(case: str, events: Iterable[Event]) -> State:
+def fold(procedure: str, subject: str, events: Iterable[Event], without: Collection[str] = ()) -> State:
     """
-    Return the state of a case from all its events, in any order.
+    Return the state of a matter from all its events, in any order; those `without` names by hash have no effects.
 
     Raises:
         BrokenChain: an event is missing or does not belong.
     """
-    state = State(case)
-    waiting = sorted(events, key=lambda event: (event.role != "intake", event.term, event.seq))
-    while waiting:
-        for place, event in enumerate(waiting):
-            if _is_ready(state, event):
-                state = apply(state, waiting.pop(place))
-                break
-        else:
-            first = waiting[0]
-            raise BrokenChain(f"{first.chain} {first.seq} rests on events that are not here")
+    given = list(events)
+    state = State(procedure, subject)
+    parks = withholding.Parks(event for event in given if event.hash not in without)
+    for event in in_order(state, given):
+        _demand_next(state, event)
+        counts = event.hash not in without and parks.counts(event)
+        state = _applied(state, event, counts=counts)
+        if not counts and event.hash not in without:
+            _bind_parkers(state, event, parks.parkers(event))
+    state.withheld = parks.standing()
     return state
 
 
 def in_order(state: State, events: Iterable[Event]) -> list[Event]:
     """
-    Return `events` in an order in which each can be applied after `state`.
+    Return `events` in an order in which each can be applied after `state`, the same whatever order they came in.
 
     Raises:
         BrokenChain: no such order exists.
     """
-    waiting, ordered = list(events), []
+    waiting: dict[str, list[Event]] = {}
+    for event in sorted(events, key=lambda event: (event.role, event.term, -event.seq)):
+        waiting.setdefault(event.chain, []).append(event)
     heads = {chain: head[0] for chain, head in state.heads.items()}
+    ordered: list[Event] = []
     while waiting:
-        ready = next((e for e in waiting if _follows(heads, e)), None)
-        if ready is None:
-            raise BrokenChain(f"{waiting[0].chain} {waiting[0].seq} rests on events that are not here")
-        waiting.remove(ready)
-        heads[ready.chain] = ready.seq
-        ordered.append(ready)
+        moved = False
+        for chain in list(waiting):
+            run = waiting[chain]
+            while run and _follows(heads, run[-1]):
+                ordered.append(run.pop())
+                heads[chain] = ordered[-1].seq
+                moved = True
+            if not run:
+                del waiting[chain]
+        if not moved:
+            first = next(iter(waiting.values()))[-1]
+            raise BrokenChain(f"{first.chain} {first.seq} rests on events that are not here")
     return ordered
 
 
@@ -144,8 +176,34 @@ def _follows(heads: Mapping[str, int], event: Event) -> bool:
     )
 
 
-def _is_ready(state: State, event: Event) -> bool:
-    return _follows({chain: head[0] for chain, head in state.heads.items()}, event)
+def _demand_next(state: State, event: Event) -> None:
+    seq, head = state.head(event.chain)
+    ours = (event.procedure, event.subject) == (state.procedure, state.subject)
+    if not ours or event.seq != seq + 1 or event.prev != head:
+        raise BrokenChain(f"{event.chain} {event.seq} does not follow {seq}")
+    for chain, (seen_seq, _) in event.seen.items():
+        if state.head(chain)[0] < seen_seq:
+            raise BrokenChain(f"{event.chain} {event.seq} has seen {chain} {seen_seq}")
+
+
+def _applied(state: State, event: Event, *, counts: bool) -> State:
+    after = State(
+        state.procedure, state.subject, state.version + 1, state.phase, state.pen, {**state.heads}, {**state.roles},
+        {**state.nodes}, {**state.duties}, {**state.clocks}, {**state.facts}, state.withheld, state.redacted,
+    )  # fmt: skip
+    after.heads[event.chain] = [event.seq, event.hash, event.document["at"]]
+    after.nodes[event.chain] = event.node
+    if counts:
+        _apply_effects(after, event)
+        _drop_void_duties(after)
+    return after
+
+
+def _bind_parkers(state: State, event: Event, chains: Collection[str]) -> None:
+    """Who parks the very event that binds it is bound all the same: else it could never let the event in."""
+    for binding in event.effects.get("bind", ()):
+        if f"{binding['role']}/{binding['term']}" in chains:
+            state.roles[binding["role"]] = {key: value for key, value in binding.items() if key != "role"}
 
 
 def _apply_effects(state: State, event: Event) -> None:
@@ -158,7 +216,10 @@ def _apply_effects(state: State, event: Event) -> None:
         state.roles[binding["role"]] = {key: value for key, value in binding.items() if key != "role"}
     for name, clock in effects.get("clocks", {}).items():
         state.clocks[name] = dict(clock)
-    state.facts.update(effects.get("facts", {}))
+    if "facts" in effects:
+        state.facts[event.role] = {**state.facts.get(event.role, {}), **effects["facts"]}
+    if "redact" in effects:
+        state.redacted = {**state.redacted, **effects["redact"]}
     _apply_to_duties(state, event)
 
 
@@ -169,10 +230,9 @@ def _apply_to_duties(state: State, event: Event) -> None:
     for duty in effects.get("open", ()):
         content = {key: value for key, value in duty.items() if key != "id"}
         state.duties[duty["id"]] = {**content, "since": at, "first_opened": None, "claimed": None}
-    for name in effects.get("look", ()):
+    for name, staff in effects.get("look", {}).items():
         if name in state.duties and state.duties[name]["first_opened"] is None:
-            first = [at, event.document["actor"]["staff"]]
-            state.duties[name] = {**state.duties[name], "first_opened": first}
+            state.duties[name] = {**state.duties[name], "first_opened": [at, staff]}
     for name, staff in effects.get("claim", {}).items():
         if name in state.duties:
             state.duties[name] = {**state.duties[name], "claimed": staff}
@@ -191,3 +251,17 @@ def _drop_void_duties(state: State) -> None:
     for name, duty in list(state.duties.items()):
         if duty["about"] and duty["about"] not in state.duties:
             del state.duties[name]
+
+
+def states(procedure: str, subject: str, events: Sequence[Event]) -> list[tuple[Event, State]]:
+    """
+    Return each event with the state after it, in the order given, as a reader of the story saw it grow.
+
+    Raises:
+        BrokenChain: the order is not one in which they can be applied.
+    """
+    state, found = State(procedure, subject), []
+    for place, event in enumerate(events):
+        state = apply(state, event, events[:place])
+        found.append((event, state))
+    return found

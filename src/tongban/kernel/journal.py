@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import IntegrityError, connection
 
-from tongban.kernel import writing
+from tongban.kernel import pseudonyms, writing
 from tongban.kernel.errors import DomainError
 from tongban.kernel.events import Event as Written
 from tongban.kernel.events import parse_time, read
@@ -22,10 +22,10 @@ from tongban.kernel.models import Duty, Event, Outstanding
 from tongban.kernel.writing import Change, Insert, Sql, Update, Upsert
 
 
-class CaseMovedMeanwhile(DomainError):
-    """Someone else acted on the case first."""
+class MovedMeanwhile(DomainError):
+    """Someone else acted on the matter first."""
 
-    code = "case_moved_meanwhile"
+    code = "moved_meanwhile"
     status = 409
 
 
@@ -33,25 +33,25 @@ class CaseMovedMeanwhile(DomainError):
 class Outcome:
     """What a decision or an adoption comes to. `peers` are the nodes that must hear of it."""
 
-    case: str
+    subject: str
     steps: tuple[Step, ...]
     rows: tuple[Change, ...] = ()
     peers: frozenset[str] = frozenset()
 
 
 @contextmanager
-def one_act(case: str) -> Iterator[None]:
+def one_act(subject: str) -> Iterator[None]:
     """
     Gather what an act writes besides its event (texts, what it names), and write all of it as one.
 
     Raises:
-        CaseMovedMeanwhile: the case is no longer in the state the act was decided on; nothing was written.
+        MovedMeanwhile: the matter is no longer in the state the act was decided on; nothing was written.
     """
     try:
         with writing.together():
             yield
     except (writing.NotAsExpected, IntegrityError) as error:
-        raise moved(case) from error
+        raise moved(subject) from error
 
 
 def append(outcome: Outcome, *, own_node: str, at: datetime) -> None:
@@ -59,30 +59,41 @@ def append(outcome: Outcome, *, own_node: str, at: datetime) -> None:
     Store an outcome, whole or not at all; within `one_act`, with what else the act writes.
 
     Raises:
-        CaseMovedMeanwhile: the case is no longer in the state the outcome was decided on.
+        MovedMeanwhile: the matter is no longer in the state the outcome was decided on.
     """
     try:
         writing.store([*outcome.rows, *_events(outcome, own_node), *_duties(outcome), *_lacks(outcome, at)])
     except (writing.NotAsExpected, IntegrityError) as error:
-        raise moved(outcome.case) from error
+        raise moved(outcome.subject) from error
 
 
-def moved(case: str) -> CaseMovedMeanwhile:
-    """Return the refusal of an act on a case that somebody else has acted on meanwhile."""
-    return CaseMovedMeanwhile(f"办件 {case} 已被他人处理，请刷新后再试。")
+def moved(subject: str) -> MovedMeanwhile:
+    """Return the refusal of an act on a matter that somebody else has acted on meanwhile."""
+    return MovedMeanwhile(f"{subject} 已被他人处理，请刷新后再试。")
 
 
-def events_of(case: str) -> list[Written]:
-    """Return all events of a case, in the order this node wrote or adopted them."""
-    rows = Event.objects.filter(case=case).order_by("id").values_list("raw", flat=True)
-    return [read(raw.encode()) for raw in rows]
+def events_of(subject: str) -> list[Written]:
+    """Return all events of a matter, in the order this node wrote or adopted them."""
+    rows = Event.objects.filter(subject=subject).order_by("id").values_list("raw", "body")
+    return [read_row(raw, body) for raw, body in rows]
 
 
-def duty_values(name: str, duty: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the columns of a duty row that the folded state determines."""
+def read_row(raw: str, body: str) -> Written:
+    """Return the event of a stored row; raises MalformedEvent."""
+    return read(raw.encode(), body.encode() if body else None)
+
+
+def duty_values(subject: str, name: str, duty: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    Return the columns of a duty row that the folded state determines.
+
+    Our own people stand there by the node's code, so that they find what they claimed; others by what the event calls them.
+    """
     opened = duty["first_opened"]
     return {
         "name": name,
+        "role": name.partition("/")[0],
+        "about": duty["about"] or "",
         "kind": duty["kind"],
         "organisation": duty["holder"]["org"],
         "node": duty["holder"]["node"],
@@ -92,9 +103,13 @@ def duty_values(name: str, duty: Mapping[str, Any]) -> dict[str, Any]:
         "since": parse_time(duty["since"]),
         "due_on": date.fromisoformat(duty["due"]) if duty["due"] else None,
         "first_opened_at": parse_time(opened[0]) if opened else None,
-        "first_opened_by": opened[1] if opened else "",
-        "claimed_by": duty["claimed"] or "",
+        "first_opened_by": _called(subject, opened[1]) if opened else "",
+        "claimed_by": _called(subject, duty["claimed"] or ""),
     }
+
+
+def _called(subject: str, pseudonym: str) -> str:
+    return (pseudonyms.person(subject, pseudonym) or pseudonym) if pseudonym else ""
 
 
 def limit_text(limit: Mapping[str, Any] | None) -> str:
@@ -107,9 +122,9 @@ def limit_text(limit: Mapping[str, Any] | None) -> str:
 def _events(outcome: Outcome, own_node: str) -> Iterator[Change]:
     rows = tuple(
         {
-            "case": event.case, "role": event.role, "term": event.term, "seq": event.seq,
+            "procedure": event.procedure, "subject": event.subject, "role": event.role, "term": event.term, "seq": event.seq,
             "epoch": event.document["epoch"], "kind": event.kind, "node": event.node, "at": event.at,
-            "hash": event.hash, "raw": event.raw.decode(), "own": event.node == own_node,
+            "hash": event.hash, "raw": event.raw.decode(), "body": (event.body_raw or b"").decode(), "own": event.node == own_node,
             "xact": _transaction_id(),
         }
         for event in (step.event for step in outcome.steps)
@@ -125,22 +140,28 @@ def _duties(outcome: Outcome) -> Iterator[Change]:
     """Yield what the steps did to duties, each row touched once."""
     new: dict[str, dict[str, Any]] = {}
     known: dict[str, dict[str, Any]] = {}
+    key = {"procedure": outcome.steps[0].after.procedure, "subject": outcome.subject}
     for step in outcome.steps:
         before, after = step.before.duties, step.after.duties
         for name in after:
             if name not in before:
-                new[name] = {"subject": outcome.case, **duty_values(name, after[name])}
+                new[name] = {**key, **duty_values(outcome.subject, name, after[name])}
             elif after[name] is not before[name]:
-                (new if name in new else known).setdefault(name, {}).update(duty_values(name, after[name]))
+                (new if name in new else known).setdefault(name, {}).update(
+                    duty_values(outcome.subject, name, after[name])
+                )
         for name in before.keys() - after.keys():
             (new if name in new else known).setdefault(name, {})["closed_at"] = step.event.at
     for name, values in known.items():
-        yield Update(Duty, {"subject": outcome.case, "name": name}, values)
+        yield Update(Duty, {"subject": outcome.subject, "name": name}, values)
     if new:
         yield Insert(Duty, tuple(new.values()))
 
 
 def _lacks(outcome: Outcome, at: datetime) -> Iterator[Change]:
     for node in sorted(outcome.peers):
-        news = {"case": outcome.case, "node": node, "lacking": True, "next_at": at, "attempts": 0, "news": 1}
-        yield Upsert(Outstanding, news, unique=("case", "node"), bump="news")
+        news = {
+            "procedure": outcome.steps[0].after.procedure, "subject": outcome.subject, "node": node, "lacking": True,
+            "next_at": at, "attempts": 0, "news": 1,
+        }  # fmt: skip
+        yield Upsert(Outstanding, news, unique=("subject", "node"), bump="news")

@@ -18,7 +18,8 @@ from typing import Any, Self
 
 from tongban.kernel import digest, sm
 
-FORMAT = "tongban-key/1"
+FORMAT = "tongban-key/2"
+SUITE = "sm2"
 
 
 class BrokenKeyChain(ValueError):
@@ -45,8 +46,8 @@ class KeyRecord:
             "format": FORMAT,
             "node": self.node,
             "number": self.number,
-            "sign": self.sign.hex(),
-            "wrap": self.wrap.hex(),
+            "sign": write_key(self.sign),
+            "wrap": write_key(self.wrap),
             "at": _text(self.at),
             "previous": self.previous,
             "revokes": [{"number": number, "from": _text(since)} for number, since in self.revokes],
@@ -73,8 +74,8 @@ class KeyRecord:
             record = cls(
                 node=document["node"],
                 number=document["number"],
-                sign=bytes.fromhex(document["sign"]),
-                wrap=bytes.fromhex(document["wrap"]),
+                sign=_key_bytes(document["sign"]),
+                wrap=_key_bytes(document["wrap"]),
                 at=datetime.fromisoformat(document["at"]),
                 previous=document["previous"],
                 revokes=tuple((r["number"], datetime.fromisoformat(r["from"])) for r in document["revokes"]),
@@ -147,8 +148,8 @@ class KeyChain:
 
 def first_record(key: sm.Key, wrap_key: bytes, at: datetime) -> KeyChain:
     """Return the chain of a new node, whose root is `key`; `wrap_key` is a public point."""
-    record = KeyRecord(digest.sm3_hex(key.public), 1, key.public, wrap_key, _second(at), "")
-    signature = key.sign(_message(record)).hex()
+    record = KeyRecord(digest.of(key.public), 1, key.public, wrap_key, _second(at), "")
+    signature = _write_signature(key.sign(_message(record)))
     return KeyChain.verify([replace(record, signature=signature, proof=signature)])
 
 
@@ -176,18 +177,65 @@ def next_record(
         revokes=tuple((number, _second(since)) for number, since in revokes),
     )
     message = _message(record)
-    signed = replace(record, signature=old_key.sign(message).hex(), proof=new_key.sign(message).hex())
+    signed = replace(
+        record,
+        signature=_write_signature(old_key.sign(message)),
+        proof=_write_signature(new_key.sign(message)),
+    )
     return KeyChain.verify([*chain.records, signed])
 
 
 def fingerprint_groups(fingerprint: str) -> str:
     """Return a fingerprint in groups of four characters, for two people to read to each other."""
-    return " ".join(fingerprint[i : i + 4] for i in range(0, len(fingerprint), 4))
+    digits = fingerprint.removeprefix(f"{digest.NAME}:")
+    return " ".join(digits[i : i + 4] for i in range(0, len(digits), 4))
+
+
+def fingerprint_typed(text: str) -> str:
+    """Return the fingerprint, or the beginning of one, that somebody typed or pasted: in groups or not, named or not."""
+    plain = "".join(text.split()).lower()
+    return plain if plain.startswith(f"{digest.NAME}:") else f"{digest.NAME}:{plain}"
+
+
+def write_key(point: bytes) -> str:
+    """Return a public key as documents write it, with its algorithm."""
+    return f"{SUITE}:{point.hex()}"
+
+
+def _key_bytes(text: str) -> bytes:
+    """
+    Return the point of a written public key.
+
+    Raises:
+        ValueError: of another algorithm, or no key.
+    """
+    suite, _, digits = text.partition(":")
+    if suite != SUITE:
+        raise ValueError("key of an unknown algorithm")
+    return bytes.fromhex(digits)
+
+
+def _write_signature(der: bytes) -> str:
+    return f"{SUITE}:{der.hex()}"
+
+
+def signature_bytes(text: str) -> bytes:
+    """
+    Return the DER of a written signature; only its one hex spelling counts.
+
+    Raises:
+        ValueError: of another algorithm, or spelled otherwise.
+    """
+    suite, _, digits = text.partition(":")
+    der = bytes.fromhex(digits)
+    if suite != SUITE or der.hex() != digits:
+        raise ValueError("not a signature of ours")
+    return der
 
 
 def _check(record: KeyRecord, before: Sequence[KeyRecord]) -> None:
     last = before[-1] if before else None
-    root = before[0].node if before else digest.sm3_hex(record.sign)
+    root = before[0].node if before else digest.of(record.sign)
     signer = last.sign if last else record.sign
     earlier_points = {point for r in before for point in (r.sign, r.wrap)}
     wrong = {
@@ -210,8 +258,7 @@ def _check(record: KeyRecord, before: Sequence[KeyRecord]) -> None:
 
 def _verified(public: bytes, record: KeyRecord, signature: str) -> bool:
     try:
-        der = bytes.fromhex(signature)
-        return der.hex() == signature and sm.verify(public, _message(record), der)  # one spelling only
+        return sm.verify(public, _message(record), signature_bytes(signature))
     except (ValueError, TypeError):
         return False
 

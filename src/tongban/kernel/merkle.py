@@ -107,7 +107,7 @@ def consistency_proof(old: int, new: int, get: Get) -> list[bytes]:
 
 def verify_inclusion(index: int, size: int, leaf: bytes, path: Sequence[bytes], root: bytes) -> bool:
     """Return whether `path` proves `leaf` at `index` in the tree of `size` leaves (RFC 9162 §2.1.3.2)."""
-    if not 0 <= index < size:
+    if not 0 <= index < size or {len(leaf), len(root), *map(len, path)} != {len(EMPTY)}:
         return False
     fn, sn, value = index, size - 1, leaf
     for sibling in path:
@@ -124,10 +124,10 @@ def verify_inclusion(index: int, size: int, leaf: bytes, path: Sequence[bytes], 
 
 def verify_consistency(old: int, new: int, old_root: bytes, new_root: bytes, path: Sequence[bytes]) -> bool:
     """Return whether `path` proves that the new tree extends the old one (RFC 9162 §2.1.4.2)."""
-    if not 0 <= old <= new:
-        return False
-    if old == 0 or old == new:
-        return not path and (old_root == new_root if old == new else old_root == EMPTY)
+    if not 0 < old <= new or {len(old_root), len(new_root), *map(len, path)} != {len(EMPTY)}:
+        return False  # of an empty tree nothing can be proved, and nobody seals one
+    if old == new:
+        return not path and old_root == new_root
     # A complete old tree is left out of its own proof.
     nodes = [old_root, *path] if old & (old - 1) == 0 else list(path)
     if not nodes:

@@ -1,12 +1,14 @@
-"""Tables of the kernel: events, duties, statements, seals, keys, vault, calendar."""
+"""Tables of the kernel: events, duties, statements, seals, keys, vault, calendar. Widths are those of `limits`."""
 
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
 
-DIGEST = 64  # SM3 in hex
-NUMBER = 50  # the longest case number (GB/T 39046: an..50)
+from tongban.kernel import digest, limits
+
+DIGEST = digest.LENGTH
+NUMBER = 50  # the longest number (GB/T 39046: an..50)
 
 
 class Event(models.Model):
@@ -14,16 +16,18 @@ class Event(models.Model):
 
     PERSONAL: ClassVar[frozenset[str]] = frozenset()
 
-    case = models.CharField("办件编号", max_length=NUMBER)
-    role = models.CharField("角色", max_length=10)
+    procedure = models.CharField("程序", max_length=limits.ROLE)
+    subject = models.CharField("编号", max_length=NUMBER)
+    role = models.CharField("角色", max_length=limits.ROLE)
     term = models.PositiveSmallIntegerField("任期")
     seq = models.PositiveIntegerField("序号")
     epoch = models.PositiveIntegerField("纪元")
-    kind = models.CharField("行为", max_length=40)
+    kind = models.CharField("行为", max_length=limits.WORD)
     node = models.CharField("节点", max_length=DIGEST)
     at = models.DateTimeField("时间")
     hash = models.CharField("摘要", max_length=DIGEST, unique=True)
     raw = models.TextField("原文")
+    body = models.TextField("附文", blank=True)  # empty once redacted; the envelope keeps its digest
     # PostgreSQL: the transaction that wrote the row, so that only surely committed rows are sealed.
     xact = models.BigIntegerField("事务号", default=0)
     # Position in this node's sealed tree; empty until sealed, and for events of other nodes.
@@ -32,7 +36,7 @@ class Event(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("case", "role", "term", "seq"), name="event_place_in_chain"),
+            models.UniqueConstraint(fields=("subject", "role", "term", "seq"), name="event_place_in_chain"),
         )
         indexes = (
             models.Index(fields=("id",), condition=Q(own=True, leaf=None), name="event_unsealed"),
@@ -45,9 +49,12 @@ class Duty(models.Model):
 
     PERSONAL: ClassVar[frozenset[str]] = frozenset()
 
-    subject = models.CharField("办件编号", max_length=NUMBER)
-    name = models.CharField("责任号", max_length=30)
-    kind = models.CharField("责任", max_length=40)
+    procedure = models.CharField("程序", max_length=limits.ROLE)
+    subject = models.CharField("编号", max_length=NUMBER)
+    role = models.CharField("角色", max_length=limits.ROLE)
+    name = models.CharField("责任号", max_length=limits.DUTY)
+    about = models.CharField("所督责任号", max_length=limits.DUTY, blank=True)
+    kind = models.CharField("责任", max_length=limits.WORD)
     organisation = models.CharField("责任机构", max_length=18, blank=True)  # empty: the applicant
     node = models.CharField("责任节点", max_length=DIGEST)
     addressee = models.CharField("送往节点", max_length=DIGEST, blank=True)  # of a `deliver` duty
@@ -56,8 +63,8 @@ class Duty(models.Model):
     since = models.DateTimeField("起")
     due_on = models.DateField("期限", null=True)
     first_opened_at = models.DateTimeField("首次查看", null=True)
-    first_opened_by = models.CharField("首次查看人", max_length=20, blank=True)
-    claimed_by = models.CharField("认领人", max_length=20, blank=True)
+    first_opened_by = models.CharField("首次查看人", max_length=limits.PSEUDONYM, blank=True)
+    claimed_by = models.CharField("认领人", max_length=limits.PSEUDONYM, blank=True)
     closed_at = models.DateTimeField("了结", null=True)
 
     class Meta:
@@ -83,25 +90,26 @@ class Duty(models.Model):
 
 
 class Statement(models.Model):
-    """A signed statement of heads: `signer` holds these heads of the case."""
+    """A signed statement of heads: `signer` holds these heads of the matter."""
 
     PERSONAL: ClassVar[frozenset[str]] = frozenset()
 
-    case = models.CharField("办件编号", max_length=NUMBER)
+    subject = models.CharField("编号", max_length=NUMBER)
     signer = models.CharField("签署节点", max_length=DIGEST)
     raw = models.TextField("原文")
     hash = models.CharField("摘要", max_length=DIGEST, unique=True)
 
     class Meta:
-        indexes = (models.Index(fields=("case", "signer", "id"), name="statement_of_case"),)
+        indexes = (models.Index(fields=("subject", "signer", "id"), name="statement_of_subject"),)
 
 
 class Outstanding(models.Model):
-    """What a peer still lacks of a case: `acknowledged` are the heads it has signed for."""
+    """What a peer still lacks of a matter: `acknowledged` are the heads it has signed for."""
 
     PERSONAL: ClassVar[frozenset[str]] = frozenset()
 
-    case = models.CharField("办件编号", max_length=NUMBER)
+    procedure = models.CharField("程序", max_length=limits.ROLE)
+    subject = models.CharField("编号", max_length=NUMBER)
     node = models.CharField("对方节点", max_length=DIGEST)
     acknowledged = models.JSONField("对方已签收", default=dict)
     lacking = models.BooleanField("有待送达", default=True)
@@ -112,7 +120,7 @@ class Outstanding(models.Model):
     trouble = models.CharField("最近的困难", max_length=200, blank=True)
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=("case", "node"), name="outstanding_pair"),)
+        constraints = (models.UniqueConstraint(fields=("subject", "node"), name="outstanding_pair"),)
         indexes = (models.Index(fields=("next_at",), condition=Q(lacking=True), name="outstanding_due"),)
 
 
@@ -121,8 +129,8 @@ class Fork(models.Model):
 
     PERSONAL: ClassVar[frozenset[str]] = frozenset()
 
-    case = models.CharField("办件编号", max_length=NUMBER)
-    chain = models.CharField("链", max_length=20)
+    subject = models.CharField("编号", max_length=NUMBER)
+    chain = models.CharField("链", max_length=limits.CHAIN)
     seq = models.PositiveIntegerField("序号")
     hash = models.CharField("摘要", max_length=DIGEST, unique=True)
     raw = models.TextField("原文")
@@ -156,6 +164,33 @@ class Seal(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("node", "epoch", "size"), name="seal_of_node"),)
+
+
+class Evidence(models.Model):
+    """A signed document about a fork: a statement over a branch that is not in the chain, or a settlement."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+    STATEMENT, SETTLEMENT = "statement", "settlement"
+
+    subject = models.CharField("编号", max_length=NUMBER, db_index=True)
+    kind = models.CharField("种类", max_length=12)
+    raw = models.TextField("原文")
+    hash = models.CharField("摘要", max_length=DIGEST, unique=True)
+
+
+class SealedHead(models.Model):
+    """Where a peer's seal holds the last event of its chain that it sent us; for dossiers."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    subject = models.CharField("编号", max_length=NUMBER)
+    chain = models.CharField("链", max_length=limits.CHAIN)
+    seq = models.PositiveIntegerField("序号")
+    proof = models.JSONField("证明")
+    seal = models.TextField("封存声明原文")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("subject", "chain"), name="sealed_head_of_chain"),)
 
 
 class SelfNode(models.Model):
@@ -195,12 +230,12 @@ class EpochRecord(models.Model):
         constraints = (models.UniqueConstraint(fields=("node", "epoch"), name="epoch_of_node"),)
 
 
-class CaseKey(models.Model):
-    """The key of one case's content, wrapped under the node's data key; empty once destroyed."""
+class SubjectKey(models.Model):
+    """The key of one matter's content, wrapped under the node's data key; empty once destroyed."""
 
     PERSONAL: ClassVar[frozenset[str]] = frozenset()
 
-    case = models.CharField("办件编号", max_length=NUMBER, primary_key=True)
+    subject = models.CharField("编号", max_length=NUMBER, primary_key=True)
     wrapped = models.BinaryField("封装密钥", null=True)
     destroyed_at = models.DateTimeField("销毁于", null=True)
     destroyed_under = models.CharField("销毁依据", max_length=120, blank=True)
@@ -208,7 +243,7 @@ class CaseKey(models.Model):
     class Meta:
         constraints = (
             models.CheckConstraint(
-                name="case_key_present_or_destroyed",
+                name="subject_key_present_or_destroyed",
                 condition=Q(wrapped__isnull=False, destroyed_at=None)
                 | Q(wrapped=None, destroyed_at__isnull=False),
             ),
@@ -216,21 +251,23 @@ class CaseKey(models.Model):
 
 
 class Content(models.Model):
-    """One piece of content of a case: sealed in the row when small, in the vault's folder when not."""
+    """One piece of content of a matter: sealed in the row when small, in the vault's folder when not."""
 
     PERSONAL: ClassVar[frozenset[str]] = frozenset()
 
-    case = models.CharField("办件编号", max_length=NUMBER)
+    subject = models.CharField("编号", max_length=NUMBER)
     digest = models.CharField("加盐摘要", max_length=DIGEST)
     size = models.PositiveBigIntegerField("字节数")
     complete = models.BooleanField("已收齐", default=True)
+    procedure = models.CharField("程序", max_length=limits.ROLE, default="case")
     source = models.CharField("从哪个节点取", max_length=DIGEST, blank=True)
+    attempts = models.PositiveIntegerField("尝试次数", default=0)
     chunks = models.PositiveIntegerField("已收分块", default=0)
     sealed = models.BinaryField("密文", null=True)
     next_at = models.DateTimeField("下次尝试", null=True)
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=("case", "digest"), name="content_digest"),)
+        constraints = (models.UniqueConstraint(fields=("subject", "digest"), name="content_digest"),)
         indexes = (models.Index(fields=("next_at",), condition=Q(complete=False), name="content_missing"),)
 
 

@@ -8,21 +8,21 @@ tree, which takes in again all that survived the restore; its account is the epo
 
 import itertools
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import connection, models
 from django.db.models import Func, Q, QuerySet
 
-from tongban.kernel import canon, crashpoints, digest, identity, merkle, signed
+from tongban.kernel import canon, crashpoints, digest, identity, merkle, sealed, signed
 from tongban.kernel.db import write
 from tongban.kernel.errors import DomainError
 from tongban.kernel.events import format_time
 from tongban.kernel.keychain import KeyChain
-from tongban.kernel.models import EpochRecord, Event, Seal, SealNode, SelfNode
+from tongban.kernel.models import EpochRecord, Event, Seal, SealedHead, SealNode, SelfNode
+from tongban.kernel.sealed import FORMAT, Head, is_included
 
-FORMAT = "tongban-seal/1"
-MEMBERS = frozenset(["format", "node", "epoch", "size", "root", "at", "previous", "key", "signature"])
 BATCH = 5000
 
 
@@ -30,6 +30,12 @@ class SealDoesNotExtend(DomainError):
     """A peer's seal denies what an earlier seal of the same peer has shown."""
 
     code = "seal_does_not_extend"
+
+
+class SealMissing(DomainError):
+    """New events came without a seal of their node that extends the one held and holds them."""
+
+    code = "seal_missing"
 
 
 class _Tree:
@@ -44,7 +50,7 @@ class _Tree:
         place = (level, index)
         if place not in self.known:
             row = SealNode.objects.get(epoch=self.epoch, level=level, index=index)
-            self.known[place] = bytes.fromhex(row.hash)
+            self.known[place] = digest.raw(row.hash)
         return self.known[place]
 
     def load_edge(self, size: int) -> None:
@@ -56,7 +62,7 @@ class _Tree:
         ]
         for condition in edge:
             row = SealNode.objects.get(condition, epoch=self.epoch)
-            self.known[row.level, row.index] = bytes.fromhex(row.hash)
+            self.known[row.level, row.index] = digest.raw(row.hash)
 
 
 def seal_pending(at: datetime) -> Seal | None:
@@ -102,7 +108,7 @@ def consistency(old_size: int) -> list[str]:
     if last is None or not 0 < old_size < last.size:
         return []
     tree = _Tree(last.epoch)
-    return [node.hex() for node in merkle.consistency_proof(old_size, last.size, tree.get)]
+    return [digest.write(node) for node in merkle.consistency_proof(old_size, last.size, tree.get)]
 
 
 def proofs_between(sizes: Sequence[int]) -> list[list[str]]:
@@ -110,7 +116,7 @@ def proofs_between(sizes: Sequence[int]) -> list[list[str]]:
     last = _own_latest()
     tree = _Tree(last.epoch if last else 1)
     return [
-        [node.hex() for node in merkle.consistency_proof(old, new, tree.get)]
+        [digest.write(node) for node in merkle.consistency_proof(old, new, tree.get)]
         for old, new in itertools.pairwise(sizes)
     ]
 
@@ -121,7 +127,7 @@ def inclusion(event: Event) -> dict[str, Any] | None:
     if event.leaf is None or last is None or event.leaf >= last.size:
         return None
     path = merkle.inclusion_proof(event.leaf, last.size, _Tree(last.epoch).get)
-    return {"leaf": event.leaf, "size": last.size, "path": [node.hex() for node in path]}
+    return {"leaf": event.leaf, "size": last.size, "path": [digest.write(node) for node in path]}
 
 
 def sealing(leaves: Iterable[int]) -> list[dict[str, Any]]:
@@ -145,73 +151,135 @@ def check(document: object, chain: KeyChain, at: datetime | None = None) -> dict
     Raises:
         signed.BadSignature: it is not.
     """
-    if not isinstance(document, dict) or document.keys() != MEMBERS or not _is_plausible(document):
-        raise signed.BadSignature("不是封存声明，或格式不符。")
-    if document["node"] != chain.root:
+    seal = sealed.demand_well_formed(document)
+    if seal["node"] != chain.root:
         raise signed.BadSignature("封存声明不属于发来它的节点。")
-    signed.check(document, chain, at)
-    return document
+    signed.check(seal, chain, at)
+    return seal
 
 
-def receive(document: object, proof: Sequence[str], chain: KeyChain, at: datetime | None = None) -> None:
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What came with new events: their node's seal, the proof from the size we hold, and where the seal holds them."""
+
+    seal: object
+    proof: object
+    inclusion: object
+
+
+def receive(shown: Shown, heads: Iterable[Head], chain: KeyChain, at: datetime) -> dict[str, Any]:
     """
-    Keep a peer's seal if it extends the one we hold; `proof` starts at the size we hold.
-
-    An older seal that arrives late changes nothing; one that is smaller but younger is refused, and so
-    is, with `at`, a key revoked by then.
+    Keep a node's seal that extends the one we hold and holds all of `heads` ((chain, seq, hash)); return its document.
 
     Raises:
-        signed.BadSignature: not a seal signed by the owner of `chain`.
-        SealDoesNotExtend: the peer shows another past than before, or a new epoch without its record.
+        signed.BadSignature: not a seal signed by the owner of `chain`, by a key in force at `at`.
+        SealDoesNotExtend: the node shows another past than before, or a new epoch without its record.
+        SealMissing: no seal, no proof from what we hold, or one of the heads is not in it.
     """
-    new = check(document, chain, at)
+    if shown.seal is None:
+        raise _missing(chain.root)
+    new = check(shown.seal, chain, at)
     with write():
         held = latest(chain.root)
-        if held is not None and not _is_news(held, new, proof):
-            return
-        Seal.objects.filter(node=chain.root, epoch=new["epoch"]).delete()
-        Seal.objects.create(
-            node=chain.root, epoch=new["epoch"], size=new["size"], raw=canon.encode(new).decode()
-        )
+        is_new = held is None or _is_news(held, new, shown.proof)
+        for head in heads:
+            if not is_included(new, head, shown.inclusion):
+                raise _missing(chain.root)
+        if is_new:
+            Seal.objects.filter(node=chain.root, epoch=new["epoch"]).delete()
+            Seal.objects.create(
+                node=chain.root, epoch=new["epoch"], size=new["size"], raw=canon.encode(new).decode()
+            )
+    return new
 
 
-def _is_news(held: dict[str, Any], new: dict[str, Any], proof: Sequence[str]) -> bool:
-    node, epoch, size = new["node"], new["epoch"], new["size"]
-    refused = SealDoesNotExtend(
+def keep_included(subject: str, head: Head, shown: Shown) -> None:
+    """Keep the checked proof that a peer's seal holds an event, in place of an earlier one of that chain."""
+    chain, seq, _ = head
+    shown_to = shown.inclusion if isinstance(shown.inclusion, list) else []
+    proof = next(item for item in shown_to if (item["chain"], item["seq"]) == (chain, seq))
+    SealedHead.objects.update_or_create(
+        subject=subject, chain=chain,
+        defaults={"seq": seq, "proof": proof, "seal": canon.encode(shown.seal).decode()},
+    )  # fmt: skip
+
+
+def peers_of(subject: str) -> list[dict[str, Any]]:
+    """Return, for each chain of another node, the seal that came with its last event and where it holds it."""
+    rows = SealedHead.objects.filter(subject=subject).order_by("chain")
+    return [{"seal": read(row.seal), "inclusion": [row.proof]} for row in rows]
+
+
+def _missing(node: str) -> SealMissing:
+    return SealMissing(
+        f"节点 {node[:16]}… 的新记录没有附上能接续、并包含它们的封存声明，未采用。请对方按答复中的封存重新发送。"
+    )
+
+
+def denies(node: str, epoch: int, size: int) -> SealDoesNotExtend:
+    """Return the refusal of a seal that contradicts another of the same node."""
+    return SealDoesNotExtend(
         f"节点 {node[:16]}… 的封存声明（第 {epoch} 纪元，{size} 条）与此前出示的不能衔接，未采用。"
         "请暂停与该节点的交换，并联系对方核查。"
     )
+
+
+def _is_news(held: dict[str, Any], new: dict[str, Any], proof: object) -> bool:
+    """Return whether `new` goes beyond what we hold, False where it is the same; raises where it denies or does not reach it."""
+    node, epoch, size = new["node"], new["epoch"], new["size"]
     if epoch != held["epoch"]:
-        if epoch > held["epoch"] and not EpochRecord.objects.filter(node=node, epoch=epoch).exists():
-            raise refused
-        return bool(epoch > held["epoch"])
-    if size <= held["size"]:
-        # A seal that is smaller and yet younger comes from a copy or a backup that nobody declared.
-        rolled_back = size < held["size"] and new["at"] > held["at"]
-        if rolled_back or (size == held["size"] and new["root"] != held["root"]):
-            raise refused
+        if epoch < held["epoch"]:
+            raise _missing(node)
+        if not EpochRecord.objects.filter(node=node, epoch=epoch).exists():
+            raise denies(node, epoch, size)
+        return True
+    if size == held["size"]:
+        if new["root"] != held["root"]:
+            raise denies(node, epoch, size)
         return False
-    try:
-        path = [bytes.fromhex(item) for item in proof]
-    except (TypeError, ValueError):
-        raise refused from None
-    roots = bytes.fromhex(held["root"]), bytes.fromhex(new["root"])
-    if not merkle.verify_consistency(held["size"], size, *roots, path):
-        raise refused
+    if size < held["size"]:
+        # A seal that is smaller and yet younger comes from a copy or a backup that nobody declared.
+        raise denies(node, epoch, size) if new["at"] > held["at"] else _missing(node)
+    start, path = (
+        (proof.get("from"), sealed.path_of(proof.get("path"))) if isinstance(proof, dict) else (None, None)
+    )
+    if start != held["size"] or path is None:
+        raise _missing(node)
+    if not merkle.verify_consistency(
+        held["size"], size, digest.raw(held["root"]), digest.raw(new["root"]), path
+    ):
+        raise denies(node, epoch, size)
     return True
 
 
-def _is_plausible(document: dict[str, Any]) -> bool:
-    numbers = all(type(document[name]) is int and document[name] > 0 for name in ("epoch", "size"))
-    root, previous = document["root"], document["previous"]
-    return (
-        numbers
-        and document["format"] == FORMAT
-        and isinstance(root, str)
-        and isinstance(previous, str)
-        and len(root) == 64
-        and not set(root) - set("0123456789abcdef")
-    )
+def two_faces(shown: object, at: datetime) -> str | None:
+    """
+    Return the node whose seal, passed on by another, contradicts the one of the same size that we hold, or nothing.
+
+    What is no seal of a node we know says nothing about anybody.
+    """
+    if not isinstance(shown, dict) or not isinstance(shown.get("node"), str):
+        return None
+    held = latest(shown["node"])
+    if held is None:
+        return None
+    try:
+        other = check(shown, identity.chain_of(shown["node"]), at)
+    except (signed.BadSignature, identity.UnknownNode):
+        return None
+    same = (other["epoch"], other["size"]) == (held["epoch"], held["size"])
+    return other["node"] if same and other["root"] != held["root"] else None
+
+
+def root_of_own(epoch: int, size: int) -> str | None:
+    """Return the root that our own tree had at a size, or nothing where it never had it or a part of it is gone."""
+    last = Seal.objects.filter(node=identity.fingerprint(), epoch=epoch).order_by("-size").first()
+    if last is None or not 0 < size <= last.size:
+        return None
+    try:
+        return digest.write(merkle.root_at(size, _Tree(epoch).get))
+    except SealNode.DoesNotExist:
+        return None
 
 
 def _own_latest() -> Seal | None:
@@ -243,10 +311,10 @@ def _store(me: SelfNode, size: int, pending: Sequence[tuple[int, str]], at: date
     tree, nodes, places = _Tree(me.epoch), [], []
     tree.load_edge(size)
     for pk, event_hash in pending:
-        leaf = merkle.leaf_hash(bytes.fromhex(event_hash))
+        leaf = merkle.leaf_hash(digest.raw(event_hash))
         for level, index, value in merkle.append_nodes(size, leaf, tree.get):
             tree.known[level, index] = value
-            nodes.append(SealNode(epoch=me.epoch, level=level, index=index, hash=value.hex()))
+            nodes.append(SealNode(epoch=me.epoch, level=level, index=index, hash=digest.write(value)))
         places.append((size, pk))
         size += 1
     SealNode.objects.bulk_create(nodes, batch_size=BATCH)
@@ -256,8 +324,8 @@ def _store(me: SelfNode, size: int, pending: Sequence[tuple[int, str]], at: date
     document = identity.sign(
         {
             "format": FORMAT, "node": me.fingerprint, "epoch": me.epoch, "size": size,
-            "root": merkle.root_at(size, tree.get).hex(), "at": format_time(at),
-            "previous": digest.sm3_hex(before.raw.encode()) if before else "",
+            "root": digest.write(merkle.root_at(size, tree.get)), "at": format_time(at),
+            "previous": digest.of(before.raw.encode()) if before else "",
         }
     )  # fmt: skip
     return Seal.objects.create(

@@ -1,61 +1,99 @@
 """
-Documents with one signature: statements of heads, seals, agreements, guides.
+Signed documents: statements of heads, seals, messages, guides, agreements, dossiers.
 
-A document carries its "format"; signing adds "key" (the number of the signer's key in its chain) and
-"signature" (DER in hexadecimal) over everything else, tagged with the format.
+A document carries its "format" and a list "signatures" of {"key", "value"}; each is over everything else with the key's
+number and algorithm, tagged with the format. A second algorithm can stand in the list beside SM2 (docs/protocol.md §2).
 """
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from tongban.kernel import digest, sm
-from tongban.kernel.keychain import KeyChain
+from tongban.kernel import digest, limits, sm
+from tongban.kernel.keychain import SUITE, KeyChain, signature_bytes
+
+MEMBER = "signatures"
 
 
 class BadSignature(ValueError):
     """The document is not what the owner of the key chain signed."""
 
 
+class UnknownSuite(BadSignature):
+    """Every signature is by an algorithm that this program does not know."""
+
+
 def sign(document: Mapping[str, Any], key: sm.Key, number: int) -> dict[str, Any]:
     """
-    Return `document` with "key" and "signature" added.
+    Return `document` signed by one key, in place of what signatures it had.
 
     Raises:
         CanonError: the document has no "format", or no canonical form.
     """
-    unsigned = {**document, "key": number}
-    unsigned.pop("signature", None)
-    return {**unsigned, "signature": key.sign(_message(unsigned)).hex()}
+    unsigned = without_signatures(document)
+    value = f"{SUITE}:{key.sign(_message(unsigned, number)).hex()}"
+    return {**unsigned, MEMBER: [{"key": number, "value": value}]}
+
+
+def without_signatures(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is signed of a document."""
+    return {name: value for name, value in document.items() if name != MEMBER}
+
+
+def key_numbers(document: Mapping[str, Any]) -> list[int]:
+    """Return the numbers of the keys by which a checked document is signed with an algorithm of ours."""
+    return [entry["key"] for entry in document[MEMBER] if entry["value"].startswith(f"{SUITE}:")]
 
 
 def check(document: Mapping[str, Any], chain: KeyChain, at: datetime | None = None) -> None:
     """
-    Return quietly if the document was signed by a key of `chain`.
+    Return quietly if the document was signed by keys of `chain`.
 
-    With `at`, the moment for which the signature must count (when it was first witnessed, say), a key
+    With `at`, the moment for which the signature must count (when it reached us, say), a key
     that was revoked by then is refused; without it the caller judges revocation.
 
     Raises:
+        UnknownSuite: no signature is by an algorithm of ours.
         BadSignature: unknown or revoked key, a wrong signature, or not a signed document at all.
     """
-    number, signature = document.get("key"), document.get("signature")
-    if type(number) is not int or not isinstance(signature, str):
+    known = _known(document.get(MEMBER))
+    unsigned = without_signatures(document)
+    for number, value in known:
+        try:
+            right = sm.verify(chain.sign_key(number), _message(unsigned, number), signature_bytes(value))
+        except KeyError:
+            raise BadSignature(f"签名所用的第 {number} 号密钥不在对方的密钥链中。") from None
+        except ValueError:
+            right = False
+        if not right:
+            raise BadSignature("签名与文件内容不符，文件可能被改动。")
+        if at is not None and chain.is_revoked(number, at):
+            raise BadSignature(f"签名所用的第 {number} 号密钥当时已吊销。")
+
+
+def _known(entries: object) -> list[tuple[int, str]]:
+    """Return the signatures by algorithms of ours; others are set aside."""
+    if not isinstance(entries, list) or not 1 <= len(entries) <= limits.SIGNATURES:
         raise BadSignature("文件没有签名，或签名格式不符。")
-    try:
-        public = chain.sign_key(number)
-        message = _message({name: value for name, value in document.items() if name != "signature"})
-        der = bytes.fromhex(signature)
-        right = der.hex() == signature and sm.verify(public, message, der)  # one spelling only
-    except KeyError:
-        raise BadSignature(f"签名所用的第 {number} 号密钥不在对方的密钥链中。") from None
-    except ValueError:
-        right = False
-    if not right:
-        raise BadSignature("签名与文件内容不符，文件可能被改动。")
-    if at is not None and chain.is_revoked(number, at):
-        raise BadSignature(f"签名所用的第 {number} 号密钥当时已吊销。")
+    known: list[tuple[int, str]] = []
+    places = set()
+    for entry in entries:
+        if not isinstance(entry, dict) or entry.keys() != {"key", "value"}:
+            raise BadSignature("文件没有签名，或签名格式不符。")
+        number, value = entry["key"], entry["value"]
+        if type(number) is not int or not isinstance(value, str) or ":" not in value:
+            raise BadSignature("文件没有签名，或签名格式不符。")
+        suite = value.partition(":")[0]
+        if (number, suite) in places:
+            raise BadSignature("同一密钥的签名重复。")
+        places.add((number, suite))
+        if suite == SUITE:
+            known.append((number, value))
+    if not known:
+        raise UnknownSuite("签名都使用本程序不认识的算法，不能查验。请升级本程序，或请对方同时用 SM2 签名。")
+    return known
 
 
-def _message(unsigned: Mapping[str, Any]) -> bytes:
-    return digest.tagged_bytes(str(unsigned.get("format", "")), dict(unsigned))
+def _message(unsigned: Mapping[str, Any], number: int) -> bytes:
+    signing = {"key": number, "suite": SUITE}
+    return digest.tagged_bytes(str(unsigned.get("format", "")), {**unsigned, "signing": signing})

@@ -1,7 +1,7 @@
 """
 The vault: forms, reasons, opinions, files. Events carry only salted digests of what lies here.
 
-Every case has a key of its own, wrapped under the node's vault key; destroying it removes the content and
+Every subject has a key of its own, wrapped under the node's vault key; destroying it removes the content and
 leaves the proof. A piece of content is the stream salt(16 bytes)‖data; its digest is SM3 of that stream.
 Streams are cut into chunks, each sealed with SM4-GCM; small ones lie in the row, larger ones in files.
 """
@@ -18,7 +18,7 @@ from django.db import transaction
 
 from tongban.kernel import digest, keyring, sm
 from tongban.kernel.errors import DomainError, NotFound
-from tongban.kernel.models import CaseKey, Content
+from tongban.kernel.models import Content, SubjectKey
 from tongban.kernel.prepared import Prepared
 from tongban.kernel.writing import Insert, store
 
@@ -28,7 +28,7 @@ INLINE = 16 * 1024
 
 
 class ContentDestroyed(DomainError):
-    """The content of the case was destroyed on purpose; the proof remains."""
+    """The content of the subject was destroyed on purpose; the proof remains."""
 
     code = "content_destroyed"
     status = 410
@@ -61,78 +61,85 @@ class Reference:
         return {"label": self.label, "digest": self.digest, "size": self.size}
 
 
-def case_key(case: str) -> bytes:
+def subject_key(subject: str) -> bytes:
     """
-    Return the key of a case's content, making one at first use.
+    Return the key of a subject's content, making one at first use.
 
     Raises:
         ContentDestroyed: the key was destroyed.
     """
-    row = _key_of.first(case)
+    row = _key_of.first(subject)
     if row is None:
-        return _new_key(case)
+        return _new_key(subject)
     if row.wrapped is None:
-        raise ContentDestroyed(f"办件 {case} 的材料内容已依《{row.destroyed_under}》销毁，只能查验证据。")
-    return sm.sm4_open(_vault_key(), bytes(row.wrapped), case.encode())
+        raise ContentDestroyed(f"{subject}  的材料内容已依《{row.destroyed_under}》销毁，只能查验证据。")
+    return sm.sm4_open(_vault_key(), bytes(row.wrapped), subject.encode())
 
 
-_key_of = Prepared(lambda case: CaseKey.objects.filter(case=case), str)
+_key_of = Prepared(lambda subject: SubjectKey.objects.filter(subject=subject), str)
 
 
-def _new_key(case: str) -> bytes:
+def _new_key(subject: str) -> bytes:
     key = secrets.token_bytes(16)
-    store([Insert(CaseKey, ({"case": case, "wrapped": sm.sm4_seal(_vault_key(), key, case.encode())},))])
+    store(
+        [
+            Insert(
+                SubjectKey,
+                ({"subject": subject, "wrapped": sm.sm4_seal(_vault_key(), key, subject.encode())},),
+            )
+        ]
+    )
     return key
 
 
-def put_first(case: str, label: str, data: bytes) -> Reference:
-    """Store the first content of a case whose number was issued just now, so that it has no key yet; raises as `put`."""
-    return _put(_new_key(case), case, label, data)
+def put_first(subject: str, label: str, data: bytes) -> Reference:
+    """Store the first content of a subject whose number was issued just now, so that it has no key yet; raises as `put`."""
+    return _put(_new_key(subject), subject, label, data)
 
 
-def put(case: str, label: str, data: bytes) -> Reference:
+def put(subject: str, label: str, data: bytes) -> Reference:
     """
-    Store content for a case, with what else is being written, and return the reference for an event.
+    Store content for a subject, with what else is being written, and return the reference for an event.
 
     Files are on disk, flushed, before the row exists: a crash leaves at worst an orphan file.
 
     Raises:
-        ContentDestroyed: the case's key was destroyed.
+        ContentDestroyed: the subject's key was destroyed.
         StorageFull: there is no room; nothing refers to what was written.
     """
-    return put_all(case, {label: data})[0]
+    return put_all(subject, {label: data})[0]
 
 
-def put_all(case: str, pieces: Mapping[str, bytes]) -> list[Reference]:
-    """Store several pieces of content by label, as `put`; a key that the case still lacks is made once for all."""
-    key = case_key(case) if pieces else b""
-    return [_put(key, case, label, data) for label, data in pieces.items()]
+def put_all(subject: str, pieces: Mapping[str, bytes]) -> list[Reference]:
+    """Store several pieces of content by label, as `put`; a key that the subject still lacks is made once for all."""
+    key = subject_key(subject) if pieces else b""
+    return [_put(key, subject, label, data) for label, data in pieces.items()]
 
 
-def _put(key: bytes, case: str, label: str, data: bytes) -> Reference:
+def _put(key: bytes, subject: str, label: str, data: bytes) -> Reference:
     stream = secrets.token_bytes(SALT) + data
-    name = digest.sm3_hex(stream)
-    row = {"case": case, "digest": name, "size": len(data)}
+    name = digest.of(stream)
+    row = {"subject": subject, "digest": name, "size": len(data)}
     if len(stream) <= INLINE:
-        sealed = sm.sm4_seal(key, stream, _aad(case, name, 0))
+        sealed = sm.sm4_seal(key, stream, _aad(subject, name, 0))
         store([Insert(Content, ({**row, "chunks": 1, "sealed": sealed},))])
         return Reference(label, name, len(data))
     pieces = [stream[at : at + CHUNK] for at in range(0, len(stream), CHUNK)]
     try:
         for index, piece in enumerate(pieces):
-            _write_chunk(case, name, index, sm.sm4_seal(key, piece, _aad(case, name, index)))
+            _write_chunk(subject, name, index, sm.sm4_seal(key, piece, _aad(subject, name, index)))
     except StorageFull:
         for index in range(len(pieces)):  # the full disk needs the room
-            _chunk_path(case, name, index).unlink(missing_ok=True)
+            _chunk_path(subject, name, index).unlink(missing_ok=True)
         raise
     store([Insert(Content, ({**row, "chunks": len(pieces)},))])
     return Reference(label, name, len(data))
 
 
-def expect(case: str, name: str, size: int, source: str, at: datetime) -> None:
+def expect(subject: str, name: str, size: int, source: str, at: datetime) -> None:
     """Note that content named by an adopted event has still to be fetched from node `source`."""
     Content.objects.get_or_create(
-        case=case, digest=name,
+        subject=subject, digest=name,
         defaults={"size": size, "complete": False, "source": source, "next_at": at},
     )  # fmt: skip
 
@@ -142,7 +149,7 @@ def chunk_count(size: int) -> int:
     return -(-(SALT + size) // CHUNK)
 
 
-def read_chunk(case: str, name: str, index: int) -> bytes:
+def read_chunk(subject: str, name: str, index: int) -> bytes:
     """
     Return one chunk of the stream, opened.
 
@@ -150,38 +157,38 @@ def read_chunk(case: str, name: str, index: int) -> bytes:
         NotFound: no such content or chunk.
         ContentDestroyed, ContentMissing: as named.
     """
-    row = Content.objects.filter(case=case, digest=name).first()
+    row = Content.objects.filter(subject=subject, digest=name).first()
     if row is None or not 0 <= index < chunk_count(row.size):
-        raise NotFound(f"办件 {case} 没有这份材料内容。请核对摘要。")
-    key = case_key(case)
+        raise NotFound(f"{subject}  没有这份材料内容。请核对摘要。")
+    key = subject_key(subject)
     if not row.complete:
-        raise ContentMissing(f"办件 {case} 的一份材料尚未收齐，请稍后再试。")
+        raise ContentMissing(f"{subject}  的一份材料尚未收齐，请稍后再试。")
     if row.sealed is not None:
-        return sm.sm4_open(key, bytes(row.sealed), _aad(case, name, 0))
+        return sm.sm4_open(key, bytes(row.sealed), _aad(subject, name, 0))
     try:
-        blob = _chunk_path(case, name, index).read_bytes()
+        blob = _chunk_path(subject, name, index).read_bytes()
     except FileNotFoundError:
-        raise ContentMissing(f"办件 {case} 的一份材料文件不在库中，请从备份恢复或向对方节点重取。") from None
-    return sm.sm4_open(key, blob, _aad(case, name, index))
+        raise ContentMissing(f"{subject}  的一份材料文件不在库中，请从备份恢复或向对方节点重取。") from None
+    return sm.sm4_open(key, blob, _aad(subject, name, index))
 
 
-def has_chunk(case: str, name: str, index: int) -> bool:
+def has_chunk(subject: str, name: str, index: int) -> bool:
     """Return whether the file of a chunk is there, without opening it."""
-    return _chunk_path(case, name, index).is_file()
+    return _chunk_path(subject, name, index).is_file()
 
 
-def get(case: str, name: str) -> bytes:
+def get(subject: str, name: str) -> bytes:
     """
     Return a piece of content, checked against its digest.
 
     Raises:
         as `read_chunk`; sm.Tampered: what is stored is not what was put.
     """
-    row = Content.objects.filter(case=case, digest=name).first()
+    row = Content.objects.filter(subject=subject, digest=name).first()
     if row is None:
-        raise NotFound(f"办件 {case} 没有这份材料内容。请核对摘要。")
-    stream = b"".join(read_chunk(case, name, index) for index in range(chunk_count(row.size)))
-    if digest.sm3_hex(stream) != name:
+        raise NotFound(f"{subject}  没有这份材料内容。请核对摘要。")
+    stream = b"".join(read_chunk(subject, name, index) for index in range(chunk_count(row.size)))
+    if digest.of(stream) != name:
         raise sm.Tampered("content does not fit its digest")
     return stream[SALT:]
 
@@ -193,15 +200,15 @@ def add_chunk(content: Content, piece: bytes) -> bool:
     Raises:
         sm.Tampered: the whole stream does not hash to the digest; the caller lets it `begin_again`.
     """
-    key, index = case_key(content.case), content.chunks
-    blob = sm.sm4_seal(key, piece, _aad(content.case, content.digest, index))
+    key, index = subject_key(content.subject), content.chunks
+    blob = sm.sm4_seal(key, piece, _aad(content.subject, content.digest, index))
     if chunk_count(content.size) == 1 and len(piece) <= INLINE:
         content.sealed = blob
     else:
-        _write_chunk(content.case, content.digest, index, blob)
+        _write_chunk(content.subject, content.digest, index, blob)
     content.chunks += 1
     content.complete = content.chunks == chunk_count(content.size)
-    if content.complete and digest.sm3_hex(b"".join(_stream(content, key))) != content.digest:
+    if content.complete and digest.of(b"".join(_stream(content, key))) != content.digest:
         raise sm.Tampered("fetched content does not fit its digest")
     content.save()
     return content.complete
@@ -213,31 +220,31 @@ def begin_again(content: Content) -> None:
     content.save()
 
 
-def destroy(case: str, under: str, at: datetime) -> None:
-    """Destroy the key of a case's content under a legal basis, and remove its files."""
-    CaseKey.objects.update_or_create(
-        case=case, defaults={"wrapped": None, "destroyed_at": at, "destroyed_under": under}
+def destroy(subject: str, under: str, at: datetime) -> None:
+    """Destroy the key of a subject's content under a legal basis, and remove its files."""
+    SubjectKey.objects.update_or_create(
+        subject=subject, defaults={"wrapped": None, "destroyed_at": at, "destroyed_under": under}
     )
-    Content.objects.filter(case=case).update(sealed=None, complete=True)
+    Content.objects.filter(subject=subject).update(sealed=None, complete=True)
     # Without the key the files are noise; they go once the loss of the key is certain.
-    transaction.on_commit(lambda: _remove_files(case))
+    transaction.on_commit(lambda: _remove_files(subject))
 
 
-def _remove_files(case: str) -> None:
-    for path in _folder(case).glob("*"):
+def _remove_files(subject: str) -> None:
+    for path in _folder(subject).glob("*"):
         path.unlink(missing_ok=True)
 
 
-def is_destroyed(case: str) -> bool:
-    """Return whether the content of a case was destroyed on this node."""
-    return CaseKey.objects.filter(case=case, wrapped=None).exists()
+def is_destroyed(subject: str) -> bool:
+    """Return whether the content of a subject was destroyed on this node."""
+    return SubjectKey.objects.filter(subject=subject, wrapped=None).exists()
 
 
 def _stream(content: Content, key: bytes) -> Iterator[bytes]:
     for index in range(content.chunks):
-        aad = _aad(content.case, content.digest, index)
+        aad = _aad(content.subject, content.digest, index)
         blob = content.sealed if content.sealed is not None else _chunk_path(
-            content.case, content.digest, index
+            content.subject, content.digest, index
         ).read_bytes()  # fmt: skip
         yield sm.sm4_open(key, bytes(blob), aad)
 
@@ -246,16 +253,16 @@ def _vault_key() -> bytes:
     return keyring.vault_key(settings.NODE.keys)
 
 
-def _aad(case: str, name: str, index: int) -> bytes:
-    return f"{case}|{name}|{index}".encode()
+def _aad(subject: str, name: str, index: int) -> bytes:
+    return f"{subject}|{name}|{index}".encode()
 
 
-def _folder(case: str) -> Path:
-    return Path(settings.VAULT_FOLDER) / case[-9:-7] / case
+def _folder(subject: str) -> Path:
+    return Path(settings.VAULT_FOLDER) / subject[-9:-7] / subject
 
 
-def _chunk_path(case: str, name: str, index: int) -> Path:
-    return _folder(case) / f"{name}.{index}"
+def _chunk_path(subject: str, name: str, index: int) -> Path:
+    return _folder(subject) / f"{name}.{index}"
 
 
 def _flush_folder(folder: Path) -> None:
@@ -268,8 +275,8 @@ def _flush_folder(folder: Path) -> None:
             os.close(handle)
 
 
-def _write_chunk(case: str, name: str, index: int, blob: bytes) -> None:
-    path = _chunk_path(case, name, index)
+def _write_chunk(subject: str, name: str, index: int, blob: bytes) -> None:
+    path = _chunk_path(subject, name, index)
     part = path.with_suffix(f".{index}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

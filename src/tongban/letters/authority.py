@@ -104,7 +104,7 @@ def extension(on: Occasion) -> Announcement:
 
 def decision(on: Occasion) -> Announcement:
     """Return what was decided (决定书): a permit or its denial where a licence is asked for."""
-    guide, granted = sources.guide_of(on.case), on.event.document["given"]["outcome"] == "granted"
+    guide, granted = sources.guide_of(on.case), on.event.given["outcome"] == "granted"
     word = "行政许可" if guide["licensing"] else "办理"
     title = f"{'准予' if granted else '不予'}{word}决定书"
     basis = sources.rule(guide, "行政许可法 第三十八条")

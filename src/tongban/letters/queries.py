@@ -84,7 +84,7 @@ def due(case: Case, *, by: Actor) -> dict[str, str]:
     if vault.is_destroyed(case.number):
         return {}
     reader, story = _reader(case, by), journal.events_of(case.number)
-    here = set(Content.objects.filter(case=case.number, complete=True).values_list("digest", flat=True))
+    here = set(Content.objects.filter(subject=case.number, complete=True).values_list("digest", flat=True))
     found = [
         (place, kind, rule.title)
         for kind, rule in LETTERS.items()

@@ -15,12 +15,12 @@ from tongban.accounts import colleagues
 from tongban.accounts import queries as accounts
 from tongban.accounts.actor import Actor, ActorKind
 from tongban.accounts.identifiers import mask_id
-from tongban.cases import checklist, commands, numbers, papers, queries, viewing
+from tongban.cases import checklist, commands, papers, queries, viewing
 from tongban.cases.bases import basis_of
 from tongban.cases.checklist import Checked
 from tongban.cases.models import Case
 from tongban.cases.words import Act, Role
-from tongban.kernel import journal, vault
+from tongban.kernel import journal, numbers, vault
 from tongban.kernel.clock import OFFICIAL, official_day
 from tongban.kernel.errors import DomainError
 from tongban.kernel.events import Event
@@ -164,7 +164,9 @@ def _first(form: Mapping[str, Any], names: tuple[str, ...]) -> str:
 
 def _staff(occasion: Occasion, role: Role) -> tuple[str, str]:
     """Return who stands on the letter, and as what: who did it for the issuer, if they work here, else who prints it."""
-    did = occasion.event.document["actor"]["staff"] if occasion.event.role == role else ""
+    did = ""
+    if occasion.event.role == role:
+        did = queries.called(occasion.event.subject, str(occasion.event.actor["staff"]))
     prints = occasion.by.staff if occasion.by.kind is ActorKind.STAFF else ""
     known = colleagues.known([did, prints])
     if did in known:

@@ -88,7 +88,7 @@ def delivery(on: Occasion) -> Delivery:
     result, handed = sources.last(case, Act.SEND_RESULT), sources.last(case, Act.HAND_OUT)
     if result:
         documents.append(("办理结果", "；".join(authority.lines(sources.text_of(case, result, "result")))))
-    way = str(handed.document["given"]["way"]) if handed else ""
+    way = str(handed.given["way"]) if handed else ""
     by_window = Occasion(case, handed or on.event, on.by, on.at)
     return Delivery(
         sources.head(by_window, "送达回证", "送达", role=Role.INTAKE, codes={"核对办件": case.number}),

@@ -99,7 +99,7 @@ def open_draft(*, number: str, offering_code: str, by: Actor, at: datetime) -> D
         if not made:
             raise DraftExists(f"办件 {number} 已经存在，未新建。请刷新后重试。")
         # Now, alone: two first uploads at once would both make a key.
-        vault.case_key(number)
+        vault.subject_key(number)
     return draft
 
 

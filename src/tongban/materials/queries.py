@@ -65,7 +65,7 @@ def form_at(number: str, digest: str) -> dict[str, Any]:
 def form_reference(number: str) -> Reference | None:
     """Return the reference to the draft's form for an event's content, if there is a form."""
     digest = Draft.objects.filter(number=number).values_list("form", flat=True).first()
-    content = Content.objects.filter(case=number, digest=digest).first() if digest else None
+    content = Content.objects.filter(subject=number, digest=digest).first() if digest else None
     return vault.Reference("form", content.digest, content.size).to_dict() if content else None
 
 

@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from tongban.kernel import vault
-from tongban.kernel.models import CaseKey, Content
+from tongban.kernel.models import Content, SubjectKey
 
 
 def hold(number: str) -> None:
@@ -13,13 +13,13 @@ def hold(number: str) -> None:
     Raises:
         ContentDestroyed: the content of the case was destroyed.
     """
-    vault.case_key(number)
-    CaseKey.objects.select_for_update().get(case=number)
+    vault.subject_key(number)
+    SubjectKey.objects.select_for_update().get(subject=number)
 
 
 def discard(number: str, digest: str) -> None:
     """Remove a piece of content: its row now, its files once the transaction is committed."""
-    content = Content.objects.filter(case=number, digest=digest).first()
+    content = Content.objects.filter(subject=number, digest=digest).first()
     if content is None:
         return
     paths = [vault._chunk_path(number, digest, index) for index in range(content.chunks)]

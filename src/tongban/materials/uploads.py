@@ -65,7 +65,7 @@ def begin(*, number: str, code: str, name: str, size: int, by: Actor, at: dateti
     with db.write():
         commands.own_draft(number, by)
         commands.demand_room(number, size)
-        sealed = sm.sm4_seal(vault.case_key(number), name.encode(), token.encode())
+        sealed = sm.sm4_seal(vault.subject_key(number), name.encode(), token.encode())
         upload = Upload.objects.create(
             token=token, number=number, code=code, size=size, name=sealed, expires_at=at + KEPT_FOR
         )
@@ -91,7 +91,7 @@ def take(
         StorageFull: as the vault says.
         UploadGone, and whatever `commands.add_material` raises: at the end; then the upload is over.
     """
-    key = vault.case_key(upload.number)
+    key = vault.subject_key(upload.number)
     with parts.alone(upload.token):
         come = parts.extent(upload.token)
         if come != offset:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from tongban.cases import queries
+from tongban.cases import queries, tables
 from tongban.cases.checks_of_events import official, who_held
-from tongban.cases.duties import DUTIES
+from tongban.cases.duties import title_of
 from tongban.cases.models import Case
 from tongban.cases.words import Duty
 from tongban.kernel import calendars, clock, fold, journal
@@ -35,27 +35,23 @@ def segments(case: Case, at: datetime) -> list[Segment]:
     """Return every duty that a case ever brought, in the order of opening."""
     names = queries.names(case)
     rows = who_held(_states(case.number))
-    return [_segment(row, names, at) for row in sorted(rows, key=lambda row: row["since"])]
+    return [_segment(case.number, row, names, at) for row in sorted(rows, key=lambda row: row["since"])]
 
 
 def _states(number: str) -> list[tuple[Event, State]]:
-    state, told = State(number), []
-    for event in fold.in_order(state, journal.events_of(number)):
-        state = fold.apply(state, event)
-        told.append((event, state))
-    return told
+    return fold.states(tables.PROCEDURE, number, journal.events_of(number))
 
 
-def _segment(row: dict[str, object], names: dict[str, str], at: datetime) -> Segment:
+def _segment(number: str, row: dict[str, object], names: dict[str, str], at: datetime) -> Segment:
     until = official(str(row["until"])) if row["until"] else None
     opened = row["first_opened"] if isinstance(row["first_opened"], list) else None
     kind, org = str(row["kind"]), str(row["org"])
     return Segment(
-        name=str(row["name"]), title=DUTIES[Duty(kind)].title if kind in set(Duty) else kind,
+        name=str(row["name"]), title=title_of(kind),
         holder=names.get(org, org) or "申请人", since=official(str(row["since"])), until=until,
         due=str(row["due"] or ""), overrun=_overrun(str(row["due"] or ""), official(str(row["since"])), until or at),
-        opened_at=official(opened[0]) if opened else None, opened_by=opened[1] if opened else "",
-        claimed_by=str(row["claimed"] or ""), of_system=kind == Duty.DELIVER,
+        opened_at=official(opened[0]) if opened else None, opened_by=queries.called(number, opened[1]) if opened else "",
+        claimed_by=queries.called(number, str(row["claimed"] or "")), of_system=kind == Duty.DELIVER,
     )  # fmt: skip
 
 

@@ -70,7 +70,7 @@ def parked(actor: Actor) -> CaseQuerySet:
 
 def parkings(case: Case) -> list[tuple[str, str]]:
     """Return on which side a case is parked, and why: (role, reason)."""
-    sides = ((str(role), str(case.facts.get(f"parked.{role}") or "")) for role in Role)
+    sides = ((str(role), str(case.state["facts"].get(role, {}).get("parked") or "")) for role in Role)
     return [(role, reason) for role, reason in sides if reason]
 
 

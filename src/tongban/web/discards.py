@@ -9,9 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from tongban.accounts.actor import ActorKind, Permission
-from tongban.cases import numbers
 from tongban.catalogue.models import Offering
-from tongban.kernel import clock
+from tongban.kernel import clock, numbers
 from tongban.materials import discarding, queries
 from tongban.signin.actor import SignedInRequest
 from tongban.web.access import signed_in

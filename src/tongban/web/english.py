@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import get_language
 
 from tongban.accounts.identifiers import BadIdentifier
-from tongban.cases.numbers import BadNumber
+from tongban.kernel.numbers import BadNumber
 
 HAN: Final = re.compile(r"[\u4e00-\u9fff]")
 OTHERWISE: Final = "This was not done. Please see the original sentence, or ask at the window."
@@ -21,7 +21,7 @@ SENTENCES: Final[dict[str, str]] = {
     "already_registered": "This is registered already; nothing was changed.",
     "assurance_too_low": "The identity service is not sure enough who you are. Sign in with face recognition, or go to the window.",
     "bad_credentials": "Not signed in: name and password do not fit. Try again, or ask who manages the accounts.",
-    "case_moved_meanwhile": "Somebody else has dealt with the case meanwhile. Look at it as it stands now, then try again.",
+    "moved_meanwhile": "Somebody else has dealt with the case meanwhile. Look at it as it stands now, then try again.",
     "case_parked": "The case waits for a person to look into it; nothing else is done to it until then.",
     "checks_incomplete": "Some mandatory checks have no answer yet. Answer each of them first.",
     "checksum_mismatch": "A part of the file arrived damaged. Please upload it again.",

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.defaults import bad_request, page_not_found
 
 from tongban.accounts.identifiers import BadIdentifier
-from tongban.cases.numbers import BadNumber
 from tongban.kernel.errors import DomainError
+from tongban.kernel.numbers import BadNumber
 from tongban.signin.sessions import PasswordChangeNeeded
 from tongban.web import english, htmx, unfinished
 from tongban.web.access import SignInNeeded

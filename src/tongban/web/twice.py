@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from tongban.accounts.actor import Actor
+from tongban.cases import recording
 from tongban.cases.models import Case
 from tongban.cases.words import Act
 from tongban.kernel import journal, vault
@@ -42,7 +43,8 @@ def done_already(case: Case, act: Act, by: Actor, typed: str, texts: Mapping[str
     )
     if not news or news[0].kind != act:
         return False
-    event, actor = news[0], news[0].document["actor"]
+    event, actor = news[0], news[0].actor
+    by = recording.within(by, case.number)
     if (actor["staff"], actor["applicant"]) != (by.staff, by.applicant):
         return False
     digests = {str(piece["label"]): str(piece["digest"]) for piece in event.content}

@@ -6,8 +6,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.http import http_date
 
-from tongban.cases import numbers
-from tongban.kernel import clock
+from tongban.kernel import clock, numbers
 from tongban.materials import queries, uploads
 from tongban.materials.models import Upload
 from tongban.signin.actor import SignedInRequest

@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
                 ('division_code', models.CharField(db_index=True, max_length=12, verbose_name='区划代码')),
                 ('kind', models.CharField(choices=[('competent', '业务主管部门'), ('service_centre', '政务服务中心'), ('lead', '牵头部门'), ('county_office', '政府办公室'), ('township', '乡镇（街道）'), ('village', '村（社区）')], max_length=20, verbose_name='类别')),
                 ('role', models.SlugField(blank=True, max_length=40, verbose_name='职能')),
-                ('node', models.CharField(blank=True, max_length=64, verbose_name='所在节点')),
+                ('node', models.CharField(blank=True, max_length=68, verbose_name='所在节点')),
                 ('is_active', models.BooleanField(default=True, verbose_name='在用')),
             ],
             options={

@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=200, verbose_name='名称')),
                 ('organisation', models.CharField(db_index=True, max_length=18, verbose_name='实施机构')),
                 ('division', models.CharField(db_index=True, max_length=12, verbose_name='行政区划')),
-                ('node', models.CharField(max_length=64, verbose_name='节点')),
+                ('node', models.CharField(max_length=68, verbose_name='节点')),
                 ('state', models.CharField(choices=[('in-use', '在用'), ('paused', '暂停'), ('withdrawn', '取消')], default='in-use', max_length=10, verbose_name='状态')),
                 ('state_since', models.DateTimeField(blank=True, null=True, verbose_name='状态起始')),
                 ('search_text', models.TextField(blank=True, verbose_name='检索词')),
@@ -87,7 +87,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField(verbose_name='版本')),
-                ('digest', models.CharField(max_length=64, unique=True, verbose_name='摘要')),
+                ('digest', models.CharField(max_length=68, unique=True, verbose_name='摘要')),
                 ('document', models.TextField(verbose_name='内容')),
                 ('signature', models.JSONField(verbose_name='签名')),
                 ('published_at', models.DateTimeField(verbose_name='发布时间')),

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from tongban.accounts.identifiers import mask_name
 from tongban.cases import commands, queries, supplements, viewing
 from tongban.cases.models import Case
+from tongban.cases.papers_named import GUIDE, one
 from tongban.cases.possible import possible_acts
 from tongban.cases.queries import Piece
 from tongban.cases.reading import RESULT
@@ -182,7 +183,7 @@ def guide_of(case: Case) -> dict[str, Any] | None:
     """Return the guide that a case follows, if this node holds it."""
     bound = case.state["roles"].get("handling") or case.state["roles"]["intake"]
     try:
-        return catalogue.document_by_digest(bound["offering"]["digest"])
+        return catalogue.document_by_digest(one(bound["papers"], GUIDE)["digest"])
     except NotFound:
         return None  # the case waits, parked, for its papers
 

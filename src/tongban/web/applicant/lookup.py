@@ -7,9 +7,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from tongban.cases import numbers, queries
+from tongban.cases import queries
 from tongban.cases.models import Case
-from tongban.kernel import clock
+from tongban.kernel import clock, numbers
 from tongban.kernel.errors import DomainError, NotFound
 from tongban.signin import throttle
 from tongban.web.applicant import story

@@ -31,12 +31,14 @@ def meaning(case: Case) -> Any:
     open_ = {duty["kind"] for duty in case.state["duties"].values()}
     if case.phase == Phase.CORRECTING and not open_ & {Duty.TELL, Duty.ANSWER}:
         open_.add(Duty.RECHECK)  # answered; the other place has the duty, or will once the answer has arrived
-    return next((said for duty, said in TURN.items() if duty in open_), MEANING.get(Phase(case.phase), ""))
+    return next(
+        (said for duty, said in TURN.items() if duty in open_), dict[Any, Any](MEANING).get(case.phase, "")
+    )
 
 
 def decide_by(case: Case) -> Any:
     """Return by when the decision is due, while one is still to be made; afterwards there is nothing to wait for."""
-    return case.decide_by if Phase(case.phase) in BEING_DECIDED else None
+    return case.decide_by if case.phase in BEING_DECIDED else None
 
 
 def told(case: Case, request: SignedInRequest) -> list[Told]:

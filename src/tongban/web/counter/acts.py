@@ -8,11 +8,12 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from tongban.cases import checklist, numbers
+from tongban.cases import checklist
 from tongban.cases.checklist import Check, Checked
 from tongban.cases.lifecycle import Rule
 from tongban.cases.models import Case
 from tongban.cases.words import Act, Phase
+from tongban.kernel import numbers
 from tongban.web.counter import checks
 
 # In the order of the errand: the first that is allowed now is the next step.

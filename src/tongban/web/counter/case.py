@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from tongban.accounts.actor import Actor, Permission
-from tongban.cases import checklist, commands, papers, possible, queries, supplements
+from tongban.cases import checklist, commands, looking, papers, possible, queries, supplements
 from tongban.cases.bases import basis_of
 from tongban.cases.checklist import Check
 from tongban.cases.lifecycle import RULES
@@ -136,10 +136,7 @@ def _looked_at(case: Case, by: Actor) -> Case:
     last = queries.timeline(case, by)[-1]
     if last.staff == by.staff:
         return case
-    try:
-        return commands.act(case=case, act=Act.LOOK, by=by, at=clock.now(), given={"duties": fresh})
-    except DomainError:
-        return case  # somebody else looked at the same moment, or the node may only read
+    return looking.first_look(case=case, by=by, at=clock.now())
 
 
 def _guide(case: Case) -> Mapping[str, Any]:

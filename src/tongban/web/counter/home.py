@@ -13,12 +13,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tongban.accounts.actor import Actor, Permission
 from tongban.accounts.identifiers import mask_name
-from tongban.cases import numbers, queries, queues
+from tongban.cases import queries, queues
 from tongban.cases.models import Case
 from tongban.cases.words import TERMINAL, Duty
 from tongban.catalogue import queries as catalogue
 from tongban.catalogue.models import Offering
-from tongban.kernel import clock
+from tongban.kernel import clock, numbers
 from tongban.kernel.errors import DomainError, InvalidInput
 from tongban.kernel.models import Duty as DutyRow
 from tongban.materials import queries as materials

@@ -79,7 +79,8 @@ def _do(request: SignedInRequest, case: Case, act: Act, filled: Filled) -> None:
         )  # fmt: skip
         return
     given = {**filled.given, "step": _next_step(case)["code"]} if act is Act.REVIEW else filled.given
-    mine = [name for name, duty in case.state["duties"].items() if duty["claimed"] == by.staff]
+    claimed = {name: duty["claimed"] for name, duty in case.state["duties"].items() if duty["claimed"]}
+    mine = [name for name, staff in claimed.items() if queries.called(case.number, staff) == by.staff]
     done = commands.act(
         case=case, act=act, by=by, at=at, given=given, texts=filled.texts, version=case.version
     )

@@ -14,8 +14,8 @@ from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_POST, require_safe
 
 from tongban.accounts.actor import Actor, Permission
-from tongban.cases import commands, possible, queries, reading, steps, viewing
-from tongban.cases.duties import DUTIES
+from tongban.cases import commands, possible, queries, reading, recording, steps, viewing
+from tongban.cases.duties import title_of
 from tongban.cases.lifecycle import RULES
 from tongban.cases.looking import first_look
 from tongban.cases.models import Case
@@ -72,8 +72,10 @@ def reveal(request: SignedInRequest, number: str) -> HttpResponse:
 def claim(request: SignedInRequest, number: str) -> HttpResponse:
     """Take the case upon oneself (认领)."""
     by, found = request.actor, queries.case(number, request.actor)
-    given = {"duties": claimable(found, by), "staff": by.staff}
-    commands.act(case=found, act=Act.CLAIM, by=by, at=clock.now(), given=given)
+    names = claimable(found, by)
+    for own in recording.by_role(names) or [names]:
+        given = {"duties": own, "staff": by.staff}
+        found = commands.act(case=found, act=Act.CLAIM, by=by, at=clock.now(), given=given)
     return redirect(f"{reverse('web:officer-case', args=[found.number])}?done={Act.CLAIM}")
 
 
@@ -111,7 +113,8 @@ def claimable(found: Case, by: Actor) -> list[str]:
     return [
         name
         for name in possible.own_duties(found, by)
-        if duties[name]["kind"] != Duty.DELIVER and duties[name]["claimed"] != by.staff
+        if duties[name]["kind"] != Duty.DELIVER
+        and queries.called(found.number, duties[name]["claimed"] or "") != by.staff
     ]
 
 
@@ -121,8 +124,9 @@ def keep_claim(found: Case, by: Actor) -> None:
     if not names:
         return
     try:
-        given = {"duties": names, "staff": by.staff}
-        commands.act(case=found, act=Act.CLAIM, by=by, at=clock.now(), given=given)
+        for own in recording.by_role(names):
+            given = {"duties": own, "staff": by.staff}
+            found = commands.act(case=found, act=Act.CLAIM, by=by, at=clock.now(), given=given)
     except DomainError:
         return  # the act itself is done; the case moved on before it could be claimed again
 
@@ -140,18 +144,20 @@ def heading(found: Case, actor: Actor) -> dict[str, Any]:
         "case": found, "item": guide["name"] if guide else queries.item_name(found), "guide": guide, "names": known,
         "here": place_name(found.number[:6]), "there": place_name(guide["division"]) if guide else "",
         "intake": known.get(found.intake_org, ""), "handling": known.get(found.handling_org, ""),
-        "mine": sorted(names_of({d["claimed"] for d in found.state["duties"].values() if d["claimed"]}).values()),
+        "mine": sorted(names_of(
+            {queries.called(found.number, d["claimed"]) for d in found.state["duties"].values() if d["claimed"]}
+        ).values()),
     }  # fmt: skip
 
 
 def _waits_for(found: Case, actor: Actor, step: steps.Step | None) -> str:
     """Return what the own organisation owes now by the hand of another post; nothing where there is no such thing."""
     for name in possible.own_duties(found, actor):
-        kind = Duty(found.state["duties"][name]["kind"])
-        review = step if kind is Duty.REVIEW else None
+        kind = found.state["duties"][name]["kind"]
+        review = step if kind == Duty.REVIEW else None
         permission = review.permission if review else steps.PERMISSIONS.get(kind)
         if permission and not actor.may(permission):
-            return review.name if review else _(DUTIES[kind].title)
+            return review.name if review else _(title_of(kind))
     return ""
 
 

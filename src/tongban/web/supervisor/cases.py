@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from tongban.accounts.actor import Permission
 from tongban.cases import commands, possible, queries
 from tongban.cases import dossier as dossiers
-from tongban.cases.duties import DUTIES
+from tongban.cases.duties import title_of
 from tongban.cases.models import Case
 from tongban.cases.words import Act, Duty
 from tongban.kernel import clock
@@ -101,7 +101,7 @@ def _page(
         (
             name,
             f"note-{name}",
-            DUTIES[Duty(state[duty["about"]]["kind"])].title,
+            title_of(state[duty["about"]]["kind"]),
             typed.get(f"note-{name}", ""),
         )
         for name, duty in state.items()

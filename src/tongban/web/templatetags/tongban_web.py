@@ -7,10 +7,10 @@ from django import template
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 
-from tongban.cases import numbers
-from tongban.cases.duties import DUTIES
-from tongban.cases.words import PHASE_NAMES, Duty, Mode, Phase
+from tongban.cases import duties, words
+from tongban.cases.words import Mode
 from tongban.catalogue.guides import PARTS
+from tongban.kernel import numbers
 from tongban.web import english
 from tongban.web.words import MODE_NAMES
 
@@ -26,13 +26,13 @@ def word(text: Any) -> str:
 @register.filter
 def phase_name(phase: str) -> str:
     """Return a phase in the words people use."""
-    return word(PHASE_NAMES[Phase(phase)])
+    return word(words.phase_name(phase))
 
 
 @register.filter
 def duty_title(kind: str) -> str:
     """Return a duty in the words people use."""
-    return word(DUTIES[Duty(kind)].title)
+    return word(duties.title_of(kind))
 
 
 @register.filter

@@ -1,5 +1,5 @@
 """
-Case numbers (办件编号): issued at intake, at once, asking nobody; unique everywhere; never changed.
+Numbers of matters (编号; of a case 办件编号): issued by its founder, at once, asking nobody; unique everywhere; never changed.
 
 27 characters: division (6), issuer tag (4, from node and epoch, so that two nodes claiming one division, and
 a node restored from a backup, do not meet), local date (8), random (8), check (1, ISO 7064 MOD 37,36). Letters are
@@ -20,6 +20,7 @@ from stdnum.iso7064 import mod_37_36
 from tongban.kernel import digest
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+EPOCHS = 20  # of so many restores a draft may have lived through
 MAX_LENGTH = 30  # the standard's field holds 50 (GB/T 39046-2020)
 
 _FORM = re.compile(
@@ -40,7 +41,7 @@ class Entropy(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class CaseNumber:
+class Number:
     """A case number in its parts. As text it is what is stored; `display` is for people."""
 
     division: str
@@ -82,12 +83,23 @@ class CaseNumber:
 def issuer_tag(node: str, epoch: int) -> str:
     """Return the four characters that stand for a node in one epoch of its life."""
     bits = int.from_bytes(
-        digest.sm3(digest.tagged_bytes("tongban-issuer/1", {"node": node, "epoch": epoch}))[:3]
+        digest.sm3(digest.tagged_bytes("tongban-issuer/2", {"node": node, "epoch": epoch}))[:3]
     )
     return "".join(ALPHABET[bits >> shift & 31] for shift in (19, 14, 9, 4))
 
 
-def issue(division: str, node: str, epoch: int, on: date, entropy: Entropy = secrets) -> CaseNumber:
+def was_issued_by(subject: str, node: str, epoch: int) -> bool:
+    """Return whether a number is well formed and carries the tag of a node, in this epoch of its life or an earlier one."""
+    try:
+        number = parse(subject)
+    except BadNumber:
+        return False
+    # A draft keeps its number through a restore.
+    tags = (issuer_tag(node, earlier) for earlier in range(max(1, epoch - EPOCHS), epoch + 1))
+    return str(number) == subject and number.issuer in tags
+
+
+def issue(division: str, node: str, epoch: int, on: date, entropy: Entropy = secrets) -> Number:
     """
     Return a new number; `on` is the local date of intake.
 
@@ -104,10 +116,10 @@ def issue(division: str, node: str, epoch: int, on: date, entropy: Entropy = sec
         check = mod_37_36.calc_check_digit(head + random)
         # The check may be any of 36 characters; one that `parse` would read as another is drawn again.
         if check in ALPHABET:
-            return CaseNumber(division, head[6:10], on, random, check)
+            return Number(division, head[6:10], on, random, check)
 
 
-def parse(text: str) -> CaseNumber:
+def parse(text: str) -> Number:
     """
     Return the number that somebody typed, scanned or read aloud.
 
@@ -130,4 +142,4 @@ def parse(text: str) -> CaseNumber:
         raise BadNumber("办件编号校验位不符，可能录错一位，请逐位核对。")
     if sub == "00":
         raise BadNumber("子办件序号从 01 开始，请核对末两位。")
-    return CaseNumber(division, issuer, on, random, check, int(sub or 0))
+    return Number(division, issuer, on, random, check, int(sub or 0))

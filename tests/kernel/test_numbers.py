@@ -5,15 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tongban.cases import numbers
-from tongban.cases.numbers import BadNumber, CaseNumber
+from tongban.kernel import numbers
+from tongban.kernel.numbers import BadNumber, Number
 
 NODE = "5d" * 32
 MONDAY = date(2026, 3, 2)
 SEEDS = st.integers(0, 2**32)
 
 
-def issued(seed: int = 7) -> CaseNumber:
+def issued(seed: int = 7) -> Number:
     return numbers.issue("341723", NODE, 1, MONDAY, entropy=Random(seed))
 
 

@@ -1,0 +1,51 @@
+"""
+What a peer's behaviour comes to: missed seals, two faces, a clock that stands elsewhere (docs/protocol.md §7).
+
+A peer in question is neither served nor sent to until a human has looked.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F
+
+from tongban.exchange.models import Peer
+from tongban.kernel import seals
+from tongban.kernel.db import write
+
+MISSES = 3
+
+
+def missed(peer: Peer) -> None:
+    """Note that a peer sent new events without a seal that goes on from the one we hold; after three, it is in question."""
+    with write():
+        Peer.objects.filter(pk=peer.pk).update(seal_misses=F("seal_misses") + 1)
+        peer.refresh_from_db(fields=["seal_misses"])
+    if peer.seal_misses >= MISSES:
+        question(peer.node, "连续三次没有附上能接续的封存声明，已暂停交换。请联系对方核查后恢复。")
+
+
+def kept_its_word(peer: Peer) -> None:
+    """Forget earlier misses."""
+    if peer.seal_misses:
+        with write():
+            Peer.objects.filter(pk=peer.pk).update(seal_misses=0)
+
+
+def question(node: str, why: str) -> None:
+    """Put a node in question, with a sentence for the operator."""
+    with write():
+        active = Peer.objects.filter(node=node, state=Peer.State.ACTIVE)
+        active.update(state=Peer.State.QUESTIONED, trouble=why[:200])
+
+
+def compare(shown: Any, at: datetime) -> None:
+    """Compare the seal of a third node that a peer passes on with what that node showed us."""
+    node = seals.two_faces(shown, at)
+    if node is not None:
+        question(node, "向不同节点出示了互相矛盾的封存声明，已暂停交换。请联系该节点和转来声明的节点核查。")
+
+
+def clock_of(told: datetime, at: datetime) -> dict[str, Any]:
+    """Return the columns that keep how far a peer's clock stands ahead of ours."""
+    return {"skew": round((told - at).total_seconds()), "skew_at": at}

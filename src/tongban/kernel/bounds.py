@@ -1,0 +1,186 @@
+"""
+What the event of a role may change at all: a rule of the format, older than every rule table (docs/protocol.md §5, B1–B11).
+
+Pure. Judged by the state its writer saw. Out of bounds is no legal question: the event is refused and nothing kept, so a
+neighbour that lies with its own key cannot re-bind a role, close another's duty or take the pen, not even for a human to
+let in by mistake. B11 is a matter of shape.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tongban.kernel import numbers
+from tongban.kernel.events import Event
+from tongban.kernel.fold import State
+
+WITH_WITHHOLD = frozenset({"withhold", "open", "facts"})
+WITH_RELEASE = frozenset({"release", "close", "facts"})
+WITH_REDACT = frozenset({"redact", "facts"})
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The events before the one in question, by place and by hash."""
+
+    places: Mapping[tuple[str, int], Event]
+    hashes: Mapping[str, Event]
+
+    @classmethod
+    def of(cls, events: list[Event]) -> "Known":
+        """Return the events of a matter so that they can be looked up."""
+        return cls({(e.chain, e.seq): e for e in events}, {e.hash: e for e in events})
+
+    def before(self, event: Event, name: str) -> Event | None:
+        """Return the event of that hash if the writer of `event` had it."""
+        found = self.hashes.get(name)
+        if found is None:
+            return None
+        last = event.seq - 1 if found.chain == event.chain else event.seen.get(found.chain, [0])[0]
+        return found if found.seq <= last else None
+
+
+def fault(view: State, event: Event, known: Known) -> str | None:
+    """Return which bound (`B1` … `B10`) the event oversteps, or nothing; `view` is the state its writer saw."""
+    for name, holds in _BOUNDS.items():
+        if not holds(view, event, known):
+            return name
+    return None
+
+
+def is_founding(view: State, event: Event) -> bool:
+    """Return whether the event begins its matter."""
+    return view.version == 0 and event.seq == 1 and event.term == 1 and not event.seen
+
+
+def is_first(event: Event) -> bool:
+    """Return whether an event began its matter: it binds its own role and touches nobody else's, so it is never withheld."""
+    own = (event.role, 1, event.node)
+    return event.seq == 1 and not event.seen and any(
+        (bound["role"], bound["term"], bound["node"]) == own for bound in event.effects.get("bind", ())
+    )
+
+
+def _founding(view: State, event: Event, known: Known) -> bool:
+    if not is_founding(view, event):
+        return view.version > 0
+    bound = event.effects.get("bind", ())
+    if len(bound) != 1:
+        return False
+    binding = bound[0]
+    own = (binding["role"], binding["term"], binding["node"]) == (event.role, 1, event.node)
+    return own and numbers.was_issued_by(event.subject, event.node, event.document["epoch"])
+
+
+def _pen(view: State, event: Event, known: Known) -> bool:
+    if not event.effects.keys() & {"phase", "pen", "bind", "clocks"}:
+        return True
+    return is_founding(view, event) or _holds_pen(view, event)
+
+
+def _holds_pen(view: State, event: Event) -> bool:
+    return view.pen == event.role and view.term_of(event.role) == event.term
+
+
+def _phase(view: State, event: Event, known: Known) -> bool:
+    return "phase" not in event.effects or event.effects["phase"][0] == view.phase
+
+
+def _next_pen(view: State, event: Event, known: Known) -> bool:
+    return event.effects.get("pen", "") in {"", *_bound_after(view, event)}
+
+
+def _bind(view: State, event: Event, known: Known) -> bool:
+    bound = event.effects.get("bind", ())
+    if is_founding(view, event):
+        return True
+    roles = [binding["role"] for binding in bound]
+    return len(set(roles)) == len(roles) and all(
+        binding["role"] != event.role and binding["term"] == view.term_of(binding["role"]) + 1
+        for binding in bound
+    )
+
+
+def _own_duties(view: State, event: Event, known: Known) -> bool:
+    own, effects = f"{event.role}/", event.effects
+    named = [*effects.get("look", ()), *effects.get("claim", ())]
+    for name in effects.get("close", ()):
+        to_us = view.duties.get(name, {}).get("to") == event.chain
+        if not to_us:
+            named.append(name)
+    for name in effects.get("due", ()):
+        clock = name in view.clocks and "/" not in name and _holds_pen(view, event)
+        if not clock:
+            named.append(name)
+    return all(name.startswith(own) for name in named)
+
+
+def _opening(view: State, event: Event, known: Known) -> bool:
+    return all(
+        duty["id"] == f"{event.chain}.{event.seq}.{n}" and _is_own_duty(view, event, duty)
+        for n, duty in enumerate(event.effects.get("open", ()))
+    )
+
+
+def _is_own_duty(view: State, event: Event, duty: Mapping[str, Any]) -> bool:
+    about, to, to_node = duty["about"], duty["to"], duty["to_node"]
+    if duty["holder"]["node"] != event.node or (about is not None and not about.startswith(f"{event.role}/")):
+        return False
+    if to is None:
+        return to_node is None and duty["then"] is None
+    role, _, term = to.partition("/")
+    binding = _bound_after(view, event).get(role, {})
+    return to != event.chain and (str(binding.get("term")), binding.get("node")) == (term, to_node)
+
+
+def _withhold(view: State, event: Event, known: Known) -> bool:
+    if "withhold" not in event.effects:
+        return True
+    named = event.effects["withhold"]
+    there = known.places.get((named["chain"], named["seq"]))
+    return (
+        event.effects.keys() <= WITH_WITHHOLD
+        and there is not None
+        and there.hash == named["hash"]
+        and there.role != event.role
+        and not is_first(there)
+        and known.before(event, there.hash) is not None
+    )
+
+
+def _release(view: State, event: Event, known: Known) -> bool:
+    if "release" not in event.effects:
+        return True
+    named = event.effects["release"]
+    park = known.before(event, named["park"])
+    if not event.effects.keys() <= WITH_RELEASE or park is None or park.role != event.role:
+        return False
+    withheld, struck = park.effects.get("withhold"), named["struck"]
+    if withheld is None:
+        return False
+    last = event.seen.get(withheld["chain"], [0])[0]
+    return struck is None or withheld["seq"] <= struck <= last
+
+
+def _redact(view: State, event: Event, known: Known) -> bool:
+    if "redact" not in event.effects:
+        return True
+    named = [known.before(event, name) for name in event.effects["redact"]]
+    return event.effects.keys() <= WITH_REDACT and all(
+        one is not None and one.role == event.role for one in named
+    )
+
+
+def _bound_after(view: State, event: Event) -> dict[str, Mapping[str, Any]]:
+    return {**view.roles, **{binding["role"]: binding for binding in event.effects.get("bind", ())}}
+
+
+_BOUNDS: Mapping[str, Callable[[State, Event, Known], bool]] = {
+    "B1": _founding, "B2": _pen, "B3": _phase, "B4": _next_pen, "B5": _bind, "B6": _own_duties, "B7": _opening,
+    "B8": _withhold, "B9": _release, "B10": _redact,
+}  # fmt: skip
+
+
+def names() -> Iterator[str]:
+    """Yield the names of the bounds, as the protocol has them."""
+    yield from _BOUNDS
