@@ -48,7 +48,9 @@ class Node:
     connection: BaseDatabaseWrapper
     fingerprint: str = ""
     reachable: bool = True
-    tables: list[rules.Table] | None = None  # rule tables this node runs, the newest last; None: those of the product
+    tables: list[rules.Table] | None = (
+        None  # rule tables this node runs, the newest last; None: those of the product
+    )
 
     @property
     def centre(self) -> str:

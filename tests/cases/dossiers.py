@@ -253,7 +253,12 @@ class Story:
         if not theirs:
             return []
         last = theirs[-1]
-        place = {"chain": last.chain, "seq": last.seq, "leaf": node.leaves.index(last), "path": node.path_to(last)}
+        place = {
+            "chain": last.chain,
+            "seq": last.seq,
+            "leaf": node.leaves.index(last),
+            "path": node.path_to(last),
+        }
         return [{"seal": node.seals[-1], "inclusion": [place]}]
 
     def export(self, exporter: Node, *, with_content: bool = False) -> bytes:

@@ -187,7 +187,7 @@ class TestAPeerThatLies:
         with world.on("qingyang"):
             assert Fork.objects.get(case=number).hash == other.hash
         # The parked event travels like any other, so the other side knows.
-        assert stories.case_on(world, "jiashan", number).state["facts"]["parked.intake"] == "fork"
+        assert stories.case_on(world, "jiashan", number).state["facts"]["intake"]["parked"] == "fork"
 
     def test_a_message_for_another_node_or_with_another_signature_is_not_answered(self, world: World) -> None:
         number = stories.forwarded(world)

@@ -91,7 +91,7 @@ class TestACalendarNotPublished:
         assert state["clocks"]["decision"]["due"] == "2027-01-05"
         assert [d["due"] for d in state["duties"].values()] == ["2027-01-05"]
         assert stories.case_on(world, "jiashan", number).decide_by is not None
-        assert not state["facts"].get("parked.intake")
+        assert not state["facts"]["intake"].get("parked")
         consistent(world)
         world.watch()
         assert same_on_both(world, number) == state

@@ -140,7 +140,7 @@ class TestUrging:
 
         state = same_on_both(world, number)
         assert Duty.HEED_URGING not in kinds(state)
-        assert not state["facts"].get("parked.intake")
+        assert not state["facts"]["intake"].get("parked")
         consistent(world)
 
 

@@ -166,7 +166,7 @@ def agree_with_self(at: datetime) -> Agreement:
     an answer: all powers, all items, from the day on which the node was made.
     """
     own = queries.own_party()
-    number = f"self-{own['node'][:16]}"
+    number = f"self-{own['node'].partition(':')[2][:16]}"
     known: Agreement | None = Agreement.objects.filter(agreement_id=number).order_by("-version").first()
     if known is not None:
         return known

@@ -56,8 +56,12 @@ def is_founding(view: State, event: Event) -> bool:
 def is_first(event: Event) -> bool:
     """Return whether an event began its matter: it binds its own role and touches nobody else's, so it is never withheld."""
     own = (event.role, 1, event.node)
-    return event.seq == 1 and not event.seen and any(
-        (bound["role"], bound["term"], bound["node"]) == own for bound in event.effects.get("bind", ())
+    return (
+        event.seq == 1
+        and not event.seen
+        and any(
+            (bound["role"], bound["term"], bound["node"]) == own for bound in event.effects.get("bind", ())
+        )
     )
 
 

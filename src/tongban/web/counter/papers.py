@@ -42,6 +42,6 @@ def content(request: HttpRequest, number: str, digest: str) -> HttpResponse:
     response = HttpResponse(data, content_type=media_type)
     way = "inline" if media_type in SHOWN_BY_BROWSERS else "attachment"
     extension = {"application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg"}.get(media_type, "bin")
-    response["Content-Disposition"] = f'{way}; filename="{digest[:12]}.{extension}"'
+    response["Content-Disposition"] = f'{way}; filename="{digest.partition(":")[2][:12]}.{extension}"'
     response["X-Content-Type-Options"] = "nosniff"
     return response
