@@ -4,6 +4,7 @@ from typing import Any
 
 from tests import stories
 from tests.world import World
+from tongban.cases import tables
 from tongban.cases import projection
 from tongban.cases.models import Case
 from tongban.kernel import events, fold, journal
@@ -40,7 +41,7 @@ def consistent(world: World) -> None:
 
 def _consistent_case(key: str, row: Case) -> None:
     known = journal.events_of(row.number)
-    state = fold.fold(row.number, known)
+    state = fold.fold(tables.PROCEDURE, row.number, known)
     assert state.to_dict() == row.state, f"{key} {row.number}: the row is not the fold"
     columns = {name: value for name, value in projection.row_of(state).items() if name != "state"}
     assert {name: getattr(row, name) for name in columns} == columns, f"{key} {row.number}"
@@ -49,18 +50,18 @@ def _consistent_case(key: str, row: Case) -> None:
 
 
 def _duties_fit(state: State) -> None:
-    rows = {duty.name: duty for duty in Duty.objects.filter(subject=state.case, closed_at=None)}
+    rows = {duty.name: duty for duty in Duty.objects.filter(subject=state.subject, closed_at=None)}
     assert rows.keys() == state.duties.keys()
     for name, duty in state.duties.items():
-        values = journal.duty_values(name, duty)
+        values = journal.duty_values(state.subject, name, duty)
         assert {column: getattr(rows[name], column) for column in values} == values
 
 
 def _chains_hold(number: str) -> None:
     heads: dict[str, tuple[int, str]] = {}
-    for row in EventRow.objects.filter(case=number).order_by("term", "seq"):
+    for row in EventRow.objects.filter(subject=number).order_by("term", "seq"):
         event = events.read(row.raw.encode())
-        seq, prev = heads.get(event.chain, (0, events.genesis(number, event.role, event.term)))
+        seq, prev = heads.get(event.chain, (0, events.genesis(tables.PROCEDURE, number, event.role, event.term)))
         assert (event.seq, event.prev) == (seq + 1, prev)
         assert (row.hash, row.kind, row.node) == (event.hash, event.kind, event.node)
         heads[event.chain] = (event.seq, event.hash)

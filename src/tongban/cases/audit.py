@@ -30,6 +30,9 @@ NOT_DERIVED: dict[type[Model], dict[str, str]] = {
     models.EpochRecord: {"id": "order of arrival"},
     models.Fork: {"id": "order of arrival", "at": "when it was noticed", "sender": "who showed it"},
     models.Evidence: {"id": "order of arrival"},
+    models.ClockWitness: {
+        "id": "order of writing", "node": "who was heard", "skew": "as its last word showed", "at": "when it was heard",
+    },
     models.SealedHead: {"id": "order of writing"},
     models.Outstanding: {
         "id": "order of writing", "news": "counts what is new", "attempts": "counts attempts", "next_at": "next attempt",

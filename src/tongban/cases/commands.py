@@ -13,7 +13,7 @@ from tongban.cases.models import Case
 from tongban.cases.recording import CaseRef
 from tongban.cases.words import AWAITING_ACCEPTANCE, Act, Mode, Role
 from tongban.catalogue import forms
-from tongban.kernel import calendars, identity, journal, numbers, pseudonyms, vault
+from tongban.kernel import calendars, identity, journal, numbers, pseudonyms, timekeeping, vault
 from tongban.kernel.clock import official_day
 from tongban.kernel.db import write
 from tongban.kernel.errors import InvalidInput, NotFound
@@ -242,6 +242,8 @@ def _step(
     node: SelfNode, state: State, act: Act, by: Actor, at: datetime, role: Role, given: Mapping[str, Any],
     content: Sequence[Mapping[str, Any]], terms: Any, term: int = 0,
 ) -> Step:  # fmt: skip
+    if not tables.PRESENT.rules[act].annotates:
+        timekeeping.demand_right(at)
     place = decision.Place(
         node=node.fingerprint, epoch=node.epoch, role=role,
         term=term or state.roles.get(role, {}).get("term", 1), calendar=calendars.current(),

@@ -4,6 +4,8 @@ from typing import ClassVar
 
 from django.db import models
 
+from tongban.kernel.models import ClockWitness
+
 
 class Peer(models.Model):
     """Another node that a human of this node compared the fingerprint of."""
@@ -34,11 +36,14 @@ class Peer(models.Model):
     trouble = models.CharField("最近的困难", max_length=200, blank=True)
     # What the peer can say to us: {procedure: [{version, digest}]}, by its card and its answers.
     speaks = models.JSONField("能办理的程序", default=dict)
-    # How far its clock stands ahead of ours, in seconds, as its last answer showed, and when that was.
-    skew = models.IntegerField("时钟偏差（秒）", null=True)
-    skew_at = models.DateTimeField("测得于", null=True)
     # While this node recovers from a backup: whether the peer has returned all it holds of ours.
     returned = models.BooleanField("已归还", default=False)
     # Up to which epoch of the peer we have put all shared matters on the list again for it.
     returned_epoch = models.PositiveIntegerField(default=0)
     skipped = models.CharField("不再等待的理由", max_length=200, blank=True)
+
+    @property
+    def skew(self) -> int | None:
+        """By how many seconds its clock stood ahead of ours when we last heard it; nothing if we never did."""
+        row = ClockWitness.objects.filter(node=self.node).first()
+        return row.skew if row else None

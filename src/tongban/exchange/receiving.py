@@ -15,7 +15,7 @@ from tongban.catalogue.guides import FORMAT as GUIDE_FORMAT
 from tongban.catalogue.models import Guide
 from tongban.exchange import epochs, shapes, third_party, trust, wire
 from tongban.exchange.models import Peer
-from tongban.kernel import identity, sealed, seals, signed, sm, statements, vault
+from tongban.kernel import identity, sealed, seals, signed, sm, statements, timekeeping, vault
 from tongban.kernel.db import write
 from tongban.kernel.errors import DomainError, InvalidInput, NotFound
 from tongban.kernel.events import parse_time
@@ -59,7 +59,8 @@ def receive(raw: bytes, at: datetime) -> bytes:
     except signed.BadSignature as error:
         reply = {"refused": {"code": wire.MessageRefused.code, "sentence": f"所附文件未采用：{error}"}}
     with write():
-        Peer.objects.filter(pk=peer.pk).update(heard_at=at, **trust.clock_of(parse_time(document["at"]), at))
+        Peer.objects.filter(pk=peer.pk).update(heard_at=at)
+        timekeeping.witness(sender, parse_time(document["at"]), at)
     return wire.answer(sender, at, raw, **reply)
 
 

@@ -15,9 +15,9 @@ from tongban.agreements import queries as agreements
 from tongban.cases import adoption, forks
 from tongban.cases.adoption import is_good_statement
 from tongban.catalogue import queries as catalogue
-from tongban.exchange import gateway, trust, wire
+from tongban.exchange import gateway, wire
 from tongban.exchange.models import Peer
-from tongban.kernel import canon, crashpoints, identity, journal, seals, statements
+from tongban.kernel import canon, crashpoints, identity, journal, seals, statements, timekeeping
 from tongban.kernel.db import write
 from tongban.kernel.errors import NotFound
 from tongban.kernel.events import parse_time
@@ -121,12 +121,13 @@ def _sent(row: Outstanding, peer: Peer, at: datetime) -> dict[str, Any]:
 
 def _note_answer(peer: Peer, document: Mapping[str, Any], at: datetime) -> None:
     held = document.get("held_seal")
-    values = {"speaks": document["speaks"], **trust.clock_of(parse_time(document["at"]), at)}
+    values = {"speaks": document["speaks"]}
     if held is not None:
         values |= {"held_epoch": held["epoch"], "held_size": held["size"]}
         peer.held_epoch, peer.held_size = held["epoch"], held["size"]
     with write():
         Peer.objects.filter(pk=peer.pk).update(**values)
+        timekeeping.witness(peer.node, parse_time(document["at"]), at)
 
 
 def _transfer(row: Outstanding, peer: Peer, at: datetime, extras: Mapping[str, Any]) -> bytes:

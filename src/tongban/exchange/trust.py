@@ -9,9 +9,11 @@ from typing import Any
 
 from django.db.models import F
 
+from tongban.exchange import gateway, wire
 from tongban.exchange.models import Peer
-from tongban.kernel import seals
+from tongban.kernel import seals, timekeeping
 from tongban.kernel.db import write
+from tongban.kernel.events import parse_time
 
 MISSES = 3
 
@@ -46,6 +48,21 @@ def compare(shown: Any, at: datetime) -> None:
         question(node, "向不同节点出示了互相矛盾的封存声明，已暂停交换。请联系该节点和转来声明的节点核查。")
 
 
-def clock_of(told: datetime, at: datetime) -> dict[str, Any]:
-    """Return the columns that keep how far a peer's clock stands ahead of ours."""
-    return {"skew": round((told - at).total_seconds()), "skew_at": at}
+def ask_clocks(at: datetime) -> None:
+    """Hear every peer once, whatever there is to send: what cannot be undone is compared with their clocks first."""
+    for peer in Peer.objects.filter(state=Peer.State.ACTIVE).order_by("pk"):
+        held_seal(peer, at)
+
+
+def held_seal(peer: Peer, at: datetime) -> dict[str, Any] | None:
+    """Return the seal of ours that a peer says it holds, whose signature is not looked at yet; nothing where it does not answer."""
+    raw = wire.message(wire.SEALS, peer.node, at)
+    try:
+        document = wire.read_answer(
+            gateway.post(peer.url, raw), request=raw, kind=wire.SEALS, peer=peer.node, at=at
+        )
+    except (gateway.Unreachable, wire.MessageRefused):
+        return None
+    timekeeping.witness(peer.node, parse_time(document["at"]), at)
+    seal: dict[str, Any] | None = document.get("seal")
+    return seal

@@ -6,6 +6,7 @@ Each peer has a lane of its own, so that one that is slow, lies or is away keeps
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -13,15 +14,16 @@ from datetime import datetime, timedelta
 from django.db import close_old_connections
 
 from tongban.cases import tasks
-from tongban.exchange import catalogues, epochs, fetching, sending
+from tongban.exchange import catalogues, epochs, fetching, sending, trust
 from tongban.exchange.models import Peer
-from tongban.kernel import clock, identity, seals
+from tongban.kernel import clock, identity, seals, timekeeping
 from tongban.materials import tasks as materials
 
 log = logging.getLogger(__name__)
 
 PAUSE = 0.2  # seconds between rounds: how soon news leaves
 WATCH_EVERY = timedelta(seconds=30)
+STEP = 5.0  # seconds by which a clock may be set right without anybody minding
 LANES = 8  # peers that are exchanged with at the same time
 
 
@@ -50,11 +52,37 @@ def watch(at: datetime) -> int:
     """Do what need not be done every second: deemed acceptance, late duties, dates, destruction, online service, uploads."""
     if identity.row().recovering:
         return 0
+    why = timekeeping.disagreement(at)
+    if why is not None:
+        log.warning("%s；时限监察暂停，校准后自动继续。", why)
+        return 0
     steps: tuple[Callable[[datetime], int], ...] = (
         tasks.deem_all, tasks.set_dues, tasks.escalate_all, tasks.destroy_all, tasks.serve_online_all,
         materials.expire_uploads, materials.rescan_all,
     )  # fmt: skip
     return sum(_guarded(step, at) for step in steps)
+
+
+class Looks:
+    """
+    The two looks that what cannot be undone needs: a clock that jumped between them is not believed.
+
+    The second comes a while after the first; in between the clock must have gone as far as time has, by a count that nobody
+    sets, and the peers have been asked for theirs.
+    """
+
+    def __init__(self, count: Callable[[], float] = time.monotonic) -> None:
+        self._count = count
+        self._last: tuple[datetime, float] | None = None
+
+    def agree(self, at: datetime) -> bool:
+        """Return whether this look fits the one before; the first one never does."""
+        before, now = self._last, (at, self._count())
+        self._last = now
+        if before is None:
+            return False
+        gone, passed = (now[0] - before[0]).total_seconds(), now[1] - before[1]
+        return abs(gone - passed) < STEP
 
 
 class Lanes:
@@ -82,6 +110,11 @@ class Lanes:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 
+def _hear_clocks(at: datetime) -> int:
+    trust.ask_clocks(at)
+    return 0
+
+
 def _run_lane(peer: Peer, at: datetime) -> int:
     try:
         return _guarded(lambda at: lane(peer, at), at)
@@ -99,12 +132,14 @@ def _round(lanes: Lanes, at: datetime) -> int:
 def run_forever(stop: threading.Event) -> None:
     """Run until `stop` is set. A step that fails is logged, without content, and tried again."""
     next_watch = next_pull = datetime.min.replace(tzinfo=clock.OFFICIAL)
-    lanes = Lanes()
+    lanes, looks = Lanes(), Looks()
     while not stop.is_set():
         at = clock.now()
         done = _guarded(lambda at: _round(lanes, at), at)
-        if at >= next_watch:
-            done += _guarded(watch, at)
+        if at >= next_watch or next_watch - at > WATCH_EVERY:
+            _guarded(_hear_clocks, at)
+            if looks.agree(clock.now()):
+                done += _guarded(watch, at)
             next_watch = at + WATCH_EVERY
         if at >= next_pull:
             done += _guarded(catalogues.pull_all, at)

@@ -193,6 +193,16 @@ class SealedHead(models.Model):
         constraints = (models.UniqueConstraint(fields=("subject", "chain"), name="sealed_head_of_chain"),)
 
 
+class ClockWitness(models.Model):
+    """How far a peer's clock stood ahead of ours when we last heard it, in seconds."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    node = models.CharField("节点", max_length=DIGEST, unique=True)
+    skew = models.IntegerField("时钟偏差（秒）")
+    at = models.DateTimeField("测得于")
+
+
 class SelfNode(models.Model):
     """What this node knows of itself; one row."""
 
