@@ -61,7 +61,9 @@ def _chains_hold(number: str) -> None:
     heads: dict[str, tuple[int, str]] = {}
     for row in EventRow.objects.filter(subject=number).order_by("term", "seq"):
         event = events.read(row.raw.encode())
-        seq, prev = heads.get(event.chain, (0, events.genesis(tables.PROCEDURE, number, event.role, event.term)))
+        seq, prev = heads.get(
+            event.chain, (0, events.genesis(tables.PROCEDURE, number, event.role, event.term))
+        )
         assert (event.seq, event.prev) == (seq + 1, prev)
         assert (row.hash, row.kind, row.node) == (event.hash, event.kind, event.node)
         heads[event.chain] = (event.seq, event.hash)

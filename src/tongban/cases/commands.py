@@ -214,7 +214,7 @@ def _deem(node: SelfNode, row: Case, at: datetime) -> Case | None:
     try:
         terms = papers.terms_of(state)
         step = _step(node, state, Act.DEEM_ACCEPTED, SYSTEM, at, Role.HANDLING, {}, (), terms)
-    except (decision.ActNotAllowed, decision.CaseParked):
+    except (decision.ActNotAllowed, decision.CaseParked, timekeeping.ClockDisagrees):
         return None
     with write():  # a fact of its own, whatever becomes of the act before which it is written
         return recording.record([step], own=node.fingerprint, at=at)

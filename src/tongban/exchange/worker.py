@@ -67,21 +67,20 @@ class Looks:
     """
     The two looks that what cannot be undone needs: a clock that jumped between them is not believed.
 
-    The second comes a while after the first; in between the clock must have gone as far as time has, by a count that nobody
-    sets, and the peers have been asked for theirs.
+    In between the server's clock must have gone as far as time has, by a count that nobody sets. A demo node's own day does
+    not matter here: it is shifted from the server's.
     """
 
-    def __init__(self, count: Callable[[], float] = time.monotonic) -> None:
-        self._count = count
-        self._last: tuple[datetime, float] | None = None
+    def __init__(
+        self, shows: Callable[[], float] = time.time, count: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._shows, self._count = shows, count
+        self._last = shows(), count()
 
-    def agree(self, at: datetime) -> bool:
-        """Return whether this look fits the one before; the first one never does."""
-        before, now = self._last, (at, self._count())
-        self._last = now
-        if before is None:
-            return False
-        gone, passed = (now[0] - before[0]).total_seconds(), now[1] - before[1]
+    def agree(self) -> bool:
+        """Return whether this look fits the one before."""
+        before, self._last = self._last, (self._shows(), self._count())
+        gone, passed = self._last[0] - before[0], self._last[1] - before[1]
         return abs(gone - passed) < STEP
 
 
@@ -138,7 +137,7 @@ def run_forever(stop: threading.Event) -> None:
         done = _guarded(lambda at: _round(lanes, at), at)
         if at >= next_watch or next_watch - at > WATCH_EVERY:
             _guarded(_hear_clocks, at)
-            if looks.agree(clock.now()):
+            if looks.agree():
                 done += _guarded(watch, at)
             next_watch = at + WATCH_EVERY
         if at >= next_pull:
