@@ -29,7 +29,7 @@ class TestAnAct:
         heard(world, "jiashan", -20 * 86400)
 
         with pytest.raises(
-            ClockDisagrees, match="本节点的时钟比 1 个对方节点快约 28800 分钟.*校准"
+            ClockDisagrees, match=r"本节点的时钟比 1 个对方节点快约 28800 分钟.*校准"
         ) as refused:
             stories.do(world, "jiashan", number, Act.ACKNOWLEDGE, stories.officer(world, number))
         assert (refused.value.code, refused.value.status) == ("clock_disagrees", 503)

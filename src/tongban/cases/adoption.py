@@ -114,19 +114,21 @@ def adopt(transfer: Transfer, at: datetime) -> Adoption:
         return Adoption(state, missing_keys=wanted)
     good = _good(transfer, at)
     _check_covered(subject, fresh, good)
+    forked: list[dict[str, Any]] = []
     if branch:
-        return _dispute(transfer, state, held, branch, good, at)
+        state, forked = _dispute(transfer, state, held, branch, good, at)
+        held = journal.events_of(subject)
     try:
         ordered = fold.in_order(state, fresh)
     except fold.BrokenChain:
-        return Adoption(state)  # a gap: the heads say from where to send again
+        return Adoption(state, forked)  # a gap: the heads say from where to send again
     if not ordered:
-        return Adoption(state)
+        return Adoption(state, forked)
     _check_sealed(transfer, ordered, at)
     lacking = sorted({name for event in ordered for some in named_by(event) for name in papers.missing(some)})
     if lacking:
-        return Adoption(state, missing_papers=lacking)
-    return _take_in(transfer, state, held, ordered, at)
+        return Adoption(state, forked, missing_papers=lacking)
+    return Adoption(_take_in(transfer, state, held, ordered, at), forked)
 
 
 def demand_party(subject: str, sender: str) -> None:
@@ -168,13 +170,12 @@ def _sort(held: Sequence[Event], incoming: Sequence[Event]) -> tuple[list[Event]
             fresh[event.chain, event.seq] = event
         elif known.hash != event.hash:
             disputed.append(event)
-    if not disputed:
-        return list(fresh.values()), []
     # Whatever builds on a disputed event belongs to the other branch.
-    first: dict[str, int] = {}
-    for event in disputed:
-        first[event.chain] = min(event.seq, first.get(event.chain, event.seq))
-    return [], [event for event in incoming if event.seq >= first.get(event.chain, event.seq + 1)]
+    branch = {event.hash: event for event in disputed}
+    for event in sorted(fresh.values(), key=lambda event: event.seq):
+        if event.prev in branch:
+            branch[event.hash] = event
+    return [event for event in fresh.values() if event.hash not in branch], list(branch.values())
 
 
 def _missing_keys(incoming: Sequence[Event]) -> list[str]:
@@ -234,7 +235,7 @@ def _check_sealed(transfer: Transfer, ordered: Sequence[Event], at: datetime) ->
 
 def _take_in(
     transfer: Transfer, state: State, held: Sequence[Event], ordered: Sequence[Event], at: datetime
-) -> Adoption:
+) -> State:
     subject, own = transfer.subject, identity.fingerprint()
     known: list[Event] = list(held)
     steps: list[Step] = []
@@ -262,7 +263,7 @@ def _take_in(
                 known.append(step.event)
         recording.record(steps, own=own, at=at, new=not held)
         redaction.forget(subject, [name for event in ordered for name in event.effects.get("redact", ())])
-    return Adoption(state)
+    return state
 
 
 def _view(state: State, known: Sequence[Event], event: Event) -> State:
@@ -322,7 +323,7 @@ def _expect_content(state: State, adopted: Sequence[Event], own: str, sender: st
 def _dispute(
     transfer: Transfer, state: State, held: Sequence[Event], branch: Sequence[Event],
     good: Sequence[Mapping[str, Any]], at: datetime,
-) -> Adoption:  # fmt: skip
+) -> tuple[State, list[dict[str, Any]]]:  # fmt: skip
     """A fork is one only if the node bound to the chain has signed for both branches."""
     if any(state.owner(event.chain) != event.node for event in branch):
         raise TransferNotAuthentic(f"{transfer.subject} 的记录不是其节点所写。请对方检查后重发。")
@@ -331,8 +332,7 @@ def _dispute(
     signed_for = [
         document for document in good if any(hash_ in hashes for _, _, hash_, _ in _heads_of(document))
     ]
-    after, ours = forks.keep(state, held, branch, signed_for, transfer.sender, at)
-    return Adoption(after, forked=ours)
+    return forks.keep(state, held, branch, signed_for, transfer.sender, at)
 
 
 def heads_held(subject: str) -> dict[str, list[Any]]:

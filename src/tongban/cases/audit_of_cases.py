@@ -12,7 +12,6 @@ from tongban.cases.projection import row_of
 from tongban.kernel import digest, events, fold, identity, journal, statements
 from tongban.kernel.events import Event
 from tongban.kernel.fold import State
-from tongban.kernel.journal import duty_values
 from tongban.kernel.models import Duty, Fork, NodeKey, Outstanding, Statement
 from tongban.kernel.models import Event as EventRow
 
@@ -114,15 +113,8 @@ def _case(row: Case | None, state: State) -> Iterator[Discrepancy]:
 def _duties(
     number: str, states: Sequence[tuple[Event, State]], rows: Sequence[Duty]
 ) -> Iterator[Discrepancy]:
-    expected: dict[str, dict[str, Any]] = {}
-    for event, state in states:
-        for name, duty in state.duties.items():
-            expected[name] = {
-                **duty_values(number, name, duty), "procedure": tables.PROCEDURE, "subject": number, "closed_at": None,
-            }  # fmt: skip
-        for name, values in expected.items():
-            if name not in state.duties and values["closed_at"] is None:
-                values["closed_at"] = event.at
+    key = {"procedure": tables.PROCEDURE, "subject": number}
+    expected = {name: {**values, **key} for name, values in journal.duties_of(states).items()}
     stored = {row.name: row for row in rows}
     for name in expected.keys() - stored.keys():
         yield Discrepancy("Duty", f"{number} {name}", "subject,name", "责任行缺失")

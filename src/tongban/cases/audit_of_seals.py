@@ -11,7 +11,7 @@ from django.db.models import Max, Q
 
 from tongban.cases.discrepancies import Discrepancy, Report, compare
 from tongban.kernel import digest, identity, merkle, seals
-from tongban.kernel.models import Event, Seal, SealNode
+from tongban.kernel.models import Event, Fork, Seal, SealNode
 
 BATCH = 2000
 
@@ -75,7 +75,14 @@ def _tree(
         report.count("SealNode", len(stored))
         found = {}
         if present:
-            found = dict(Event.objects.filter(leaf__gte=start, leaf__lt=end).values_list("leaf", "hash"))
+            # What a settlement put aside keeps its place: the tree never forgets.
+            found = {
+                leaf: hash_
+                for model in (Fork, Event)
+                for leaf, hash_ in model.objects.filter(leaf__gte=start, leaf__lt=end).values_list(
+                    "leaf", "hash"
+                )
+            }
         for place in range(start, end):
             leaf = stored.get((0, place), b"")
             if present and place not in found:

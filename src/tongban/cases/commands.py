@@ -249,7 +249,7 @@ def _step(
         term=term or state.roles.get(role, {}).get("term", 1), calendar=calendars.current(),
     )  # fmt: skip
     # Only what changes what counts of the past has to look at all of it.
-    known = journal.events_of(state.subject) if given.get("release") else ()
+    known = journal.events_of(state.subject) if "release" in given else ()
     return decision.decide(
         state, act, by=recording.within(by, state.subject), at=at, day=official_day(at), place=place, terms=terms,
         given=given, content=content, known=known,

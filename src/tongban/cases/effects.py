@@ -199,11 +199,11 @@ def _resume(w: _Work) -> dict[str, Any]:
 
 
 def _withhold(w: _Work) -> dict[str, Any]:
-    return {"withhold": dict(w.given["withhold"])} if w.given["withhold"] else {}
+    return {"withhold": dict(w.given["withhold"]) if w.given["withhold"] else None}
 
 
 def _release(w: _Work) -> dict[str, Any]:
-    return {"release": dict(w.given["release"])} if w.given["release"] else {}
+    return {"release": dict(w.given["release"]) if w.given["release"] else None}
 
 
 def _redact(w: _Work) -> dict[str, Any]:

@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "calendar": "工作日历",
     "dossier": "案卷：导出、查验",
     "journal": "查验本节点全部记录",
+    "fork": "分叉：查看与核处",
     "key": "本节点的密钥",
     "backup": "备份节点（不含密钥）",
     "restore": "从备份恢复节点",

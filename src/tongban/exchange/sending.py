@@ -136,10 +136,11 @@ def _transfer(row: Outstanding, peer: Peer, at: datetime, extras: Mapping[str, A
     seal = seals.latest(identity.fingerprint())
     proof, inclusion = _proofs(peer, following, seal)
     own = statements.over(state, at)
+    branches, signed_for = forks.to_send(row.subject)
     return wire.message(
         wire.TRANSFER, peer.node, at, procedure=row.procedure, subject=row.subject,
-        events=[forks.as_sent(journal.read_row(one.raw, one.body)) for one in following],
-        statements=[own, *_covering(state, following, at)], seal=seal, proof=proof, inclusion=inclusion,
+        events=[*(forks.as_sent(journal.read_row(one.raw, one.body)) for one in following), *branches],
+        statements=[own, *_covering(state, following, at), *signed_for], seal=seal, proof=proof, inclusion=inclusion,
         seals=_passed_on(peer), epochs=_epochs(), keys=extras.get("keys", {}), papers=extras.get("papers", {}),
     )  # fmt: skip
 

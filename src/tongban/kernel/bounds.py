@@ -141,6 +141,8 @@ def _withhold(view: State, event: Event, known: Known) -> bool:
     if "withhold" not in event.effects:
         return True
     named = event.effects["withhold"]
+    if named is None:
+        return event.effects.keys() <= WITH_WITHHOLD
     there = known.places.get((named["chain"], named["seq"]))
     return (
         event.effects.keys() <= WITH_WITHHOLD
@@ -156,6 +158,8 @@ def _release(view: State, event: Event, known: Known) -> bool:
     if "release" not in event.effects:
         return True
     named = event.effects["release"]
+    if named is None:
+        return event.effects.keys() <= WITH_RELEASE
     park = known.before(event, named["park"])
     if not event.effects.keys() <= WITH_RELEASE or park is None or park.role != event.role:
         return False

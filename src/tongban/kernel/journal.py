@@ -5,7 +5,7 @@ The one writer.
 transaction. It knows no rules and no apps: an outcome carries its own row changes.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,8 +17,9 @@ from tongban.kernel import pseudonyms, writing
 from tongban.kernel.errors import DomainError
 from tongban.kernel.events import Event as Written
 from tongban.kernel.events import parse_time, read
-from tongban.kernel.fold import Step
+from tongban.kernel.fold import State, Step
 from tongban.kernel.models import Duty, Event, Outstanding
+from tongban.kernel.withholding import is_guard
 from tongban.kernel.writing import Change, Insert, Sql, Update, Upsert
 
 
@@ -119,17 +120,30 @@ def limit_text(limit: Mapping[str, Any] | None) -> str:
     return f"{limit['n']} {'工作日' if limit['unit'] == 'working_day' else '日'}"
 
 
+def event_row(event: Written, *, own_node: str) -> dict[str, Any]:
+    """Return the columns of an event's row, save those that the database or sealing sets."""
+    return {
+        "procedure": event.procedure, "subject": event.subject, "role": event.role, "term": event.term, "seq": event.seq,
+        "epoch": event.document["epoch"], "kind": event.kind, "node": event.node, "at": event.at, "hash": event.hash,
+        "raw": event.raw.decode(), "body": (event.body_raw or b"").decode(), "own": event.node == own_node,
+    }  # fmt: skip
+
+
+def duties_of(states: Sequence[tuple[Written, State]]) -> dict[str, dict[str, Any]]:
+    """Return every duty that a story ever opened, by name: the columns of its row, with when it was closed."""
+    found: dict[str, dict[str, Any]] = {}
+    for event, state in states:
+        for name, duty in state.duties.items():
+            found[name] = {**duty_values(state.subject, name, duty), "closed_at": None}
+        for name, values in found.items():
+            if name not in state.duties and values["closed_at"] is None:
+                values["closed_at"] = event.at
+    return found
+
+
 def _events(outcome: Outcome, own_node: str) -> Iterator[Change]:
-    rows = tuple(
-        {
-            "procedure": event.procedure, "subject": event.subject, "role": event.role, "term": event.term, "seq": event.seq,
-            "epoch": event.document["epoch"], "kind": event.kind, "node": event.node, "at": event.at,
-            "hash": event.hash, "raw": event.raw.decode(), "body": (event.body_raw or b"").decode(), "own": event.node == own_node,
-            "xact": _transaction_id(),
-        }
-        for event in (step.event for step in outcome.steps)
-    )  # fmt: skip
-    yield Insert(Event, rows)
+    rows = ({**event_row(step.event, own_node=own_node), "xact": _transaction_id()} for step in outcome.steps)
+    yield Insert(Event, tuple(rows))
 
 
 def _transaction_id() -> Any:
@@ -144,8 +158,10 @@ def _duties(outcome: Outcome) -> Iterator[Change]:
     for step in outcome.steps:
         before, after = step.before.duties, step.after.duties
         for name in after:
-            if name not in before:
-                new[name] = {**key, **duty_values(outcome.subject, name, after[name])}
+            if name not in before and name not in known:
+                new[name] = {**key, **duty_values(outcome.subject, name, after[name]), "closed_at": None}
+            elif name not in before:
+                known[name] |= {**duty_values(outcome.subject, name, after[name]), "closed_at": None}
             elif after[name] is not before[name]:
                 (new if name in new else known).setdefault(name, {}).update(
                     duty_values(outcome.subject, name, after[name])
@@ -154,7 +170,11 @@ def _duties(outcome: Outcome) -> Iterator[Change]:
             (new if name in new else known).setdefault(name, {})["closed_at"] = step.event.at
     for name, values in known.items():
         yield Update(Duty, {"subject": outcome.subject, "name": name}, values)
-    if new:
+    if any(is_guard(step.event) for step in outcome.steps):
+        # What is withheld, or let in again, opens duties again that were closed.
+        for values in new.values():
+            yield Upsert(Duty, values, unique=("subject", "name"))
+    elif new:
         yield Insert(Duty, tuple(new.values()))
 
 

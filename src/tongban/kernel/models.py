@@ -134,6 +134,9 @@ class Fork(models.Model):
     seq = models.PositiveIntegerField("序号")
     hash = models.CharField("摘要", max_length=DIGEST, unique=True)
     raw = models.TextField("原文")
+    body = models.TextField("附文", blank=True)
+    # Where our own sealed tree holds it, if it is of ours and was put aside by a settlement.
+    leaf = models.PositiveBigIntegerField("封存序号", null=True)
     sender = models.CharField("来自节点", max_length=DIGEST)
     at = models.DateTimeField("发现时间")
 

@@ -90,8 +90,8 @@ _EFFECTS: Schema = {
         "look": _named(limits.DUTY_FORM, _PERSON, limits.DUTIES), "claim": _named(limits.DUTY_FORM, _PERSON, limits.DUTIES),
         "due": _named(f"{limits.DUTY_FORM}|{limits.WORD_FORM}", _exactly(**_DATES), limits.DUTIES),
         "redact": _named(limits.DIGEST_FORM, _SHORT, limits.DUTIES),
-        "withhold": _exactly(chain=_CHAIN, seq=_COUNT, hash=_DIGEST),
-        "release": _exactly(park=_DIGEST, struck=_or_null(_COUNT)),
+        "withhold": _or_null(_exactly(chain=_CHAIN, seq=_COUNT, hash=_DIGEST)),
+        "release": _or_null(_exactly(park=_DIGEST, struck=_or_null(_COUNT))),
     },
 }  # fmt: skip
 ENVELOPE: Schema = _exactly(

@@ -13,7 +13,11 @@ from tongban.kernel.events import Event
 
 
 def is_guard(event: Event) -> bool:
-    """Return whether an event withholds or releases others; such an event is withheld only when it is named itself."""
+    """
+    Return whether an event puts something before a human, or ends that; it is withheld only when it is named itself.
+
+    So nobody can keep a side from telling its own people that something is not right.
+    """
     return "withhold" in event.effects or "release" in event.effects
 
 
@@ -33,10 +37,10 @@ class Parks:
         self._naming: dict[str, list[str]] = {}  # hash of an event → parks that name it
         self._releases: dict[str, list[Event]] = {}  # park → releases, oldest first
         for event in sorted(events, key=lambda event: (event.role, event.term, event.seq)):
-            if "withhold" in event.effects:
+            if event.effects.get("withhold"):
                 self._parks[event.hash] = event
                 self._naming.setdefault(event.effects["withhold"]["hash"], []).append(event.hash)
-            if "release" in event.effects:
+            if event.effects.get("release"):
                 self._releases.setdefault(event.effects["release"]["park"], []).append(event)
         self._known: dict[str, bool] = {}
         self._standing = {name: self._range(name) for name in self._parks if self._stands(name)}

@@ -45,12 +45,12 @@ class Insert:
 
 @dataclass(frozen=True, slots=True)
 class Upsert:
-    """A new row; where one with the same `unique` columns is there, that one gets the values and counts `bump` up."""
+    """A new row; where one with the same `unique` columns is there, that one gets the values and counts `bump` up, if any."""
 
     model: type[models.Model]
     values: Mapping[str, Any]
     unique: tuple[str, ...]
-    bump: str
+    bump: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,14 +163,16 @@ def _insert(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> Sta
 
 
 def _on_conflict(change: Upsert) -> str:
-    table, bump = _quoted(change.model._meta.db_table), _quoted(change.bump)
     sets = [
         f"{_quoted(n)} = excluded.{_quoted(n)}"
         for n in change.values
         if n not in (*change.unique, change.bump)
     ]
+    if change.bump:
+        table, bump = _quoted(change.model._meta.db_table), _quoted(change.bump)
+        sets.append(f"{bump} = {table}.{bump} + 1")
     keys = ", ".join(_quoted(name) for name in change.unique)
-    return f" ON CONFLICT ({keys}) DO UPDATE SET {', '.join([*sets, f'{bump} = {table}.{bump} + 1'])}"
+    return f" ON CONFLICT ({keys}) DO UPDATE SET {', '.join(sets)}"
 
 
 def _write(changes: Sequence[Change]) -> None:
