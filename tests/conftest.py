@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+ABOUT_ONE = {"postgres": "postgresql", "sqlite": "sqlite"}  # marker → the only database it runs on
 DATABASE_FIXTURES = {"db", "transactional_db", "make_world", "world"}
 
 # A busy machine is no bug: examples are limited by number, not by time.
@@ -19,18 +20,19 @@ hypothesis.settings.load_profile("suite")
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what touches a database, and leave out what is about the other one."""
-    about_postgres_elsewhere = []
+    about_the_other = []
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         if item.get_closest_marker("django_db") or fixtures & DATABASE_FIXTURES:
             item.add_marker(pytest.mark.database)
-        if item.get_closest_marker("postgres"):
-            item.add_marker(pytest.mark.database)
-            if connection.vendor != "postgresql":
-                about_postgres_elsewhere.append(item)
-    if about_postgres_elsewhere:
-        config.hook.pytest_deselected(items=about_postgres_elsewhere)
-        items[:] = [item for item in items if item not in about_postgres_elsewhere]
+        for marker, vendor in ABOUT_ONE.items():
+            if item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.database)
+                if connection.vendor != vendor:
+                    about_the_other.append(item)
+    if about_the_other:
+        config.hook.pytest_deselected(items=about_the_other)
+        items[:] = [item for item in items if item not in about_the_other]
 
 
 @pytest.fixture

@@ -38,7 +38,8 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 if NODE.is_sqlite:
     # A file rather than memory: locks and journal then behave as they do on a node.
     DATABASES["default"]["TEST"] = {"NAME": str(HOME / "test.sqlite3")}
-    DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL;PRAGMA synchronous=OFF;"
+    OPTIONS = DATABASES["default"]["OPTIONS"]
+    OPTIONS["init_command"] = OPTIONS["init_command"].replace("synchronous=FULL", "synchronous=OFF")
 else:
     DATABASES["default"]["TEST"] = {"NAME": f"test_tongban_{os.getpid()}"}
     # A pool's threads would still hold connections when the test database is dropped.

@@ -3,12 +3,15 @@
 import json
 import sqlite3
 import stat
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.commandline.operators import USCC, call, init, run, words
+from tongban.conf import newest_sqlite
 
 pytestmark = pytest.mark.slow
 
@@ -27,6 +30,19 @@ class TestInit:
         with closing(sqlite3.connect(home / "node.sqlite3")) as database:
             (items,) = database.execute("select count(*) from catalogue_item").fetchone()
         assert items > 10
+
+    def test_names_an_sqlite_with_the_defect(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        # As on a machine for which there is no wheel of pysqlite3.
+        (tmp_path / "pysqlite3.py").write_text("raise ImportError")
+        monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+        code = "import sqlite3; print(sqlite3.sqlite_version)"
+        version = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip()
+        is_old = tuple(map(int, version.split("."))) < newest_sqlite.FIXED
+
+        made = init(tmp_path)
+
+        assert made.returncode == 0, made.stderr
+        assert (f"SQLite {version} 低于 3.51.3" in made.stderr) == is_old
 
     def test_keeps_keys_from_others(self, tmp_path: Path) -> None:
         init(tmp_path)

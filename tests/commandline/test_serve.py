@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.commandline.operators import command_line, init, run, surroundings
+from tongban.conf import newest_sqlite
 
 pytestmark = pytest.mark.slow
 PATIENCE = 60.0
@@ -78,6 +79,8 @@ def home(tmp_path: Path, port: int) -> Path:
 class TestServe:
     def test_answers_until_it_is_interrupted(self, home: Path, port: int) -> None:
         with served(home, port) as node:
+            assert node.stdout
+            assert f"SQLite {newest_sqlite.version()}" in node.stdout.readline()
             node.send_signal(signal.SIGINT)
             assert node.wait(PATIENCE) == 0
         assert is_free(port)

@@ -10,7 +10,7 @@ import click
 
 from tongban.accounts import identifiers
 from tongban.commandline.group import Refused
-from tongban.commandline.node import on_a_node, show_json
+from tongban.commandline.node import on_a_node, show_json, warn_of_sqlite
 from tongban.conf import config
 from tongban.kernel.keychain import fingerprint_groups
 
@@ -60,6 +60,7 @@ def command(
     except BaseException:
         _undo(home, keys, made)
         raise
+    warn_of_sqlite()
     if as_json:
         show_json({"home": home, "fingerprint": fingerprint, "url": node.url, "division": division})
         return

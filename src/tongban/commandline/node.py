@@ -13,6 +13,7 @@ import click
 
 from tongban.accounts.actor import Actor, ActorKind, Channel, Permission
 from tongban.commandline.group import Refused
+from tongban.conf import newest_sqlite
 from tongban.kernel.errors import InvalidInput
 
 READABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -50,6 +51,15 @@ def on_a_node[**P, R](function: Callable[P, R]) -> Callable[P, R]:
             raise Refused(f"节点密钥不可用：{error}请检查 config.toml 的 keys.folder 与口令。") from error
 
     return wrapped
+
+
+def warn_of_sqlite() -> None:
+    """Name the SQLite of the node on standard error where it is one that may damage the database."""
+    from django.conf import settings
+
+    warning = newest_sqlite.warning() if settings.NODE.is_sqlite else ""
+    if warning:
+        click.echo(f"注意：{warning}", err=True)
 
 
 def operator() -> Actor:

@@ -9,7 +9,8 @@ import click
 
 from tongban.commandline import serving
 from tongban.commandline.group import Refused
-from tongban.commandline.node import on_a_node
+from tongban.commandline.node import on_a_node, warn_of_sqlite
+from tongban.conf import newest_sqlite
 
 # More threads only wait for one another, and make some requests wait long (docs/performance.md).
 THREADS = 4
@@ -60,5 +61,8 @@ def command(host: str, port: int | None, workers: int | None) -> None:
         workers_kill_timeout=10,
     )
     click.echo(f"节点 {node.name}（{node.division}）：http://{host}:{port}，按 Ctrl-C 停止。")
+    if node.is_sqlite:
+        click.echo(f"数据库：SQLite {newest_sqlite.version()}。")
+    warn_of_sqlite()
     with lock, nullcontext() if node.is_sqlite else serving.background_process():
         server.serve()

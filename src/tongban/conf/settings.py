@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from django.utils.csp import CSP
 
+from tongban.conf import newest_sqlite
 from tongban.conf.config import NodeConfig, load
 
 NODE: NodeConfig = load()
@@ -26,9 +27,11 @@ def database(config: NodeConfig) -> dict[str, Any]:
             "OPTIONS": {
                 "timeout": 20,
                 "transaction_mode": "IMMEDIATE",
-                # FULL: a committed act must survive a power cut.
+                "factory": newest_sqlite.connection_class(),
+                # FULL: a committed act must survive a power cut. Not every build overwrites what is deleted unless
+                # told, and a destroyed key must not lie on in the file.
                 "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;"
-                "PRAGMA cache_size=-32000;PRAGMA temp_store=MEMORY;",
+                "PRAGMA secure_delete=ON;PRAGMA cache_size=-32000;PRAGMA temp_store=MEMORY;",
             },
         }
     return {
