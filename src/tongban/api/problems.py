@@ -35,7 +35,6 @@ PLAIN: dict[int, tuple[str, str, str]] = {
     429: ("throttled", "过于频繁", "请求过于频繁。请稍后再试。"),
     500: ("internal_error", "系统故障", "系统出现故障，本次请求未完成。请稍后再试；多次出现请联系管理员。"),
     503: ("node_not_ready", "暂时不可用", "本节点暂时不可用。请稍后再试。"),
-    507: ("storage_full", "存储已满", "节点存储已满，未保存。请联系管理员。"),
 }
 # What pydantic calls a fault → how we say it; `{…}` are its limits, never the value.
 FAULTS = {

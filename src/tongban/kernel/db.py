@@ -4,12 +4,14 @@ import fcntl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO, Any
 
 from django.conf import settings
 from django.db import connection, transaction
 
 _lock = threading.RLock()
+_mine = threading.local()  # the homes whose lock this thread holds
 
 
 @contextmanager
@@ -21,16 +23,31 @@ def write() -> Iterator[None]:
     queue on a lock, between threads and (by a lock file) between processes. On PostgreSQL this is
     `transaction.atomic()` and nothing more.
     """
-    if connection.vendor != "sqlite" or connection.in_atomic_block:
-        with transaction.atomic():
-            yield
+    with locked(), transaction.atomic():
+        yield
+
+
+@contextmanager
+def locked() -> Iterator[None]:
+    """
+    Hold the lock of SQLite's writers during the block, without a transaction; on PostgreSQL do nothing.
+
+    For what brings its own transaction, and for what cannot run inside one: bringing the log into the file.
+    """
+    home = settings.NODE.home
+    held: set[Path] = _mine.__dict__.setdefault("homes", set())
+    # A transaction was begun under the lock already, and a second handle of one process would wait for the first.
+    if connection.vendor != "sqlite" or connection.in_atomic_block or home in held:
+        yield
         return
-    with _lock, _lock_file() as handle:
+    with _lock, _lock_file(home) as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        with transaction.atomic():
+        held.add(home)
+        try:
             yield
+        finally:
+            held.discard(home)
 
 
-def _lock_file() -> IO[Any]:
-    path = settings.NODE.home / "writer.lock"
-    return path.open("a")
+def _lock_file(home: Path) -> IO[Any]:
+    return (home / "writer.lock").open("a")

@@ -20,6 +20,7 @@ from tongban.kernel import digest, keyring, sm
 from tongban.kernel.errors import DomainError, NotFound
 from tongban.kernel.models import Content, SubjectKey
 from tongban.kernel.prepared import Prepared
+from tongban.kernel.storage import StorageFull
 from tongban.kernel.writing import Insert, store
 
 SALT = 16
@@ -39,13 +40,6 @@ class ContentMissing(DomainError):
 
     code = "content_missing"
     status = 409
-
-
-class StorageFull(DomainError):
-    """The node's disk has no room for a file; nothing was changed."""
-
-    code = "storage_full"
-    status = 507
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from django.conf import settings
 
 from tongban.kernel import sm
 from tongban.kernel.errors import DomainError
-from tongban.kernel.vault import StorageFull
+from tongban.kernel.storage import StorageFull
 
 PIECE: Final = 256 * 1024
 SEALING: Final = 28  # what a seal adds to a piece: nonce and tag

@@ -11,6 +11,7 @@ from tongban.accounts.actor import Actor
 from tongban.catalogue import queries as catalogue
 from tongban.kernel import db, sm, vault
 from tongban.kernel.errors import DomainError, NotFound
+from tongban.kernel.storage import StorageFull
 from tongban.materials import commands, inspection, parts, queries
 from tongban.materials.models import Material, Upload
 
@@ -154,7 +155,7 @@ def _finished(upload: Upload, key: bytes, by: Actor, at: datetime) -> Progress:
     except sm.Tampered:
         _over(upload)
         raise UploadGone("已收到的部分损坏，没有保存。请重新上传这个文件。") from None
-    except vault.StorageFull:
+    except StorageFull:
         raise  # the same bytes may find room later
     except DomainError:
         _over(upload)

@@ -1,11 +1,14 @@
-"""Where sessions are kept: Django's table, found by a query that is compiled once."""
+"""Where sessions are kept: Django's table, found by a query that is compiled once, written under the writers' lock."""
 
 from datetime import datetime
 
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as Stored
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from tongban.kernel import storage
+from tongban.kernel.db import locked
 from tongban.kernel.prepared import Prepared
 
 _by_key = Prepared(
@@ -14,10 +17,43 @@ _by_key = Prepared(
 
 
 class SessionStore(Stored):
-    """Django's store in the database; only finding a session is our own."""
+    """
+    Django's store in the database; finding a session is our own, and so is waiting for one's turn to write.
+
+    The lock and not `write()`: Django brings a transaction of its own, and a second around it would cost PostgreSQL
+    two round trips a request. All other ways of changing a session (`create`, `flush`, `cycle_key`) come through here.
+    """
 
     def _get_session_from_db(self) -> Session | None:
         found: Session | None = _by_key.first(self.session_key, timezone.now())
         if found is None:
             self._session_key = None
         return found
+
+    def save(self, must_create: bool = False) -> None:
+        """
+        Store the session.
+
+        Raises:
+            CreateError, UpdateError: there is such a session already, or no longer.
+            DatabaseError: it could not be written.
+        """
+        try:
+            with locked():
+                super().save(must_create)
+        except UpdateError as error:
+            # Django takes every trouble for a session that has ended; a full disk must not sign anybody out.
+            if error.__context__ and storage.refusal_of(error.__context__):
+                raise error.__context__ from error.__context__.__cause__
+            raise
+
+    def delete(self, session_key: str | None = None) -> None:
+        """Delete this session or the one named; of one that is gone already, nothing."""
+        with locked():
+            super().delete(session_key)
+
+    @classmethod
+    def clear_expired(cls) -> None:
+        """Delete all sessions that have ended."""
+        with locked():
+            super().clear_expired()

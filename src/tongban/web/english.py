@@ -72,7 +72,7 @@ SENTENCES: Final[dict[str, str]] = {
     "session_ended": "Your session has ended. Please sign in again.",
     "sign_in_needed": "Please sign in first.",
     "sign_in_not_begun": "This sign-in was not begun in this browser, or too long ago. Please begin again.",
-    "storage_full": "This node has no room for the file; nothing was changed. Please tell whoever runs it.",
+    "storage_full": "This node has no room left, or its disk fails: this was not stored. Please tell whoever runs it, then try again.",
     "throttled": "Too many failed attempts. Please wait a few minutes and try again.",
     "username_taken": "Somebody has this user name. Please choose another.",
     "upload_busy": "This file is being uploaded already. Please wait until it has arrived.",
