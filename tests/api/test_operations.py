@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 import pytest
+from django.db import connection
 
 from tests import stories
 from tests.api import front
 from tests.api.front import Caller, is_problem
 from tests.world import World
+from tongban.conf import newest_sqlite
 from tongban.kernel.models import SelfNode
 
 pytestmark = pytest.mark.database
@@ -17,7 +19,17 @@ class TestHealth:
     def test_alive_and_ready(self, counties: World) -> None:
         caller = Caller(counties, "qingyang")
         assert caller.call("GET", "/healthz").status_code == 200
-        assert caller.call("GET", "/readyz").json() == {"database": True, "keys": True, "writable": True}
+        ready = caller.call("GET", "/readyz").json()
+        with counties.on("qingyang"):
+            own = {"sqlite": newest_sqlite.version()} if connection.vendor == "sqlite" else {}
+        assert ready == {"database": True, "keys": True, "writable": True, **own}
+
+    @pytest.mark.sqlite
+    def test_names_an_sqlite_with_the_defect(self, counties: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(newest_sqlite, "version", lambda: "3.51.2")
+        answer = Caller(counties, "qingyang").call("GET", "/readyz")
+        assert (answer.status_code, answer.json()["sqlite"]) == (200, "3.51.2")
+        assert "3.51.2 低于 3.51.3" in answer.json()["warning"]
 
     def test_not_ready_while_being_restored(self, counties: World) -> None:
         with counties.on("qingyang"):

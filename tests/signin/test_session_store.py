@@ -13,6 +13,7 @@ from django.contrib.sessions.models import Session
 from tests import stories
 from tests.api import front
 from tests.api.conftest import counties, settled
+from tests.api.front import Caller
 from tests.api.test_submission import application
 from tests.web.browser import Browser
 from tests.web.test_applicant import DRIVING, begin
@@ -75,10 +76,13 @@ def test_every_write_of_a_served_errand_is_under_the_lock(counties: World) -> No
         clerk.get("/duties")
         assert clerk.delete("/sessions").status_code == 204
         begin(Browser(counties).sign_in("qy-chen"), DRIVING)
+        assert Caller(counties, "qingyang").call("GET", "/readyz").status_code == 200
 
     assert not outside, outside
     assert under["django_session"] > 5
-    assert {"kernel_event", "kernel_outstanding", "kernel_seal", "api_idempotencykey"} <= set(under)
+    assert {"kernel_event", "kernel_outstanding", "kernel_seal", "api_probe", "api_idempotencykey"} <= set(
+        under
+    )
     assert stories.case_on(counties, "jiashan", number).phase == "acknowledged"
 
 

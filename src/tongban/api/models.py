@@ -1,4 +1,4 @@
-"""What the API remembers: answers to writes."""
+"""What the API remembers: answers to writes, and that writing was possible a moment ago."""
 
 from typing import ClassVar
 
@@ -26,3 +26,15 @@ class IdempotencyKey(models.Model):
     class Meta:
         verbose_name = "幂等键"
         constraints = (models.UniqueConstraint(fields=("scope", "key"), name="idempotency_key_once"),)
+
+
+class Probe(models.Model):
+    """One row that `/readyz` writes, to know that the node can."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    at = models.DateTimeField("时间")
+    filler = models.BinaryField("填充")
+
+    class Meta:
+        verbose_name = "写入检查"

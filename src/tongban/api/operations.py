@@ -1,19 +1,24 @@
 """For those who run the node: is it alive, can it serve, how is it doing. Counts only, nothing of any case."""
 
 import ipaddress
+import os
 from collections.abc import Iterator
-from typing import cast
+from contextlib import suppress
+from typing import Any, cast
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
 from tongban.accounts.actor import Permission
 from tongban.api import problems
+from tongban.api.models import Probe
+from tongban.conf import newest_sqlite
 from tongban.exchange import queries as exchange
-from tongban.kernel import clock, identity, keyring
+from tongban.kernel import clock, identity, keyring, memo
+from tongban.kernel.db import write
 from tongban.kernel.errors import DomainError
 from tongban.kernel.models import Content, Duty, Event, Seal
 from tongban.materials.models import Material
@@ -28,17 +33,39 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Able to serve: database and keys are there, and nothing is being restored."""
+    """Able to serve: database and keys are there, nothing is being restored, and a row can be written."""
     checks = {"database": False, "keys": False, "writable": False}
     try:
         node = identity.row()
         checks["database"] = True
-        checks["writable"] = not node.recovering
         keyring.sign_key(settings.NODE.keys, identity.chain_of(node.fingerprint).current.number)
         checks["keys"] = True
     except (DomainError, DatabaseError, OSError, ValueError):
         pass
-    return JsonResponse(checks, status=200 if all(checks.values()) else 503)
+    with suppress(DomainError, DatabaseError, OSError):
+        checks["writable"] = checks["database"] and not node.recovering and _can_write()
+    return JsonResponse({**checks, **_sqlite()}, status=200 if all(checks.values()) else 503)
+
+
+@memo.for_a_moment  # whoever asks without end must not hold up those who write
+def _can_write() -> bool:
+    """Write a row and keep it; raises what the database says when it can't."""
+    # On SQLite as much as an act, which writes whole pages: less might still find room where no act does.
+    filler = os.urandom(64 * 1024 if connection.vendor == "sqlite" else 1024)
+    row = Probe(pk=1, at=clock.now(), filler=filler)
+    with write():
+        Probe.objects.bulk_create(
+            [row], update_conflicts=True, unique_fields=["id"], update_fields=["at", "filler"]
+        )
+    return True
+
+
+def _sqlite() -> dict[str, Any]:
+    """Return the version of SQLite where it is the database, and what is wrong with it."""
+    if connection.vendor != "sqlite":
+        return {}
+    warning = newest_sqlite.warning()
+    return {"sqlite": newest_sqlite.version()} | ({"warning": warning} if warning else {})
 
 
 @require_safe

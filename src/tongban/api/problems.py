@@ -11,9 +11,11 @@ from ninja.errors import HttpError, ValidationError
 
 from tongban.accounts.identifiers import BadIdentifier
 from tongban.cases.commands import FormFaulty
+from tongban.kernel import storage
 from tongban.kernel.calendar import CalendarUnpublished
 from tongban.kernel.errors import DomainError
 from tongban.kernel.numbers import BadNumber
+from tongban.kernel.storage import StorageFull
 from tongban.signin.sessions import PostChoiceNeeded
 from tongban.signin.throttle import Throttled
 
@@ -107,6 +109,12 @@ def of_bug(error: Exception) -> HttpResponse:
     return plain(500)
 
 
+def of_full_disk(refusal: StorageFull) -> HttpResponse:
+    """Return the problem document of a disk that is full; the log gets one line, as it may lie on that very disk."""
+    log.error("a request was refused, nothing can be stored: %s", refusal.reason)
+    return of_refusal(refusal)
+
+
 def add_to(api: NinjaAPI) -> None:
     """Let `api` answer every exception with a problem document."""
     for kind, handler in HANDLERS.items():
@@ -123,7 +131,10 @@ def answer(request: HttpRequest, error: Any) -> HttpResponse:
         return plain(error.status_code)
     if type(error) in BY_SENTENCE:
         return problem(422, BY_SENTENCE[type(error)], str(error))
-    return plain(404) if isinstance(error, Http404) else of_bug(error)
+    if isinstance(error, Http404):
+        return plain(404)
+    refusal = storage.refusal_of(error)
+    return of_full_disk(refusal) if refusal else of_bug(error)
 
 
 HANDLERS: dict[type[Exception], Any] = dict.fromkeys(

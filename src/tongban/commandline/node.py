@@ -38,11 +38,14 @@ def on_a_node[**P, R](function: Callable[P, R]) -> Callable[P, R]:
         prepare()
         from django.db import OperationalError, ProgrammingError
 
+        from tongban.kernel import storage
         from tongban.kernel.sm import CryptoUnavailable, KeyUnreadable
 
         try:
             return function(*args, **kwargs)
         except (OperationalError, ProgrammingError) as error:
+            if full := storage.refusal_of(error):
+                raise full from error
             first_line = str(error).partition("\n")[0]
             raise Refused(
                 f"节点的数据库不可用（{first_line}）。请检查 config.toml 的 database.url，或重新启动节点。"

@@ -14,5 +14,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", operations.metrics),
     path("", include("tongban.web.urls")),
 ]
+handler500 = "tongban.conf.failures.server_error"
 handler400 = "tongban.web.refusals.broken"
 handler404 = "tongban.web.refusals.not_found"

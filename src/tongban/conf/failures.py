@@ -1,0 +1,28 @@
+"""What Django asks for when an exception reached it: a full disk is told in words, a bug stays a bug."""
+
+import sys
+
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.views import defaults
+
+from tongban.api import problems
+from tongban.kernel import storage
+from tongban.web import refusals
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer a request that ended in an exception; called while it is being handled, also for one of a middleware."""
+    refusal = storage.refusal_of(sys.exception())
+    if refusal is None:
+        return defaults.server_error(request)
+    problem = problems.of_full_disk(refusal)
+    if request.path.startswith(refusals.NOT_PAGES):
+        return problem
+    try:
+        response = refusals.refused(request, str(refusal), refusal.status, refusal.code)
+    except DatabaseError:  # a disk that can't be read any more either
+        response = HttpResponse(str(refusal), status=refusal.status, content_type="text/plain; charset=utf-8")
+    response["Retry-After"] = problem["Retry-After"]
+    response._has_been_logged = True  # type: ignore[attr-defined]
+    return response

@@ -1,0 +1,97 @@
+"""The loop of the background work: what it does when a step fails."""
+
+from datetime import datetime
+
+import pytest
+
+from tests import stories
+from tests.disks import unwritable
+from tests.world import MONDAY, World
+from tongban.exchange import worker
+from tongban.exchange.worker import Step
+
+
+class Work:
+    """A step's work, that fails as often as it is told."""
+
+    __name__ = "work"
+
+    def __init__(self, *, failures: int) -> None:
+        self.failures, self.calls = failures, 0
+
+    def __call__(self, at: datetime) -> int:
+        self.calls += 1
+        if self.calls <= self.failures:
+            raise ValueError("a bug")
+        return 7
+
+
+class Clock:
+    """The monotonic clock, as the worker sees it."""
+
+    now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(worker, "time", clock)
+    return clock
+
+
+def fail(step: Step, clock: Clock) -> float:
+    """Let a step fail once more; return for how many seconds it rests, and let them pass."""
+    assert step.take(MONDAY) == 0
+    rest, clock.now = step.rests_until - clock.now, step.rests_until
+    return round(rest, 3)
+
+
+def test_a_failing_step_rests_ever_longer_up_to_half_a_minute(clock: Clock) -> None:
+    step = Step(Work(failures=100))
+    rests = [fail(step, clock) for _ in range(30)]
+    assert rests[:4] == [0.2, 0.4, 0.8, 1.6]
+    assert rests[8:] == [30.0] * 22
+
+
+def test_a_resting_step_is_left_alone(clock: Clock) -> None:
+    work = Work(failures=1)
+    step = Step(work)
+    step.take(MONDAY)
+    clock.now += 0.19
+    assert (step.take(MONDAY), work.calls) == (0, 1)
+    clock.now += 0.01
+    assert (step.take(MONDAY), work.calls) == (7, 2)
+
+
+def test_a_step_that_works_again_begins_anew(clock: Clock) -> None:
+    work = Work(failures=5)
+    step = Step(work)
+    for _ in range(5):
+        fail(step, clock)
+    assert step.take(MONDAY) == 7
+    work.calls = 0
+    assert fail(step, clock) == 0.2
+
+
+def test_a_bug_is_logged_with_its_place(clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
+    Step(Work(failures=1)).take(MONDAY)
+    assert caplog.records[0].exc_info
+
+
+def test_a_full_disk_is_one_line_each_time_and_so_is_its_end(
+    world: World, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    stories.filed(world)
+    step = Step(worker.run_once)
+    with unwritable(world, "qingyang"), world.on("qingyang"):
+        for _ in range(3):
+            fail(step, clock)
+    lines = [record.getMessage() for record in caplog.records]
+    assert ["can store nothing" in line for line in lines] == [True] * 3, lines
+    assert [record.exc_info for record in caplog.records] == [None] * 3
+    with world.on("qingyang"):
+        assert step.take(world.at) > 0
+    assert caplog.records[-1].getMessage().endswith("run_once works again")
