@@ -28,9 +28,10 @@ def database(config: NodeConfig) -> dict[str, Any]:
                 "timeout": 20,
                 "transaction_mode": "IMMEDIATE",
                 "factory": newest_sqlite.connection_class(),
-                # FULL: a committed act must survive a power cut. Not every build overwrites what is deleted unless
-                # told, and a destroyed key must not lie on in the file.
-                "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;"
+                # FULL: a committed act must survive a power cut. No connection brings the log into the file by
+                # itself: kernel.checkpointing does. Not every build overwrites what is deleted unless told, and a
+                # destroyed key must not lie on in the file.
+                "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA wal_autocheckpoint=0;"
                 "PRAGMA secure_delete=ON;PRAGMA cache_size=-32000;PRAGMA temp_store=MEMORY;",
             },
         }
