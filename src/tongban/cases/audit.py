@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 from django.db.models import Model
 
-from tongban.cases import audit_of_cases, audit_of_content, audit_of_keys, audit_of_seals
+from tongban.cases import audit_of_cases, audit_of_content, audit_of_file, audit_of_keys, audit_of_seals
 from tongban.cases.discrepancies import Discrepancy, Report
 from tongban.kernel import identity, models
 
@@ -50,12 +50,16 @@ def verify_journal(*, deep: bool = False, progress: Callable[[int], None] | None
     Return what is wrong with this node's records, and how much was looked at.
 
     With `deep`, every file of the vault is opened and hashed too. `progress` hears how many cases are done.
+    Of a database file that is damaged nothing else is asked: what lies in it may stop the audit, or look whole.
 
     Raises:
         NodeNotReady: the node was never initialised.
     """
     own = identity.fingerprint()
     report = Report()
+    report.findings.extend(audit_of_file.check(report))
+    if report.findings:
+        return report
     parts: tuple[Iterator[Discrepancy], ...] = (
         audit_of_keys.check(report),
         audit_of_cases.check(own, report, progress or (lambda done: None)),
