@@ -28,7 +28,9 @@ def other_branch(world: World, number: str) -> Event:
             for name, value in last.document.items()
             if name not in ("format", "suite", "hash", "body", "content")
         }
-        twin = events.mint(**{**members, "at": events.format_time(world.at)}, actor=last.actor, given=last.given)
+        twin = events.mint(
+            **{**members, "at": events.format_time(world.at)}, actor=last.actor, given=last.given
+        )
         state = fold.fold("case", number, [one for one in known if one.hash != last.hash])
         state = State(**{**state.to_dict(), "heads": {**state.heads, twin.chain: [twin.seq, twin.hash, ""]}})
         raw = wire.message(
@@ -151,7 +153,9 @@ class TestASettlement:
         with world.on("jiashan"):
             more = {"keep": "sm3:" + "0" * 64, "basis": "x", "minutes": "", "at": world.at}
             with pytest.raises(NotPermitted):
-                settling.propose(subject=number, chain="handling/1", by=world["jiashan"].staff("window"), **more)
+                settling.propose(
+                    subject=number, chain="handling/1", by=world["jiashan"].staff("window"), **more
+                )
             with pytest.raises(NotFound):
                 settling.propose(subject=number, chain="handling/1", by=world["jiashan"].operator(), **more)
             with pytest.raises(NotFound):

@@ -8,7 +8,7 @@ from tests import stories
 from tests.world import World
 from tongban.cases.words import Act
 from tongban.exchange import trust, worker
-from tongban.exchange.worker import Looks
+from tongban.exchange.looks import Looks
 from tongban.kernel import memo, timekeeping
 from tongban.kernel.models import ClockWitness, Event
 from tongban.kernel.timekeeping import ClockDisagrees

@@ -52,6 +52,11 @@ def arrive(*, case: str, at: datetime) -> bool:
     return arrived
 
 
+def arrive_alone(case: str, at: datetime) -> int:
+    """Let what was sent of one case arrive; return 1 if anything did. What fails with it is logged, and keeps no other waiting."""
+    return _alone(lambda case: int(arrive(case=case, at=at)), case)
+
+
 # What a window does face to face → what the system does where everything goes online (全程网办).
 ONLINE: dict[str, tuple[Act, dict[str, str]]] = {
     Duty.TELL: (Act.TELL, {}),

@@ -14,13 +14,20 @@ def command() -> None:
 
 @command.command("verify")
 @click.option("--deep", is_flag=True, help="连同每份材料内容逐一解密核对。")
+@click.option(
+    "--with-peers", is_flag=True, help="并向各对方节点取其所存的本节点封存声明，与本节点的记录核对。"
+)
 @as_json
 @on_a_node
-def verify(deep: bool, as_json: bool) -> None:
+def verify(deep: bool, with_peers: bool, as_json: bool) -> None:
     """查验每条链、封存树，以及每个办件的状态与其记录是否一致；不符的退出码为 1。"""
     from tongban.cases import audit
+    from tongban.exchange import audit_of_witnesses
+    from tongban.kernel import clock
 
     report = audit.verify_journal(deep=deep)
+    if with_peers:
+        report.findings.extend(audit_of_witnesses.check(report, clock.now()))
     if as_json:
         show_json(
             {"ok": report.ok, "findings": [asdict(f) for f in report.findings], "checked": report.checked}

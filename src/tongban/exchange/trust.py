@@ -51,18 +51,18 @@ def compare(shown: Any, at: datetime) -> None:
 def ask_clocks(at: datetime) -> None:
     """Hear every peer once, whatever there is to send: what cannot be undone is compared with their clocks first."""
     for peer in Peer.objects.filter(state=Peer.State.ACTIVE).order_by("pk"):
-        held_seal(peer, at)
+        ask_for_seal(peer, at)
 
 
-def held_seal(peer: Peer, at: datetime) -> dict[str, Any] | None:
-    """Return the seal of ours that a peer says it holds, whose signature is not looked at yet; nothing where it does not answer."""
+def ask_for_seal(peer: Peer, at: datetime) -> tuple[bool, dict[str, Any] | None]:
+    """Return whether a peer answers, and the seal of ours that it says it holds, whose signature is not looked at yet."""
     raw = wire.message(wire.SEALS, peer.node, at)
     try:
         document = wire.read_answer(
             gateway.post(peer.url, raw), request=raw, kind=wire.SEALS, peer=peer.node, at=at
         )
     except (gateway.Unreachable, wire.MessageRefused):
-        return None
+        return False, None
     timekeeping.witness(peer.node, parse_time(document["at"]), at)
     seal: dict[str, Any] | None = document.get("seal")
-    return seal
+    return True, seal

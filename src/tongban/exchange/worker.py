@@ -1,152 +1,72 @@
-"""
-The background work of a node: one loop, a few steps, each safe to be cut off and done again.
-
-Each peer has a lane of its own, so that one that is slow, lies or is away keeps nobody else waiting.
-"""
+"""The background work of a node: one loop, a few steps, each safe to be cut off and done again, each failing alone."""
 
 import logging
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import close_old_connections
 
 from tongban.cases import tasks
-from tongban.exchange import catalogues, epochs, fetching, sending, trust
+from tongban.exchange import catalogues, epochs, lanes, sending, trust
+from tongban.exchange.lanes import Lanes
+from tongban.exchange.looks import Looks
 from tongban.exchange.models import Peer
-from tongban.kernel import clock, identity, seals, timekeeping
+from tongban.kernel import checkpointing, clock, identity, seals, storage, timekeeping
 from tongban.materials import tasks as materials
 
 log = logging.getLogger(__name__)
 
 PAUSE = 0.2  # seconds between rounds: how soon news leaves
+LONGEST_REST = 30.0  # seconds: how long a step that goes on failing is left alone
 WATCH_EVERY = timedelta(seconds=30)
-STEP = 5.0  # seconds by which a clock may be set right without anybody minding
-LANES = 8  # peers that are exchanged with at the same time
+
+WATCHES: tuple[Callable[[datetime], int], ...] = (
+    tasks.deem_all, tasks.set_dues, tasks.escalate_all, tasks.destroy_all, tasks.serve_online_all,
+    materials.expire_uploads, materials.rescan_all,
+)  # fmt: skip
 
 
 def run_once(at: datetime) -> int:
     """Do one round of what is due, one peer after the other; return how much was done, 0 when all is quiet."""
     if identity.row().recovering:
         return int(epochs.recover(at))
-    # Sealed first: nothing of ours leaves before a seal counts it.
-    done = int(seals.seal_pending(at) is not None)
-    for peer in sending.active():
-        done += lane(peer, at)
-    return done + tasks.arrive_all(at)
+    return seal(at) + sum(lanes.exchange(peer, at) for peer in sending.active()) + tasks.arrive_all(at)
 
 
-def lane(peer: Peer, at: datetime) -> int:
-    """Exchange with one peer: send what it lacks, fetch what it holds for us; return how much was done."""
-    done = _guarded(lambda at: sending.send_to(peer, at), at)
-    return done + sum(_arrive(subject, at) for subject in fetching.fetch_from(peer.node, at))
-
-
-def _arrive(subject: str, at: datetime) -> int:
-    return _guarded(lambda at: int(tasks.arrive(case=subject, at=at)), at)
+def seal(at: datetime) -> int:
+    """Seal what was written: nothing of ours leaves before a seal counts it."""
+    return int(seals.seal_pending(at) is not None)
 
 
 def watch(at: datetime) -> int:
     """Do what need not be done every second: deemed acceptance, late duties, dates, destruction, online service, uploads."""
+    return sum(step(at) for step in WATCHES) if may_watch(at) else 0
+
+
+def may_watch(at: datetime) -> bool:
+    """Return whether what cannot be undone may be written now, by the state of the node and by its clock."""
     if identity.row().recovering:
-        return 0
+        return False
     why = timekeeping.disagreement(at)
     if why is not None:
         log.warning("%s；时限监察暂停，校准后自动继续。", why)
-        return 0
-    steps: tuple[Callable[[datetime], int], ...] = (
-        tasks.deem_all, tasks.set_dues, tasks.escalate_all, tasks.destroy_all, tasks.serve_online_all,
-        materials.expire_uploads, materials.rescan_all,
-    )  # fmt: skip
-    return sum(_guarded(step, at) for step in steps)
-
-
-class Looks:
-    """
-    The two looks that what cannot be undone needs: a clock that jumped between them is not believed.
-
-    In between the server's clock must have gone as far as time has, by a count that nobody sets. A demo node's own day does
-    not matter here: it is shifted from the server's.
-    """
-
-    def __init__(
-        self, shows: Callable[[], float] = time.time, count: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._shows, self._count = shows, count
-        self._last = shows(), count()
-
-    def agree(self) -> bool:
-        """Return whether this look fits the one before."""
-        before, self._last = self._last, (self._shows(), self._count())
-        gone, passed = self._last[0] - before[0], self._last[1] - before[1]
-        return abs(gone - passed) < STEP
-
-
-class Lanes:
-    """The peers' lanes as threads; a peer whose lane is still busy is left alone."""
-
-    def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(LANES, thread_name_prefix="tongban-lane")
-        self._busy: dict[str, Future[int]] = {}
-        self._done = 0
-
-    def start(self, at: datetime) -> int:
-        """Start the lanes that are idle; return how much those that ended have done."""
-        done = 0
-        for node, future in list(self._busy.items()):
-            if future.done():
-                del self._busy[node]
-                done += future.result()
-        for peer in sending.active():
-            if peer.node not in self._busy:
-                self._busy[peer.node] = self._pool.submit(_run_lane, peer, at)
-        return done
-
-    def stop(self) -> None:
-        """Wait for nobody: what was not finished is done again."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _hear_clocks(at: datetime) -> int:
-    trust.ask_clocks(at)
-    return 0
-
-
-def _run_lane(peer: Peer, at: datetime) -> int:
-    try:
-        return _guarded(lambda at: lane(peer, at), at)
-    finally:
-        close_old_connections()
-
-
-def _round(lanes: Lanes, at: datetime) -> int:
-    if identity.row().recovering:
-        return int(epochs.recover(at))
-    done = int(seals.seal_pending(at) is not None)
-    return done + lanes.start(at) + tasks.arrive_all(at)
+    return why is None
 
 
 def run_forever(stop: threading.Event) -> None:
-    """Run until `stop` is set. A step that fails is logged, without content, and tried again."""
-    next_watch = next_pull = datetime.min.replace(tzinfo=clock.OFFICIAL)
-    lanes, looks = Lanes(), Looks()
+    """Run until `stop` is set. A step that fails is logged, without content, and tried again, ever more rarely."""
+    loop = Loop()
+    turn = Step(loop.turn, "turn")
+    checkpointing.start_in_background(stop)
     while not stop.is_set():
-        at = clock.now()
-        done = _guarded(lambda at: _round(lanes, at), at)
-        if at >= next_watch or next_watch - at > WATCH_EVERY:
-            _guarded(_hear_clocks, at)
-            if looks.agree():
-                done += _guarded(watch, at)
-            next_watch = at + WATCH_EVERY
-        if at >= next_pull:
-            done += _guarded(catalogues.pull_all, at)
-            next_pull = at + catalogues.EVERY
+        done = turn.take(clock.now())
         close_old_connections()
         if not done:
             stop.wait(PAUSE)
-    lanes.stop()
+    loop.lanes.stop()
 
 
 def start_in_background() -> threading.Event:
@@ -156,9 +76,89 @@ def start_in_background() -> threading.Event:
     return stop
 
 
-def _guarded(step: Callable[[datetime], int], at: datetime) -> int:
-    try:
-        return int(step(at))
-    except Exception:
-        log.exception("background step %s failed; it will be tried again", getattr(step, "__name__", "lane"))
-        return 0
+class Loop:
+    """The steps of the loop, how each has been faring, and when the rarer ones are due."""
+
+    def __init__(self) -> None:
+        self.lanes, self._looks = Lanes(self._exchange), Looks()
+        self._sealing, self._arriving = Step(seal), Step(tasks.arrive_all)
+        self._recovering, self._pulling = Step(_recover), Step(catalogues.pull_all)
+        self._watching = [Step(work) for work in WATCHES]
+        self._peers: dict[str, Step] = {}
+        self._next_watch = self._next_pull = datetime.min.replace(tzinfo=clock.OFFICIAL)
+
+    def turn(self, at: datetime) -> int:
+        """Do one round; return how much was done."""
+        if self._recovering.take(at):
+            return 1
+        if identity.row().recovering:
+            return 0
+        done = self._sealing.take(at) + self.lanes.start(at) + self._arriving.take(at)
+        # A clock set back must not put the watch off until the false date.
+        if at >= self._next_watch or self._next_watch - at > WATCH_EVERY:
+            self._next_watch = at + WATCH_EVERY
+            done += self._watch(at)
+        if at >= self._next_pull or self._next_pull - at > catalogues.EVERY:
+            self._next_pull = at + catalogues.EVERY
+            done += self._pulling.take(at)
+        return done
+
+    def _watch(self, at: datetime) -> int:
+        trust.ask_clocks(at)
+        if not self._looks.agree() or not may_watch(at):
+            return 0
+        return sum(step.take(at) for step in self._watching)
+
+    def _exchange(self, peer: Peer, at: datetime) -> int:
+        """Do what a peer's lane does, resting after failures for itself alone."""
+        if peer.node not in self._peers:
+            self._peers[peer.node] = Step(
+                lambda at: lanes.exchange(peer, at), f"exchange with {peer.node[:16]}"
+            )
+        return self._peers[peer.node].take(at)
+
+
+def _recover(at: datetime) -> int:
+    return int(identity.row().recovering and epochs.recover(at))
+
+
+@dataclass(slots=True)
+class Step:
+    """A step of the loop, and how it has been faring."""
+
+    work: Callable[[datetime], int]
+    called: str = ""
+    failures: int = 0  # in a row
+    rests_until: float = 0.0  # by the monotonic clock: a demo node may move the other one
+
+    def take(self, at: datetime) -> int:
+        """Do the step and return how much was done; while it rests after a failure, do nothing."""
+        if time.monotonic() < self.rests_until:
+            return 0
+        try:
+            done = int(self.work(at))
+        except Exception as error:
+            rest = self._rest()
+            if full := storage.refusal_of(error):
+                # One line and no traceback: the log may lie on the very disk that is full.
+                log.error(
+                    "background step %s can store nothing: %s; again in %.1f s", self.name, full.reason, rest
+                )
+            else:
+                log.exception("background step %s failed; it will be tried again in %.1f s", self.name, rest)
+            return 0
+        if self.failures:
+            log.warning("background step %s works again", self.name)
+        self.failures = 0
+        return done
+
+    @property
+    def name(self) -> str:
+        """What the log calls it."""
+        return self.called or self.work.__name__
+
+    def _rest(self) -> float:
+        """Leave the step alone for a while, twice as long each time; return for how many seconds."""
+        rest: float = min(PAUSE * 2**self.failures, LONGEST_REST)
+        self.failures, self.rests_until = min(self.failures + 1, 20), time.monotonic() + rest
+        return rest

@@ -1,0 +1,36 @@
+"""
+Audit by others: the seals of ours that peers hold, against our own tree (docs/protocol.md §7).
+
+The one thing that shows what was taken out whole, seals and all: whoever can change a node's database cannot change what
+its neighbours keep.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from tongban.cases.discrepancies import Discrepancy, Report
+from tongban.exchange import trust
+from tongban.exchange.models import Peer
+from tongban.kernel import identity, seals, signed
+
+
+def check(report: Report, at: datetime) -> Iterator[Discrepancy]:
+    """Yield what peers hold of us that our own records deny; a peer that does not answer is counted, no fault."""
+    own = identity.chain_of(identity.fingerprint())
+    for peer in Peer.objects.filter(state=Peer.State.ACTIVE).order_by("pk"):
+        answered, held = trust.ask_for_seal(peer, at)
+        if not answered:
+            report.count("peers that did not answer")
+            continue
+        report.count("peers asked")
+        if held is None:
+            continue
+        try:
+            seal = seals.check(held, own)
+        except signed.BadSignature:
+            continue  # not ours: the peer's word alone accuses nobody
+        if seals.root_of_own(seal["epoch"], seal["size"]) != seal["root"]:
+            yield Discrepancy(
+                "Seal", f"{peer.name}（{peer.node[:16]}…）", "root",
+                f"对方存有本节点第 {seal['epoch']} 纪元 {seal['size']} 条的封存声明，本节点的记录与它不符：有记录被删去或改写",
+            )  # fmt: skip

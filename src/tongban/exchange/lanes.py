@@ -1,0 +1,54 @@
+"""Each peer has a lane of its own, so that one that is slow, lies or is away keeps nobody else waiting."""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
+
+from django.db import close_old_connections
+
+from tongban.cases import tasks
+from tongban.exchange import fetching, sending
+from tongban.exchange.models import Peer
+
+LANES = 8  # peers that are exchanged with at the same time
+
+type Run = Callable[[Peer, datetime], int]
+
+
+def exchange(peer: Peer, at: datetime) -> int:
+    """Exchange with one peer: send what it lacks, fetch what it holds for us; return how much was done."""
+    done = sending.send_to(peer, at)
+    for subject in fetching.fetch_from(peer.node, at):
+        done += tasks.arrive_alone(subject, at)
+    return done
+
+
+class Lanes:
+    """The peers' lanes as threads; a peer whose lane is still busy is left alone."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._pool = ThreadPoolExecutor(LANES, thread_name_prefix="tongban-lane")
+        self._busy: dict[str, Future[int]] = {}
+
+    def start(self, at: datetime) -> int:
+        """Start the lanes that are idle; return how much those that ended have done."""
+        done = 0
+        for node, future in list(self._busy.items()):
+            if future.done():
+                del self._busy[node]
+                done += future.result()
+        for peer in sending.active():
+            if peer.node not in self._busy:
+                self._busy[peer.node] = self._pool.submit(self._lane, peer, at)
+        return done
+
+    def stop(self) -> None:
+        """Wait for nobody: what was not finished is done again."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _lane(self, peer: Peer, at: datetime) -> int:
+        try:
+            return self._run(peer, at)
+        finally:
+            close_old_connections()
