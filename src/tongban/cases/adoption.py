@@ -124,11 +124,12 @@ def adopt(transfer: Transfer, at: datetime) -> Adoption:
         return Adoption(state, forked)  # a gap: the heads say from where to send again
     if not ordered:
         return Adoption(state, forked)
+    seen = _within_bounds(transfer, state, held, ordered)
     _check_sealed(transfer, ordered, at)
     lacking = sorted({name for event in ordered for some in named_by(event) for name in papers.missing(some)})
     if lacking:
         return Adoption(state, forked, missing_papers=lacking)
-    return Adoption(_take_in(transfer, state, held, ordered, at), forked)
+    return Adoption(_take_in(transfer, state, held, seen, at), forked)
 
 
 def demand_party(subject: str, sender: str) -> None:
@@ -233,36 +234,56 @@ def _check_sealed(transfer: Transfer, ordered: Sequence[Event], at: datetime) ->
         seals.receive(transfer.sealed, heads, identity.chain_of(transfer.sender), at)
 
 
+type Seen = tuple[Event, State]  # an event, and the state its writer saw
+
+
+def _within_bounds(
+    transfer: Transfer, state: State, held: Sequence[Event], ordered: Sequence[Event]
+) -> list[Seen]:
+    """Ask of each new event whether it may be at all: written by the bound node, within its bounds, between parties."""
+    known, seen = list(held), []
+    for event in ordered:
+        view = _view(state, known, event)
+        _check_bounds(state, view, known, event)
+        seen.append((event, view))
+        known.append(event)
+        state = _folded(transfer.subject, state, event, known)
+    if not {transfer.sender, identity.fingerprint()} <= state.parties():
+        raise _stranger(transfer.subject)
+    return seen
+
+
+def _folded(subject: str, state: State, event: Event, known: Sequence[Event]) -> State:
+    try:
+        return fold.apply(state, event, known[:-1])
+    except fold.BrokenChain:
+        raise TransferNotAuthentic(f"{subject} 的记录前后不能衔接。请对方检查后重发。") from None
+
+
 def _take_in(
-    transfer: Transfer, state: State, held: Sequence[Event], ordered: Sequence[Event], at: datetime
+    transfer: Transfer, state: State, held: Sequence[Event], seen: Sequence[Seen], at: datetime
 ) -> State:
+    """Store the events, judged; what is not lawful is parked, the first of each chain."""
     subject, own = transfer.subject, identity.fingerprint()
     known: list[Event] = list(held)
     steps: list[Step] = []
     parks: list[tuple[str, Event]] = []
-    for event in ordered:
-        view = _view(state, known, event)
-        _check_bounds(state, view, known, event)
+    for event, view in seen:
         why = _why_not(view, known, event, at)
-        try:
-            steps.append(fold.step(state, event, known))
-        except fold.BrokenChain:
-            raise TransferNotAuthentic(f"{subject} 的记录前后不能衔接。请对方检查后重发。") from None
-        state = steps[-1].after
-        known.append(event)
         if why and not any(one.chain == event.chain for _, one in parks):
             parks.append((why, event))
-    if not {transfer.sender, own} <= state.parties():
-        raise _stranger(subject)
+        steps.append(fold.step(state, event, known))
+        state = steps[-1].after
+        known.append(event)
     with write():
-        _expect_content(state, [step.event for step in steps], own, transfer.sender, at)
+        _expect_content(state, [event for event, _ in seen], own, transfer.sender, at)
         for why, event in parks:
             for step in reviewing.park(state, known, why, event, at):
                 steps.append(step)
                 state = step.after
                 known.append(step.event)
         recording.record(steps, own=own, at=at, new=not held)
-        redaction.forget(subject, [name for event in ordered for name in event.effects.get("redact", ())])
+        redaction.forget(subject, [name for event, _ in seen for name in event.effects.get("redact", ())])
     return state
 
 
