@@ -127,6 +127,13 @@ def step(one: Built, name: str, told: Mapping[str, Any]) -> dict[str, Any]:
     return answer
 
 
+def neighbour(one: Built, name: str, told: Mapping[str, Any]) -> dict[str, Any]:
+    """Let a node do a step of `neighbours` and return what it answers; raises DemonstrationFailed."""
+    out = _run([sys.executable, "-m", "tongban.demonstration.neighbours", name], one, json.dumps(told))
+    answer: dict[str, Any] = json.loads(out)
+    return answer
+
+
 def tongban(arguments: Sequence[str], one: Built) -> str:
     """Run the operator's command on a node and return what it printed; raises DemonstrationFailed."""
     return _run([sys.executable, "-m", "tongban.cli", *arguments], one, "")

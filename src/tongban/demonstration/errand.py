@@ -66,6 +66,8 @@ class Errand:
     intake_key: str = "qingyang"
     handling_key: str = "jiashan"
     last: Json = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)  # what happened that the dossier's story does not tell
+    verdict: int = 0  # what a verifier that knows this version's rules has to answer
 
     @property
     def intake(self) -> Built:
@@ -91,6 +93,16 @@ class Errand:
     def officer(self) -> Person:
         """An officer of the department that decides."""
         return self.place.person(self.handling_key, self.login)
+
+    @property
+    def supervisor(self) -> Person:
+        """The supervisor at the intake's service centre."""
+        return self.place.person(self.intake_key, "supervisor")
+
+    @property
+    def archivist(self) -> Person:
+        """The archivist at the intake's service centre."""
+        return self.place.person(self.intake_key, "archive")
 
     @property
     def head(self) -> Person:
@@ -145,9 +157,17 @@ class Errand:
         self.clerk.act(self.number, "forward")
         self.officer.wait_for_duty(self.number, "acknowledge")
 
+    def review_first(self) -> None:
+        """Give the first opinion that the guide asks for."""
+        self._opine(_template(self.template)["review_steps"][:1])
+
     def review(self) -> None:
-        """Give an opinion at every review step of the guide."""
-        for step in _template(self.template)["review_steps"]:
+        """Give an opinion at every review step of the guide that has none yet."""
+        done = len(self.officer.case(self.number)["state"]["facts"].get("handling", {}).get("reviewed", []))
+        self._opine(_template(self.template)["review_steps"][done:])
+
+    def _opine(self, steps: list[Any]) -> None:
+        for step in steps:
             by = self.head if step["permission"] == "case.decide" else self.officer
             by.act(self.number, "review", step=step["code"], opinion="材料真实完整，符合条件。")
 
