@@ -41,6 +41,7 @@ def newer(e: Errand) -> None:
     e.notes.append("对方使用更新的规则表（举行听证）：已收下、签收，效果暂不计，挂起待核")
     e.supervisor.act(e.number, "release", note="对方已说明：新版规则中的听证。")
     e.notes.append("政务服务中心核处：准予计入")
+    e.officer.wait(e.number, lambda c: not c["state"]["withheld"])
     e.decide_and_deliver()
     e.verdict = 3  # intact, but by rules that this version of the verifier does not have
 

@@ -24,7 +24,7 @@ def lie(told: Document) -> Document:
     last = max((event for event in known if event.role == "handling"), key=lambda event: event.seq)
     first = next(event for event in known if event.role == "intake")
     me = identity.fingerprint()
-    taken = {"role": "intake", "term": 2, "node": me, "org": "", "office": "", "papers": []}
+    taken = {"role": "intake", "term": 1, "node": me, "org": "", "office": "", "papers": []}
     lies = {
         "改绑收件地": _after(last, kind="decide", effects={"bind": [taken]}),
         "关闭对方的责任": _after(last, kind="decide", effects={"close": ["intake/1.1.0"]}),

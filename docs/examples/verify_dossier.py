@@ -1,0 +1,1517 @@
+#!/usr/bin/env python3
+"""
+Verify a dossier (案卷) of the protocol between nodes, format 2, offline.
+
+    verify_dossier.py FILE [ROOTS] [--table FILE]...
+
+FILE is the dossier. ROOTS is a text file with one trusted fingerprint a line (64 hex digits, with or without `sm3:`,
+spaces allowed; empty lines and what follows `#` are skipped). Each `--table` gives a rule table that is to be trusted,
+besides those whose digests stand in KNOWN_TABLES. One sentence says what was found; notes may follow. Exit codes (§15):
+
+    0 holds   1 something is wrong   3 only rule tables are unknown   4 intact, but no roots given
+    5 authentic, but contested or not lawful          (1 goes before 5, 5 before 3, 3 before 4)
+
+This is a second implementation, written from `protocol.md` alone, on purpose with nothing but Python's own library:
+whoever doubts the product's verifier reads this one. § refer to that page. First come shapes and keys, then the
+fold and the bounds, then the rule table read as data, then the dossier as a whole.
+"""
+
+import base64
+import binascii
+import hashlib
+import json
+import re
+import sys
+from datetime import date, datetime, timedelta
+
+# Digests (`sm3:…`) of rule tables that need not be given by --table.
+KNOWN_TABLES = set()
+
+
+class Wrong(Exception):
+    """Something in the dossier does not hold: exit 1."""
+
+
+def need(holds, what):
+    if not holds:
+        raise Wrong(what)
+
+
+# ---- §2 canonical form, digests, signatures --------------------------------------------------------------------------
+
+P = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF00000000FFFFFFFFFFFFFFFF
+A = P - 3
+B = 0x28E9FA9E9D9F5E344D5A9E4BCF6509A7F39789F515AB8F92DDBCBD414D940E93
+N = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54123
+G = (0x32C4AE2C1F1981195F9904466A39C9948FE30BBFF2660BE1715A4589334C74C7,
+     0xBC3736A2F4F6779C59BDCEE36B692153D0A9877CC62A474002DF32E52139F0A0)
+
+
+def sm3(data):
+    return hashlib.new("sm3", data).digest()
+
+
+def digest_of(data):
+    return "sm3:" + sm3(data).hex()
+
+
+def canonical(value):
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8")
+
+
+def refuse(token):
+    raise Wrong(f"不是规定的数值：{token[:20]}")
+
+
+def check_value(value, depth=1):
+    """The restrictions of §2 on JSON; what the canonical form cannot say by itself."""
+    need(depth <= 64, "嵌套过深")
+    if isinstance(value, dict):
+        for name, member in value.items():
+            need(all(c <= "\uffff" for c in name), "成员名超出基本平面")
+            check_value(member, depth + isinstance(member, (dict, list)))
+    elif isinstance(value, list):
+        for member in value:
+            check_value(member, depth + isinstance(member, (dict, list)))
+    elif type(value) is int:
+        need(abs(value) < 2**53, "整数过大")
+
+
+def read_json(data):
+    return json.loads(data.decode("utf-8"), parse_float=refuse, parse_constant=refuse)
+
+
+def read_canonical(data):
+    value = read_json(data)
+    check_value(value)
+    need(canonical(value) == data, "文件不是规范形式")
+    return value
+
+
+def without(document, *names):
+    return {name: value for name, value in document.items() if name not in names}
+
+
+def tagged(tag, document):
+    return tag.encode() + b"\0" + canonical(document)
+
+
+def tagged_digest(tag, document):
+    return digest_of(tagged(tag, document))
+
+
+def double(point):
+    x, y, z = point
+    yy = y * y % P
+    s, m = 4 * x * yy % P, 3 * (x - z * z) * (x + z * z) % P  # a = -3
+    x3 = (m * m - 2 * s) % P
+    return x3, (m * (s - x3) - 8 * yy * yy) % P, 2 * y * z % P
+
+
+def add(one, other):
+    """Sum of two points in Jacobian coordinates; z = 0 is the point at infinity."""
+    (x1, y1, z1), (x2, y2, z2) = one, other
+    if not z1 or not z2:
+        return other if not z1 else one
+    u1, u2 = x1 * z2 * z2 % P, x2 * z1 * z1 % P
+    s1, s2 = y1 * z2 * z2 * z2 % P, y2 * z1 * z1 * z1 % P
+    if u1 == u2:
+        return double(one) if s1 == s2 else (1, 1, 0)
+    h, r = u2 - u1, s2 - s1
+    hh, v = h * h % P, u1 * h * h % P
+    x3 = (r * r - h * hh - 2 * v) % P
+    return x3, (r * (v - x3) - s1 * h * hh) % P, z1 * z2 * h % P
+
+
+def twofold(s, t, point):
+    """[s]G + [t]point in Jacobian coordinates."""
+    g, q = (*G, 1), (*point, 1)
+    both, total = add(g, q), (1, 1, 0)
+    for bit in range(255, -1, -1):
+        total = double(total)
+        which = (s >> bit & 1) + 2 * (t >> bit & 1)
+        if which:
+            total = add(total, (g, q, both)[which - 1])
+    return total
+
+
+def point_of(key):
+    x, y = int(key[6:70], 16), int(key[70:], 16)
+    need(x < P and y < P and (y * y - x * x * x - A * x - B) % P == 0, "公钥不在曲线上")
+    return x, y
+
+
+def der_int(number):
+    data = number.to_bytes(number.bit_length() // 8 + 1, "big")
+    return b"\x02" + bytes([len(data)]) + data
+
+
+def der(r, s):
+    inner = der_int(r) + der_int(s)
+    return b"\x30" + bytes([len(inner)]) + inner
+
+
+def der_numbers(data):
+    """r and s of a DER signature, or None if this is not its only spelling."""
+    if len(data) < 8 or 4 + data[3] >= len(data) - 1:
+        return None
+    r, s = int.from_bytes(data[4:4 + data[3]], "big"), int.from_bytes(data[6 + data[3]:], "big")
+    if not (0 < r < N and 0 < s < N) or der(r, s) != data:
+        return None
+    return r, s
+
+
+def sm2_verify(key, message, signature):
+    if not re.fullmatch(r"sm2:([0-9a-f]{2})+", signature):
+        return False
+    numbers = der_numbers(bytes.fromhex(signature[4:]))
+    if numbers is None:
+        return False
+    (r, s), (x, y) = numbers, point_of(key)
+    parts = b"".join(n.to_bytes(32, "big") for n in (A, B, *G, x, y))
+    za = sm3(b"\x00\x80" + b"1234567812345678" + parts)
+    e, t = int.from_bytes(sm3(za + message), "big"), (r + s) % N
+    px, _, pz = twofold(s, t, (x, y))
+    return t != 0 and pz != 0 and (e + px * pow(pz, -2, P) % P) % N == r
+
+
+# ---- §2, §3 shapes: a predicate says whether a value is of a type ----------------------------------------------------
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+MOST = 2**31 - 1
+
+
+def match(pattern, most=4096):
+    compiled = re.compile(pattern)
+    return lambda v: isinstance(v, str) and len(v) <= most and bool(compiled.fullmatch(v))
+
+
+def one_of(*words):
+    return lambda v: isinstance(v, str) and v in words
+
+
+def whole(low=-MOST, high=MOST):
+    return lambda v: type(v) is int and low <= v <= high
+
+
+def lists(item, most=10**9, least=0):
+    return lambda v: isinstance(v, list) and least <= len(v) <= most and all(map(item, v))
+
+
+def maps(name, item, most=10**9, least=0):
+    return lambda v: (isinstance(v, dict) and least <= len(v) <= most
+                      and all(name(k) and item(m) for k, m in v.items()))
+
+
+def tuples(*items):
+    return lambda v: isinstance(v, list) and len(v) == len(items) and all(p(m) for p, m in zip(items, v))
+
+
+def either(*kinds):
+    return lambda v: any(kind(v) for kind in kinds)
+
+
+def both(*kinds):
+    return lambda v: all(kind(v) for kind in kinds)
+
+
+def exactly(members, optional=()):
+    return lambda v: (isinstance(v, dict) and set(v) | set(optional) == set(members) | set(optional)
+                      and all(members[name](m) for name, m in v.items()))
+
+
+def is_number(v):
+    """§9: 27 characters with a check by ISO 7064 MOD 37,36, and -01 to -99 for a sub-case."""
+    if not match(rf"[0-9]{{6}}[{ALPHABET}]{{4}}[0-9]{{8}}[{ALPHABET}]{{9}}(-(0[1-9]|[1-9][0-9]))?")(v):
+        return False
+    product = 36
+    for character in v[:26]:
+        product = ((product + int(character, 36)) % 36 or 36) * 2 % 37
+    return int(v[26], 36) == (37 - product) % 36 and is_date(v[10:14] + "-" + v[14:16] + "-" + v[16:18])
+
+
+def is_date(v):
+    try:
+        return bool(date.fromisoformat(v))
+    except ValueError:
+        return False
+
+
+def timed(pattern):
+    fits = match(rf"2[0-9]{{3}}-[01][0-9]-[0-3][0-9]T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]{pattern}Z")
+    return both(fits, lambda v: is_date(v[:10]))
+
+
+TIME, SECOND = timed(r"\.[0-9]{3}"), timed("")
+DIGEST, PUBLIC = match("sm3:[0-9a-f]{64}"), match("sm2:04[0-9a-f]{128}")
+SUITED = match("[^:]*:(.|\n)*", 10**9)  # a value that names its algorithm, perhaps one unknown here
+SUBJECT = match("[0-9A-Z-]{1,30}")
+ROLE, WORD, CHAIN = match("[a-z][a-z0-9_]*", 24), match(r"[a-z][a-z0-9_.]*", 40), match(
+    r"[a-z][a-z0-9_]{0,23}/[1-9][0-9]?")
+TEXT, SHORT = match(r"[^\x00-\x1f\x7f]*"), match(r"[^\x00-\x1f\x7f]*", 40)
+ANY, NONE, OBJECT = (lambda v: True), (lambda v: v is None), (lambda v: isinstance(v, dict))
+DAY = both(match("2[0-9]{3}-[0-9]{2}-[0-9]{2}"), is_date)
+DUTY_ID = match(r"[a-z][a-z0-9_]{0,23}/[1-9][0-9]?\.[1-9][0-9]{0,9}\.[0-9]{1,2}")
+LIMIT = exactly({"n": whole(0, 100_000), "unit": one_of("working_day", "day")})
+NO_LIMIT, NO_DAY, CALENDAR = either(NONE, LIMIT), either(NONE, DAY), either(NONE, match(r"[0-9]{4}\.[0-9]{1,5}"))
+ORG, STAFF = match("[0-9A-Z]{0,18}"), match("[0-9A-Z]{0,26}")
+BASIS, WITHIN = match(r"[^\x00-\x1f\x7f]*", 120), lists(WORD, 40)
+PAPER = exactly({"kind": WORD, "id": match(r"[^\x00-\x1f\x7f]+", 80), "version": whole(1), "digest": DIGEST})
+BIND = exactly({"role": ROLE, "term": whole(1, 99), "node": DIGEST, "org": ORG, "office": ORG,
+                "papers": lists(PAPER, 8)})
+CLOCK = exactly({"state": one_of("running", "paused", "stopped"), "from": DAY, "limit": LIMIT,
+                 "pauses": lists(tuples(DAY, NO_DAY, BASIS), 64), "basis": BASIS, "due": NO_DAY,
+                 "calendar": CALENDAR, "ended": DAY}, optional=["ended"])
+THEN = exactly({"kind": WORD, "holder": one_of("org", "office", "applicant"), "limit": NO_LIMIT,
+                "basis": BASIS, "within": WITHIN})
+DUTY = exactly({"id": DUTY_ID, "kind": WORD, "holder": exactly({"org": ORG, "node": DIGEST}), "limit": NO_LIMIT,
+                "from": DAY, "due": NO_DAY, "calendar": CALENDAR, "basis": BASIS, "within": WITHIN,
+                "about": either(NONE, DUTY_ID), "to": either(NONE, CHAIN), "to_node": either(NONE, DIGEST),
+                "then": either(NONE, THEN)})
+EFFECTS = {  # §5
+    "phase": tuples(either(WORD, one_of("")), WORD), "pen": either(ROLE, one_of("")),
+    "bind": lists(BIND, 8, 1), "clocks": maps(WORD, CLOCK, 8), "facts": maps(WORD, lambda v: len(canonical(v)) <= 4096, 64),
+    "close": lists(DUTY_ID, 64), "open": lists(DUTY, 64), "look": maps(DUTY_ID, STAFF, 64),
+    "claim": maps(DUTY_ID, STAFF, 64), "redact": maps(DIGEST, BASIS, 64),
+    "due": maps(either(DUTY_ID, WORD), exactly({"due": NO_DAY, "calendar": CALENDAR}), 64),
+    "withhold": exactly({"chain": CHAIN, "seq": whole(1), "hash": DIGEST}),
+    "release": exactly({"park": DIGEST, "struck": either(NONE, whole(1))})}
+EVENT = {  # §3
+    "format": one_of("tongban-event/2"), "suite": one_of("sm2-sm3-sm4"), "procedure": ROLE,
+    "subject": SUBJECT, "node": DIGEST, "role": ROLE, "term": whole(1, 99), "epoch": whole(1), "seq": whole(1),
+    "kind": WORD, "rules": exactly({"version": whole(1), "digest": DIGEST}), "at": TIME, "prev": DIGEST,
+    "seen": maps(CHAIN, tuples(whole(1), DIGEST), 40), "body": DIGEST, "hash": DIGEST,
+    "refs": lists(exactly({"procedure": ROLE, "subject": SUBJECT, "chain": CHAIN, "seq": whole(1),
+                           "hash": DIGEST}), 16),
+    "effects": exactly(EFFECTS, optional=EFFECTS),
+    "content": lists(exactly({"digest": DIGEST, "size": whole(0, 2**40)}), 200)}
+ACTOR = exactly({"kind": one_of("staff", "applicant", "system", "peer"), "org": SHORT, "post": SHORT,
+                 "staff": SHORT, "applicant": SHORT, "channel": SHORT, "assurance": whole(0, 9)})
+BODY = {"salt": match("[0-9a-f]{32}"), "actor": ACTOR, "given": OBJECT, "labels": lists(match(
+    r"[^\x00-\x1f\x7f]*", 80), 200)}
+SIGNATURES = lists(exactly({"key": lambda v: type(v) is int, "value": SUITED}), 4, 1)
+STATEMENT = {  # §6
+    "format": one_of("tongban-heads/2"), "procedure": ROLE, "subject": SUBJECT, "signer": DIGEST,
+    "at": TIME, "heads": maps(CHAIN, tuples(whole(1), DIGEST), least=1), "keys": maps(DIGEST, whole(1)),
+    "signatures": SIGNATURES}
+SEAL = {  # §7
+    "format": one_of("tongban-seal/2"), "node": DIGEST, "epoch": whole(1), "size": whole(1, 2**53 - 1),
+    "root": DIGEST, "at": TIME, "previous": either(DIGEST, one_of("")), "signatures": SIGNATURES}
+KEY = {  # §8
+    "format": one_of("tongban-key/2"), "node": DIGEST, "number": whole(1), "sign": PUBLIC, "wrap": PUBLIC,
+    "at": SECOND, "previous": either(DIGEST, one_of("")), "signature": SUITED, "proof": SUITED,
+    "revokes": lists(exactly({"number": whole(1), "from": SECOND}))}
+AGREEMENT = {  # §11
+    "format": one_of("tongban-agreement/2"), "id": TEXT, "version": whole(1),
+    "parties": lists(exactly({"node": DIGEST, "organisation": ANY, "division": ANY, "name": ANY}), 2, 2),
+    "powers": lists(TEXT), "items": either(one_of("*"), lists(TEXT)), "limits": maps(TEXT, whole(1, 365)),
+    "valid_from": DAY, "valid_to": NO_DAY, "signatures": maps(DIGEST, OBJECT)}
+SIGNED_AGREEMENT = {"format": one_of("tongban-agreement-signature/2"), "agreement": DIGEST, "node": DIGEST,
+                    "signatures": SIGNATURES}
+EPOCH = {  # §13
+    "format": one_of("tongban-epoch/2"), "node": DIGEST, "epoch": whole(1), "at": TIME,
+    "previous": either(NONE, exactly({"epoch": whole(1), "size": whole(0, 2**53 - 1), "root": DIGEST})),
+    "lost": whole(0, 2**53 - 1), "skipped": lists(DIGEST), "signatures": SIGNATURES}
+SETTLEMENT = {
+    "format": one_of("tongban-settlement/2"), "procedure": ROLE, "subject": SUBJECT, "chain": CHAIN,
+    "seq": whole(1), "kept": DIGEST, "dropped": lists(DIGEST, least=1), "basis": match("(.|\n)+", 200),
+    "minutes": ANY, "writer": DIGEST, "counterpart": DIGEST, "at": TIME,
+    "signed": maps(DIGEST, OBJECT)}
+SIGNED_SETTLEMENT = {"format": one_of("tongban-settlement-signature/2"), "settlement": DIGEST, "node": DIGEST,
+                     "signatures": SIGNATURES}
+INCLUSION = lists(exactly({"chain": CHAIN, "seq": whole(1), "leaf": whole(0, 2**53), "path": lists(DIGEST)}))
+DOSSIER = {  # §15
+    "format": one_of("tongban-dossier/2"), "procedure": ROLE, "subject": SUBJECT, "exporter": DIGEST,
+    "at": TIME, "nodes": maps(DIGEST, lists(OBJECT, least=1)), "epochs": lists(OBJECT), "tables": maps(DIGEST, OBJECT),
+    "papers": maps(DIGEST, OBJECT), "events": lists(OBJECT, least=1), "bodies": maps(DIGEST, OBJECT),
+    "statements": lists(OBJECT), "content": either(NONE, maps(DIGEST, lambda v: isinstance(v, str))),
+    "forks": exactly({"events": lists(OBJECT), "statements": lists(OBJECT), "settlements": lists(OBJECT)}),
+    "seals": exactly({"own": lists(OBJECT), "proofs": lists(lists(DIGEST)), "inclusion": INCLUSION,
+                      "peers": lists(exactly({"seal": OBJECT, "inclusion": INCLUSION}))}),
+    "signatures": SIGNATURES}
+
+
+def shaped(value, members, what):
+    need(isinstance(value, dict) and set(value) == set(members), f"{what}：成员不符")
+    for name, kind in members.items():
+        if not kind(value[name]):
+            raise Wrong(f"{what}：{name} 不合格式")
+
+
+def check_limits(value, what, depth=1):
+    """Limits on what stands in an event or body (§2)."""
+    need(depth <= 16, f"{what}：嵌套过深")
+    if isinstance(value, (dict, list)):
+        need(isinstance(value, list) or all(map(TEXT, value)), f"{what}：成员名不合格式")
+        for member in value.values() if isinstance(value, dict) else value:
+            check_limits(member, what, depth + isinstance(member, (dict, list)))
+    elif isinstance(value, str):
+        need(TEXT(value), f"{what}：文字过长或含控制字符")
+    else:
+        need(not type(value) is int or abs(value) <= MOST, f"{what}：整数过大")
+
+
+def chain_of(event):
+    return f"{event['role']}/{event['term']}"
+
+
+def place(event):
+    return f"{chain_of(event)} 第{event['seq']}项 {event['kind']}"
+
+
+def check_event(event, dossier):
+    """Schema, limits and hash of one envelope (§3)."""
+    what = f"事件 {str(event.get('role'))[:24]}/{str(event.get('term'))[:3]} {str(event.get('seq'))[:9]}"
+    need(event.get("suite") == "sm2-sm3-sm4", f"{what}：unknown_suite")
+    shaped(event, EVENT, what)
+    check_limits(without(event, "content"), what)  # a `size` may be greater
+    need(len(canonical(event)) <= 65536, f"{what}：过长")
+    need(chain_of(event) not in event["seen"], f"{what}：seen 含自己的链")
+    need(len({c["digest"] for c in event["content"]}) == len(event["content"]), f"{what}：content 重复")
+    need(all(event[n] == dossier[n] for n in ("procedure", "subject")), f"{what}：不属于本事")
+    need(event["hash"] == tagged_digest(event["format"], without(event, "hash")), f"{what}：hash 不符")
+
+
+def check_body(digest, body):
+    what = f"事件内容 {digest[:16]}"
+    shaped(body, BODY, what)
+    check_limits(body, what)
+    need(len(canonical(body)) <= 65536, f"{what}：过长")
+    need(tagged_digest("tongban-body/2", body) == digest, f"{what}：摘要不符")
+
+
+# ---- §8, §14 keys and signed documents -------------------------------------------------------------------------------
+
+class Keys:
+    """The key records of all nodes of the dossier."""
+
+    def __init__(self, nodes):
+        self.nodes, self.revoked = nodes, {}
+        for node, records in nodes.items():
+            self.check_chain(node, records)
+
+    def check_chain(self, node, records):
+        what, used, before = f"节点 {node[:12]} 的密钥记录", set(), None
+        for number, record in enumerate(records, 1):
+            shaped(record, KEY, what)
+            core = without(record, "signature", "proof")
+            need(record["node"] == node and record["number"] == number, f"{what}：次序不符")
+            need(record["previous"] == (before and tagged_digest("tongban-key/2", without(
+                before, "signature", "proof")) or ""), f"{what}：previous 不符")
+            need(before is None or record["at"] >= before["at"], f"{what}：时间倒退")
+            need(not {record["sign"], record["wrap"]} & used and record["sign"] != record["wrap"], f"{what}：重复使用")
+            used |= {record["sign"], record["wrap"]}
+            point_of(record["wrap"])
+            message = tagged("tongban-key/2", core)
+            need(sm2_verify((before or record)["sign"], message, record["signature"]), f"{what}：签名不符")
+            need(sm2_verify(record["sign"], message, record["proof"]), f"{what}：持有证明不符")
+            for gone in record["revokes"]:
+                need(gone["number"] < number, f"{what}：吊销的不是更早的密钥")
+                moment, key = gone["from"][:-1] + ".000Z", (node, gone["number"])
+                self.revoked[key] = min(moment, self.revoked.get(key, moment))
+            before = record
+        need(digest_of(bytes.fromhex(records[0]["sign"][4:])) == node, f"{what}：与节点指纹不符")
+
+    def check_signed(self, document, node, what):
+        """Every signature of a known algorithm holds (§2); the moment the keys used were revoked from, or None."""
+        records, known, moments = self.nodes.get(node), 0, []
+        need(records is not None, f"{what}：没有节点 {node[:12]} 的密钥记录")
+        need(SIGNATURES(document.get("signatures")), f"{what}：签名不合格式")
+        entries = [(s["key"], s["value"].split(":")[0], s["value"]) for s in document["signatures"]]
+        need(len({e[:2] for e in entries}) == len(entries), f"{what}：签名重复")
+        for number, suite, value in entries:
+            if suite != "sm2":
+                continue
+            need(1 <= number <= len(records), f"{what}：没有第{number}号密钥")
+            core = {**without(document, "signatures"), "signing": {"key": number, "suite": "sm2"}}
+            need(sm2_verify(records[number - 1]["sign"], tagged(document["format"], core), value), f"{what}：签名不符")
+            known += 1
+            moments += [self.revoked[node, number]] if (node, number) in self.revoked else []
+        need(known, f"{what}：unknown_suite")
+        return min(moments, default=None)
+
+
+
+# ---- §4, §5 the chains and the fold ----------------------------------------------------------------------------------
+
+class Matter:
+    """All events of the chains, and what can be computed of them."""
+
+    def __init__(self, events):
+        self.chains, self.by_hash = {}, {}
+        for event in events:
+            chain = self.chains.setdefault(chain_of(event), [])
+            genesis = tagged_digest("tongban-chain/2", {n: event[n] for n in ("procedure", "subject", "role", "term")})
+            need(event["seq"] == len(chain) + 1, f"{place(event)}：不在其位")
+            need(event["prev"] == (chain[-1]["hash"] if chain else genesis), f"{place(event)}：prev 不符")
+            chain.append(event)
+            self.by_hash[event["hash"]] = event
+        for event in events:
+            for name, (seq, digest) in event["seen"].items():
+                seen = self.at(name, seq)
+                need(seen is not None and seen["hash"] == digest, f"{place(event)}：所见的 {name} 第{seq}项不在此处")
+        self.order = self.sort()
+        for event in self.order:  # what a seen event had seen is seen too, or it would not fit into the view
+            frontier = self.frontier(event)
+            for name, seq in frontier.items():
+                if seq:
+                    inner = self.at(name, seq)["seen"]
+                    need(all(frontier.get(c, 0) >= s for c, (s, _) in inner.items()), f"{place(event)}：seen 不完整")
+        self.founding = [e for e in events if e["seq"] == 1 and not e["seen"]]
+
+    def at(self, name, seq):
+        chain = self.chains.get(name, [])
+        return chain[seq - 1] if 1 <= seq <= len(chain) else None
+
+    def sort(self):
+        """An order in which every event stands after what it follows and has seen."""
+        done, order, moved = dict.fromkeys(self.chains, 0), [], True
+        while moved:
+            moved = False
+            for name, chain in self.chains.items():
+                while done[name] < len(chain) and all(
+                        done[c] >= s for c, (s, _) in chain[done[name]]["seen"].items()):
+                    order.append(chain[done[name]])
+                    done[name] += 1
+                    moved = True
+        need(len(order) == len(self.by_hash), "事件互相以对方为先")
+        return order
+
+    def frontier(self, event):
+        """The heads of the event's view (§4)."""
+        return {chain_of(event): event["seq"] - 1, **{c: s for c, (s, _) in event["seen"].items()}}
+
+    def view(self, event):
+        frontier = self.frontier(event)
+        return self.fold([e for e in self.order if e["seq"] <= frontier.get(chain_of(e), 0)])
+
+    def fold(self, events, skip=frozenset()):
+        """The state (§5) of these events in this order; those of `skip` are there but have no effect."""
+        withheld, dead = standing_parks([e for e in events if e["hash"] not in skip])
+        state = {"version": 0, "phase": "", "pen": "", "heads": {}, "roles": {}, "nodes": {}, "duties": {},
+                 "clocks": {}, "facts": {}, "withheld": withheld, "redacted": {}, "bound": set()}
+        for event in events:
+            state["version"] += 1
+            state["heads"][chain_of(event)] = [event["seq"], event["hash"], event["at"]]
+            state["nodes"][chain_of(event)] = event["node"]
+            state["bound"].add(event["node"])
+            if event["hash"] in skip:
+                continue
+            parks = [park for park, place in withheld.items() if holds_back(place, event)]
+            if event["hash"] in dead if is_guard(event) else parks:
+                # Who parks what binds the park's own chain stays bound, or it could never let it in.
+                bind(state, event, {chain_of(self.by_hash[park]) for park in parks})
+            else:
+                bind(state, event)
+                apply_effects(state, event, event["effects"])
+            drop_duties(state)
+        return state
+
+
+def standing_parks(events):
+    """`state.withheld`, and the hashes of events that a standing park names. A park comes after what it names."""
+    withheld, dead, releases = {}, set(), {}
+    for event in reversed(events):
+        effects = event["effects"]
+        if "release" in effects and event["hash"] not in dead:
+            releases.setdefault(effects["release"]["park"], []).append(event)
+        if "withhold" in effects and event["hash"] not in dead:
+            last = max(releases.get(event["hash"], []), key=lambda e: (e["term"], e["seq"]), default=None)
+            struck = last and last["effects"]["release"]["struck"]
+            if last is None or struck is not None:
+                named = effects["withhold"]
+                withheld[event["hash"]] = [named["chain"], named["seq"], struck]
+                dead.add(named["hash"])
+    return withheld, dead
+
+
+def is_guard(event):
+    """Parks and releases are withheld only by a park that names them."""
+    return "withhold" in event["effects"] or "release" in event["effects"]
+
+
+def holds_back(place, event):
+    chain, first, last = place
+    return chain == chain_of(event) and first <= event["seq"] and (last is None or event["seq"] <= last)
+
+
+def bind(state, event, chains=None):
+    """Apply the bindings of an event; of one that is withheld only those to these chains."""
+    for one in event["effects"].get("bind", []):
+        if chains is None or f"{one['role']}/{one['term']}" in chains:
+            state["roles"][one["role"]] = without(one, "role")
+            state["bound"].add(one["node"])
+
+
+def apply_effects(state, event, effects):
+    duties = state["duties"]
+    state["phase"] = effects.get("phase", [None, state["phase"]])[1]
+    state["pen"] = effects.get("pen", state["pen"])
+    state["clocks"].update(effects.get("clocks", {}))
+    if "facts" in effects:
+        state["facts"].setdefault(event["role"], {}).update(effects["facts"])
+    for name in effects.get("close", []):
+        duties.pop(name, None)
+    for duty in effects.get("open", []):
+        duties[duty["id"]] = {**without(duty, "id"), "since": event["at"], "first_opened": None, "claimed": None}
+    for name, staff in effects.get("look", {}).items():
+        if name in duties and duties[name]["first_opened"] is None:
+            duties[name] = {**duties[name], "first_opened": [event["at"], staff]}
+    for name, staff in effects.get("claim", {}).items():
+        if name in duties:
+            duties[name] = {**duties[name], "claimed": staff}
+    for name, dates in effects.get("due", {}).items():
+        where = duties if "/" in name else state["clocks"]
+        if name in where:
+            where[name] = {**where[name], **dates}
+    state["redacted"].update(effects.get("redact", {}))
+
+
+def drop_duties(state):
+    duties = state["duties"]
+    for name in [n for n, d in duties.items() if d["within"] and state["phase"] not in d["within"]]:
+        del duties[name]
+    gone = True
+    while gone:
+        gone = [n for n, d in duties.items() if d["about"] is not None and d["about"] not in duties]
+        for name in gone:
+            del duties[name]
+
+
+# ---- §5 bounds -------------------------------------------------------------------------------------------------------
+
+def issuer_tag(node, epoch):
+    number = int(tagged_digest("tongban-issuer/2", {"node": node, "epoch": epoch})[4:10], 16)
+    return "".join(ALPHABET[number >> shift & 31] for shift in (19, 14, 9, 4))
+
+
+class Bounds:
+    """The bounds of one event, judged by its view."""
+
+    def __init__(self, matter, event, view):
+        self.matter, self.event, self.view = matter, event, view
+        self.effects, self.role, self.chain = event["effects"], event["role"], chain_of(event)
+        self.frontier, self.founding = matter.frontier(event), event in matter.founding
+        self.binds, now = self.effects.get("bind", []), view["roles"]
+        self.after = {**now, **{b["role"]: b for b in self.binds}}
+        self.pen = self.founding or (view["pen"] == self.role and self.term_of(self.role) == event["term"])
+
+    def term_of(self, role):
+        return self.view["roles"].get(role, {"term": 0})["term"]
+
+    def bound(self, name, holds):
+        need(holds, f"{place(self.event)}：越界 out_of_bounds {name}")
+
+    def only(self, name, *members):
+        self.bound(name, set(self.effects) <= set(members))
+
+    def check(self):
+        self.check_writer()
+        self.check_pen()
+        self.check_own_duties()
+        for n, duty in enumerate(self.effects.get("open", [])):
+            self.check_opened(n, duty)
+        if "withhold" in self.effects:
+            self.check_withhold(**self.effects["withhold"])
+        if "release" in self.effects:
+            self.check_release(**self.effects["release"])
+        if "redact" in self.effects:
+            self.only("B10", "redact", "facts")
+            self.bound("B10", all(map(self.earlier, self.effects["redact"])))
+
+    def check_writer(self):
+        event, view = self.event, self.view
+        if not self.founding:
+            there = view["roles"].get(self.role, {})
+            node = view["nodes"].get(self.chain) or there.get("term") == event["term"] and there["node"]
+            need(node == event["node"], f"{place(event)}：写入者未被绑定 transfer_not_authentic")
+            return
+        epochs = range(max(1, event["epoch"] - 20), event["epoch"] + 1)
+        self.bound("B1", len(self.matter.founding) == 1 and event["term"] == 1 and [
+            (b["role"], b["term"], b["node"]) for b in self.binds] == [(self.role, 1, event["node"])])
+        tags = {issuer_tag(event["node"], epoch) for epoch in epochs}
+        self.bound("B1", is_number(event["subject"]) and event["subject"][6:10] in tags)
+
+    def check_pen(self):
+        effects, roles = self.effects, {b["role"] for b in self.binds}
+        self.bound("B2", self.pen or not {"phase", "pen", "bind", "clocks"} & set(effects))
+        self.bound("B3", "phase" not in effects or effects["phase"][0] == self.view["phase"])
+        self.bound("B4", effects.get("pen", "") in {"", *self.after})
+        self.bound("B5", self.founding or len(roles) == len(self.binds) and self.role not in roles and all(
+            b["term"] == self.term_of(b["role"]) + 1 for b in self.binds))
+
+    def check_own_duties(self):
+        effects, own, duties = self.effects, self.role + "/", self.view["duties"]
+        clocks = self.view["clocks"] if self.pen else {}
+        named = [*effects.get("look", {}), *effects.get("claim", {}), *effects.get("due", {})]
+        self.bound("B6", all(n.startswith(own) or n in clocks for n in named))
+        self.bound("B6", all(n.startswith(own) or n in duties and duties[n]["to"] == self.chain
+                             for n in effects.get("close", [])))
+
+    def check_opened(self, n, duty):
+        event = self.event
+        self.bound("B7", duty["id"] == f"{self.chain}.{event['seq']}.{n}" and duty["holder"]["node"] == event["node"])
+        self.bound("B7", duty["about"] is None or duty["about"].startswith(self.role + "/"))
+        if duty["to"] is None:
+            self.bound("B7", duty["to_node"] is None and duty["then"] is None)
+            return
+        there = self.after.get(duty["to"].split("/")[0])
+        self.bound("B7", there is not None and duty["to"] != self.chain
+                   and duty["to"].split("/")[1] == str(there["term"]) and duty["to_node"] == there["node"])
+
+    def check_withhold(self, chain, seq, hash):
+        self.only("B8", "withhold", "open", "facts")
+        self.bound("B8", chain.split("/")[0] != self.role and seq <= self.event["seen"].get(chain, [0])[0])
+        named = self.matter.at(chain, seq)
+        self.bound("B8", named["hash"] == hash and named not in self.matter.founding)
+
+    def check_release(self, park, struck):
+        self.only("B9", "release", "close", "facts")
+        withhold = (self.earlier(park) or {"effects": {}})["effects"].get("withhold")
+        self.bound("B9", withhold is not None)
+        seen = self.event["seen"].get(withhold["chain"], [0])[0]
+        self.bound("B9", struck is None or withhold["seq"] <= struck <= seen)
+
+    def earlier(self, digest):
+        """The event of the view, of the event's own role, that has this hash."""
+        other = self.matter.by_hash.get(digest)
+        mine = other and other["role"] == self.role and other["seq"] <= self.frontier.get(chain_of(other), 0)
+        return other if mine else None
+
+
+# ---- §18 lawfulness: the rule table read as data ---------------------------------------------------------------------
+
+class Unlawful(Exception):
+    """The reason why an event is not lawful."""
+
+
+def lawful(holds, reason):
+    if not holds:
+        raise Unlawful(reason)
+
+
+def official_day(at):
+    return (datetime.strptime(at, "%Y-%m-%dT%H:%M:%S.%fZ") + timedelta(hours=8)).strftime("%Y-%m-%d")
+
+
+class Act:
+    """An event with its body, its view and what it is judged by."""
+
+    def __init__(self, matter, papers, table, event, body, view):
+        self.matter, self.papers, self.table, self.event, self.view = matter, papers, table, event, view
+        self.given, self.actor, self.labels = body["given"], body["actor"], body["labels"]
+        self.role, self.chain, self.day = event["role"], chain_of(event), official_day(event["at"])
+        self.founding = event in matter.founding
+        self.ahead = matter.at(self.chain, event["seq"] - 1)
+        self.binding = self.given.get("bind") if self.founding else view["roles"].get(self.role)
+        self.node_of_intake = event["node"] if self.founding else view["roles"].get("intake", {}).get("node")
+        self.row = table and table["acts"].get(event["kind"])
+        self.guide = self.agreement = None
+
+    def fact(self, role, name, otherwise=None):
+        return self.view["facts"].get(role, {}).get(name, otherwise)
+
+    def own_fact(self, name, otherwise=None):
+        return self.fact(self.role, name, otherwise)
+
+    @property
+    def mode(self):
+        return self.given["mode"] if self.founding else self.fact("intake", "mode")
+
+    @property
+    def reviewed(self):
+        return self.fact("handling", "reviewed", [])
+
+    def own(self, kinds=None):
+        """The open duties of the event's role, of these kinds."""
+        return {n: d for n, d in self.view["duties"].items()
+                if n.startswith(self.role + "/") and (kinds is None or d["kind"] in kinds)}
+
+    def is_current(self):
+        return self.view["roles"].get(self.role, {}).get("term") == self.event["term"]
+
+    def holds_pen(self):
+        return self.founding or self.view["pen"] == self.role and self.is_current()
+
+    def basis(self, text):
+        return text if self.guide["licensing"] else self.table["otherwise"].get(text, text)
+
+    # papers (§11, §18)
+
+    def pinned(self):
+        if self.given.get("papers") is not None:
+            return self.given["papers"]
+        if self.founding:
+            return self.given["bind"]["papers"]
+        roles = self.view["roles"]
+        if "handling" in roles:
+            return roles["handling"]["papers"]
+        return self.fact("intake", "papers") or roles["intake"]["papers"]
+
+    def documents(self, papers):
+        """Guide and agreement that such a list names first."""
+        found = []
+        for kind in ("guide", "agreement"):
+            named = next((p for p in papers if p["kind"] == kind), None)
+            document = named and self.papers.get(named["digest"])
+            lawful(document is not None, "unknown_terms")
+            lawful(document["format"] == f"tongban-{kind}/2" and document["version"] == named["version"]
+                   and document["offering" if kind == "guide" else "id"] == named["id"], "wrong_papers")
+            found.append(document)
+        return found
+
+    def check_papers(self, papers, handling=None):
+        guide, agreement = self.documents(papers)
+        nodes = sorted(party["node"] for party in agreement["parties"])
+        lawful(nodes == sorted([self.node_of_intake, guide["node"]]), "wrong_papers")
+        lawful(handling is None or handling == guide["node"], "wrong_papers")
+        items, roles = agreement["items"], self.view["roles"].values()
+        lawful(items == "*" or guide["item"]["key"] in items or guide["offering"] in items, "wrong_papers")
+        in_force = agreement["valid_from"] <= self.day <= (agreement["valid_to"] or "9")
+        lawful(in_force or papers == self.fact("intake", "papers") or papers in [r["papers"] for r in roles],
+               "wrong_papers")
+
+    def check_all_papers(self):
+        for one in self.event["effects"].get("bind", []):
+            self.check_papers(one["papers"], one["node"] if one["role"] == "handling" else None)
+        if self.given.get("papers") is not None:
+            self.check_papers(self.given["papers"])
+
+    # the steps of §18
+
+    def judge(self):
+        self.check_row()
+        self.check_actor()
+        self.check_carried()
+        self.check_now()
+        lawful(comparable(self.event["effects"]) == comparable(self.computed()), "other_effects")
+
+    def check_time(self, minutes):
+        event, ahead = self.event, self.ahead
+        if ahead:
+            lawful(event["at"] >= ahead["at"], "time_backwards")
+            lawful(event["epoch"] >= ahead["epoch"], "epoch_fell")
+            lawful(all(event["seen"].get(c, [0])[0] >= s for c, (s, _) in ahead["seen"].items()), "seen_went_back")
+        latest = max((e["at"] for c, (s, _) in event["seen"].items() for e in self.matter.chains[c][:s]), default="")
+        late = datetime.fromisoformat(event["at"]) + timedelta(minutes=minutes)
+        lawful(not latest or datetime.fromisoformat(latest) <= late, "before_what_it_saw")
+
+    def check_row(self):
+        lawful(self.row is not None, "unknown_kind")
+        lawful(self.row["role"] in (None, self.role), "wrong_role")
+        lawful(not self.founding or self.role == self.table["founder"], "wrong_role")
+        self.guide, self.agreement = self.documents(self.pinned())
+        self.check_all_papers()
+
+    def check_actor(self):
+        row, actor, kind = self.row, self.actor, self.actor["kind"]
+        allowed = {"system": row["system"] == "any" or bool(row["system"]) and self.mode in row["system"],
+                   "applicant": row["applicant"] and (
+                       self.founding or actor["applicant"] == self.fact("intake", "applicant")),
+                   "staff": row["staff"] and actor["org"] in (self.binding["org"], self.binding["office"])}
+        lawful(allowed.get(kind), "wrong_actor")
+        for name in ("staff", "applicant"):
+            fits = match(rf"([{ALPHABET}]{{26}})?" if name == kind else "")
+            lawful(fits(actor[name]), "wrong_actor")
+
+    def check_carried(self):
+        row, labels, given = self.row, self.labels, set(self.given)
+        lawful(given >= set(row["given"]), "not_allowed")
+        lawful(given <= set(row["given"]) | set(row["allows"]), "wrong_given")
+        lawful(set(labels) >= set(row["content"]), "not_allowed")
+        lawful(not row["brings"] or any(
+            n in ("remark", "statement") or n.startswith("material:") for n in labels), "not_allowed")
+        lawful(all(map(match(r"[a-z_]{1,40}|material:[0-9A-Za-z._-]{1,60}"), labels)), "wrong_given")
+
+    def check_now(self):
+        row = self.row
+        lawful(not self.own_fact("parked") or row["annotates"], "not_allowed")
+        lawful(self.view["phase"] in row["from"], "not_allowed")
+        lawful(row["to"] is None or self.holds_pen(), "not_allowed")
+        lawful(self.founding or row["role"] is None or self.is_current(), "not_allowed")
+        lawful(self.mode in row["modes"], "not_allowed")
+        duties = self.own() if row["role"] is None else self.view["duties"]
+        lawful(not row["closes"] or any(d["kind"] in row["closes"] for d in duties.values()), "not_allowed")
+        lawful(row["power"] is None or row["power"] in self.agreement["powers"], "not_allowed")
+        for guard in row["needs"]:
+            lawful(guard in GUARDS and GUARDS[guard](self), f"not_allowed {guard}")
+
+    # the effects that the row computes
+
+    def computed(self):
+        row, event, view = self.row, self.event, self.view
+        self.facts = {name: self.source(name, source) for name, source in row["facts"].items()}
+        self.clocks, self.closed, self.opened, effects = {}, [], [], {}
+        if row["to"] is not None:
+            effects["phase"] = [view["phase"], row["to"]]
+        if row["pen"] is not None:
+            effects["pen"] = row["pen"]
+        self.bound = {}
+        if row["does"] is not None:
+            lawful(row["does"] in DOES, "other_effects")
+            effects |= DOES[row["does"]](self) or {}
+        self.bound = {b["role"]: b for b in effects.get("bind", [])}
+        for name in row["stops"]:
+            if name in view["clocks"]:
+                clock = self.clocks.get(name, view["clocks"][name])
+                self.clocks[name] = {**clock, "state": "stopped", "ended": self.day}
+        if row["starts"]:
+            self.clocks[row["starts"]] = self.started(row["starts"])
+        self.closed += [n for n in sorted(self.own(row["closes"])) if n not in self.closed]
+        for opens in row["opens"]:
+            self.open_duty(opens)
+        more = {"facts": self.facts, "clocks": self.clocks, "close": self.closed, "open": self.opened}
+        return effects | {name: value for name, value in more.items() if value}
+
+    def source(self, name, source):
+        if source == "day":
+            return self.day
+        (how, what), = source.items()
+        if how == "value":
+            return what
+        if how == "given":
+            return self.given[what]
+        if how == "more":
+            return self.own_fact(name, 0) + what
+        if how == "append":
+            return [*self.own_fact(name, []), self.given[what]]
+        if how == "clock":
+            return self.view["clocks"][what]["from"]
+        raise Unlawful("other_effects")
+
+    # what `does` stands for: each gives effects, or adds to clocks, duties closed and opened
+
+    def found(self):
+        own = {"role": self.role, "term": 1, "node": self.event["node"]}
+        return {"pen": self.role, "bind": [own | {n: self.given["bind"][n] for n in ("org", "office", "papers")}]}
+
+    def bind(self):
+        names = ("term", "node", "org", "office", "papers")
+        return {"bind": [{"role": "handling"} | {n: self.given["bind"][n] for n in names}]}
+
+    def arrive(self):
+        self.closed += self.given["duties"]
+        for then in (self.view["duties"][n]["then"] for n in self.given["duties"]):
+            if then is not None and (not then["within"] or self.view["phase"] in then["within"]):
+                self.put(then["kind"], self.org(then["holder"]), then["limit"], self.day, then["basis"],
+                         then["within"])
+
+    def pause(self):
+        clock, basis = self.view["clocks"].get("decision"), self.basis(self.row["basis"])
+        if clock:
+            pauses = [*clock["pauses"], [self.day, None, basis]]
+            self.clocks["decision"] = {**clock, "state": "paused", "pauses": pauses}
+
+    def resume(self):
+        clock, basis = self.view["clocks"].get("decision"), self.basis(self.row["basis"])
+        if clock:
+            *others, last = clock["pauses"]
+            pauses = [*others, [last[0], self.day, basis]]
+            self.clocks["decision"] = {**clock, "state": "running", "pauses": pauses}
+
+    def extend(self):
+        clock = self.view["clocks"]["decision"]
+        more = clock["limit"]["n"] + self.table["limits"]["extension"]["n"]
+        self.clocks["decision"] = {**clock, "limit": {**clock["limit"], "n": more}}
+        own = self.own({"review", "decide"})
+        return {"due": own} if own else {}
+
+    def named(self, effect):
+        """`withhold` or `release` as the event carries it, if not null."""
+        return {} if self.given[effect] is None else {effect: self.given[effect]}
+
+    def started(self, name):
+        clock = {"state": "running", "from": self.day, "pauses": []}
+        if name == "notice":
+            return {**clock, "limit": self.table["limits"]["notice"], "basis": self.basis("行政许可法 第三十二条")}
+        lawful(name == "decision", "other_effects")
+        if "deemed_on" in self.row["facts"]:
+            clock["from"] = self.view["clocks"]["notice"]["from"]
+        limits = self.guide["limits"]
+        limit = limits["promised"] or limits["statutory"] or self.table["limits"]["decision"]
+        return {**clock, "limit": self.shortened(limit, "decision"), "basis": self.basis("行政许可法 第四十二条")}
+
+    def shortened(self, limit, segment):
+        agreed = self.agreement["limits"].get(segment)
+        if limit and agreed is not None and limit["unit"] == "working_day" and agreed < limit["n"]:
+            return {**limit, "n": agreed}
+        return limit
+
+    def org(self, holder):
+        """The organisation by the words of a row (own, centre) and of `then` (org, office); "" is the applicant."""
+        return {"own": self.binding["org"], "org": self.binding["org"], "centre": self.binding["office"],
+                "office": self.binding["office"], "applicant": ""}[holder]
+
+    def terms_of(self, kind):
+        """Limit, first day, basis and phases of a kind of duty."""
+        duty = self.table["duties"][kind]
+        limit, since = self.shortened(duty["limit"], duty["segment"]), self.day
+        clock = {**self.view["clocks"], **self.clocks}.get(duty["clock"])
+        if clock:
+            limit, since = clock["limit"], clock["from"]
+        return limit, since, self.basis(duty["basis"]), sorted(duty["within"])
+
+    def put(self, kind, org, limit, since, basis, within, about=None, to=None, to_node=None, then=None):
+        self.opened.append({"id": f"{self.chain}.{self.event['seq']}.{len(self.opened)}", "kind": kind,
+                            "holder": {"org": org, "node": self.event["node"]}, "limit": limit, "from": since,
+                            "basis": basis, "within": within, "about": about, "to": to, "to_node": to_node,
+                            "then": then})
+
+    def open_duty(self, opens):
+        kind = opens["duty"]
+        reviewed = self.facts.get("reviewed", self.reviewed) if self.role == "handling" else self.reviewed
+        if kind == "review" and len(reviewed) >= len(self.guide["review_steps"]):
+            kind = "decide"
+        if opens["to"] is None:
+            return self.put(kind, self.org(opens["holder"]), *self.terms_of(kind), about=self.given.get("about"))
+        there = {**self.view["roles"], **self.bound}.get(opens["to"])
+        if there is None:
+            return None
+        then = None
+        if kind is not None:
+            limit, _, basis, within = self.terms_of(kind)
+            hops = self.facts.get("hops", self.own_fact("hops", 0))
+            far = kind == "forward" and hops >= self.table["limits"]["hops"]
+            then = {"kind": kind, "holder": "office" if far else "org", "limit": limit, "basis": basis,
+                    "within": within}
+        return self.put("deliver", self.org("own"), *self.terms_of("deliver"), to=f"{opens['to']}/{there['term']}",
+                        to_node=there["node"], then=then)
+
+
+DOES = {
+    "found": Act.found, "bind": Act.bind, "arrive": Act.arrive, "pause": Act.pause, "resume": Act.resume,
+    "extend": Act.extend,
+    "look": lambda a: {"look": dict.fromkeys(a.given["duties"], a.actor["staff"])},
+    "claim": lambda a: {"claim": dict.fromkeys(a.given["duties"], a.given.get("staff", ""))},
+    "due": lambda a: {"due": a.given["due"]},
+    "supervise": lambda a: a.closed.append(a.given["duty"]),
+    "park": lambda a: a.named("withhold"),
+    "release": lambda a: a.named("release"),
+    "settle": lambda a: a.named("release"),
+    "redact": lambda a: {"redact": dict.fromkeys(a.given["events"], a.given["under"])},
+}
+
+
+def comparable(effects):
+    """Effects without members named `due` or `calendar`, but with the names that a `due` effect sets."""
+    def strip(value):
+        if isinstance(value, dict):
+            return {n: strip(m) for n, m in value.items() if n not in ("due", "calendar")}
+        return [strip(m) for m in value] if isinstance(value, list) else value
+
+    return canonical(strip(effects) | {"due": sorted(effects.get("due", {}))})  # as bytes: in Python True == 1
+
+
+def answer_overdue(a):
+    return any(d["kind"] == "answer" and d["due"] and d["due"] < a.day for d in a.view["duties"].values())
+
+
+def notice_ran_out(a):
+    due = (a.view["clocks"].get("notice") or {}).get("due")
+    told = a.fact("intake", "told_on", "") if a.view["phase"] == "correcting" else a.day
+    return a.guide["licensing"] and due and told > due
+
+
+def own_dues(a):
+    holder = a.own() | (a.view["clocks"] if a.holds_pen() else {})
+    return all(name in holder and holder[name]["due"] is None for name in a.given["due"])
+
+
+def own_overdue(a):
+    duty = a.own()[a.given["about"]]
+    return (duty["kind"] != "supervise" and duty["due"] and duty["due"] < a.day
+            and all(d["about"] != a.given["about"] for d in a.view["duties"].values()))
+
+
+def park_open(a):
+    mine = {h for h, (_, _, end) in a.view["withheld"].items()
+            if end is None and a.matter.by_hash[h]["role"] == a.role}
+    release = a.given["release"]
+    return a.own_fact("parked") and (not mine if release is None else release["park"] in mine)
+
+
+def place_seen(a):
+    named = a.given["withhold"]
+    return named is None or not any(
+        c == named["chain"] and end is None and c.split("/")[0] != a.role for c, _, end in a.view["withheld"].values())
+
+
+def withdrawal(a):
+    return a.fact("intake", "withdrawal_requested", 0) > a.fact("handling", "withdrawal_answered", 0)
+
+
+GUARDS = {
+    "mode_offered": lambda a: a.given["mode"] in a.guide["modes"] and a.given["mode"] in a.table["carries"],
+    "assured_online": lambda a: a.guide["identity"]["online_assurance"] is not None and a.fact(
+        "intake", "assurance", 0) >= a.guide["identity"]["online_assurance"],
+    "identity_checked": lambda a: a.fact("intake", "identity"),
+    "not_noticed_before": lambda a: not a.fact("intake", "noticed_on"),
+    "next_term": lambda a: a.given["bind"]["term"] == a.view["roles"].get("handling", {"term": 0})["term"] + 1,
+    "no_withdrawal_pending": lambda a: not withdrawal(a),
+    "withdrawal_pending": withdrawal,
+    "not_asked_before": lambda a: not a.fact("handling", "corrected"),
+    "answer_awaited_long_enough": lambda a: a.view["phase"] != "correcting" or a.fact(
+        "intake", "answered_on") or answer_overdue(a),
+    "notice_time_ran_out": notice_ran_out,
+    "next_review_step": lambda a: a.given["step"] == a.guide["review_steps"][len(a.reviewed)]["code"],
+    "all_steps_reviewed": lambda a: len(a.reviewed) >= len(a.guide["review_steps"]),
+    "not_extended_before": lambda a: not a.fact("handling", "extended"),
+    "outcome_known": lambda a: a.given["outcome"] in ("granted", "denied"),
+    "addressed_here": lambda a: a.given["duties"] and all(
+        a.view["duties"][n]["to"] == a.chain for n in a.given["duties"]),
+    "own_duties": lambda a: a.given["duties"] and all(
+        a.own()[n]["holder"]["org"] in (a.binding["org"], a.binding["office"]) for n in a.given["duties"]),
+    "own_dues_without_date": own_dues,
+    "duty_named": lambda a: a.given["duty"] in a.own({"supervise"}),
+    "own_duty_overdue": own_overdue,
+    "not_ordered_before": lambda a: not a.fact("intake", "destruction"),
+    "destruction_ordered": lambda a: a.fact("intake", "destruction"),
+    "park_open": park_open,
+    "place_seen": place_seen,
+    "own_events": lambda a: a.given["events"] and not set(a.given["events"]) & set(a.view["redacted"]),
+}
+
+
+# ---- §7 RFC 9162 proofs with SM3 -------------------------------------------------------------------------------------
+
+def raw(digests):
+    return [bytes.fromhex(d[4:]) for d in digests]
+
+
+def inner(left, right):
+    return sm3(b"\x01" + left + right)
+
+
+def included(event_hash, leaf, path, seal):
+    """RFC 9162, 2.1.3.2."""
+    at, last, node = leaf, seal["size"] - 1, sm3(b"\x00" + raw([event_hash])[0])
+    if at > last:
+        return False
+    for other in raw(path):
+        if last == 0:
+            return False
+        if at & 1 or at == last:
+            node = inner(other, node)
+            while not at & 1 and at:
+                at, last = at >> 1, last >> 1
+        else:
+            node = inner(node, other)
+        at, last = at >> 1, last >> 1
+    return last == 0 and raw([seal["root"]])[0] == node
+
+
+def consistent(old, new, path):
+    """RFC 9162, 2.1.4.2."""
+    if old["size"] == new["size"]:
+        return not path and old["root"] == new["root"]
+    if old["size"] > new["size"] or not path:
+        return False
+    (first, second), path = raw([old["root"], new["root"]]), raw(path)
+    if old["size"] & (old["size"] - 1) == 0:
+        path = [first, *path]
+    at, last = old["size"] - 1, new["size"] - 1
+    while at & 1:
+        at, last = at >> 1, last >> 1
+    one = two = path[0]
+    for other in path[1:]:
+        if last == 0:
+            return False
+        if at & 1 or at == last:
+            one, two = inner(other, one), inner(other, two)
+            while not at & 1 and at:
+                at, last = at >> 1, last >> 1
+        else:
+            two = inner(two, other)
+        at, last = at >> 1, last >> 1
+    return last == 0 and one == first and two == second
+
+
+# ---- §15 the dossier -------------------------------------------------------------------------------------------------
+
+NO_BODY = {"given": {}, "actor": {}, "labels": []}
+
+
+def following(branches, digest):
+    """An event of a branch and all that follow it."""
+    found = {digest}
+    for event in sorted(branches.values(), key=lambda e: e["seq"]):
+        if event["prev"] in found:
+            found.add(event["hash"])
+    return found
+
+
+class Dossier:
+    """All checks of §15, in its order. `contested` and `unknown` gather what is not wrong but is to be told."""
+
+    def __init__(self, data, roots, tables):
+        self.roots, self.given_tables = roots, tables
+        self.contested, self.unknown, self.notes, self.cover = [], set(), [], {}
+        self.d = read_canonical(data)
+        shaped(self.d, DOSSIER, "案卷")
+
+    def verify(self):
+        self.check_events()
+        self.check_keys()
+        self.check_papers()
+        self.check_statements()
+        self.check_forks()
+        self.check_seals()
+        self.check_lawful()
+        self.check_content()
+        return self.verdict()
+
+    def check_events(self):
+        d = self.d
+        for event in d["events"]:
+            check_event(event, d)
+        for digest, body in d["bodies"].items():
+            check_body(digest, body)
+        for digest, table in d["tables"].items():
+            need(tagged_digest("tongban-rules/1", table) == digest, "规则表摘要不符")
+        matter = self.matter = Matter(d["events"])
+        need(len(matter.by_hash) == len(d["events"]) and matter.founding, "事件重复，或没有首个事件")
+        self.views = {}
+        for event in matter.order:
+            self.views[event["hash"]] = view = matter.view(event)
+            Bounds(matter, event, view).check()
+        self.state = matter.fold(matter.order)
+        redacted = {h for e in d["events"] for h in e["effects"].get("redact", {})}
+        for event in d["events"]:
+            body = d["bodies"].get(event["body"])
+            need(body is not None or event["hash"] in redacted, f"{place(event)}：缺少内容")
+            need(body is None or event["hash"] not in self.state["redacted"], f"{place(event)}：应已删除的内容仍在")
+            need(body is None or len(body["labels"]) == len(event["content"]), f"{place(event)}：labels 与 content 不符")
+        need(set(d["bodies"]) <= {e["body"] for e in d["events"]}, "有内容不属于任何事件")
+
+    def check_keys(self):
+        d = self.d
+        self.keys = Keys(d["nodes"])
+        need(self.keys.check_signed(d, d["exporter"], "案卷") is None, "案卷由已吊销的密钥签出")
+        need(d["exporter"] in self.state["bound"], "导出者未被绑定")
+        need({e["node"] for e in d["events"]} <= set(d["nodes"]), "缺少写入节点的密钥记录")
+        if self.roots is not None:
+            for node in d["nodes"]:
+                need(node in self.roots, f"节点 {node} 不在可信根指纹之中")
+        self.epochs = {}
+        for record in d["epochs"]:
+            shaped(record, EPOCH, "纪元记录")
+            self.keys.check_signed(record, record["node"], "纪元记录")
+            self.epochs[record["node"], record["epoch"]] = record
+        self.check_epoch(self.matter.founding[0], place(self.matter.founding[0]))
+
+    def check_epoch(self, document, what):
+        need(document["epoch"] == 1 or (document["node"], document["epoch"]) in self.epochs, f"{what}：缺少纪元记录")
+
+    def check_papers(self):
+        for digest, paper in self.d["papers"].items():
+            what, kind = f"文书 {digest[:16]}", paper.get("format")
+            need(kind in ("tongban-guide/2", "tongban-agreement/2"), f"{what}：格式未知")
+            need(tagged_digest(kind, without(paper, "signatures")) == digest, f"{what}：摘要不符")
+            if kind == "tongban-guide/2":
+                need(DIGEST(paper.get("node")), f"{what}：node 不合格式")
+                self.keys.check_signed(paper, paper["node"], what)
+                continue
+            shaped(paper, AGREEMENT, what)
+            need(set(paper["signatures"]) == {p["node"] for p in paper["parties"]}, f"{what}：签署方不符")
+            need(all(paper[n] == sorted(paper[n]) for n in ("powers", "items") if paper[n] != "*"), f"{what}：未排序")
+            for node, signed in paper["signatures"].items():
+                self.check_part(signed, SIGNED_AGREEMENT, node, "agreement", digest, what)
+        for event in self.d["events"]:
+            pinned = event["effects"].get("facts", {}).get("papers")
+            named = [p for b in event["effects"].get("bind", []) for p in b["papers"]]
+            for paper in named + (pinned if isinstance(pinned, list) else []):
+                if isinstance(paper, dict) and paper.get("kind") in ("guide", "agreement"):
+                    need(paper.get("digest") in self.d["papers"], f"{place(event)}：所依据的文书不在案卷中")
+
+    def check_part(self, signed, members, node, name, digest, what):
+        shaped(signed, members, what)
+        need(signed["node"] == node and signed[name] == digest, f"{what}：签署的不是它")
+        return self.keys.check_signed(signed, node, what)
+
+    # statements (§6, §14)
+
+    def check_statements(self):
+        d, matter = self.d, self.matter
+        statements = d["statements"]
+        moments = [self.check_statement(s, d["nodes"]) for s in statements]
+        for statement in statements:
+            for name, head in statement["heads"].items():
+                self.check_head(statement, name, *head)
+        in_force = [s for s, moment in zip(statements, moments, strict=True) if moment is None]
+        for statement, moment in zip(statements, moments, strict=True):
+            if moment is not None and not self.confirmed(statement, moment, in_force):
+                self.notes.append(f"一份链头声明由已吊销的密钥签出，不计：{statement['at']}")
+                continue
+            for name, (seq, _) in statement["heads"].items():
+                covered = self.cover.setdefault(name, {})
+                covered[statement["signer"]] = max(seq, covered.get(statement["signer"], 0))
+        for name, chain in matter.chains.items():
+            need(self.cover.get(name, {}).get(chain[0]["node"]) == len(chain), f"{name} 的末项没有写入者的有效声明")
+        heads = {name: [len(chain), chain[-1]["hash"]] for name, chain in matter.chains.items()}
+        need(any(s["signer"] == d["exporter"] and s["heads"] == heads for s in in_force), "没有导出者对现有链头的声明")
+
+    def check_statement(self, statement, nodes):
+        """The moment from which the key of a statement is revoked, or None."""
+        what = "链头声明"
+        shaped(statement, STATEMENT, what)
+        what, signer = f"{statement['at']} 的链头声明", statement["signer"]
+        need(all(statement[n] == self.d[n] for n in ("procedure", "subject")), f"{what}：不属于本事")
+        need(signer in self.state["bound"], f"{what}：签署节点未被绑定")
+        need(signer in statement["keys"], f"{what}：keys 不全")
+        for node, number in statement["keys"].items():
+            need(node not in nodes or number <= len(nodes[node]), f"{what}：案卷所示密钥记录少于其所知")
+        return self.keys.check_signed(statement, signer, what)
+
+    def check_head(self, statement, name, seq, digest):
+        here = self.matter.at(name, seq)
+        if here is None or here["hash"] != digest:
+            raise Wrong(f"{statement['at']} 的链头声明：{name} 第{seq}项"
+                        + ("被改写或分叉" if here else "不在案卷中，链尾被截去"))
+
+    def confirmed(self, statement, moment, in_force):
+        """A statement by a revoked key counts only with words of peers from before the moment (§14)."""
+        signer, heads = statement["signer"], statement["heads"]
+        peers = [s["heads"] for s in in_force if s["signer"] != signer and s["at"] < moment]
+        own = [(name, seq) for name, (seq, _) in heads.items() if self.matter.chains[name][0]["node"] == signer]
+        return statement["at"] < moment and bool(peers) and all(
+            any(peer.get(name, [0])[0] >= seq for peer in peers) for name, seq in own)
+
+    def seen_by_other(self, event):
+        """Whether a bound node besides the writer has signed for it; where there is none, the writer."""
+        others = self.state["bound"] - {event["node"]} or {event["node"]}
+        covered = self.cover.get(chain_of(event), {})
+        return any(covered.get(node, 0) >= event["seq"] for node in others)
+
+    # forks and settlements (§13)
+
+    def check_forks(self):
+        forks, matter, branches, roots = self.d["forks"], self.matter, {}, {}
+        signed = set()
+        for statement in forks["statements"]:
+            self.check_statement(statement, {})
+            signed |= {(statement["signer"], digest) for _, digest in statement["heads"].values()}
+        for event in forks["events"]:
+            check_event(event, self.d)
+        for event in sorted(forks["events"], key=lambda e: e["seq"]):
+            chain, what = chain_of(event), f"分叉 {place(event)}"
+            here, before = matter.at(chain, event["seq"]), branches.get(event["prev"])
+            need(chain in matter.chains and event["node"] == matter.chains[chain][0]["node"], f"{what}：写入者不符")
+            need(here is None or here["hash"] != event["hash"], f"{what}：就是案卷中的这一项")
+            begins = here is not None and here["prev"] == event["prev"]
+            follows = before is not None and (chain_of(before), before["seq"]) == (chain, event["seq"] - 1)
+            need(begins or follows, f"{what}：不接在链上")
+            branches[event["hash"]] = event
+            roots[event["hash"]] = event["hash"] if begins else roots[event["prev"]]
+        for digest, event in branches.items():
+            need(any((event["node"], h) in signed for h in following(branches, digest)), f"分叉 {place(event)}：写入者未签认")
+        settled = {h for document in forks["settlements"] for h in self.dropped(document)}
+        for digest in sorted(set(roots.values()) - settled):
+            self.contested.append(f"{place(branches[digest])} 处有分叉未了结")
+
+    def dropped(self, document):
+        """The hashes of events that a settlement of both sides drops, if it keeps what is here."""
+        what, bound = "分叉了结书", self.state["bound"]
+        shaped(document, SETTLEMENT, what)
+        need(all(document[n] == self.d[n] for n in ("procedure", "subject")), f"{what}：不属于本事")
+        sides, digest = {document["writer"], document["counterpart"]}, tagged_digest(
+            document["format"], without(document, "signed"))
+        need(set(document["signed"]) == sides and document["kept"] not in document["dropped"], f"{what}：签署方不符")
+        for node, signed in document["signed"].items():
+            self.check_part(signed, SIGNED_SETTLEMENT, node, "settlement", digest, what)
+        kept = self.matter.at(document["chain"], document["seq"]) or {"hash": "", "node": ""}
+        right = (kept["hash"], kept["node"]) == (document["kept"], document["writer"])
+        return document["dropped"] if right and sides <= bound and (len(sides) == 2 or len(bound) == 1) else []
+
+    # seals (§7)
+
+    def check_seal(self, seal, node, what):
+        shaped(seal, SEAL, what)
+        need(seal["node"] == node, f"{what}：节点不符")
+        self.keys.check_signed(seal, node, what)
+        self.check_epoch(seal, what)
+
+    def check_inclusion(self, entries, seal, node, what):
+        """The places that are proved to be in the seal."""
+        for entry in entries:
+            event = self.matter.at(entry["chain"], entry["seq"])
+            need(event is not None and event["node"] == node, f"{what}：所列事件不符")
+            need(included(event["hash"], entry["leaf"], entry["path"], seal), f"{what}：{place(event)} 的包含证明不符")
+        places = {(entry["chain"], entry["seq"]) for entry in entries}
+        need(len(places) == len(entries), f"{what}：所列事件重复")
+        return places
+
+    def check_seals(self):
+        seals, exporter = self.d["seals"], self.d["exporter"]
+        own, what = seals["own"], "导出者的封存"
+        for seal in own:
+            self.check_seal(seal, exporter, what)
+        need(len(seals["proofs"]) == max(len(own) - 1, 0), f"{what}：证明数目不符")
+        for old, new, path in zip(own, own[1:], seals["proofs"], strict=False):
+            need(old["epoch"] == new["epoch"] and consistent(old, new, path), f"{what}：一致性证明不符")
+        need(own or not seals["inclusion"], f"{what}：没有封存")
+        proved = self.check_inclusion(seals["inclusion"], own[-1] if own else None, exporter, what)
+        unsealed = set()
+        for event in (e for e in self.d["events"] if e["node"] == exporter):
+            need(own, f"{what}：没有封存")
+            if (chain_of(event), event["seq"]) in proved:
+                need(chain_of(event) not in unsealed, f"{place(event)}：之前的未封存")
+            else:
+                alone = len(self.state["bound"]) == 1
+                need(alone or not self.seen_by_other(event), f"{place(event)}：未被导出者的封存包含")
+                unsealed.add(chain_of(event))
+        if unsealed:
+            self.notes.append("导出者最近的记录尚未封存。")
+        shown = set()
+        for peer in seals["peers"]:
+            node, what = peer["seal"].get("node"), "对方的封存"
+            need(node != exporter, f"{what}：是导出者的")
+            self.check_seal(peer["seal"], node, what)
+            shown |= self.check_inclusion(peer["inclusion"], peer["seal"], node, what)
+        present = {binding["node"] for binding in self.state["roles"].values()}
+        for name, chain in self.matter.chains.items():
+            covered = [event["seq"] for event in chain if self.seen_by_other(event)]
+            if chain[0]["node"] == exporter or not covered or (name, covered[-1]) in shown:
+                continue
+            need(not {chain[0]["node"], exporter} <= present, f"{name} 最后的事件未被其节点的封存包含")
+            self.notes.append(f"没有 {name} 的封存，其任期或导出者的任期已满。")
+
+    # lawfulness (§18), content (§10), verdict (§15)
+
+    def table_of(self, digest):
+        if digest in self.given_tables:
+            return self.given_tables[digest]
+        return self.d["tables"].get(digest) if digest in KNOWN_TABLES else None
+
+    def check_lawful(self):
+        self.unlawful, parks = set(), self.state["withheld"]
+        for event in self.matter.order:
+            reason = self.reason(event)
+            if reason == "newer_rules":
+                self.unlawful.add(event["hash"])
+                self.unknown.add(event["rules"]["digest"])
+            elif reason:
+                self.unlawful.add(event["hash"])
+                struck = any(p[2] is not None and holds_back(p, event) for p in parks.values())
+                told = self.notes if struck else self.contested
+                told.append(f"{place(event)} 不合规则（{reason}）{'，已剔除' if struck else ''}")
+        for park, (_, _, end) in parks.items():
+            named = self.matter.by_hash[self.matter.by_hash[park]["effects"]["withhold"]["hash"]]
+            if end is None:
+                self.contested.append(f"{place(named)} 起被对方待核，尚未解除")
+            elif named["hash"] not in self.unlawful and named["body"] in self.d["bodies"]:
+                self.contested.append(f"{place(named)} 合规则，却被对方剔除")
+
+    def reason(self, event):
+        """Why the event is not lawful, or None."""
+        body, digest = self.d["bodies"].get(event["body"]), event["rules"]["digest"]
+        if body is None and self.seen_by_other(event):  # redacted: who saw the body judged it
+            return None
+        table = self.table_of(digest)
+        newest = table or self.table_of(max(KNOWN_TABLES | set(self.given_tables), default=""))
+        try:
+            act = Act(self.matter, self.d["papers"], newest, event, body or NO_BODY, self.views[event["hash"]])
+            act.check_time(newest["limits"]["minutes"] if newest else 10)
+        except Unlawful as refusal:
+            return str(refusal)
+        if body is None:
+            return "redacted_unseen"
+        if newest is None:
+            return "newer_rules"
+        try:
+            act.judge()
+        except Unlawful as refusal:
+            return str(refusal) if table else "newer_rules"
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as trouble:
+            return f"wrong_given {type(trouble).__name__}" if table else "newer_rules"
+        return None
+
+    def check_content(self):
+        sizes = {c["digest"]: c["size"] for e in reversed(self.d["events"]) for c in e["content"]}
+        for digest, text in (self.d["content"] or {}).items():
+            what = f"材料 {digest[:16]}"
+            stream = base64.b64decode(text, validate=True)
+            need(base64.b64encode(stream).decode() == text and digest_of(stream) == digest, f"{what}：摘要不符")
+            need(sizes.get(digest) == len(stream) - 16, f"{what}：无事件提及，或大小不符")
+
+    def verdict(self):
+        """Exit code and sentence."""
+        d, events = self.d, self.matter.order
+        unseen = {e["hash"] for e in events if not self.seen_by_other(e)}
+        shown = self.matter.fold(events, self.unlawful | unseen)
+        outcomes = [f["outcome"] for f in shown["facts"].values() if f.get("outcome") is not None]
+        found = f"阶段为“{shown['phase'] or '未定'}”，结果为“{outcomes[0] if outcomes else '未定'}”"
+        found += f"；另有 {len(unseen)} 项行为对方尚未见到" if unseen else ""
+        self.note_destruction()
+        name = f"案卷 {d['subject']}（{d['procedure']}）"
+        if self.contested:
+            return 5, f"{name}真实，但有争议或不合规则：{'；'.join(self.contested)}；{found}。"
+        if self.unknown:
+            return 3, f"{name}真实，但规则表未知，未判断是否合规则：{'、'.join(sorted(self.unknown))}；{found}。"
+        if self.roots is None:
+            return 4, f"{name}完整，但未给出可信根指纹，不知由谁签出；{found}。"
+        return 0, f"{name}成立：{found}。"
+
+    def note_destruction(self):
+        basis = self.state["facts"].get("intake", {}).get("destruction")
+        if basis is not None:
+            days = [f"{e['role']} {official_day(e['at'])}" for e in self.matter.order
+                    if e["kind"] == "confirm_destruction"]
+            self.notes.append(f"材料已依 {basis} 销毁（确认：{'、'.join(days) or '尚无'}）。")
+
+
+# ---- command ---------------------------------------------------------------------------------------------------------
+
+def read(name):
+    with open(name, "rb") as file:
+        return file.read()
+
+
+def read_roots(name):
+    roots = set()
+    for line in read(name).decode("utf-8-sig").splitlines():
+        digits = "".join(line.split("#")[0].split()).removeprefix("sm3:")
+        if digits:
+            need(re.fullmatch("[0-9a-f]{64}", digits), f"不是根指纹：{line[:80]}")
+            roots.add("sm3:" + digits)
+    return roots
+
+
+def read_table(name):
+    table = read_json(read(name))
+    return tagged_digest("tongban-rules/1", table), table
+
+
+def run(arguments):
+    names, tables, rest = [], {}, iter(arguments)
+    for argument in rest:
+        if argument == "--table":
+            digest, table = read_table(next(rest, ""))
+            tables[digest] = table
+        else:
+            names.append(argument)
+    need(1 <= len(names) <= 2, "用法：verify_dossier.py 案卷 [根指纹] [--table 规则表]…")
+    roots = read_roots(names[1]) if len(names) == 2 else None
+    dossier = Dossier(read(names[0]), roots, tables)
+    return *dossier.verify(), dossier.notes
+
+
+def main(arguments):
+    sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        code, sentence, notes = run(arguments)
+    except Wrong as wrong:
+        code, sentence, notes = 1, f"案卷不成立：{wrong}。", []
+    except (UnicodeError, json.JSONDecodeError, RecursionError, binascii.Error):
+        code, sentence, notes = 1, "案卷不成立：不是规定形式的文件。", []
+    except OSError as trouble:
+        code, sentence, notes = 1, f"无法读取：{trouble.filename}。", []
+    except Exception as trouble:  # never a traceback: what this program did not foresee is malformed
+        code, sentence, notes = 1, f"案卷不成立：无法解读（{type(trouble).__name__} {str(trouble)[:60]}）。", []
+    print(sentence)
+    for note in notes:
+        print(note)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
