@@ -181,5 +181,5 @@ class TestTwoWritersAtOnce:
         assert told.count("done") == 1
         assert told[0] in ("act_not_allowed", "moved_meanwhile")
         with world.on("qingyang"):
-            assert Event.objects.filter(case=number, kind=Act.RECEIVE).count() == 1
+            assert Event.objects.filter(subject=number, kind=Act.RECEIVE).count() == 1
         consistent(world)

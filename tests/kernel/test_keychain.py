@@ -21,7 +21,7 @@ def altered(nth: int, /, **changes: Any) -> list[dict[str, Any]]:
 
 class TestChain:
     def test_the_root_is_the_hash_of_the_first_key(self) -> None:
-        assert ONE.root == TWO.root == digest.sm3_hex(FIRST.public)
+        assert ONE.root == TWO.root == digest.of(FIRST.public)
 
     def test_comes_back_from_its_documents(self) -> None:
         assert KeyChain.verify(TWO.documents()) == TWO
@@ -57,25 +57,33 @@ class TestBrokenChains:
             ([], "为空"),
             (TWO.documents()[1:], "序号"),
             (TWO.documents()[::-1], "序号"),
-            (altered(2, node="0" * 64), "节点标识"),
-            (altered(1, node="0" * 64), "节点标识|签名"),
+            (altered(2, node="sm3:" + "0" * 64), "节点标识"),
+            (altered(1, node="sm3:" + "0" * 64), "节点标识|签名"),
             (altered(2, previous=""), "前一条"),
             (altered(2, at="2026-03-01T09:00:00Z"), "时间"),
             (altered(2, at="2026-03-04T09:00:00Z"), "签名"),
             (altered(2, at="2026-03-03T17:00:00+08:00"), "格式"),
             (altered(2, at="0001-01-01T00:00:00+14:00"), "格式"),
             (altered(2, at="2026-03-03T09:00:00"), "格式"),
-            (altered(2, wrap="04" * 65), "公钥"),
-            (altered(2, sign=FIRST.public.hex()), "旧密钥"),
+            (altered(2, wrap="sm2:" + "04" * 65), "公钥"),
+            (altered(2, sign=keychain.write_key(FIRST.public)), "旧密钥"),
             (altered(2, revokes=[{"number": 2, "from": "2026-03-02T09:00:00Z"}]), "吊销"),
             (altered(2, revokes=[]), "签名"),
             (altered(2, signature=TWO.current.proof), "前一密钥的签名"),
             (altered(2, proof=TWO.current.signature), "持有证明"),
             (altered(2, signature="zz"), "签名"),
-            (altered(2, signature=TWO.current.signature.upper()), "签名"),
+            (altered(2, signature="sm2:zz"), "签名"),
+            (altered(2, signature=TWO.current.signature[4:]), "签名"),
+            (altered(2, signature="x" + TWO.current.signature), "签名"),
+            (altered(2, proof="ed25519" + TWO.current.proof[3:]), "持有证明"),
+            (altered(2, proof=None), "持有证明"),
+            (altered(2, signature="sm2:" + TWO.current.signature[4:].upper()), "签名"),
             (altered(2, signature=None), "签名"),
             (altered(2, extra=1), "格式"),
-            (altered(2, format="tongban-key/2"), "格式"),
+            (altered(2, format="tongban-key/1"), "格式"),
+            (altered(2, wrap=WRAP_2.public.hex()), "格式"),
+            (altered(2, wrap="x25519:" + WRAP_2.public.hex()), "格式"),
+            (altered(2, wrap="sm2:" + WRAP_2.public.hex().upper()), "格式"),
             (altered(2, number="2"), "格式|序号"),
             (altered(1, number=True), "格式"),
         ],
@@ -101,4 +109,12 @@ class TestBrokenChains:
 
 
 def test_a_fingerprint_is_read_in_groups_of_four() -> None:
-    assert keychain.fingerprint_groups("0123456789ab") == "0123 4567 89ab"
+    assert keychain.fingerprint_groups("sm3:0123456789ab") == "0123 4567 89ab"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["sm3:0123456789ab", "0123456789ab", "0123 4567 89ab", "SM3:0123 4567 89AB", " 0123\n456789ab "],
+)
+def test_a_fingerprint_is_taken_as_people_type_it(typed: str) -> None:
+    assert keychain.fingerprint_typed(typed) == "sm3:0123456789ab"

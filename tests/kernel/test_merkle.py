@@ -66,7 +66,8 @@ def test_consistency_proves_that_nothing_was_rewritten(a: int, b: int) -> None:
     old, new = sorted((a, b))
     old_root, new_root = mth(LEAVES[:old]), mth(LEAVES[:new])
     path = merkle.consistency_proof(old, new, get)
-    assert merkle.verify_consistency(old, new, old_root, new_root, path)
+    # Of the empty tree nothing can be proved: everything extends it.
+    assert merkle.verify_consistency(old, new, old_root, new_root, path) == (old > 0)
     assert not merkle.verify_consistency(old, new, LEAVES[7], new_root, path)
     assert not merkle.verify_consistency(old, new, old_root, new_root, [*path, new_root])
     if 0 < old < new:
@@ -87,3 +88,48 @@ def test_no_proof_of_what_is_not_there() -> None:
         merkle.consistency_proof(6, 5, get)
     assert not merkle.verify_inclusion(5, 5, LEAVES[0], [], LEAVES[0])
     assert not merkle.verify_consistency(6, 5, LEAVES[0], LEAVES[0], [])
+
+
+class TestWhatIsNoProof:
+    @pytest.mark.parametrize("leaf", [b"", b"\0", merkle.EMPTY[:-1], merkle.EMPTY + b"\0"])
+    def test_a_leaf_hash_has_its_length_even_where_the_root_is_the_same(self, leaf: bytes) -> None:
+        assert not merkle.verify_inclusion(0, 1, leaf, [], leaf)
+        assert merkle.verify_inclusion(0, 1, merkle.EMPTY, [], merkle.EMPTY)
+
+    @pytest.mark.parametrize("step", [b"", b"\0", merkle.EMPTY[:-1], merkle.EMPTY + b"\0"])
+    def test_a_step_has_its_length(self, step: bytes) -> None:
+        root = merkle.node_hash(LEAVES[0], step)
+        assert not merkle.verify_inclusion(0, 2, LEAVES[0], [step], root)
+        assert not merkle.verify_consistency(1, 2, LEAVES[0], root, [step])
+
+    def test_a_hash_cut_elsewhere_is_no_proof(self) -> None:
+        # The node over (a, b) is that over (a+b[:1], b[1:]): only the lengths tell them apart.
+        a, b = LEAVES[:2]
+        root = merkle.node_hash(a, b)
+        assert merkle.node_hash(a + b[:1], b[1:]) == root
+        assert not merkle.verify_inclusion(0, 2, a + b[:1], [b[1:]], root)
+
+    def test_nothing_is_in_the_empty_tree(self) -> None:
+        assert not merkle.verify_inclusion(0, 0, merkle.EMPTY, [], merkle.EMPTY)
+        assert not merkle.verify_inclusion(0, 0, b"", [], b"")
+
+    @pytest.mark.parametrize(
+        ("old", "new", "old_root", "new_root", "path"),
+        [
+            (0, 0, merkle.EMPTY, merkle.EMPTY, []),
+            (0, 0, LEAVES[0], LEAVES[0], []),  # a root that is not the empty tree's
+            (0, 0, b"", b"", []),
+            (0, 1, merkle.EMPTY, LEAVES[0], []),
+            (0, 1, merkle.EMPTY, LEAVES[7], []),  # any new root
+            (0, 1, LEAVES[0], LEAVES[0], []),
+            (0, 2, merkle.EMPTY, merkle.node_hash(LEAVES[0], LEAVES[1]), [LEAVES[0], LEAVES[1]]),
+            (-1, 1, LEAVES[0], LEAVES[0], []),
+            (1, 1, b"", b"", []),
+            (1, 1, LEAVES[0], LEAVES[0], [LEAVES[0]]),
+            (3, 5, mth(LEAVES[:3]), mth(LEAVES[:5]), []),
+        ],
+    )
+    def test_an_empty_or_shapeless_tree_extends_to_nothing(
+        self, old: int, new: int, old_root: bytes, new_root: bytes, path: list[bytes]
+    ) -> None:
+        assert not merkle.verify_consistency(old, new, old_root, new_root, path)

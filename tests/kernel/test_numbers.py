@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tongban.kernel import numbers
 from tongban.kernel.numbers import BadNumber, Number
 
-NODE = "5d" * 32
+NODE = "sm3:" + "5d" * 32
 MONDAY = date(2026, 3, 2)
 SEEDS = st.integers(0, 2**32)
 
@@ -25,7 +25,11 @@ def test_tells_where_by_whom_and_when() -> None:
 
 
 def test_another_node_or_epoch_has_another_tag() -> None:
-    tags = {numbers.issuer_tag(NODE, 1), numbers.issuer_tag(NODE, 2), numbers.issuer_tag("5e" * 32, 1)}
+    tags = {
+        numbers.issuer_tag(NODE, 1),
+        numbers.issuer_tag(NODE, 2),
+        numbers.issuer_tag("sm3:" + "5e" * 32, 1),
+    }
     assert len(tags) == 3
 
 

@@ -19,53 +19,59 @@ AT = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 def rows() -> None:
     for index in range(3):
         Content.objects.create(
-            case=f"C{index}", digest="d", size=index, next_at=AT + timedelta(hours=index), sealed=b"\x00a"
+            subject=f"C{index}", digest="d", size=index, next_at=AT + timedelta(hours=index), sealed=b"\x00a"
         )
-        Outstanding.objects.create(case=f"C{index}", node="n", next_at=AT, acknowledged={"甲": [index]})
+        Outstanding.objects.create(subject=f"C{index}", node="n", next_at=AT, acknowledged={"甲": [index]})
 
 
-def matching(case: str, at: datetime) -> Any:
-    return Content.objects.filter(Q(case=case) | Q(case="C1", size=1), next_at__lte=at).order_by("id")
+def matching(subject: str, at: datetime) -> Any:
+    return Content.objects.filter(Q(subject=subject) | Q(subject="C1", size=1), next_at__lte=at).order_by(
+        "id"
+    )
 
 
 def test_finds_what_the_orm_finds_with_whatever_values() -> None:
     asked = Prepared(
-        lambda case, at: matching(case, at),
+        lambda subject, at: matching(subject, at),
         str,
         datetime,
     )
-    for case, hours in (("C0", 0), ("C0", 1), ("C2", 1), ("C2", 2), ("none", 9)):
+    for subject, hours in (("C0", 0), ("C0", 1), ("C2", 1), ("C2", 2), ("none", 9)):
         at = AT + timedelta(hours=hours)
-        expected = matching(case, at).first()
-        assert asked.first(case, at) == expected
+        expected = matching(subject, at).first()
+        assert asked.first(subject, at) == expected
 
 
 def test_gives_whole_objects() -> None:
-    found = Prepared(lambda case: Outstanding.objects.filter(case=case), str).first("C2")
-    expected = Outstanding.objects.get(case="C2")
+    found = Prepared(lambda subject: Outstanding.objects.filter(subject=subject), str).first("C2")
+    expected = Outstanding.objects.get(subject="C2")
     assert found is not None
     assert {name: getattr(found, name) for name in _names(Outstanding)} == {
         name: getattr(expected, name) for name in _names(Outstanding)
     }
     found.attempts = 5
     found.save()  # it is no new row
-    assert Outstanding.objects.get(case="C2").attempts == 5
+    assert Outstanding.objects.get(subject="C2").attempts == 5
 
 
 def test_gives_values_as_values_list_would() -> None:
     asked = Prepared(
         lambda size: (
-            Content.objects.filter(size__gte=size).order_by("id").values_list("case", "next_at", "complete")
+            Content.objects.filter(size__gte=size)
+            .order_by("id")
+            .values_list("subject", "next_at", "complete")
         ),
         int,
     )
-    expected = Content.objects.filter(size__gte=1).order_by("id").values_list("case", "next_at", "complete")
+    expected = (
+        Content.objects.filter(size__gte=1).order_by("id").values_list("subject", "next_at", "complete")
+    )
     assert asked.rows(1) == list(expected)
 
 
 def test_refuses_a_query_that_does_without_a_value() -> None:
     with pytest.raises(ValueError, match="does without"):
-        Prepared(lambda case: Content.objects.filter(case="C1"), str).rows("C2")
+        Prepared(lambda subject: Content.objects.filter(subject="C1"), str).rows("C2")
 
 
 def test_is_built_once() -> None:

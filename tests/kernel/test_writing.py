@@ -16,7 +16,7 @@ AT = datetime(2026, 3, 2, 1, tzinfo=UTC)
 
 
 def content(digest: str, **more: Any) -> dict[str, Any]:
-    return {"case": "C", "digest": digest, "size": 3, **more}
+    return {"subject": "C", "digest": digest, "size": 3, **more}
 
 
 def digests() -> list[str]:
@@ -32,10 +32,10 @@ class TestAnInsert:
 
     def test_stores_what_the_orm_would(self) -> None:
         duty = {
-            "subject": "C", "name": "i1.1.0", "kind": "receive", "organisation": "o", "node": "n", "basis": "b",
+            "subject": "C", "name": "intake/1.1.0", "role": "intake", "kind": "receive", "organisation": "o", "node": "n", "basis": "b",
             "since": AT, "due_on": None, "first_opened_at": None,
         }  # fmt: skip
-        news = {"case": "C", "node": "n", "next_at": AT, "acknowledged": {"intake/1": [1, "甲"]}}
+        news = {"subject": "C", "node": "n", "next_at": AT, "acknowledged": {"intake/1": [1, "甲"]}}
         writing.store(
             [
                 Insert(Duty, (duty,)),
@@ -75,10 +75,10 @@ class TestAnUpdate:
 
 class TestAnUpsert:
     def test_counts_up_and_leaves_alone_what_it_does_not_name(self) -> None:
-        first = {"case": "C", "node": "n", "next_at": AT, "news": 1, "acknowledged": {"x": 1}}
-        again = {"case": "C", "node": "n", "next_at": AT, "news": 1, "lacking": True}
+        first = {"subject": "C", "node": "n", "next_at": AT, "news": 1, "acknowledged": {"x": 1}}
+        again = {"subject": "C", "node": "n", "next_at": AT, "news": 1, "lacking": True}
         for values in (first, again, again):
-            writing.store([Upsert(Outstanding, values, unique=("case", "node"), bump="news")])
+            writing.store([Upsert(Outstanding, values, unique=("subject", "node"), bump="news")])
         found = Outstanding.objects.get()
         assert (found.news, found.acknowledged) == (3, {"x": 1})
 
@@ -87,7 +87,7 @@ class TestTogether:
     def test_writes_at_the_end_by_one_statement_where_that_is_a_round_trip(self) -> None:
         with writing.together():
             writing.store([Insert(Content, (content("a"),))])
-            writing.store([Insert(SubjectKey, ({"case": "C", "wrapped": b"k"},))])
+            writing.store([Insert(SubjectKey, ({"subject": "C", "wrapped": b"k"},))])
             assert not digests()
             sent: list[str] = []
 
@@ -125,7 +125,7 @@ class TestTogether:
 
         def twice() -> None:
             with writing.together():
-                writing.store([Insert(SubjectKey, ({"case": "C", "wrapped": b"k"},))])
+                writing.store([Insert(SubjectKey, ({"subject": "C", "wrapped": b"k"},))])
                 writing.store([Insert(Content, (content("a"),))])
 
         with pytest.raises(IntegrityError):

@@ -1,0 +1,116 @@
+"""Matters as several nodes write them at random who hear of each other late, all within their bounds: no rule but the format's."""
+
+import random
+from collections.abc import Iterator
+from typing import Any
+
+from tests.kernel.matters import NODES, Matter, binding, clock, delivery, duty, upto
+from tongban.kernel import fold
+from tongban.kernel.events import Event
+from tongban.kernel.fold import State
+
+PHASES = ("filed", "taken", "sent", "accepted")
+
+
+class Wandering:
+    """A matter that grows at random; each chain knows what it has heard of."""
+
+    def __init__(self, chance: random.Random, *, parks: bool = True) -> None:
+        self.chance, self.parks = chance, parks
+        self.matter = Matter()
+        self.matter.found(open=[duty("intake/1.1.0")])
+        self.heard: dict[str, dict[str, int]] = {chain: {} for chain in NODES}
+        self.heard["intake/1"] = {"intake/1": 1}
+
+    def go_on(self, steps: int) -> Matter:
+        """Let some chain do something lawful or not, but within bounds, so many times."""
+        for _ in range(steps):
+            bound = [
+                f"{b['role']}/{b['term']}" for e in self.matter.written for b in e.effects.get("bind", ())
+            ]
+            chain = self.chance.choice(bound)
+            self._hear(chain)
+            heads = self.heard[chain]
+            seen = upto(self.matter.written, heads)
+            view = fold.fold("case", self.matter.subject, seen)
+            if view.owner(chain) != NODES[chain]:
+                continue
+            effects = self.chance.choice(list(self._effects(chain, view, seen)))
+            event = self.matter.mint(
+                chain, effects, seen={name: seq for name, seq in heads.items() if name != chain}
+            )
+            assert self.matter.fault(event) is None
+            self.matter.written.append(event)
+            heads[chain] = event.seq
+        return self.matter
+
+    def _hear(self, chain: str) -> None:
+        heads = self.heard[chain]
+        for event in self.chance.sample(self.matter.written, min(2, len(self.matter.written))):
+            if self.chance.random() < 0.4:
+                known = {name: head[0] for name, head in event.seen.items()} | {event.chain: event.seq}
+                for name, seq in known.items():
+                    heads[name] = max(seq, heads.get(name, 0))
+
+    def _effects(self, chain: str, view: State, seen: list[Event]) -> Iterator[dict[str, Any]]:
+        role, term = chain.split("/")
+        seq = self.heard[chain].get(chain, 0) + 1
+        own = [name for name in view.duties if name.startswith(f"{role}/")]
+        ours = [name for name, one in view.duties.items() if one["to"] == chain]
+        yield {"facts": {self.chance.choice("ab"): len(self.matter.written)}}
+        yield {"open": list(self._opened(chain, seq, view, own))}
+        if own or ours:
+            yield {"close": self.chance.sample(own + ours, 1)}
+        if own:
+            name = self.chance.choice(own)
+            yield {"look": {name: f"P{len(self.matter.written)}"}}
+            yield {"claim": {name: self.chance.choice(["", f"P{len(self.matter.written)}"])}}
+            yield {"due": {name: {"due": f"2026-04-{seq:02}", "calendar": "2026.1"}}}
+        if view.pen == role and view.term_of(role) == int(term):
+            yield from self._moves(chain, seq, view)
+        mine = [event.hash for event in seen if event.role == role]
+        if mine:
+            yield {"redact": {self.chance.choice(mine): chain}}
+        if self.parks:
+            yield from self._guards(role, seen)
+
+    def _opened(self, chain: str, seq: int, view: State, own: list[str]) -> Iterator[dict[str, Any]]:
+        within = self.chance.sample(PHASES, self.chance.randint(0, 3))
+        yield duty(f"{chain}.{seq}.0", within=within, about=self.chance.choice([None, *own]))
+        there = [f"{role}/{bound['term']}" for role, bound in view.roles.items()]
+        to = self.chance.choice(there)
+        if to != chain:
+            yield delivery(f"{chain}.{seq}.1", to)
+
+    def _moves(self, chain: str, seq: int, view: State) -> Iterator[dict[str, Any]]:
+        phase = [view.phase, self.chance.choice(PHASES)]
+        yield {"phase": phase}
+        yield {"phase": phase, "pen": self.chance.choice(list(view.roles))}
+        yield {"clocks": {"notice": clock(basis=f"{chain} {seq}")}}
+        if view.clocks:
+            yield {"due": {"notice": {"due": f"2026-05-{seq:02}", "calendar": "2026.1"}}}
+        following = [
+            f"{role}/{view.term_of(role) + 1}"
+            for role in ("handling", "review")
+            if not chain.startswith(role)
+        ]
+        bound = [binding(name) for name in following if name in NODES]
+        if bound:
+            one = self.chance.choice(bound)
+            yield {"bind": [one], "phase": phase, "pen": one["role"]}
+
+    def _guards(self, role: str, seen: list[Event]) -> Iterator[dict[str, Any]]:
+        others = [event for event in seen if event.role != role and event is not self.matter.written[0]]
+        if others:
+            event = self.chance.choice(others)
+            yield {
+                "withhold": {"chain": event.chain, "seq": event.seq, "hash": event.hash},
+                "facts": {"parked": event.seq},
+            }
+        parks = [event for event in seen if event.role == role and "withhold" in event.effects]
+        if parks:
+            park = self.chance.choice(parks)
+            named = park.effects["withhold"]
+            last = max(event.seq for event in seen if event.chain == named["chain"])
+            struck = self.chance.choice([None, self.chance.randint(named["seq"], last)])
+            yield {"release": {"park": park.hash, "struck": struck}, "facts": {"parked": None}}
