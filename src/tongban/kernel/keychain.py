@@ -259,7 +259,7 @@ def _check(record: KeyRecord, before: Sequence[KeyRecord]) -> None:
 def _verified(public: bytes, record: KeyRecord, signature: str) -> bool:
     try:
         return sm.verify(public, _message(record), signature_bytes(signature))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, AttributeError):
         return False
 
 
