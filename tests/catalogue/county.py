@@ -27,6 +27,6 @@ def code(number: int) -> str:
 
 COUNTY: Final[dict[str, Any]] = {
     "division": "341723",
-    "node": "ab" * 32,
+    "node": "sm3:" + "ab" * 32,
     "organisations": {role: (code(number), name) for number, (role, name) in enumerate(ROLES.items())},
 }

@@ -366,8 +366,9 @@ class TestB8Withhold:
         second = matter.written[1]
         more = {"open": [duty("review/1.2.0")], "facts": {"parked": "not_allowed"}}
         for effects in ({}, more):
-            park = matter.mint("review/1", {"withhold": named(second), **effects})
-            assert matter.fault(park) is None
+            for name in (named(second), None):  # None: it is put before a human, and nothing withheld
+                park = matter.mint("review/1", {"withhold": name, **effects})
+                assert matter.fault(park) is None
 
     def test_never_names_what_founded_the_matter(self, matter: Matter) -> None:
         assert matter.fault(matter.mint("review/1", {"withhold": named(matter.written[0])})) == "B8"
@@ -402,6 +403,7 @@ class TestB8Withhold:
         effects = {**OTHERS, "close": [], "release": {"park": matter.written[-1].hash, "struck": None}}
         park = matter.mint("intake/1", {"withhold": named(other), name: effects[name]})
         assert matter.fault(park) == "B8"
+        assert matter.fault(matter.mint("intake/1", {"withhold": None, name: effects[name]})) == "B8"
         del park.effects["withhold"]  # type: ignore[attr-defined]
         assert matter.fault(park) is None
 
@@ -458,9 +460,10 @@ class TestB9Release:
         # Of intake, which holds the pen, so that no other bound stands in the way.
         park = parked.park("intake/1", parked.written[2])
         effects = {**OTHERS, "open": []}
-        release = {"release": {"park": park.hash, "struck": None}}
-        assert parked.fault(parked.mint("intake/1", {**release, name: effects[name]})) == "B9"
-        assert parked.fault(parked.mint("intake/1", release)) is None
+        for named_park in ({"park": park.hash, "struck": None}, None):
+            release = {"release": named_park}
+            assert parked.fault(parked.mint("intake/1", {**release, name: effects[name]})) == "B9"
+            assert parked.fault(parked.mint("intake/1", release)) is None
 
 
 class TestB10Redact:

@@ -76,9 +76,9 @@ class TestAnOutcome:
 
     @staticmethod
     def steps(number: str) -> list[Any]:
-        state, steps = State(number), []
+        state, steps = State("case", number), []
         for event in journal.events_of(number):
-            steps.append(fold.step(state, event))
+            steps.append(fold.step(state, event, [step.event for step in steps]))
             state = steps[-1].after
         return steps
 
@@ -176,9 +176,9 @@ class TestTwoWritersAtOnce:
 
     def test_one_wins_and_the_other_is_told(self, world: World, raced: Callable[[str], list[str]]) -> None:
         number = stories.filed(world)
-        told = sorted(raced(number))
+        told = raced(number)
         assert len(told) == 2
-        assert told.count("done") == 1
+        told.remove("done")
         assert told[0] in ("act_not_allowed", "moved_meanwhile")
         with world.on("qingyang"):
             assert Event.objects.filter(subject=number, kind=Act.RECEIVE).count() == 1

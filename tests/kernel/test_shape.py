@@ -116,7 +116,7 @@ LISTS = [
 ]  # fmt: skip
 OPTIONAL = [("effects", "clocks", "decision", "ended")]
 # The last step of what may be null; of an effect or a clock these names stand for something else.
-NULLABLE = {"due", "calendar", "limit", "about", "to", "to_node", "then", "struck"}
+NULLABLE = {"due", "calendar", "limit", "about", "to", "to_node", "then", "struck", "withhold", "release"}
 NOT_NULL = {
     ("effects", "due"),
     ("effects", "clocks", "decision", "limit"),

@@ -275,12 +275,27 @@ class TestWhatWithholdsOrReleases:
         matter.release("intake/1", theirs)
         assert plain(matter) == before
 
+    def test_may_name_nothing_and_counts_all_the_same(self, matter: Matter) -> None:
+        park = matter.park("intake/1", matter.written[2])
+        before = matter.state
+        matter.write("handling/1", {"withhold": None, "facts": {"parked": "fork"}, "open": [duty("handling/1.2.0")]})
+        state = matter.state
+        assert state.withheld == {park.hash: ["handling/1", 1, None]}
+        assert state.facts["handling"] == {"parked": "fork"}
+        assert state.duties.keys() - before.duties.keys() == {"handling/1.2.0"}
+        matter.write("handling/1", {"release": None, "facts": {"parked": ""}, "close": ["handling/1.2.0"]})
+        assert matter.state.facts["handling"] == {"parked": ""}
+        assert matter.state.duties.keys() == before.duties.keys()
+        assert same_in_steps(matter)
+
     @pytest.mark.parametrize(
         ("effects", "is_guard"),
         [
             ({}, False),
             ({"facts": {}}, False),
             ({"redact": {}}, False),
+            ({"withhold": None}, True),
+            ({"release": None}, True),
             ({"withhold": {"chain": "handling/1", "seq": 1, "hash": "sm3:" + "0" * 64}}, True),
             ({"release": {"park": "sm3:" + "0" * 64, "struck": None}}, True),
         ],

@@ -100,14 +100,13 @@ class Wandering:
             yield {"bind": [one], "phase": phase, "pen": one["role"]}
 
     def _guards(self, role: str, seen: list[Event]) -> Iterator[dict[str, Any]]:
+        yield {self.chance.choice(["withhold", "release"]): None, "facts": {"parked": "x"}}
         others = [event for event in seen if event.role != role and event is not self.matter.written[0]]
         if others:
             event = self.chance.choice(others)
-            yield {
-                "withhold": {"chain": event.chain, "seq": event.seq, "hash": event.hash},
-                "facts": {"parked": event.seq},
-            }
-        parks = [event for event in seen if event.role == role and "withhold" in event.effects]
+            named = {"chain": event.chain, "seq": event.seq, "hash": event.hash}
+            yield {"withhold": named, "facts": {"parked": event.seq}}
+        parks = [event for event in seen if event.role == role and event.effects.get("withhold")]
         if parks:
             park = self.chance.choice(parks)
             named = park.effects["withhold"]

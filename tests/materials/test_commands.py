@@ -327,4 +327,4 @@ class TestMarkFiled:
 
 def test_the_cases_key_exists_before_the_first_upload() -> None:
     stories.a_draft()
-    assert SubjectKey.objects.filter(case=NUMBER).exists(), connection.vendor
+    assert SubjectKey.objects.filter(subject=NUMBER).exists(), connection.vendor
