@@ -9,6 +9,7 @@ from tests.journeys.checks import consistent, same_on_both
 from tests.world import World, calendar_document
 from tongban.cases.words import Act, Phase
 from tongban.kernel import calendars, journal, vault
+from tongban.kernel.clock import official_day
 
 pytestmark = pytest.mark.slow
 BASIS = "办件材料保管期限表"
@@ -39,8 +40,9 @@ class TestContent:
         order(world, number)
 
         state = same_on_both(world, number)
-        assert {"destroyed.intake", "destroyed.handling"} <= state["facts"].keys()
-        assert state["facts"]["destruction"] == BASIS
+        day = f"{official_day(world.at)}"
+        assert [state["facts"][role]["destroyed"] for role in ("intake", "handling")] == [day, day]
+        assert state["facts"]["intake"]["destruction"] == BASIS
         assert state["duties"] == {}
         assert destroyed(world, "qingyang", number)
         assert destroyed(world, "jiashan", number)
@@ -62,7 +64,7 @@ class TestContent:
         order(world, number)
 
         state = stories.case_on(world, "qingyang", number).state
-        assert {"destroyed.intake", "destroyed.handling"} <= state["facts"].keys()
+        assert all("destroyed" in state["facts"][role] for role in ("intake", "handling"))
         assert destroyed(world, "qingyang", number)
 
 

@@ -95,7 +95,7 @@ class TestAThirdCounty:
     def material(world: World, number: str) -> str:
         state = stories.case_on(world, "qingyang", number).state
         with world.on("qingyang"):
-            guide = catalogue.guide_by_digest(state["roles"]["intake"]["offering"]["digest"]).body
+            guide = catalogue.guide_by_digest(state["roles"]["intake"]["papers"][0]["digest"]).body
         return next(m["code"] for m in guide["materials"] if "image/png" in m["accept"])
 
     def test_sends_a_signed_statement_that_intake_adopts(self, make_world: object) -> None:
@@ -110,10 +110,10 @@ class TestAThirdCounty:
             with world.on(key):
                 event = next(event for event in journal.events_of(number) if event.kind == Act.ANSWER)
                 assert event.node == world["qingyang"].fingerprint
-                assert event.document["given"]["taken_by"] == world["third"].fingerprint
-                assert event.document["actor"]["kind"] == ActorKind.SYSTEM
+                assert event.given["taken_by"] == world["third"].fingerprint
+                assert event.actor["kind"] == ActorKind.SYSTEM
                 assert digest in [piece["digest"] for piece in event.content]
-                assert b'"signature"' in vault.get(number, digest)
+                assert b'"signatures"' in vault.get(number, digest)
                 labels = [piece["label"] for piece in event.content]
                 assert len(labels) == 2
         assert not acts(world, "third", number)

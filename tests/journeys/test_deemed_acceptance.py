@@ -24,7 +24,10 @@ class TestALicensingCase:
 
         state = same_on_both(world, number)
         assert state["phase"] == Phase.ACCEPTED
-        assert (state["facts"]["accepted_on"], state["facts"]["deemed_on"]) == ("2026-03-02", SIXTH_DAY)
+        assert (state["facts"]["handling"]["accepted_on"], state["facts"]["handling"]["deemed_on"]) == (
+            "2026-03-02",
+            SIXTH_DAY,
+        )
         assert state["clocks"]["decision"]["from"] == "2026-03-02"
         assert kinds(state) == [Duty.REVIEW]
         consistent(world)
@@ -46,7 +49,9 @@ class TestALicensingCase:
         world.watch()
         state = stories.case_on(world, "jiashan", number).state
         assert state["phase"] == Phase.ACCEPTED
-        assert state["facts"]["accepted_on"] == state["clocks"]["decision"]["from"] == "2026-03-16"
+        assert (
+            state["facts"]["handling"]["accepted_on"] == state["clocks"]["decision"]["from"] == "2026-03-16"
+        )
 
     def test_is_deemed_accepted_before_any_other_act_after_a_downtime(self, world: World) -> None:
         number = stories.acknowledged(world, template=stories.LICENSING)

@@ -9,6 +9,7 @@ from tests.journeys.checks import consistent, kinds, same_on_both
 from tests.world import World
 from tongban.cases import commands, tasks
 from tongban.cases.words import Act, Duty, Mode
+from tongban.kernel import journal
 from tongban.kernel.errors import InvalidInput
 from tongban.kernel.models import Event
 
@@ -30,8 +31,8 @@ def online(world: World) -> str:
 def by(world: World, number: str, act: Act) -> str:
     """Return who did an act."""
     with world.on("qingyang"):
-        raw = Event.objects.get(case=number, kind=act).raw
-    return "system" if '"kind":"system"' in raw else "somebody"
+        row = Event.objects.get(subject=number, kind=act)
+    return str(journal.read_row(row.raw, row.body).actor["kind"])
 
 
 class TestWhoFiledOnline:

@@ -20,11 +20,12 @@ from tests import world as worlds
 from tests.journeys.checks import consistent
 from tests.world import Node, World
 from tongban.accounts.actor import Actor, ActorKind, Channel, Permission
-from tongban.cases import commands, lifecycle, papers
+from tongban.cases import commands, lifecycle, papers, papers_named
 from tongban.cases.models import Case
 from tongban.cases.words import Act, Duty, Mode, Role
 from tongban.catalogue import queries as catalogue
 from tongban.exchange import gateway, receiving
+from tongban.kernel import pseudonyms
 from tongban.kernel.clock import official_day
 from tongban.kernel.errors import DomainError
 from tongban.kernel.fold import State
@@ -124,15 +125,19 @@ class Town:
         texts = dict.fromkeys([*rule.content, *(["remark"] if rule.brings else [])], "文字")
         try:
             given = self.codes(state, act, bound)
-            commands.act(case=state.case, act=act, by=by, at=self.world.at, given=given, texts=texts)
+            commands.act(case=state.subject, act=act, by=by, at=self.world.at, given=given, texts=texts)
         except DomainError:
             return False
         return True
 
     def somebody(self, state: State, bound: dict[str, Any], act: Act) -> Actor:
         """Return the applicant, or someone at a post who may do all."""
-        if lifecycle.RULES[act].applicant and state.facts["applicant"] and self.chance.random() < 0.5:
-            name = state.facts["applicant"]
+        if (
+            lifecycle.RULES[act].applicant
+            and state.fact(Role.INTAKE, "applicant")
+            and self.chance.random() < 0.5
+        ):
+            name = pseudonyms.person(state.subject, state.fact(Role.INTAKE, "applicant"))
             return Actor(kind=ActorKind.APPLICANT, channel=Channel.WEB, applicant=name, assurance=3)
         return Actor(
             kind=ActorKind.STAFF, channel=Channel.DESK, organisation=bound["org"], post="any", staff="S1",
@@ -146,7 +151,9 @@ class Town:
         chance = self.chance
         match act:
             case Act.REVIEW:
-                guide = catalogue.guide_by_digest(bound["offering"]["digest"]).body
+                guide = catalogue.guide_by_digest(
+                    papers_named.one(bound["papers"], papers_named.GUIDE)["digest"]
+                ).body
                 return {"step": chance.choice(guide["review_steps"])["code"]}
             case Act.DECIDE:
                 return {"outcome": chance.choice(["granted", "denied"])}
@@ -171,7 +178,8 @@ class Town:
         ]
         template = (
             stories.PROXY
-            if state.facts["item"] in state.roles["handling"]["offering"]["code"]
+            if state.fact(Role.INTAKE, "item")
+            in papers_named.one(state.roles["handling"]["papers"], papers_named.GUIDE)["id"]
             else stories.LICENSING
         )
         code = self.world[self.chance.choice(keys)].offering(template)
@@ -212,7 +220,7 @@ def tell_the_same_story(world: World, numbers: list[str]) -> None:
         for binding in intake.state["roles"].values():
             other = held[nodes[binding["node"]]]
             assert other.state == intake.state, f"{number} differs"
-        parked = {name: value for name, value in intake.facts.items() if name.startswith("parked.") and value}
+        parked = {role: said["parked"] for role, said in intake.state["facts"].items() if said.get("parked")}
         assert not parked, f"{number}: {parked}"
         waiting = [name for name, duty in intake.state["duties"].items() if duty["kind"] == Duty.DELIVER]
         assert not [w for w in waiting if intake.state["duties"][w]["to"].split("/")[0] in intake.state["roles"]

@@ -20,7 +20,7 @@ class TestTakenInElsewhereDecidedAtHome:
 
         state = same_on_both(world, number)
         assert state["phase"] == Phase.DELIVERED
-        assert state["facts"]["outcome"] == "granted"
+        assert state["facts"]["handling"]["outcome"] == "granted"
         assert state["duties"] == {}
         consistent(world)
 
@@ -30,7 +30,7 @@ class TestTakenInElsewhereDecidedAtHome:
         stories.deliver(world, number)
 
         state = same_on_both(world, number)
-        assert (state["phase"], state["facts"]["outcome"]) == (Phase.DELIVERED, "denied")
+        assert (state["phase"], state["facts"]["handling"]["outcome"]) == (Phase.DELIVERED, "denied")
 
     def test_is_refused_with_reasons_and_remedies(self, world: World) -> None:
         number = stories.acknowledged(world)
@@ -41,7 +41,7 @@ class TestTakenInElsewhereDecidedAtHome:
         stories.deliver(world, number)
 
         state = same_on_both(world, number)
-        assert (state["phase"], state["facts"]["outcome"]) == (Phase.DELIVERED, "refused")
+        assert (state["phase"], state["facts"]["handling"]["outcome"]) == (Phase.DELIVERED, "refused")
         assert self.text(world, "qingyang", number, Act.REFUSE, "remedies") == texts["remedies"]
 
     @staticmethod
@@ -100,7 +100,7 @@ class TestWithdrawal:
         world.settle()
 
         state = same_on_both(world, number)
-        assert (state["phase"], state["facts"]["withdrawal"]) == (Phase.WITHDRAWN, "granted")
+        assert (state["phase"], state["facts"]["handling"]["withdrawal"]) == (Phase.WITHDRAWN, "granted")
         assert state["duties"] == {}
         consistent(world)
 
@@ -115,13 +115,16 @@ class TestWithdrawal:
         stories.do(world, "jiashan", number, Act.DECIDE, head, given=given, texts=texts)
         world["qingyang"].reachable = True
         world.settle()
-        assert same_on_both(world, number)["facts"]["withdrawal"] == "pending"
+        facts = same_on_both(world, number)["facts"]
+        assert facts["intake"]["withdrawal_requested"] == 1
+        assert "withdrawal_answered" not in facts["handling"]
         stories.do(world, "jiashan", number, Act.DENY_WITHDRAWAL, officer)
         stories.conclude(world, number)
         stories.deliver(world, number)
 
         state = same_on_both(world, number)
-        assert (state["phase"], state["facts"]["withdrawal"]) == (Phase.DELIVERED, "too_late")
+        assert (state["phase"], state["facts"]["handling"]["withdrawal"]) == (Phase.DELIVERED, "too_late")
+        assert state["facts"]["handling"]["withdrawal_answered"] == 1
         assert state["duties"] == {}
         consistent(world)
 
@@ -166,7 +169,7 @@ class TestLimits:
         due = [duty["due"] for duty in case.state["duties"].values() if duty["kind"] == Duty.REVIEW]
         assert due == [f"{case.decide_by}"]
         world.settle()
-        assert same_on_both(world, number)["facts"]["extended"]
+        assert same_on_both(world, number)["facts"]["handling"]["extended"]
         consistent(world)
 
     def test_missed_are_told_to_the_service_centre_of_whoever_holds_the_duty(self, world: World) -> None:
