@@ -8,170 +8,196 @@ from typing import Any
 import pytest
 
 from tests import stories
+from tests.forging import after, deliver, forged, last_of, officer, shown, statement, transfer
+from tests.journeys.checks import kinds
 from tests.world import Node, World
-from tongban.cases import adoption
-from tongban.cases.words import Act, Phase
-from tongban.exchange import commands, gateway, receiving, wire
+from tongban.cases import adoption, forks
+from tongban.cases import commands as commands_of_cases
+from tongban.cases.words import Act, Duty, Phase
+from tongban.exchange import commands, gateway, receiving, sending, trust, wire
 from tongban.exchange.models import Peer
-from tongban.kernel import canon, events, identity, journal, statements
+from tongban.kernel import canon, events, identity, journal, seals
 from tongban.kernel.models import Content, Event, Fork, Outstanding
-
-
-def transfer(world: World, case: str, raws: list[str], sender: str = "jiashan", heads: Any = None) -> bytes:
-    """Make a transfer as `sender` would, with a statement over whatever heads the test likes."""
-    with world.on(sender):
-        if heads is None:
-            last = [events.read(raw.encode()) for raw in raws]
-            heads = {event.chain: [event.seq, event.hash] for event in last}
-        return wire.message(
-            wire.TRANSFER, world["qingyang"].fingerprint, world.at, case=case, events=raws,
-            statements=[statements.make(case, heads, world.at)], seal=None, proof=None, epochs=[],
-            keys={}, guides=[], agreements=[],
-        )  # fmt: skip
-
-
-def deliver(world: World, raw: bytes) -> dict[str, Any]:
-    """Hand a message to 青阳 and return the answer's document."""
-    with world.on("qingyang"):
-        return dict(json.loads(receiving.receive(raw, world.at)))
-
-
-def forged(event: events.Event, **changes: Any) -> events.Event:
-    """Return the event with members changed and everything hashed again."""
-    members = {k: v for k, v in event.document.items() if k not in ("format", "suite", "hash")}
-    return events.mint(**{**members, **changes})
-
-
-def last_of(world: World, node: str, case: str, role: str) -> events.Event:
-    """Return the last event of a role's chain as a node holds it."""
-    with world.on(node):
-        return max((e for e in journal.events_of(case) if e.role == role), key=lambda e: e.seq)
 
 
 class TestAPeerThatLies:
     def test_an_unlawful_act_is_adopted_and_parked(self, world: World) -> None:
         number = stories.forwarded(world)
         arrived = last_of(world, "jiashan", number, "handling")
-        org = stories.case_on(world, "jiashan", number).handling_org
-        head = {
-            **arrived.document["actor"],
-            "kind": "staff",
-            "org": org,
-            "post": "decider",
-            "staff": "JSDECIDE",
-        }
-        # Deciding before accepting: authentic, well chained, and not lawful.
-        decided = forged(
-            arrived, actor=head, seq=2, prev=arrived.hash, kind="decide", given={"outcome": "granted"},
+        # Deciding before accepting: authentic, well chained, within what the role may change, and not lawful.
+        decided = after(
+            arrived, actor=officer(world, number), kind="decide", given={"outcome": "granted"},
             effects={"phase": ["forwarded", "decided"], "facts": {"outcome": "granted"}},
-            content=[{"label": "decision", "digest": "0" * 64, "size": 1}],
+            content=[{"label": "decision", "digest": f"sm3:{0:064}", "size": 1}],
         )  # fmt: skip
 
-        answer = deliver(world, transfer(world, number, [decided.raw.decode()]))
+        answer = deliver(world, transfer(world, number, [decided]))
+        print(answer)
 
         assert answer["statement"]["heads"]["handling/1"] == [2, decided.hash]
         case = stories.case_on(world, "qingyang", number)
         assert case.parked == "not_allowed"
+        # It waits for a human, and so does what it would do.
+        assert (case.phase, case.facts.get("outcome")) == (Phase.FORWARDED, None)
+        park = last_of(world, "qingyang", number, "intake")
+        assert (park.kind, park.effects["withhold"]) == (
+            Act.PARK,
+            {"chain": "handling/1", "seq": 2, "hash": decided.hash},
+        )
+        assert case.state["withheld"] == {park.hash: ["handling/1", 2, None]}
+        assert kinds(case.state) == sorted([Duty.ACKNOWLEDGE, Duty.RESOLVE])
         with world.on("qingyang"):
-            assert Event.objects.filter(case=number, kind="decide").exists()
+            assert Event.objects.filter(subject=number, kind="decide").exists()
 
     def test_an_act_of_a_person_by_nobody_is_parked_too(self, world: World) -> None:
         number = stories.forwarded(world)
         arrived = last_of(world, "jiashan", number, "handling")
-        done = forged(
-            arrived, seq=2, prev=arrived.hash, kind="acknowledge", given={},
-            effects={"phase": ["forwarded", "acknowledged"]},
-        )  # fmt: skip
+        done = after(arrived, kind="acknowledge", effects={"phase": ["forwarded", "acknowledged"]})
 
-        deliver(world, transfer(world, number, [done.raw.decode()]))
+        print(deliver(world, transfer(world, number, [done])))
 
-        assert stories.case_on(world, "qingyang", number).parked == "wrong_actor"
+        case = stories.case_on(world, "qingyang", number)
+        assert (case.parked, case.phase) == ("wrong_actor", Phase.FORWARDED)
 
     def test_an_unknown_kind_is_adopted_and_waits_for_an_upgrade(self, world: World) -> None:
         number = stories.forwarded(world)
         arrived = last_of(world, "jiashan", number, "handling")
-        strange = forged(
-            arrived, seq=2, prev=arrived.hash, kind="levitate", rules=99, given={}, effects={}, content=[]
-        )
+        newer = {"version": 99, "digest": f"sm3:{9:064}"}
+        strange = after(arrived, kind="levitate", rules=newer)
 
-        deliver(world, transfer(world, number, [strange.raw.decode()]))
+        deliver(world, transfer(world, number, [strange]))
 
         assert stories.case_on(world, "qingyang", number).parked == "newer_rules"
+
+    def test_a_kind_that_the_table_it_names_does_not_have_is_no_newer_rule(self, world: World) -> None:
+        number = stories.forwarded(world)
+        strange = after(last_of(world, "jiashan", number, "handling"), kind="levitate")
+
+        deliver(world, transfer(world, number, [strange]))
+
+        assert stories.case_on(world, "qingyang", number).parked == "unknown_kind"
 
     def test_time_that_goes_backwards_is_adopted_and_put_before_a_human(self, world: World) -> None:
         number = stories.forwarded(world)
         arrived = last_of(world, "jiashan", number, "handling")
-        early = forged(
-            arrived, seq=2, prev=arrived.hash, kind="acknowledge", at="2026-01-01T00:00:00.000Z", given={}
-        )
+        early = after(arrived, kind="acknowledge", at="2026-01-01T00:00:00.000Z")
 
-        deliver(world, transfer(world, number, [early.raw.decode()]))
+        deliver(world, transfer(world, number, [early]))
 
         assert stories.case_on(world, "qingyang", number).parked == "time_backwards"
 
     @pytest.mark.parametrize(
         "spoil",
         [
-            lambda e, case: [e.raw.decode().replace("arrive", "arrivf")],
-            lambda e, case: [e.raw.decode()[:-1]],
-            lambda e, case: [forged(e, seq=2, prev=e.hash, case=case[:-1] + "X").raw.decode()],
-            lambda e, case: ["{}"],
+            lambda sent: {**sent, "event": sent["event"].replace("arrive", "arrivf")},
+            lambda sent: {**sent, "event": sent["event"][:-1]},
+            lambda sent: {**sent, "event": sent["event"].replace('"subject":"', '"subject":" ')},
+            lambda sent: {**sent, "event": "{}"},
+            lambda sent: {**sent, "body": sent["body"].replace('"salt":"', '"salt":"0')},
+            lambda sent: {**sent, "body": "{}"},
         ],
     )
     def test_broken_bytes_change_nothing(
-        self, world: World, spoil: Callable[[events.Event, str], list[str]]
+        self, world: World, spoil: Callable[[dict[str, Any]], dict[str, Any]]
     ) -> None:
         number = stories.forwarded(world)
         arrived = last_of(world, "jiashan", number, "handling")
         before = stories.case_on(world, "qingyang", number).state
 
-        answer = deliver(
-            world, transfer(world, number, spoil(arrived, number), heads={"handling/1": [1, arrived.hash]})
-        )
+        spoiled = [spoil(forks.as_sent(arrived))]
+        answer = deliver(world, transfer(world, number, [arrived], events=spoiled))
 
-        assert answer["refused"]["code"] == "transfer_not_authentic"
+        assert answer["refused"]["code"] == "event_malformed"
         assert "请" in answer["refused"]["sentence"]
         assert stories.case_on(world, "qingyang", number).state == before
+
+    def test_an_event_of_another_matter_is_malformed_here(self, world: World) -> None:
+        number = stories.forwarded(world)
+        arrived = last_of(world, "jiashan", number, "handling")
+        elsewhere = after(arrived, subject=number[:-1] + ("X" if number[-1] != "X" else "Y"))
+
+        answer = deliver(world, transfer(world, number, [elsewhere]))
+
+        assert answer["refused"]["code"] == "event_malformed"
+
+    @pytest.mark.parametrize("name", ["format", "suite"])
+    def test_algorithms_that_are_not_ours_are_never_taken_for_ours(self, world: World, name: str) -> None:
+        number = stories.forwarded(world)
+        arrived = last_of(world, "jiashan", number, "handling")
+        foreign = canon.encode({**arrived.document, name: "ed25519-sha512-aes"}).decode()
+        sent = {**forks.as_sent(arrived), "event": foreign}
+
+        answer = deliver(world, transfer(world, number, [arrived], events=[sent]))
+
+        assert answer["refused"]["code"] == "unknown_suite"
 
     def test_an_event_nobody_signed_for_is_refused(self, world: World) -> None:
         number = stories.forwarded(world)
         arrived = last_of(world, "jiashan", number, "handling")
-        nxt = forged(arrived, seq=2, prev=arrived.hash, kind="acknowledge", given={})
+        nxt = after(arrived, kind="acknowledge")
 
-        answer = deliver(
-            world, transfer(world, number, [nxt.raw.decode()], heads={"handling/1": [1, arrived.hash]})
-        )
+        answer = deliver(world, transfer(world, number, [nxt], heads={"handling/1": [1, arrived.hash]}))
 
         assert answer["refused"]["code"] == "transfer_not_authentic"
 
     def test_nobody_writes_in_anothers_chain(self, world: World) -> None:
         number = stories.forwarded(world)
         ours = last_of(world, "qingyang", number, "intake")
-        faked = forged(ours, seq=ours.seq + 1, prev=ours.hash, kind="urge", given={})
+        faked = after(ours, kind="urge")
 
-        answer = deliver(world, transfer(world, number, [faked.raw.decode()]))
+        answer = deliver(world, transfer(world, number, [faked]))
 
-        # The bytes claim to be ours, and we never wrote them: kept as evidence, nothing adopted.
-        assert answer.get("refused") or answer["forked"] == []
+        # The bytes claim to be ours, and we never wrote nor signed them.
+        assert answer["refused"]["code"] == "transfer_not_authentic"
+        as_theirs = after(ours, kind="urge", node=world["jiashan"].fingerprint)
+        answer = deliver(world, transfer(world, number, [as_theirs]))
+        assert answer["refused"]["code"] == "transfer_not_authentic"
         with world.on("qingyang"):
-            assert not Event.objects.filter(hash=faked.hash).exists()
+            assert not Event.objects.filter(hash__in=[faked.hash, as_theirs.hash]).exists()
+            assert not Fork.objects.exists()
 
     def test_nobody_goes_on_with_the_chain_of_a_term_that_has_ended(self, make_world: Any) -> None:
         world = make_world("qingyang", "jiashan", "third")
         number = stories.forwarded(world)
-        officer = stories.officer(world, number)
-        stories.do(world, "jiashan", number, Act.REDIRECT, officer, texts={"reason": "不属本机关"})
+        by = stories.officer(world, number)
+        stories.do(world, "jiashan", number, Act.REDIRECT, by, texts={"reason": "不属本机关"})
         world.settle()
         ended = last_of(world, "qingyang", number, "handling")
-        forged_on = forged(
-            ended, seq=ended.seq + 1, prev=ended.hash, node=world["third"].fingerprint, kind="arrive",
-            given={"duties": []}, effects={"phase": ["redirected", "delivered"]}, content=[],
-        )  # fmt: skip
+        forged_on = after(ended, node=world["third"].fingerprint, kind="arrive", given={"duties": []})
 
-        answer = deliver(world, transfer(world, number, [forged_on.raw.decode()], sender="third"))
-
+        # By itself it is nobody here; brought by who is a party, it is still not whose chain this is.
+        answer = deliver(world, transfer(world, number, [forged_on], sender="third"))
+        assert answer["refused"]["code"] == "not_a_party"
+        signed_for = [statement(world, "third", number, {"handling/1": [forged_on.seq, forged_on.hash]})]
+        answer = deliver(world, transfer(world, number, [forged_on], statements=signed_for))
         assert answer["refused"]["code"] == "transfer_not_authentic"
         assert stories.case_on(world, "qingyang", number).phase == Phase.REDIRECTED
+
+    def test_whose_term_has_ended_moves_the_case_no_more(self, make_world: Any) -> None:
+        world = make_world("qingyang", "jiashan", "third")
+        number = stories.forwarded(world)
+        by = stories.officer(world, number)
+        stories.do(world, "jiashan", number, Act.REDIRECT, by, texts={"reason": "不属本机关"})
+        world.settle()
+        with world.on("qingyang") as node:
+            commands_of_cases.redirect_to(
+                case=number, offering=world["third"].offering(stories.PROXY), by=node.staff("window"), at=world.at
+            )  # fmt: skip
+        world.settle()
+        ended = max(
+            (e for e in events_on(world, "qingyang", number) if e.chain == "handling/1"), key=lambda e: e.seq
+        )
+        intake = last_of(world, "qingyang", number, "intake")
+        taken = after(
+            ended, actor=officer(world, number, "qingyang"), kind="acknowledge", seen={"intake/1": [intake.seq, intake.hash]},
+            effects={"phase": ["forwarded", "acknowledged"]},
+        )  # fmt: skip
+
+        answer = deliver(world, transfer(world, number, [taken]))
+
+        assert answer["refused"]["code"] == "out_of_bounds"
+        assert "B2" in answer["refused"]["sentence"]
+        assert stories.case_on(world, "qingyang", number).phase == Phase.FORWARDED
 
     def test_two_versions_of_one_event_freeze_the_case_on_both_sides(self, world: World) -> None:
         number = stories.acknowledged(world)
@@ -179,23 +205,37 @@ class TestAPeerThatLies:
         true = last_of(world, "jiashan", number, "handling")
         other = forged(true, at="2026-03-02T01:30:00.000Z")
 
-        answer = deliver(world, transfer(world, number, [other.raw.decode()]))
-        assert answer["forked"] == [true.raw.decode()]
+        answer = deliver(world, transfer(world, number, [other]))
+        print(answer)
+        assert answer["forked"] == [forks.as_sent(true)]
         world.settle()
 
-        assert stories.case_on(world, "qingyang", number).parked == "fork"
+        ours = stories.case_on(world, "qingyang", number)
+        # Nobody knows yet what happened at that place: until it is settled, nothing of it counts.
+        assert (ours.parked, ours.phase) == ("fork", Phase.FORWARDED)
         with world.on("qingyang"):
-            assert Fork.objects.get(case=number).hash == other.hash
+            assert Fork.objects.get(subject=number).hash == other.hash
         # The parked event travels like any other, so the other side knows.
-        assert stories.case_on(world, "jiashan", number).state["facts"]["intake"]["parked"] == "fork"
+        theirs = stories.case_on(world, "jiashan", number)
+        assert theirs.state["facts"]["intake"]["parked"] == "fork"
+        assert theirs.state == ours.state
 
     def test_a_message_for_another_node_or_with_another_signature_is_not_answered(self, world: World) -> None:
         number = stories.forwarded(world)
         raw = transfer(world, number, [])
         document = json.loads(raw)
-        for change in ({"to": "0" * 64}, {"case": "X"}, {"from": world["qingyang"].fingerprint}):
+        for change in (
+            {"to": f"sm3:{0:064}"}, {"subject": "X"}, {"from": world["qingyang"].fingerprint},
+            {"at": "2026-03-01T00:59:59.000Z"},
+        ):  # fmt: skip
             with world.on("qingyang"), pytest.raises(wire.MessageRefused, match="请"):
                 receiving.receive(canon.encode({**document, **change}), world.at)
+
+    def test_a_message_of_another_day_is_not_answered(self, world: World) -> None:
+        number = stories.forwarded(world)
+        raw = transfer(world, number, [])
+        with world.on("qingyang"), pytest.raises(wire.MessageRefused, match="时钟"):
+            receiving.receive(raw, world.at + timedelta(days=1, seconds=1))
 
     def test_a_removed_peer_is_not_answered(self, world: World) -> None:
         number = stories.forwarded(world)
@@ -204,6 +244,95 @@ class TestAPeerThatLies:
             commands.remove(node=world["jiashan"].fingerprint, by=node.operator(), at=world.at)
             with pytest.raises(receiving.PeerNotActive):
                 receiving.receive(raw, world.at)
+
+    def test_a_peer_in_question_is_neither_answered_nor_sent_to(self, world: World) -> None:
+        number = stories.forwarded(world)
+        raw = transfer(world, number, [])
+        with world.on("qingyang"):
+            trust.question(world["jiashan"].fingerprint, "请核查")
+            with pytest.raises(receiving.PeerNotActive):
+                receiving.receive(raw, world.at)
+            assert not sending.active()
+        with world.on("qingyang") as node:
+            commands.resume(node=world["jiashan"].fingerprint, by=node.operator(), at=world.at)
+            assert receiving.receive(raw, world.at)
+
+
+class TestASealThatDoesNotBind:
+    """What comes without a seal that counts it, and goes on from the one held, is not taken."""
+
+    @pytest.fixture
+    def number(self, world: World) -> str:
+        return stories.acknowledged(world)
+
+    @pytest.fixture
+    def fresh(self, world: World, number: str) -> events.Event:
+        world.settle()
+        return after(
+            last_of(world, "jiashan", number, "handling"), actor=officer(world, number), kind="levitate"
+        )
+
+    @pytest.mark.parametrize(
+        "less",
+        [
+            {"seal": None, "proof": None, "inclusion": []},
+            {"proof": None},
+            {"proof": {"from": 1, "path": []}},
+            {"inclusion": []},
+        ],
+        ids=["no seal", "no proof", "from elsewhere", "not included"],
+    )
+    def test_is_asked_for_and_held_against_who_leaves_it_out(
+        self, world: World, number: str, fresh: events.Event, less: dict[str, Any]
+    ) -> None:
+        for miss in range(1, 4):
+            answer = deliver(world, transfer(world, number, [fresh], **less))
+            assert answer["refused"]["code"] == "seal_missing"
+            with world.on("qingyang"):
+                held = seals.latest(world["jiashan"].fingerprint)
+                peer = Peer.objects.get()
+                assert peer.seal_misses == miss
+            assert answer["held_seal"] == {"epoch": held["epoch"], "size": held["size"]}
+        assert peer.state == Peer.State.QUESTIONED
+        with world.on("qingyang"):
+            assert not Event.objects.filter(hash=fresh.hash).exists()
+
+    def test_who_sends_again_with_it_is_trusted_as_before(
+        self, world: World, number: str, fresh: events.Event
+    ) -> None:
+        for _ in range(2):
+            deliver(world, transfer(world, number, [fresh], seal=None, proof=None, inclusion=[]))
+        assert "statement" in deliver(world, transfer(world, number, [fresh]))
+        with world.on("qingyang"):
+            assert (Peer.objects.get().state, Peer.objects.get().seal_misses) == (Peer.State.ACTIVE, 0)
+
+    def test_that_denies_the_one_held_puts_its_node_in_question_at_once(
+        self, world: World, number: str, fresh: events.Event
+    ) -> None:
+        true = shown(world, "jiashan", "qingyang", [fresh])
+        # A tree of the right size, with another past.
+        with world.on("jiashan"):
+            lie = {**true["seal"], "root": f"sm3:{5:064}"}
+            denying = identity.sign({name: value for name, value in lie.items() if name != "signatures"})
+        path = merkle_path_to_itself(fresh)
+        answer = deliver(
+            world, transfer(world, number, [fresh], seal=denying, inclusion=[{**true["inclusion"][0], "path": path}])
+        )  # fmt: skip
+        assert answer["refused"]["code"] == "seal_does_not_extend"
+        with world.on("qingyang"):
+            assert Peer.objects.get().state == Peer.State.QUESTIONED
+            assert not Event.objects.filter(hash=fresh.hash).exists()
+
+
+def merkle_path_to_itself(event: events.Event) -> list[str]:
+    """Return a path of a well-formed shape that leads nowhere."""
+    return [event.hash]
+
+
+def events_on(world: World, node: str, number: str) -> list[events.Event]:
+    """Return all events of a case on a node."""
+    with world.on(node):
+        return journal.events_of(number)
 
 
 class TestABadLine:
@@ -253,7 +382,7 @@ class TestABadLine:
         world.settle()
 
         with world.on("jiashan"):
-            arrived = list(Event.objects.filter(kind="file").order_by("id").values_list("case", flat=True))
+            arrived = list(Event.objects.filter(kind="file").order_by("id").values_list("subject", flat=True))
         assert arrived == numbers
         for number in numbers:
             a, b = (stories.case_on(world, key, number).state for key in ("qingyang", "jiashan"))
@@ -296,13 +425,14 @@ class TestABadLine:
         world = make_world("qingyang", "jiashan", "third")
         number = stories.forwarded(world)
         with world.on("jiashan"):
-            digest = Content.objects.filter(case=number).first().digest
+            digest = Content.objects.filter(subject=number).first().digest
         with world.on("third"):
             raw = wire.message(
                 wire.CONTENT_REQUEST,
                 world["qingyang"].fingerprint,
                 world.at,
-                case=number,
+                procedure="case",
+                subject=number,
                 digest=digest,
                 index=0,
             )

@@ -6,8 +6,8 @@ import pytest
 
 from tests import stories
 from tests.world import World
+from tongban.cases import adoption
 from tongban.cases.words import Act
-from tongban.exchange import receiving
 from tongban.kernel.models import Event
 
 
@@ -24,9 +24,9 @@ def test_events_and_the_signature_over_them_are_kept_together(
     def cut(*_: object) -> None:
         raise PowerCut
 
-    monkeypatch.setattr(receiving, "_keep_if_good", cut)
+    monkeypatch.setattr(adoption, "keep_statements", cut)
     with suppress(PowerCut):
         world.round("jiashan")
 
     with world.on("qingyang"):
-        assert not Event.objects.filter(case=number, kind=Act.ACCEPT).exists()
+        assert not Event.objects.filter(subject=number, kind=Act.ACCEPT).exists()

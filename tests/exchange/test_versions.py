@@ -7,19 +7,20 @@ import pytest
 from tests import stories
 from tests.world import World
 from tongban.cases import lifecycle
+from tongban.cases.tables import Table
 from tongban.cases.words import Act, Duty, Phase
 
 # The previous table, as a fixture: it knew no extension, and answering an urging closed nothing.
 PREVIOUS = {act: rule for act, rule in lifecycle.RULES.items() if act is not Act.EXTEND}
 PREVIOUS[Act.REPLY_URGING] = replace(lifecycle.RULES[Act.REPLY_URGING], content=())
-OLD = lifecycle.VERSION - 1
+OLD, NEW = Table(1, PREVIOUS), Table(2, lifecycle.RULES)
 
 
 @pytest.fixture
 def mixed(world: World) -> World:
     """嘉善 runs the previous table; 青阳 runs this one and knows both."""
-    world["jiashan"].tables = {OLD: PREVIOUS}
-    world["qingyang"].tables = {OLD: PREVIOUS, lifecycle.VERSION: lifecycle.RULES}
+    world["jiashan"].tables = [OLD]
+    world["qingyang"].tables = [OLD, NEW]
     return world
 
 
@@ -34,8 +35,8 @@ class TestTwoVersions:
             with mixed.on(key):
                 from tongban.kernel import journal
 
-                rules |= {(e.role, e.document["rules"]) for e in journal.events_of(number)}
-        assert rules == {("intake", lifecycle.VERSION), ("handling", OLD)}
+                rules |= {(e.role, *e.document["rules"].values()) for e in journal.events_of(number)}
+        assert rules == {("intake", NEW.digest, 2), ("handling", OLD.digest, 1)}
 
     def test_the_newer_node_judges_by_the_table_an_event_names(self, mixed: World) -> None:
         number = stories.acknowledged(mixed)
@@ -53,8 +54,8 @@ class TestTwoVersions:
     def test_the_older_node_adopts_what_it_does_not_know_and_waits_for_its_upgrade(
         self, mixed: World
     ) -> None:
-        newer = {OLD: PREVIOUS, lifecycle.VERSION: lifecycle.RULES}
-        mixed["qingyang"].tables, mixed["jiashan"].tables = {OLD: PREVIOUS}, newer
+        newer = [OLD, NEW]
+        mixed["qingyang"].tables, mixed["jiashan"].tables = [OLD], newer
         number = stories.accepted(mixed)
         stories.review_all(mixed, number)
         head = stories.officer(mixed, number, post="decider")
@@ -63,14 +64,17 @@ class TestTwoVersions:
 
         old, new = (stories.case_on(mixed, key, number) for key in ("qingyang", "jiashan"))
         assert old.parked == "newer_rules"
-        # Adopted all the same: both hold the same events and fold the same dates.
+        # Adopted all the same: both hold the same events and fold the same dates, without what waits for a human.
         assert old.state == new.state
+        assert "extended" not in new.state["facts"]["handling"]
         assert any(duty["kind"] == Duty.RESOLVE for duty in old.state["duties"].values())
 
         mixed["qingyang"].tables = newer
         supervisor = mixed["qingyang"].staff("supervisor")
         stories.do(mixed, "qingyang", number, Act.RELEASE, supervisor, texts={"note": "已升级"})
         mixed.settle()
+        let_in = stories.case_on(mixed, "jiashan", number).state
+        assert (let_in["facts"]["handling"]["extended"], let_in["withheld"]) == (True, {})
         stories.do(
             mixed,
             "jiashan",
