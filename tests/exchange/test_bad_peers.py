@@ -32,7 +32,6 @@ class TestAPeerThatLies:
         )  # fmt: skip
 
         answer = deliver(world, transfer(world, number, [decided]))
-        print(answer)
 
         assert answer["statement"]["heads"]["handling/1"] == [2, decided.hash]
         case = stories.case_on(world, "qingyang", number)
@@ -54,7 +53,7 @@ class TestAPeerThatLies:
         arrived = last_of(world, "jiashan", number, "handling")
         done = after(arrived, kind="acknowledge", effects={"phase": ["forwarded", "acknowledged"]})
 
-        print(deliver(world, transfer(world, number, [done])))
+        deliver(world, transfer(world, number, [done]))
 
         case = stories.case_on(world, "qingyang", number)
         assert (case.parked, case.phase) == ("wrong_actor", Phase.FORWARDED)
@@ -206,7 +205,6 @@ class TestAPeerThatLies:
         other = forged(true, at="2026-03-02T01:30:00.000Z")
 
         answer = deliver(world, transfer(world, number, [other]))
-        print(answer)
         assert answer["forked"] == [forks.as_sent(true)]
         world.settle()
 
