@@ -165,6 +165,8 @@ def _outstanding(
     key = f"{row.subject} → {row.node[:16]}…"
     if not NodeKey.objects.filter(node=row.node).exists():
         yield Discrepancy("Outstanding", key, "node", "不认识的节点")
+    if row.procedure != state.procedure:
+        yield Discrepancy("Outstanding", key, "procedure", "与记录不符")
     signed_for = {
         (chain, *head) for one in kept if one.signer == row.node for chain, head in _heads(one).items()
     }  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 from tongban.accounts.actor import Permission
 from tongban.cases.lifecycle import RULES
 from tongban.cases.models import Case
+from tongban.cases.papers_named import GUIDE, one
 from tongban.cases.words import Act, Duty
 from tongban.catalogue import queries as catalogue
 from tongban.kernel.errors import NotFound
@@ -44,11 +45,12 @@ def of_case(guide: Mapping[str, Any] | None, facts: Mapping[str, Any]) -> Step |
 def of_cases(numbers: Iterable[str]) -> dict[str, Step]:
     """Return the next step of each of these cases, without reading their whole state."""
     rows = Case.objects.filter(number__in=set(numbers)).values_list(
-        "number", "state__facts__reviewed", "state__roles__handling__offering__digest"
+        "number", "state__facts__handling__reviewed", "state__roles__handling__papers"
     )
     guides: dict[str, Mapping[str, Any] | None] = {}
     found: dict[str, Step] = {}
-    for number, reviewed, digest in rows:
+    for number, reviewed, papers in rows:
+        digest = one(papers, GUIDE)["digest"] if papers else None
         if digest not in guides:
             guides[digest] = _guide(digest)
         step = of_case(guides[digest], {"reviewed": reviewed})
