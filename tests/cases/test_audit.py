@@ -13,10 +13,11 @@ import pytest
 from django.db import IntegrityError, models, transaction
 
 from tests import stories
+from tests.forging import forged
 from tests.world import World, build
 from tongban.cases import audit
 from tongban.cases.models import Case
-from tongban.kernel import seals
+from tongban.kernel import journal, seals
 from tongban.kernel.models import (
     Content,
     Duty,
@@ -25,6 +26,7 @@ from tongban.kernel.models import (
     NodeKey,
     Outstanding,
     Seal,
+    SealedHead,
     SealNode,
     Statement,
     SubjectKey,
@@ -145,27 +147,25 @@ class TestAudit:
     def test_a_whole_case_deleted_leaves_a_gap_in_the_seal(self, story: World) -> None:
         with story.on("qingyang"), undone():
             number = Case.objects.order_by("pk").values_list("number", flat=True)[0]
-            gone = Event.objects.filter(case=number, own=True).count()
+            gone = Event.objects.filter(subject=number, own=True).count()
             for model, column in (
-                (Event, "case"), (Case, "number"), (Duty, "subject"), (Statement, "case"), (Outstanding, "case"),
-                (Content, "case"), (SubjectKey, "case"),
+                (Event, "subject"), (Case, "number"), (Duty, "subject"), (Statement, "subject"), (Outstanding, "subject"),
+                (Content, "subject"), (SubjectKey, "subject"), (SealedHead, "subject"),
             ):  # fmt: skip
                 model._default_manager.filter(**{column: number}).delete()
             found = audit.verify_journal().findings
         assert [(finding.table, finding.column) for finding in found] == [("Event", "leaf")] * gone
 
     def test_an_event_rewritten_with_its_hash_is_named(self, story: World) -> None:
-        from tongban.kernel import events
-
         with story.on("qingyang"), undone():
             row = Event.objects.filter(own=True).order_by("id").first()
             assert row is not None
-            document = {**events.read(row.raw.encode()).document}
-            body = {
-                name: value for name, value in document.items() if name not in ("hash", "format", "suite")
-            }
-            event = events.mint(**{**body, "actor": {**body["actor"], "staff": "SOMEBODY"}})
-            Event.objects.filter(pk=row.pk).update(raw=event.raw.decode(), hash=event.hash)
+            true = journal.read_row(row.raw, row.body)
+            event = forged(true, actor={**true.actor, "staff": "0" * 26})
+            assert event.body_raw is not None
+            Event.objects.filter(pk=row.pk).update(
+                raw=event.raw.decode(), body=event.body_raw.decode(), hash=event.hash
+            )
             tables = {finding.table for finding in audit.verify_journal().findings}
         assert {"Event", "SealNode"} <= tables
 
