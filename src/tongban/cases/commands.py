@@ -13,7 +13,8 @@ from tongban.cases.models import Case
 from tongban.cases.recording import CaseRef
 from tongban.cases.words import AWAITING_ACCEPTANCE, Act, Mode, Role
 from tongban.catalogue import forms
-from tongban.kernel import calendars, identity, journal, numbers, pseudonyms, timekeeping, vault
+from tongban.kernel import bounds, calendars, identity, journal, numbers, pseudonyms, timekeeping, vault
+from tongban.kernel.bounds import Known
 from tongban.kernel.clock import official_day
 from tongban.kernel.db import write
 from tongban.kernel.errors import InvalidInput, NotFound
@@ -248,12 +249,16 @@ def _step(
         node=node.fingerprint, epoch=node.epoch, role=role,
         term=term or state.roles.get(role, {}).get("term", 1), calendar=calendars.current(),
     )  # fmt: skip
-    # Only what changes what counts of the past has to look at all of it.
-    known = journal.events_of(state.subject) if "release" in given else ()
-    return decision.decide(
+    # Only what names something of the past has to look at all of it.
+    known = journal.events_of(state.subject) if given.keys() & {"release", "withhold", "events"} else []
+    step = decision.decide(
         state, act, by=recording.within(by, state.subject), at=at, day=official_day(at), place=place, terms=terms,
         given=given, content=content, known=known,
     )  # fmt: skip
+    if known and bounds.fault(state, step.event, Known.of(known)):
+        # No node would take it, and all that followed in this chain would wait behind it for ever.
+        raise InvalidInput(f"办件 {state.subject} 所指的记录不能这样处理，未办理。请刷新后重新选择。")
+    return step
 
 
 def _completed(state: State, act: Act, role: Role, at: datetime) -> dict[str, Any]:
