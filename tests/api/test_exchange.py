@@ -11,6 +11,7 @@ from tongban.cases.models import Case
 from tongban.exchange import commands as exchange
 from tongban.exchange import gateway, wire
 from tongban.kernel import canon, identity
+from tongban.kernel.events import format_time
 
 MESSAGES = "/exchange/v1/messages"
 
@@ -69,7 +70,7 @@ class TestMessages:
                 identity.sign(
                     {
                         "format": wire.TRANSFER, "from": identity.fingerprint(),
-                        "to": counties["qingyang"].fingerprint, "at": "x",
+                        "to": counties["qingyang"].fingerprint, "at": format_time(counties.at),
                     }
                 )
             )  # fmt: skip

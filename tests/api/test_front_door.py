@@ -212,7 +212,7 @@ class TestPressingTwice:
 
         assert (first.status_code, first.content) == (second.status_code, second.content)
         with counties.on("qingyang"):
-            assert Event.objects.filter(case=number, kind="receive").count() == 1
+            assert Event.objects.filter(subject=number, kind="receive").count() == 1
 
     def test_with_a_new_key_is_a_case_that_moved(self, clerk: Caller) -> None:
         number = filed(clerk)

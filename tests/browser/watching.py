@@ -26,7 +26,7 @@ def park(node: Node, number: str) -> None:
 
     It would take a peer that breaks the rules; here the node does itself what it would do then.
     """
-    given = {"reason": "not_allowed", "event": "0" * 64}
+    given = {"reason": "not_allowed", "event": f"sm3:{'0' * 64}", "withhold": None}
     program = f"""
 from tongban.commandline.node import prepare
 prepare()

@@ -17,7 +17,7 @@ from tongban.signin.keys import BadApiKey, actor_for_token
 
 EXAMPLE: Any = json.loads((Path(__file__).parents[2] / "docs/examples/offices.json").read_text("utf-8"))
 CENTRE, HRSS = uscc_of("qingyang", "service_centre"), uscc_of("qingyang", "human_resources")
-NODE = "ab" * 32
+NODE = f"sm3:{'ab' * 32}"
 
 
 @pytest.fixture

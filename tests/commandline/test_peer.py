@@ -6,7 +6,7 @@ from tests.commandline.operators import call
 from tongban.exchange.models import Peer
 from tongban.kernel import clock
 
-NODE = "ab" * 32
+NODE = f"sm3:{'ab' * 32}"
 
 
 @pytest.fixture

@@ -223,7 +223,7 @@ class TestFiling:
         statement = json.loads(data[1].replace("&quot;", '"'))
         with chen.world.on("qingyang"):
             statements.check(statement, identity.chain_of(statement["signer"]))
-        assert statement["case"] == number
+        assert statement["subject"] == number
         assert json.loads(scanned(chen.text)) == statement
         assert "陈" not in chen.text
         assert IDNO not in chen.text
@@ -387,7 +387,7 @@ class TestMaterials:
         chen.open(f"/drafts/{number}/materials/")
         chen.send(to="licence", file=("scan.pdf", PDF))
         assert "已经上传" in chen.words
-        link = re.search(rf"/drafts/{number}/materials/[0-9a-f]{{64}}/", chen.text)
+        link = re.search(rf"/drafts/{number}/materials/sm3:[0-9a-f]{{64}}/", chen.text)
         assert link
         digest = link[0].split("/")[-2]
         page = chen.text
@@ -508,7 +508,7 @@ class TestAfterwards:
         assert "驾驶证一本" in first
         assert "result.txt" not in chen.text
         assert "新驾驶证.pdf" not in chen.text.partition("交过的材料")[2]
-        link = re.search(rf"/my-cases/{number}/materials/[0-9a-f]{{64}}/", first)
+        link = re.search(rf"/my-cases/{number}/materials/sm3:[0-9a-f]{{64}}/", first)
         assert link
         assert chen.fetch(link[0]).content == PDF
 
@@ -659,7 +659,7 @@ class TestAfterwards:
         chen.open(f"/my-cases/{number}/")
         assert "准予换证" in chen.words
         result = chen.text.partition('id="result"')[2].partition("</section>")[0]
-        link = re.findall(rf"/my-cases/{number}/materials/[0-9a-f]{{64}}/", result)[0]
+        link = re.findall(rf"/my-cases/{number}/materials/sm3:[0-9a-f]{{64}}/", result)[0]
         page, here = chen.text, chen.url
         chen.open(link)
         assert chen.text == "结果"

@@ -19,11 +19,13 @@ from tests.web.test_applicant import flat
 from tests.world import World
 from tongban.accounts import demo
 from tongban.cases import queries
+from tongban.cases.guards import is_withdrawal_pending
 from tongban.cases.models import ContentView
 from tongban.cases.words import Act, Duty, Phase
 from tongban.catalogue import queries as catalogue
 from tongban.catalogue import seed
 from tongban.kernel import canon
+from tongban.kernel.fold import State
 from tongban.letters import contents, printing
 from tongban.letters import queries as letters
 from tongban.materials.models import Draft
@@ -361,7 +363,7 @@ class TestTheReceipt:
             assert ContentView.objects.filter(case=number).exists()
         assert number in codes
         statement = canon.decode(next(text for text in codes if text != number).encode())
-        assert (statement["case"], statement["signer"]) == (number, clerk.world["qingyang"].fingerprint)
+        assert (statement["subject"], statement["signer"]) == (number, clerk.world["qingyang"].fingerprint)
         assert list(statement["heads"]) == ["intake/1"]
 
 
@@ -531,7 +533,7 @@ class TestOtherCourses:
         assert "窗口核对记录" in papers
         assert "已核对，齐全合格" in papers
         clerk.press({"reason": "应由户籍地办理"}, to="/acts/return/")
-        links = re.findall(rf'href="/counter/cases/{number}/contents/\w+/">([^<]*)<', clerk.text)
+        links = re.findall(rf'href="/counter/cases/{number}/contents/[\w:]+/">([^<]*)<', clerk.text)
         assert "申请表（全文）" in links
         assert not {"理由", "窗口", "核对记录"} & set(links)
         assert clerk.words.count("应由户籍地办理") == 2  # on top, and in the story
@@ -541,7 +543,7 @@ class TestOtherCourses:
         clerk.world.settle()
         clerk.open(f"/counter/cases/{number}/").press(to="/acts/urge/")
         clerk.press(to="/acts/request_withdrawal/")
-        assert case_on(clerk.world, "qingyang", number).facts["withdrawal"] == "pending"
+        assert is_withdrawal_pending(State.from_dict(case_on(clerk.world, "qingyang", number).state))
 
     def test_papers_are_handed_over_by_a_list_and_opened_on_record(self, clerk: Clerk) -> None:
         number = stories.forwarded(clerk.world)
@@ -550,7 +552,7 @@ class TestOtherCourses:
         assert "材料交接清单" in words
         clerk.open(f"/counter/cases/{number}/")
         assert "张三" not in clerk.words
-        link = re.search(rf'href="(/counter/cases/{number}/contents/\w+/)">申请表', clerk.text)
+        link = re.search(rf'href="(/counter/cases/{number}/contents/[\w:]+/)">申请表', clerk.text)
         assert link
         with clerk.world.on("qingyang"):
             before = ContentView.objects.count()

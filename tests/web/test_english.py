@@ -33,8 +33,9 @@ KEPT = {
 
 # Told to operators, machines and other nodes; or said in English by the page itself.
 NOT_ON_PAGES = {
-    "bad_api_key", "calendar_invalid", "calendar_not_newer", "content_needs_reason", "material_malformed", "refused",
-    "seal_does_not_extend", "transfer_not_authentic", "unknown_node",
+    "bad_api_key", "branch_seen", "calendar_invalid", "calendar_not_newer", "content_needs_reason", "event_malformed", "material_malformed",
+    "not_a_party", "out_of_bounds", "procedure_unknown", "refused", "seal_does_not_extend", "seal_missing",
+    "transfer_not_authentic", "unknown_node", "unknown_suite",
 }  # fmt: skip
 
 

@@ -37,7 +37,7 @@ def quietly(browser: Browser, **typed: str) -> Any:
 
 
 def seen(answer: Any) -> str:
-    found = re.search(r'id="seen" name="seen" value="(\w*)"', text(answer))
+    found = re.search(r'id="seen" name="seen" value="([\w:]*)"', text(answer))
     assert found, text(answer)
     return found[1]
 

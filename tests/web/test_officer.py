@@ -134,7 +134,7 @@ class TestTheWholeErrand:
 class TestOpening:
     def looks(self, world: World, number: str) -> list[str]:
         with world.on("jiashan"):
-            return [e.document["actor"]["staff"] for e in journal.events_of(number) if e.kind == Act.LOOK]
+            return [e.actor["staff"] for e in journal.events_of(number) if e.kind == Act.LOOK]
 
     def test_the_first_opening_is_written_down_once(
         self, counties: World, number: str, officer: Browser, head: Browser
@@ -163,7 +163,7 @@ class TestOpening:
         self, counties: World, number: str, officer: Browser
     ) -> None:
         officer.open(f"/desk/{number}/")
-        link = officer.text.partition(f"/desk/{number}/files/")[2][:64]
+        link = officer.text.partition(f"/desk/{number}/files/")[2][:68]
         officer.open(f"/desk/{number}/files/{link}/")
         assert officer.status == 200
         with counties.on("jiashan"):
@@ -288,9 +288,9 @@ class TestTheViewer:
         assert "<img" in officer.text
 
     def test_shows_nothing_for_a_file_that_is_not_the_cases(self, number: str, officer: Browser) -> None:
-        officer.open(f"/desk/{number}/?view={'0' * 64}")
+        officer.open(f"/desk/{number}/?view=sm3:{'0' * 64}")
         assert officer.status == 200
-        assert "/files/" + "0" * 64 not in officer.text
+        assert "/files/sm3:" + "0" * 64 not in officer.text
 
 
 class TestClaim:

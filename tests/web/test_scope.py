@@ -160,7 +160,7 @@ def addresses(scene: Scene, person: Person, name: str) -> list[str]:
     values: dict[str, list[Any]] = {
         "item": [offering], "sign-in-with": ["none"], "sign-in-back": ["none"],
         "start": [offering], "counter-take": [offering], "draft-step": [draft, 1],
-        "draft-material": [draft, scene.digests.get("draft", "0" * 64)],
+        "draft-material": [draft, scene.digests.get("draft", f"sm3:{'0' * 64}")],
     }  # fmt: skip
     if name in LETTER_PAGES:
         return [reverse(f"web:{name}", args=[scene.number, kind]) for kind in MAY_PRINT]
@@ -208,7 +208,7 @@ def body(scene: Scene, person: Person, asked: Asked) -> dict[str, Any]:
     common = {
         "version": str(1 if may_act or case is None else case.version),
         "note": "说明",
-        "duty": "i1.1.0",
+        "duty": "intake/1.1.0",
     }
     acts = {
         "method": "id_card", "same": "1", "evidence": IDNO,

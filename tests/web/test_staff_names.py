@@ -12,6 +12,7 @@ from tongban.accounts import colleagues
 from tongban.accounts.actor import Actor
 from tongban.accounts.models import Person
 from tongban.cases.words import Act
+from tongban.kernel import pseudonyms
 
 pytestmark = pytest.mark.slow
 
@@ -21,6 +22,12 @@ def person(world: World, node: str, login: str, actor: Actor) -> tuple[Actor, st
     with world.on(node):
         found = Person.objects.get(username=login)
         return replace(actor, staff=found.pseudonym), found.name
+
+
+def code_of(world: World, node: str, number: str, actor: Actor) -> str:
+    """Return what events of a case call somebody of a node."""
+    with world.on(node):
+        return pseudonyms.of(number, actor.staff)
 
 
 @dataclass
@@ -70,7 +77,11 @@ class TestPages:
             shown = staff(counties, node, login).open(page)
             assert name in shown.words, page
             assert own.staff not in shown.text, page
-            assert f"对方工作人员 {other.staff}" in shown.words, page
+            assert code_of(counties, node, told.number, own) not in shown.text, page
+            # What the other side's events call its staff says nothing of who works there.
+            there = next(key for key in ("qingyang", "jiashan") if key != node)
+            assert f"对方工作人员 {code_of(counties, there, told.number, other)}" in shown.words, page
+            assert other.staff not in shown.text, page
 
     def test_of_lists_name_who_claimed_and_who_opened(self, counties: World, told: Told) -> None:
         staff(counties, "jiashan", "js-hrss").open(f"/desk/{told.number}/").send(to="/claim/")

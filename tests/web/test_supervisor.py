@@ -96,7 +96,7 @@ class TestCase:
         with counties.on("jiashan"):
             commands.system_act(
                 case=number, act=Act.PARK, role=Role.HANDLING, at=counties.at,
-                given={"reason": "not_allowed", "event": "0" * 64},
+                given={"reason": "not_allowed", "event": f"sm3:{'0' * 64}", "withhold": None},
             )  # fmt: skip
         watcher.open("/supervision/parked/")
         assert "按规则当时不能这样办理" in watcher.words
@@ -110,7 +110,7 @@ class TestCase:
         self, counties: World, number: str, watcher: Browser
     ) -> None:
         with counties.on("jiashan"):
-            park = {"reason": "fork", "event": "0" * 64}
+            park = {"reason": "fork", "event": f"sm3:{'0' * 64}", "withhold": None}
             commands.system_act(case=number, act=Act.PARK, role=Role.HANDLING, at=counties.at, given=park)
         watcher.open(f"/supervision/cases/{number}/")
         stories.do(

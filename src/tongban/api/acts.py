@@ -10,17 +10,17 @@ from pydantic import AfterValidator, create_model
 from tongban.accounts.actor import Actor
 from tongban.api.authentication import SIGNED_IN, actor_of
 from tongban.api.idempotency import once_as_one
-from tongban.api.schemas import Body, CaseBrief, Code, OfferingCode, Text
-from tongban.cases import commands, queries
+from tongban.api.schemas import Body, CaseBrief, Code, Digest, OfferingCode, Text
+from tongban.cases import commands, parked, queries
 from tongban.cases.lifecycle import RULES, Rule
 from tongban.cases.models import Case
 from tongban.cases.words import Act
-from tongban.kernel import clock, numbers
+from tongban.kernel import clock, limits, numbers
 from tongban.kernel.journal import moved
 
 router = Router(tags=["acts"], auth=SIGNED_IN)
 
-DutyName = Annotated[str, Field(pattern=r"^[a-z]\d{1,3}\.\d{1,6}\.\d{1,3}$")]
+DutyName = Annotated[str, Field(pattern=rf"^{limits.DUTY_FORM}$")]
 
 
 def _no_long_number(text: str) -> str:
@@ -38,13 +38,21 @@ GIVEN: dict[str, Any] = {
     "step": Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$"), AfterValidator(_no_long_number)],
     "duties": Annotated[list[DutyName], Field(min_length=1, max_length=50)],
     "duty": DutyName,
+    "events": Annotated[
+        list[Digest], Field(min_length=1, max_length=64, description="本方所写各条记录的摘要")
+    ],
     "under": Annotated[
         str, Field(pattern=r"^[\w《》〈〉（）〔〕、，—\- ]{2,120}$"), AfterValidator(_no_long_number)
     ],
 }
-# A case is filed from its draft.
+# A case is filed from its draft; a fork is settled with a document that both sides sign (`tongban fork`).
+ELSEWHERE = frozenset({Act.FILE, Act.SETTLE})
 OF_PEOPLE = [
-    act for act, rule in RULES.items() if (rule.permission or rule.applicant) and act is not Act.FILE
+    act for act, rule in RULES.items() if (rule.permission or rule.applicant) and act not in ELSEWHERE
+]
+
+_Struck = Annotated[
+    int, Field(ge=1, le=limits.INTEGER, description="剔除对方链上从所挂起的一条到这一条；不给则放行")
 ]
 
 
@@ -58,6 +66,8 @@ def schema_of(act: Act, rule: Rule) -> type[Body]:
         fields["remark"] = (Text | None, None)
     if act is Act.FORWARD:
         fields["offering"] = (OfferingCode | None, None)
+    if act is Act.RELEASE:
+        fields["struck"] = (_Struck | None, None)
     name = "".join(part.title() for part in act.value.split("_")) + "In"
     return create_model(name, __base__=Body, __doc__=f"{rule.title}。依据：{rule.basis}", **fields)
 
@@ -74,13 +84,15 @@ def do(request: HttpRequest, number: str, act: Act, values: dict[str, Any]) -> C
         return commands.redirect_to(case=case, offering=offering, by=by, at=at)
     texts = {name: values[name] for name in (*rule.content, "remark") if values.get(name)}
     return commands.act(
-        case=number, act=act, by=by, at=at, given=_given(act, rule, by, values), texts=texts,
+        case=number, act=act, by=by, at=at, given=_given(number, act, by, values), texts=texts,
         version=values["version"],
     )  # fmt: skip
 
 
-def _given(act: Act, rule: Rule, by: Actor, values: dict[str, Any]) -> dict[str, Any]:
-    given = {name: values[name] for name in rule.given if name in GIVEN}
+def _given(number: str, act: Act, by: Actor, values: dict[str, Any]) -> dict[str, Any]:
+    given = {name: values[name] for name in RULES[act].given if name in GIVEN}
+    if values.get("struck") is not None:
+        given |= parked.release(queries.case(number, by), by, values["struck"])
     # Nobody claims for somebody else.
     return given | {"staff": by.staff} if act is Act.CLAIM else given
 

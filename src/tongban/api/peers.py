@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from django.http import HttpRequest
 from ninja import Field, File, Form, Router, Schema, Status, UploadedFile
+from pydantic import AfterValidator
 
 from tongban.accounts.actor import Permission
 from tongban.agreements import queries as agreements
@@ -15,9 +16,18 @@ from tongban.api.idempotency import once_outside
 from tongban.exchange import queries, third_party
 from tongban.kernel import clock, numbers
 from tongban.kernel.errors import InvalidInput, NotPermitted
+from tongban.kernel.keychain import fingerprint_typed
 
 router = Router(tags=["peers"], auth=SIGNED_IN)
-Fingerprint = Annotated[str, Field(pattern=r"^sm3:[0-9a-f]{64}$")]
+Fingerprint = Annotated[
+    str, Field(pattern=r"^(sm3:)?([0-9A-Fa-f]{4} ?){16}$"), AfterValidator(fingerprint_typed)
+]
+
+
+SAME = (
+    "node", "name", "url", "division", "organisation", "state", "trouble", "heard_at", "reached_at", "skew",
+    "speaks",
+)  # fmt: skip
 
 
 class AgreementOut(Schema):
@@ -33,8 +43,21 @@ class AgreementOut(Schema):
     document: dict[str, Any]
 
 
+class TroubleOut(Schema):
+    """A case that does not get through to a peer: how often it was tried, when it is tried next, and why it failed."""
+
+    subject: str
+    attempts: int
+    next_at: datetime
+    trouble: str
+
+
 class PeerOut(Schema):
-    """Another node, and how far behind the exchange with it is."""
+    """
+    Another node, how far behind the exchange with it is, and what does not get through.
+
+    `skew`: by how many seconds its clock stands ahead of ours; `speaks_ours`: it knows the rule table we write by.
+    """
 
     node: str
     name: str
@@ -47,6 +70,10 @@ class PeerOut(Schema):
     reached_at: datetime | None
     waiting: int
     waiting_since: datetime | None
+    skew: int | None
+    speaks: dict[str, Any]
+    speaks_ours: bool
+    troubles: list[TroubleOut]
 
 
 class AnswerOut(Schema):
@@ -67,13 +94,16 @@ def list_peers(request: HttpRequest) -> list[PeerOut]:
     if not (actor.may(Permission.PEERS_MANAGE) or actor.may(Permission.CASE_SUPERVISE)):
         raise NotPermitted("您的岗位不能查看对方节点。请由节点管理员或督办人员查看。")
     lag = queries.lag()
-    same = ("node", "name", "url", "division", "organisation", "state", "trouble", "heard_at", "reached_at")
+    troubles = queries.troubles()
     return [
         PeerOut.model_validate(
-            {**{name: getattr(one, name) for name in same}, **_behind(lag.get(one.node, {}))}
+            {
+                **{name: getattr(one, name) for name in SAME}, **_behind(lag.get(one.node, {})),
+                "speaks_ours": queries.speaks_ours(one), "troubles": troubles.get(one.node, []),
+            }
         )
         for one in queries.visible_to(actor)
-    ]
+    ]  # fmt: skip
 
 
 def _behind(lag: Mapping[str, object]) -> dict[str, object]:

@@ -11,8 +11,8 @@ from tongban.commandline.group import Refused
 from tongban.commandline.node import READABLE, WRITABLE, as_json, on_a_node, operator, show_json, write_file
 from tongban.kernel.keychain import fingerprint_typed
 
-# A fingerprint in one piece or in groups of four; what follows on the line is for people.
-_FINGERPRINT = re.compile(r"(?:[0-9a-fA-F]{4} ?){15}[0-9a-fA-F]{4}(?![0-9a-fA-F])")
+# A fingerprint in one piece or in groups of four, named or not; what follows on the line is for people.
+_FINGERPRINT = re.compile(r"(?:sm3: ?)?(?:[0-9a-f]{4} ?){15}[0-9a-f]{4}(?![0-9a-f])", re.IGNORECASE)
 
 
 @click.group("dossier")

@@ -9,6 +9,7 @@ import click
 
 from tongban.commandline.node import READABLE, as_json, on_a_node, operator, read_json, show_json
 from tongban.kernel.errors import NotFound
+from tongban.kernel.keychain import fingerprint_groups
 
 if TYPE_CHECKING:
     from tongban.accounts.models import Person, Post
@@ -68,7 +69,11 @@ def show(uscc: str, as_json: bool) -> None:
         show_json(rows)
         return
     for row in rows:
-        where = f"在对方节点 {row['node'][:8]}" if row["node"] else f"最近登录 {_moment(row['last_sign_in'])}"
+        where = (
+            f"在对方节点 {fingerprint_groups(row['node'])[:9]}"
+            if row["node"]
+            else f"最近登录 {_moment(row['last_sign_in'])}"
+        )
         click.echo(f"{row['uscc']}  {row['name']}（{row['division']}）  {where}")
         for hall in row["halls"]:
             click.echo(f"  大厅 {hall['name']}：{'、'.join(hall['windows']) or '没有窗口'}")

@@ -1,5 +1,6 @@
 """`tongban peer`: other nodes, added by a human who compared the fingerprint."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from tongban.kernel.keychain import fingerprint_groups
 
 @click.group("peer")
 def command() -> None:
-    """对方节点：添加（须核对指纹）、查看、暂停、移除。"""
+    """对方节点：添加（须核对指纹）、查看、暂停、移除，恢复时跳过。"""
 
 
 @command.command("add")
@@ -46,18 +47,16 @@ def show(card: Path | None, as_json: bool) -> None:
     if card is not None:
         write_file(card, canon.encode(commands.card(clock.now())))
         return
-    lag = queries.lag()
-    peers = [_facts(peer, lag) for peer in queries.visible_to(operator())]
+    lag, troubles = queries.lag(), queries.troubles()
+    peers = [_facts(peer, lag, troubles) for peer in queries.visible_to(operator())]
     me = identity.fingerprint()
     if as_json:
         show_json({"node": me, "peers": peers})
         return
     click.echo(f"本节点指纹：{fingerprint_groups(me)}")
     for peer in peers:
-        click.echo(
-            f"{peer['name']}（{peer['division']}） {peer['state_name']}  {peer['url']}  待送达办件 {peer['waiting']}"
-            f"{'  ' + peer['trouble'] if peer['trouble'] else ''}\n  {fingerprint_groups(peer['node'])}"
-        )
+        for line in _lines(peer):
+            click.echo(line)
 
 
 @command.command("pause")
@@ -84,19 +83,67 @@ def remove(fingerprint: str) -> None:
     _change("remove", fingerprint, "已移除")
 
 
+@command.command("skip")
+@click.argument("fingerprint")
+@click.option("--reason", required=True, help="为何不再等待；记入本节点，恢复声明会列出被跳过的节点。")
+@on_a_node
+def skip(fingerprint: str, reason: str) -> None:
+    """恢复期间不再等待一个联系不上的节点归还记录。"""
+    from tongban.exchange import commands
+    from tongban.kernel import clock
+
+    peer = commands.skip(node=fingerprint, reason=reason, by=operator(), at=clock.now())
+    click.echo(f"恢复时不再等待 {peer.name}（{peer.division}）")
+
+
 def _change(what: str, fingerprint: str, done: str) -> None:
     from tongban.exchange import commands
     from tongban.kernel import clock
 
     change = {"pause": commands.pause, "resume": commands.resume, "remove": commands.remove}[what]
-    peer = change(node="".join(fingerprint.split()).lower(), by=operator(), at=clock.now())
+    peer = change(node=fingerprint, by=operator(), at=clock.now())
     click.echo(f"{done} {peer.name}（{peer.division}）")
 
 
-def _facts(peer: Any, lag: dict[str, dict[str, object]]) -> dict[str, Any]:
+def _lines(peer: dict[str, Any]) -> Iterator[str]:
+    """Yield what people are told of a peer: how we stand, when it last spoke, and what does not get through."""
+    from tongban.kernel.clock import OFFICIAL
+
+    yield (
+        f"{peer['name']}（{peer['division']}） {peer['state_name']}  {peer['url']}  待送达办件 {peer['waiting']}"
+        f"{'  ' + peer['trouble'] if peer['trouble'] else ''}"
+    )
+    yield f"  {fingerprint_groups(peer['node'])}"
+    heard = peer["heard_at"].astimezone(OFFICIAL) if peer["heard_at"] else None
+    skew = "未知" if peer["skew"] is None else f"{'快' if peer['skew'] >= 0 else '慢'} {abs(peer['skew'])} 秒"
+    yield f"  最近来信 {f'{heard:%Y-%m-%d %H:%M:%S}' if heard else '无'}  时钟比本节点{skew}  {_speech(peer)}"
+    if peer["skipped"]:
+        yield f"  恢复时不再等待：{peer['skipped']}"
+    for row in peer["troubles"]:
+        next_at = row["next_at"].astimezone(OFFICIAL)
+        yield (
+            f"  办件 {row['subject']}：失败 {row['attempts']} 次，下次尝试 {next_at:%Y-%m-%d %H:%M:%S}，{row['trouble']}"
+        )
+
+
+def _speech(peer: dict[str, Any]) -> str:
+    said = "、".join(
+        f"{procedure} 第 {'、'.join(str(one['version']) for one in versions)} 版"
+        for procedure, versions in sorted(peer["speaks"].items())
+    )
+    return f"所用规则 {said or '未知'}{'' if peer['speaks_ours'] else '（对方节点尚未升级）'}"
+
+
+def _facts(
+    peer: Any, lag: dict[str, dict[str, object]], troubles: dict[str, list[dict[str, Any]]]
+) -> dict[str, Any]:
+    from tongban.exchange import queries
+
     return {
         "node": peer.node, "name": peer.name, "url": peer.url, "division": peer.division,
         "organisation": peer.organisation, "state": peer.state, "state_name": peer.get_state_display(),
         "heard_at": peer.heard_at, "reached_at": peer.reached_at, "trouble": peer.trouble,
-        "waiting": lag.get(peer.node, {}).get("waiting", 0),
+        "waiting": lag.get(peer.node, {}).get("waiting", 0), "skew": peer.skew,
+        "speaks": peer.speaks, "speaks_ours": queries.speaks_ours(peer), "skipped": peer.skipped,
+        "troubles": troubles.get(peer.node, []),
     }  # fmt: skip

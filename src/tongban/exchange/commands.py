@@ -30,6 +30,13 @@ class OrganisationClaimedTwice(DomainError):
     code = "organisation_claimed_twice"
 
 
+class NotRecovering(DomainError):
+    """The node is not being restored from a backup, so it waits for no peer."""
+
+    code = "not_recovering"
+    status = 409
+
+
 def card(at: datetime) -> dict[str, Any]:
     """Return this node's card: who it is, where it is reached, and its key chain; signed."""
     me, node = identity.fingerprint(), settings.NODE
@@ -149,15 +156,39 @@ def remove(*, node: str, by: Actor, at: datetime) -> Peer:
     return _set(node, Peer.State.REMOVED, by)
 
 
+def skip(*, node: str, reason: str, by: Actor, at: datetime) -> Peer:
+    """
+    Wait no longer for a peer that stays away while this node recovers from a backup; its record of the epoch names it.
+
+    Raises:
+        NotRecovering: the node is not being restored. NotPermitted, NotFound: as for `pause`. InvalidInput: no reason.
+    """
+    _ask(by)
+    if not identity.row().recovering:
+        raise NotRecovering("本节点没有在恢复，不等待任何对方节点，没有跳过。请核对是否在正确的节点上操作。")
+    if not reason.strip():
+        raise InvalidInput("没有写明理由，没有跳过。请写明为何不再等待该节点归还记录。")
+    peer = _found(node)
+    with write():
+        peer.skipped = reason.strip()[:200]
+        peer.save(update_fields=["skipped"])
+    return peer
+
+
 def _set(node: str, state: Peer.State, by: Actor) -> Peer:
     _ask(by)
+    peer = _found(node)
+    with write():
+        peer.state, peer.next_at, peer.attempts, peer.seal_misses = state, None, 0, 0
+        peer.save(update_fields=["state", "next_at", "attempts", "seal_misses"])
+    return peer
+
+
+def _found(node: str) -> Peer:
     typed = fingerprint_typed(node)
     peer = Peer.objects.filter(node__startswith=typed).first() if len(typed) >= 12 else None
     if peer is None:
         raise NotFound("没有这个对方节点。请用 tongban peer show 查看指纹（至少给出前 8 位）。")
-    with write():
-        peer.state, peer.next_at, peer.attempts, peer.seal_misses = state, None, 0, 0
-        peer.save(update_fields=["state", "next_at", "attempts", "seal_misses"])
     return peer
 
 

@@ -1,11 +1,16 @@
 """What is read about peers and the exchange with them."""
 
+from typing import Any, Final
+
 from django.db import models
 from django.db.models import Count, Min, Q
 
 from tongban.accounts.actor import Actor, Permission
+from tongban.cases import tables
 from tongban.exchange.models import Peer
 from tongban.kernel.models import Outstanding
+
+MOST_TROUBLES: Final = 50  # of one peer
 
 
 def peers() -> models.QuerySet[Peer]:
@@ -24,6 +29,22 @@ def unreached(subject: str) -> Peer | None:
     """Return a peer for which news of a case waits because it did not answer, if there is one."""
     waiting = Outstanding.objects.filter(subject=subject, lacking=True).values("node")
     return peers().filter(node__in=waiting, attempts__gt=0).first()
+
+
+def troubles() -> dict[str, list[dict[str, Any]]]:
+    """Return, for each node, the matters that did not get through: subject, attempts, next try and why."""
+    rows = Outstanding.objects.exclude(trouble="").order_by("node", "next_at", "subject")
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        lines = found.setdefault(row.node, [])
+        if len(lines) < MOST_TROUBLES:
+            lines.append({name: getattr(row, name) for name in ("subject", "attempts", "next_at", "trouble")})
+    return found
+
+
+def speaks_ours(peer: Peer) -> bool:
+    """Return whether a peer knows the rule table that this node writes by; if not, it is not upgraded yet."""
+    return tables.PRESENT.name in peer.speaks.get(tables.PROCEDURE, [])
 
 
 def lag() -> dict[str, dict[str, object]]:

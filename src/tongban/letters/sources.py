@@ -98,7 +98,7 @@ def head(
     case, by = occasion.case, occasion.by
     names, form = queries.names(case), form_of(case, by, occasion.at)
     received, day = last(case, Act.RECEIVE), occasion.day
-    target = case.handling_org or case.state["facts"]["target"]["org"]
+    target = case.handling_org or case.facts["target"]["org"]
     window = text_of(case, received, commands.WINDOW) if received else ""
     intake, handling = names.get(case.intake_org, case.intake_org), names.get(target, target)
     display, (capacity, staff) = numbers.parse(case.number).display(), _staff(occasion, role)

@@ -25,6 +25,7 @@ SENTENCES: Final[dict[str, str]] = {
     "case_parked": "The case waits for a person to look into it; nothing else is done to it until then.",
     "checks_incomplete": "Some mandatory checks have no answer yet. Answer each of them first.",
     "checksum_mismatch": "A part of the file arrived damaged. Please upload it again.",
+    "clock_disagrees": "The clock of this node may be wrong, so nothing is recorded. Please tell whoever runs it.",
     "clock_went_backwards": "The clock of this node is wrong, so nothing is recorded. Please tell whoever runs it.",
     "content_destroyed": "The content was destroyed as the law provides; only the record remains.",
     "content_missing": "The content has not arrived yet. Please reload the page a little later.",

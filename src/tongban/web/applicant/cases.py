@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tongban.accounts.identifiers import mask_name
 from tongban.cases import commands, queries, supplements, viewing
+from tongban.cases.guards import is_withdrawal_pending
 from tongban.cases.models import Case
 from tongban.cases.papers_named import GUIDE, one
 from tongban.cases.possible import possible_acts
@@ -21,6 +22,7 @@ from tongban.catalogue.models import Offering
 from tongban.exchange import queries as exchange
 from tongban.kernel import clock, vault
 from tongban.kernel.errors import DomainError, InvalidInput, NotFound
+from tongban.kernel.fold import State
 from tongban.materials import queries as materials
 from tongban.signin.actor import SignedInRequest
 from tongban.web import answers, discards, news
@@ -143,7 +145,7 @@ def _page(
         "names": known, "duties": DUTIES, "today": clock.official_day(clock.now()), "possible": possible,
         "answering": next((act for act in (Act.SUPPLEMENT, Act.ANSWER) if act in possible), None),
         "waits_for_telling": any(duty["kind"] == Duty.TELL for duty in case.state["duties"].values()),
-        "withdrawal": case.facts.get("withdrawal", ""), **given,
+        "withdrawal_waits": is_withdrawal_pending(State.from_dict(case.state)), **given,
         "files": [
             (piece, _material_name(guide, piece))
             for piece in pieces

@@ -179,14 +179,14 @@ def _page(
     pieces = queries.contents(case, by) if reads else []
     found = reading.read(case, by) if reads else Reading()
     names = queries.names(case)
-    goal = case.state["facts"]["target"]["org"]
+    goal = case.facts["target"]["org"]
     gone = data is not None and wanted is not None and all(act is not wanted for act, _rule in offered)
     lost = data if gone and data is not None else {}
     context: dict[str, Any] = {
         "case": case, "item": queries.item_name(case), "here": place_name(settings.NODE.division),
         "there": names.get(case.handling_org or goal, case.handling_org or goal), "faults": faults, "notice": notice,
         "notice_kind": notice_kind, "next": first, "others": [form for form in forms if form is not first], "today": clock.official_day(at),
-        "deadlines": [(one, names.get(one.holder, _("申请人")) if "." in one.name else "") for one in queries.deadlines(case)],
+        "deadlines": [(one, names.get(one.holder, _("申请人")) if "/" in one.name else "") for one in queries.deadlines(case)],
         "timeline": [(e, found.texts.get((e.act, e.at), [])) for e in named(queries.timeline(case, by))],
         "wanted": wanted if data is not None else None, "pieces": reading.files(case, pieces),
         "attested": reading.attested(case, pieces, by) if reads else [], "ended": case.phase in TERMINAL,

@@ -138,6 +138,6 @@ def scanned(text: str) -> str:
     if not text.startswith("{"):
         return text
     try:
-        return str(json.loads(text)["case"])
+        return str(json.loads(text)["subject"])
     except (ValueError, KeyError, TypeError):
         return text

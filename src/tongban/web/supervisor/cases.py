@@ -1,6 +1,7 @@
 """A case as an accountable story: who held it when, which segment overran; what a supervisor may do about it."""
 
 from datetime import datetime
+from typing import Any, Final
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -8,13 +9,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from tongban.accounts.actor import Permission
-from tongban.cases import commands, possible, queries
+from tongban.accounts.actor import Actor, Permission
+from tongban.cases import commands, parked, possible, queries
 from tongban.cases import dossier as dossiers
 from tongban.cases.duties import title_of
 from tongban.cases.models import Case
 from tongban.cases.words import Act, Duty
-from tongban.kernel import clock
+from tongban.kernel import clock, limits
 from tongban.kernel.errors import DomainError
 from tongban.signin.actor import SignedInRequest
 from tongban.supervision import accounts_for
@@ -29,6 +30,8 @@ from tongban.web.supervisor.words import PARKED
 from tongban.web.twice import done_already, version_to_act_on
 from tongban.web.unfinished import taken_up
 
+LET_IN: Final = "no"  # what is struck where all is let in
+
 
 @require_safe
 @signed_in(Permission.CASE_SUPERVISE)
@@ -37,15 +40,15 @@ def case(request: SignedInRequest, number: str) -> HttpResponse:
     found, kept = queries.case(number, request.actor), taken_up(request)
     if kept is None:
         return _page(request, found)
-    duty = kept.data.get("duty", "")[:30]
+    duty = kept.data.get("duty", "")[: limits.DUTY]
     typed = {f"note-{duty}" if duty else "release-note": kept.data.get("note", "")}
-    return _page(request, found, typed=typed, notice=kept.notice)
+    return _page(request, found, typed=typed, struck=kept.data.get("struck", ""), notice=kept.notice)
 
 
 @require_POST
 @signed_in(Permission.CASE_SUPERVISE)
 def release(request: SignedInRequest, number: str) -> HttpResponse:
-    """Say that a parked case has been looked into (核处完毕)."""
+    """Say that a parked case has been looked into (核处完毕), and let in or strike what was held back."""
     return _answer(request, number, Act.RELEASE, {}, "release-note")
 
 
@@ -53,7 +56,7 @@ def release(request: SignedInRequest, number: str) -> HttpResponse:
 @signed_in(Permission.CASE_SUPERVISE)
 def supervise(request: SignedInRequest, number: str) -> HttpResponse:
     """Say what was done about a late duty (督办处置)."""
-    duty = request.POST.get("duty", "")[:30]
+    duty = request.POST.get("duty", "")[: limits.DUTY]
     return _answer(request, number, Act.SUPERVISE, {"duty": duty}, f"note-{duty}")
 
 
@@ -72,12 +75,15 @@ def _answer(
     request: SignedInRequest, number: str, act: Act, given: dict[str, str], field: str
 ) -> HttpResponse:
     found, note = queries.case(number, request.actor), request.POST.get("note", "").strip()
-    version = request.POST.get("version", "")
-    faults, status = [(field, _("处置说明：请写明查明了什么、怎样处理。"))], 422
-    if note:
+    version, struck = request.POST.get("version", ""), request.POST.get("struck", "")
+    faults, status = [] if note else [(field, _("处置说明：请写明查明了什么、怎样处理。"))], 422
+    if act is Act.RELEASE and not struck and parked.held_back(found, request.actor):
+        faults.append(("release-struck", _("对方被挂起的记录：请选择放行还是剔除。")))
+    if not faults:
         try:
+            more = parked.release(found, request.actor, _place(struck)) if act is Act.RELEASE else {}
             commands.act(
-                case=found, act=act, by=request.actor, at=clock.now(), given=given, texts={"note": note},
+                case=found, act=act, by=request.actor, at=clock.now(), given={**given, **more}, texts={"note": note},
                 version=version_to_act_on(found, version),
             )  # fmt: skip
             return redirect(f"{reverse('web:supervised-case', args=[found.number])}?done={act}")
@@ -86,12 +92,37 @@ def _answer(
     found = queries.case(number, request.actor)
     if done_already(found, act, request.actor, version, {"note": note}):
         return redirect(f"{reverse('web:supervised-case', args=[found.number])}?done={act}")
-    return _page(request, found, faults=faults, status=status, typed={field: note})
+    return _page(request, found, faults=faults, status=status, typed={field: note}, struck=struck)
+
+
+def _place(typed: str) -> int | None:
+    """Return up to which place the other side's record is to be struck; nothing where it is let in, 0 for nonsense."""
+    if typed in ("", LET_IN):
+        return None
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 11 else 0
+
+
+def _ways(found: Case, actor: Actor, chosen: str) -> list[tuple[str, Any, bool]]:
+    """Return the ways to deal with what is held back: let all in, strike what was parked, or that and all behind it."""
+    held = parked.held_back(found, actor)
+    if held is None or not held.events:
+        return []
+    first, last = held.events[0], held.events[-1]
+    ways: list[tuple[str, Any]] = [
+        (LET_IN, _("放行：对方的记录无误，照常生效")),
+        (str(first.seq), _("剔除：“%(act)s”这一条不生效") % {"act": _(queries.title_of(first.kind))}),
+    ]
+    if last is not first:
+        more = _("剔除：“%(act)s”和它后面已收到的 %(n)s 条都不生效")
+        ways.append(
+            (str(last.seq), more % {"act": _(queries.title_of(first.kind)), "n": len(held.events) - 1})
+        )
+    return [(value, said, value == chosen) for value, said in ways]
 
 
 def _page(
     request: SignedInRequest, found: Case, *, faults: list[tuple[str, str]] | None = None, status: int = 200,
-    typed: dict[str, str] | None = None, notice: str = "",
+    typed: dict[str, str] | None = None, struck: str = "", notice: str = "",
 ) -> HttpResponse:  # fmt: skip
     actor, at = request.actor, clock.now()
     head, able = heading(found, actor), {act for act, _ in possible.possible_acts(found, actor, at)}
@@ -120,6 +151,7 @@ def _page(
         # What was typed into a form that somebody else has meanwhile made needless.
         "kept": [(field, text) for field, text in typed.items() if field not in asked],
         "release_note": typed.get("release-note", ""),
+        "ways": _ways(found, actor, struck) if Act.RELEASE in able else [],
         "notice": notice or (_("已记录：") + _(queries.title_of(done)) if done in set(Act) else ""),
         "notice_kind": "warn" if notice else "ok",
     }  # fmt: skip

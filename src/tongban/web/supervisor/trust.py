@@ -19,18 +19,25 @@ from tongban.web.supervisor.words import trouble_of
 @signed_in(Permission.CASE_SUPERVISE, Permission.PEERS_MANAGE)
 def peers(request: SignedInRequest) -> HttpResponse:
     """The other nodes: when they were last heard, and what still waits to reach them."""
-    behind = exchange.lag()
+    behind, troubles = exchange.lag(), exchange.troubles()
+    known = list(exchange.visible_to(request.actor))
     rows = [
         (
             peer,
             place_name(peer.division),
             behind.get(peer.node, {"waiting": 0, "oldest": None}),
             trouble_of(peer.trouble),
+            not exchange.speaks_ours(peer),
         )
-        for peer in exchange.visible_to(request.actor)
+        for peer in known
+    ]
+    stuck = [
+        (row, place_name(peer.division), trouble_of(row["trouble"]))
+        for peer in known
+        for row in troubles.get(peer.node, [])
     ]
     watches = request.actor.may(Permission.CASE_SUPERVISE)
-    return render(request, "supervisor/peers.html", {"rows": rows, "watches": watches})
+    return render(request, "supervisor/peers.html", {"rows": rows, "stuck": stuck, "watches": watches})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
