@@ -47,7 +47,7 @@ def of_cases(numbers: Iterable[str]) -> dict[str, Step]:
     rows = Case.objects.filter(number__in=set(numbers)).values_list(
         "number", "state__facts__handling__reviewed", "state__roles__handling__papers"
     )
-    guides: dict[str, Mapping[str, Any] | None] = {}
+    guides: dict[str | None, Mapping[str, Any] | None] = {}
     found: dict[str, Step] = {}
     for number, reviewed, papers in rows:
         digest = one(papers, GUIDE)["digest"] if papers else None
