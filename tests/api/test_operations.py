@@ -22,6 +22,7 @@ class TestHealth:
         ready = caller.call("GET", "/readyz").json()
         with counties.on("qingyang"):
             own = {"sqlite": newest_sqlite.version()} if connection.vendor == "sqlite" else {}
+        ready.pop("warning", "")  # where no wheel brings a mended SQLite
         assert ready == {"database": True, "keys": True, "writable": True, **own}
 
     @pytest.mark.sqlite

@@ -1,6 +1,6 @@
 """One SQLite a process, the newest there is, and a warning where that is an old one."""
 
-import importlib.util
+import importlib
 import sqlite3
 import subprocess
 import sys
@@ -10,14 +10,18 @@ from django.db import connection
 
 from tongban.conf import newest_sqlite
 
-BROUGHT = importlib.util.find_spec("pysqlite3") is not None
+try:
+    importlib.import_module("pysqlite3")
+    BROUGHT = True
+except ImportError:  # there is no wheel for this machine
+    BROUGHT = False
 LIBRARIES = (
     "import sys, {module}; print(*(n for n in ('_sqlite3', 'pysqlite3._sqlite3') if n in sys.modules))"
 )
 
 
 def test_is_what_the_wheel_brings() -> None:
-    if BROUGHT:  # on other machines there is no such wheel
+    if BROUGHT:
         assert sqlite3.__name__ == "pysqlite3"
         assert sqlite3.sqlite_version_info >= newest_sqlite.FIXED
 
