@@ -28,6 +28,7 @@ from tongban.kernel.models import Event as EventRow
 class TransferRefused(DomainError):
     """A transfer of which nothing is kept; the subclass says why."""
 
+    code = "transfer_refused"
     status = 422
 
 

@@ -15,9 +15,9 @@ class Migration(migrations.Migration):
             name='IdempotencyKey',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scope', models.CharField(max_length=64, verbose_name='范围')),
+                ('scope', models.CharField(max_length=68, verbose_name='范围')),
                 ('key', models.CharField(max_length=100, verbose_name='幂等键')),
-                ('request', models.CharField(max_length=64, verbose_name='请求摘要')),
+                ('request', models.CharField(max_length=68, verbose_name='请求摘要')),
                 ('status', models.PositiveSmallIntegerField(default=0, verbose_name='状态码')),
                 ('body', models.JSONField(null=True, verbose_name='答复')),
                 ('at', models.DateTimeField(db_index=True, verbose_name='时间')),
