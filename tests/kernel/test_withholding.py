@@ -278,7 +278,9 @@ class TestWhatWithholdsOrReleases:
     def test_may_name_nothing_and_counts_all_the_same(self, matter: Matter) -> None:
         park = matter.park("intake/1", matter.written[2])
         before = matter.state
-        matter.write("handling/1", {"withhold": None, "facts": {"parked": "fork"}, "open": [duty("handling/1.2.0")]})
+        matter.write(
+            "handling/1", {"withhold": None, "facts": {"parked": "fork"}, "open": [duty("handling/1.2.0")]}
+        )
         state = matter.state
         assert state.withheld == {park.hash: ["handling/1", 1, None]}
         assert state.facts["handling"] == {"parked": "fork"}
