@@ -5,27 +5,33 @@ A view is what one side knows of a case, as a folded state. `attempt` lets a sid
 `decision.decide`; `offers` lists what a side could try, with good codes.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from random import Random
 from typing import Any
 
 from tongban.accounts.actor import SYSTEM, Actor, ActorKind, Channel, Permission
 from tongban.cases import decision
-from tongban.cases.guards import Terms
+from tongban.cases.guards import Terms, own_parks
 from tongban.cases.lifecycle import RULES, Rule
+from tongban.cases.papers_named import AGREEMENT, GUIDE, naming
 from tongban.cases.words import Act, Duty, Mode, Phase, Power, Role
+from tongban.kernel import digest, numbers
 from tongban.kernel.calendar import WorkingCalendar, Year
 from tongban.kernel.errors import DomainError
+from tongban.kernel.events import Event
 from tongban.kernel.fold import State, Step
 
-NUMBER = "341723-TEST-0001"
 START = date(2026, 3, 2)
-NODES = {Role.INTAKE: "1" * 64, Role.HANDLING: "2" * 64}
-ORGS = {Role.INTAKE: "INTAKE-ORG", Role.HANDLING: "HANDLING-ORG"}
-CENTRES = {Role.INTAKE: "INTAKE-CENTRE", Role.HANDLING: "HANDLING-CENTRE"}
-APPLICANT = "A1"
+NODES = {Role.INTAKE: f"sm3:{1:064}", Role.HANDLING: f"sm3:{2:064}"}
+ORGS = {Role.INTAKE: "INTAKEORG", Role.HANDLING: "HANDLINGORG"}
+CENTRES = {Role.INTAKE: "INTAKECENTRE", Role.HANDLING: "HANDLINGCENTRE"}
+APPLICANT = "A" * 26
+NUMBER = str(numbers.issue("341723", NODES[Role.INTAKE], 1, START, Random(1)))
+DIGESTS = {GUIDE: f"sm3:{3:064}", AGREEMENT: f"sm3:{4:064}"}
+PAPERS = naming(("X", 1, DIGESTS[GUIDE]), ("TB-1", 1, DIGESTS[AGREEMENT]))
 # Monday to Friday and nothing else, far enough ahead for every course.
 CALENDAR = WorkingCalendar(Year(y, 1, "test", "", "test", {}, {}) for y in range(2026, 2046))
 
@@ -33,6 +39,7 @@ CALENDAR = WorkingCalendar(Year(y, 1, "test", "", "test", {}, {}) for y in range
 def guide(*, licensing: bool = True, assurance: int | None = 2) -> dict[str, Any]:
     """Return what the rules read of a guide with two review steps."""
     return {
+        "offering": "X", "version": 1, "node": NODES[Role.HANDLING], "item": {"key": "item"},
         "modes": [str(mode) for mode in Mode],
         "identity": {"online_assurance": assurance},
         "licensing": licensing,
@@ -46,7 +53,10 @@ def guide(*, licensing: bool = True, assurance: int | None = 2) -> dict[str, Any
 @cache
 def terms(*, licensing: bool = True, limits: tuple[tuple[str, int], ...] = ()) -> Terms:
     """Return terms with all powers."""
-    agreement = {"powers": [str(power) for power in Power], "limits": dict(limits)}
+    agreement = {
+        "id": "TB-1", "version": 1, "parties": [{"node": node} for node in NODES.values()], "items": "*",
+        "powers": [str(power) for power in Power], "limits": dict(limits), "valid_from": "2026-01-01", "valid_to": None,
+    }  # fmt: skip
     return Terms(guide(licensing=licensing), agreement)
 
 
@@ -67,7 +77,7 @@ def staff(role: Role, *permissions: Permission, centre: bool = False) -> Actor:
     """Return someone of the organisation (or the centre) of a role; with all permissions unless some are named."""
     return Actor(
         kind=ActorKind.STAFF, channel=Channel.DESK, organisation=(CENTRES if centre else ORGS)[role], post="post",
-        staff=f"S{role[0]}", assurance=3, permissions=frozenset(permissions or Permission),
+        staff=("1" if role is Role.INTAKE else "2") * 26, assurance=3, permissions=frozenset(permissions or Permission),
     )  # fmt: skip
 
 
@@ -81,12 +91,10 @@ def lawful_actor(act: Act, role: Role) -> Actor:
     return SYSTEM if RULES[act].permission is None else staff(role)
 
 
-def binding(role: Role, term: int) -> dict[str, Any]:
-    """Return a binding of a role, without what the act adds itself."""
-    return {
-        "org": ORGS[role], "centre": CENTRES[role], "node": NODES[role], "term": term,
-        "offering": {"code": "X", "version": 1, "digest": "d"}, "agreement": {"id": "a", "version": 1, "digest": "e"},
-    }  # fmt: skip
+def binding(role: Role, term: int = 0) -> dict[str, Any]:
+    """Return what the act that binds a role carries: of the founding one, without what its event says itself."""
+    whole = {"org": ORGS[role], "office": CENTRES[role], "papers": PAPERS}
+    return whole | {"node": NODES[role], "term": term} if term else whole
 
 
 def roles_of(act: Act) -> tuple[Role, ...]:
@@ -98,29 +106,34 @@ def roles_of(act: Act) -> tuple[Role, ...]:
 def givens(state: State, act: Act, role: Role, term: int, course: Course) -> list[dict[str, Any]]:
     """Return the good codes with which an act may be tried; several where it may be about several things."""
     steps = [step["code"] for step in course.terms.guide["review_steps"]]
-    done = state.facts.get("reviewed", [])
-    pins = {name: binding(Role.INTAKE, 1)[name] for name in ("offering", "agreement")}
-    next_term = state.roles.get(Role.HANDLING, {}).get("term", 0) + 1
+    done = state.fact(Role.HANDLING, "reviewed", [])
+    next_term = state.term_of(Role.HANDLING) + 1
     filing = {
-        "mode": str(course.mode), "item": "item", "bind": binding(Role.INTAKE, 1), "applicant": APPLICANT,
+        "mode": str(course.mode), "item": "item", "bind": binding(Role.INTAKE), "applicant": APPLICANT,
         "target": {"node": NODES[Role.HANDLING], "offering": "X"}, "assurance": 2,
     }  # fmt: skip
     arrived = [
         n for n, d in state.duties.items() if d["kind"] == Duty.DELIVER and d["to"] == f"{role}/{term}"
     ]
-    own = [n for n, d in state.duties.items() if d["holder"]["org"] in (ORGS[role], CENTRES[role])]
+    side = [n for n in state.duties if n.startswith(f"{role}/")]
+    own = [n for n in side if state.duties[n]["holder"]["org"] in (ORGS[role], CENTRES[role])]
+    parks = [p for p, place in own_parks(state, role).items() if place[2] is None]
+    release = {"park": parks[0], "struck": None} if parks else None
     by_act: dict[Act, list[dict[str, Any]]] = {
-        Act.FILE: [filing], Act.RECEIVE: [{"pins": pins}], Act.CHECK_IDENTITY: [{"method": "id_card"}],
+        Act.FILE: [filing], Act.RECEIVE: [{"papers": PAPERS}], Act.CHECK_IDENTITY: [{"method": "id_card"}],
         Act.FORWARD: [{"bind": binding(Role.HANDLING, next_term)}], Act.ARRIVE: [{"duties": arrived}],
         Act.REVIEW: [{"step": steps[min(len(done), len(steps) - 1)]}], Act.SUSPEND: [{"procedure": "hearing"}],
         Act.DECIDE: [{"outcome": "granted"}], Act.SEND_RESULT: [{"way": "post"}], Act.HAND_OUT: [{"way": "window"}],
         Act.LOOK: [{"duties": own}], Act.CLAIM: [{"duties": own}], Act.SET_DUE: [{"due": {}}],
-        Act.ESCALATE: [{"about": name} for name in state.duties if name[0] == role[0]] or [{"about": ""}],
+        Act.ESCALATE: [{"about": name} for name in side] or [{"about": ""}],
         Act.SUPERVISE: [
-            {"duty": n} for n, d in state.duties.items() if d["kind"] == Duty.SUPERVISE and n[0] == role[0]
+            {"duty": n} for n in side if state.duties[n]["kind"] == Duty.SUPERVISE
         ] or [{"duty": ""}],
-        Act.PARK: [{"reason": "fork", "event": "e"}], Act.ORDER_DESTRUCTION: [{"under": "档案保管期限表"}],
-        Act.CONFIRM_DESTRUCTION: [{"under": state.facts.get("destruction", "")}],
+        Act.PARK: [{"reason": "fork", "event": f"sm3:{5:064}", "withhold": None}], Act.RELEASE: [{"release": release}],
+        Act.SETTLE: [{"release": release, "settlement": f"sm3:{6:064}"}],
+        Act.REDACT: [{"events": [state.head(f"{role}/{term}")[1]], "under": "个人信息保护法"}],
+        Act.ORDER_DESTRUCTION: [{"under": "档案保管期限表"}],
+        Act.CONFIRM_DESTRUCTION: [{"under": state.fact(Role.INTAKE, "destruction", "")}],
     }  # fmt: skip
     return by_act.get(act, [{}])
 
@@ -128,7 +141,7 @@ def givens(state: State, act: Act, role: Role, term: int, course: Course) -> lis
 def content_of(rule: Rule) -> list[Mapping[str, Any]]:
     """Return references for every piece of content the row asks for."""
     labels = [*rule.content, *(["remark"] if rule.brings else [])]
-    return [{"label": label, "digest": "0" * 64, "size": 1} for label in labels]
+    return [{"label": label, "digest": digest.tagged("test", label), "size": 1} for label in labels]
 
 
 def moment(day: date, count: int) -> datetime:
@@ -148,10 +161,13 @@ def attempt(
     return decision.decide(
         state, act, by=by or lawful_actor(act, role), at=more.get("at") or moment(day, state.version), day=day,
         place=place, terms=course.terms, given=given, content=more.get("content", content_of(RULES[act])),
+        known=more.get("known", ()),
     )  # fmt: skip
 
 
-def offers(state: State, role: Role, day: date, course: Course, acts: frozenset[Act]) -> Iterator[Step]:
+def offers(
+    state: State, role: Role, day: date, course: Course, acts: frozenset[Act], known: Iterable[Event] = ()
+) -> Iterator[Step]:  # fmt: skip
     """Yield every lawful step that one side can take, each with good codes."""
     current = state.roles.get(role, {}).get("term", 1)
     for act in Act:
@@ -163,6 +179,6 @@ def offers(state: State, role: Role, day: date, course: Course, acts: frozenset[
         for term in range(1, current + 1) if act is Act.ARRIVE else (current,):
             for given in givens(state, act, role, term, course):
                 try:
-                    yield attempt(state, act, role, day, course, given=given, term=term)
+                    yield attempt(state, act, role, day, course, given=given, term=term, known=known)
                 except DomainError:
                     continue

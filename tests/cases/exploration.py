@@ -6,12 +6,14 @@ that differ only in names, days and counts are one (`abstract`).
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
 from tests.cases.courses import NUMBER, START, Course, offers
+from tongban.cases.guards import is_withdrawal_pending
+from tongban.cases.tables import PROCEDURE
 from tongban.cases.words import (
     AWAITING_ACCEPTANCE,
     BEFORE_FORWARDING,
@@ -28,7 +30,11 @@ from tongban.kernel.fold import State, Step, apply
 
 LONG = timedelta(days=90)
 # Bookkeeping that leads nowhere of its own; `test_lifecycle` tries it at every point instead.
-ASIDE = frozenset({Act.LOOK, Act.CLAIM, Act.SET_DUE, Act.ESCALATE, Act.SUPERVISE, Act.PARK, Act.RELEASE})
+ASIDE = frozenset(
+    {
+        Act.LOOK, Act.CLAIM, Act.SET_DUE, Act.ESCALATE, Act.SUPERVISE, Act.PARK, Act.RELEASE, Act.SETTLE, Act.REDACT,
+    }
+)  # fmt: skip
 COURSE_ACTS = frozenset(Act) - ASIDE
 MOST_HOPS = 2
 
@@ -46,6 +52,12 @@ class Knot:
     came: "Knot | None" = None
     by: str = ""
     acts: frozenset[Act] = frozenset()
+    new: tuple[Event, ...] = ()
+
+    def known(self) -> list[Event]:
+        """All events so far."""
+        before = self.came.known() if self.came else []
+        return [*before, *self.new]
 
     @property
     def phase(self) -> Phase:
@@ -61,27 +73,40 @@ class Knot:
         return " → ".join(reversed(steps)) or "(start)"
 
 
+def brings(duty: Mapping[str, Any]) -> tuple[str, str]:
+    """Return what a delivery opens when it has arrived, and who holds it there; nothing twice for other duties."""
+    then = duty["then"]
+    return (then["kind"], then["holder"]) if then else ("", "")
+
+
 def abstract(state: State, day: date) -> Any:
     """Return what counts of a state, without names and dates."""
-    facts, clock = state.facts, state.clocks.get(Clock.NOTICE)
+    intake, handling = (state.facts.get(role, {}) for role in Role)
+    clock = state.clocks.get(Clock.NOTICE)
 
     def late(due: str | None) -> bool:
         return bool(due) and day > date.fromisoformat(str(due))
 
     duties = frozenset(
-        (d["kind"], d["then"], d["to"], d["holder"]["org"], d["kind"] == Duty.ANSWER and late(d["due"]))
+        (d["kind"], brings(d), d["to"], d["holder"]["org"], d["kind"] == Duty.ANSWER and late(d["due"]))
         for d in state.duties.values()
     )
-    told_late = bool(facts.get("told_on") and clock and facts["told_on"] > clock["due"])
-    marks: tuple[Any, ...] = (facts.get("withdrawal"), facts.get("destruction"))
-    marks += tuple(name in facts for name in ("destroyed.intake", "destroyed.handling"))
+    told_late = bool(intake.get("told_on") and clock and intake["told_on"] > clock["due"])
+    marks: tuple[Any, ...] = (
+        is_withdrawal_pending(state), "withdrawal_requested" in intake, handling.get("withdrawal"),
+        intake.get("destruction"), "destroyed" in intake, "destroyed" in handling,
+    )  # fmt: skip
     # What only an earlier phase asks for tells later ones apart no more.
     if state.phase in BEFORE_FORWARDING | AWAITING_ACCEPTANCE:
-        marks += (facts.get("identity"), "noticed_on" in facts, min(int(facts.get("hops", 0)), MOST_HOPS))
+        marks += (
+            intake.get("identity"),
+            "noticed_on" in intake,
+            min(int(handling.get("hops", 0)), MOST_HOPS),
+        )
     if state.phase in AWAITING_ACCEPTANCE:
-        marks += (facts.get("corrected"), "answered_on" in facts, told_late)
+        marks += (handling.get("corrected"), "answered_on" in intake, told_late)
     if state.phase in BEING_DECIDED:
-        marks += (facts.get("extended"), len(facts.get("reviewed", ())))
+        marks += (handling.get("extended"), len(handling.get("reviewed", ())))
     clocks = tuple((name, c["state"]) for name, c in sorted(state.clocks.items()))
     notice = clock is not None and clock["state"] == "running" and late(clock["due"])
     return state.phase, state.pen, duties, marks, clocks, notice
@@ -89,17 +114,17 @@ def abstract(state: State, day: date) -> Any:
 
 def _tame(state: State, act: Act) -> bool:
     """Leave out endless repetition, which leads to nothing new."""
-    kinds = {d["kind"] for d in state.duties.values()} | {d["then"] for d in state.duties.values()}
+    kinds = {d["kind"] for d in state.duties.values()} | {brings(d)[0] for d in state.duties.values()}
     match act:
         case Act.URGE:
             phases = (Phase.ACKNOWLEDGED, Phase.CORRECTING, Phase.DECIDED)
             return Duty.HEED_URGING not in kinds and state.phase in phases
         case Act.REQUEST_WITHDRAWAL:
-            return "withdrawal" not in state.facts
+            return not state.fact(Role.INTAKE, "withdrawal_requested")
         case Act.REDIRECT:
-            return int(state.facts.get("hops", 0)) < MOST_HOPS
+            return int(state.fact(Role.HANDLING, "hops", 0)) < MOST_HOPS
         case Act.CHECK_IDENTITY:
-            return "identity" not in state.facts
+            return not state.fact(Role.INTAKE, "identity")
     return True
 
 
@@ -125,14 +150,16 @@ def _moves(knot: Knot, course: Course, at_once: bool) -> Iterator[Knot]:
         for role in Role
     }
     for step in (*ways[Role.INTAKE], *ways[Role.HANDLING]):
-        yield Knot(step.after, knot.day, knot, _name(step), frozenset({Act(step.event.kind)}))
+        yield Knot(step.after, knot.day, knot, _name(step), frozenset({Act(step.event.kind)}), (step.event,))
     for mine in ways[Role.INTAKE] if at_once else ():
         for theirs in ways[Role.HANDLING]:
             try:
                 after = both(knot.state, mine.event, theirs.event)
             except DifferentStates as error:
                 raise DifferentStates(f"{error}; reached by {knot.path()}") from None
-            yield Knot(after, knot.day, knot, f"{_name(mine)} ∥ {_name(theirs)}")
+            yield Knot(
+                after, knot.day, knot, f"{_name(mine)} ∥ {_name(theirs)}", new=(mine.event, theirs.event)
+            )
     yield Knot(knot.state, knot.day + LONG, knot, "(time passes)")
 
 
@@ -163,7 +190,7 @@ class Walk:
 
 def explore(course: Course, *, at_once: bool = True) -> Walk:
     """Walk through everything; without `at_once` the two sides take turns."""
-    start = Knot(State(NUMBER), START)
+    start = Knot(State(PROCEDURE, NUMBER), START)
     first = abstract(start.state, start.day)
     walk, waiting = Walk(course, {first: start}, {}), deque([(first, start)])
     while waiting:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from tests.cases.courses import NUMBER, START, Course, offers
+from tongban.cases.tables import PROCEDURE
 from tongban.cases.words import Act, Mode, Role
 from tongban.kernel.events import Event
 from tongban.kernel.fold import State, apply
@@ -20,20 +21,25 @@ SELDOM = frozenset(
 class TwoViews:
     """What each side knows, what is under way to it, and every event in the order of writing."""
 
-    views: dict[Role, State] = field(default_factory=lambda: {role: State(NUMBER) for role in Role})
+    views: dict[Role, State] = field(
+        default_factory=lambda: {role: State(PROCEDURE, NUMBER) for role in Role}
+    )
     under_way: dict[Role, list[Event]] = field(default_factory=lambda: {role: [] for role in Role})
     written: list[Event] = field(default_factory=list)
+    held: dict[Role, list[Event]] = field(default_factory=lambda: {role: [] for role in Role})
 
     def write(self, role: Role, event: Event, after: State) -> None:
         """One side has acted."""
         self.views[role] = after
+        self.held[role].append(event)
         self.under_way[role.other].append(event)
         self.written.append(event)
 
     def carry(self, role: Role) -> None:
         """All that is under way reaches a side."""
         for event in self.under_way[role]:
-            self.views[role] = apply(self.views[role], event)
+            self.views[role] = apply(self.views[role], event, self.held[role])
+            self.held[role].append(event)
         self.under_way[role].clear()
 
 
@@ -47,7 +53,7 @@ def random_course(chance: random.Random, acts: int = 40) -> TwoViews:
         if chance.random() < 0.1:
             day += timedelta(days=chance.choice([1, 5, 40]))
         wanted = frozenset(act for act in Act if act not in SELDOM or chance.random() < 0.1)
-        steps = list(offers(case.views[role], role, day, course, wanted))
+        steps = list(offers(case.views[role], role, day, course, wanted, case.held[role]))
         if steps:
             step = chance.choice(steps)
             case.write(role, step.event, step.after)
