@@ -115,6 +115,7 @@ def givens(state: State, act: Act, role: Role, term: int, course: Course) -> lis
     arrived = [
         n for n, d in state.duties.items() if d["kind"] == Duty.DELIVER and d["to"] == f"{role}/{term}"
     ]
+    seq, hash_ = state.head(f"{role}/{term}")
     side = [n for n in state.duties if n.startswith(f"{role}/")]
     own = [n for n in side if state.duties[n]["holder"]["org"] in (ORGS[role], CENTRES[role])]
     parks = [p for p, place in own_parks(state, role).items() if place[2] is None]
@@ -131,7 +132,7 @@ def givens(state: State, act: Act, role: Role, term: int, course: Course) -> lis
         ] or [{"duty": ""}],
         Act.PARK: [{"reason": "fork", "event": f"sm3:{5:064}", "withhold": None}], Act.RELEASE: [{"release": release}],
         Act.SETTLE: [{"release": release, "settlement": f"sm3:{6:064}"}],
-        Act.REDACT: [{"events": [state.head(f"{role}/{term}")[1]], "under": "个人信息保护法"}],
+        Act.REDACT: [{"events": [hash_] if seq else [], "under": "个人信息保护法"}],
         Act.ORDER_DESTRUCTION: [{"under": "档案保管期限表"}],
         Act.CONFIRM_DESTRUCTION: [{"under": state.fact(Role.INTAKE, "destruction", "")}],
     }  # fmt: skip
