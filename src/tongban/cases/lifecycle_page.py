@@ -1,10 +1,13 @@
-"""Prints the rule table, the duties and a state diagram as docs/lifecycle.md. Pure."""
+"""Prints the rule table, the duties and a state diagram as docs/lifecycle.md, and the table as the document that events name. Pure."""
 
 import inspect
+import json
+from collections.abc import Mapping
 
+from tongban.cases import tables
 from tongban.cases.bases import OTHERWISE
 from tongban.cases.duties import DUTIES, WORKING_DAY, DutyRule
-from tongban.cases.lifecycle import RULES, VERSION, Opens, Rule
+from tongban.cases.lifecycle import RULES, VERSION, Opens, Rule, Source
 from tongban.cases.words import (
     AT_HANDLING,
     LIVE,
@@ -38,7 +41,10 @@ HEAD = f"""\
 # The course of a case
 
 What may be done to a case (办件), by whom, and what follows from it: table version {VERSION} of
-`tongban.cases.lifecycle`, printed by `make docs`. An act (code in brackets) is an event of the role's chain.
+`tongban.cases.lifecycle`, printed by `make docs`; as a program reads it, it stands in
+[`procedures/case-{VERSION}.json`](procedures/case-{VERSION}.json), and events name it by the digest of that document,
+`{tables.PRESENT.digest}`
+([protocol §18](protocol.md)). An act (code in brackets) is an event of the role's chain.
 “→ 对方” means that the duty opens on the other node when the news has arrived there; until then this side owes
 the delivery (送达).
 
@@ -52,9 +58,14 @@ stateDiagram-v2
 ACTS = """
 ## Acts
 
-| act | role | from | to | who | permission | power | modes | basis | closes | opens | clocks | only if | must carry | stored with it |
-| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+What an act records of its own side (facts) comes from what it carries, or as noted. What else it does is named as in
+[protocol §18](protocol.md). A side that is parked (挂起待核) does only what is marked so.
+
 """
+COLUMNS = (
+    "act", "role", "from", "to", "who", "permission", "power", "modes", "basis", "closes", "opens",
+    "clocks", "only if", "must carry", "may carry", "stored with it", "facts", "does", "while parked",
+)  # fmt: skip
 OWED = """
 ## Duties
 
@@ -75,12 +86,29 @@ names what stands on the right.
 """
 
 
+def document() -> str:
+    """Return the table as it is published: the document whose digest events name, for people to read."""
+    return json.dumps(tables.PRESENT.document, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
 def page() -> str:
     """Return the page as it should be."""
     acts = "".join(_row(_act(act, rule)) for act, rule in RULES.items())
     duties = "".join(_row(_duty(duty, rule)) for duty, rule in DUTIES.items())
     bases = "".join(_row([written, other]) for written, other in OTHERWISE.items())
-    return HEAD + _diagram() + "```\n" + ACTS + acts + OWED + duties + BASES + bases
+    return (
+        HEAD
+        + _diagram()
+        + "```\n"
+        + ACTS
+        + _row([*COLUMNS])
+        + _row(["---"] * len(COLUMNS))
+        + acts
+        + OWED
+        + duties
+        + BASES
+        + bases
+    )
 
 
 def _row(cells: list[str]) -> str:
@@ -108,8 +136,34 @@ def _act(act: Act, rule: Rule) -> list[str]:
         rule.basis, "、".join(DUTIES[duty].title for duty in rule.closes),
         "、".join(_opens(opens) for opens in rule.opens), _clocks(rule),
         " ".join((inspect.getdoc(guard) or "").split("\n", 1)[0] for guard in rule.needs),
-        _codes(rule.given), _codes(rule.content),
+        _codes(rule.given), _codes(rule.allows), _stored(rule), _facts(rule.facts), f"`{rule.does}`" if rule.does else "",
+        "可以" if rule.annotates else "",
     ]  # fmt: skip
+
+
+def _stored(rule: Rule) -> str:
+    brought = ["材料或说明"] if rule.brings else []
+    return "、".join([*([_codes(rule.content)] if rule.content else []), *brought])
+
+
+def _facts(facts: Mapping[str, Source]) -> str:
+    return "、".join(f"`{name}`{_source(name, source)}" for name, source in facts.items())
+
+
+def _source(name: str, source: Source) -> str:
+    if isinstance(source, str):
+        return "：当日"
+    [(how, what)] = source.items()
+    match how:
+        case "given":
+            return "" if what == name else f"：`{what}`"
+        case "value":
+            return f" = {json.dumps(what, ensure_ascii=False)}"
+        case "more":
+            return f" + {what}"
+        case "append":
+            return f"：加上 `{what}`"
+    return f"：{CLOCK_NAMES[Clock(what)]}的起算日"
 
 
 def _who(rule: Rule) -> str:
