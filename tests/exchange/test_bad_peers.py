@@ -16,8 +16,8 @@ from tongban.cases import commands as commands_of_cases
 from tongban.cases.words import Act, Duty, Phase
 from tongban.exchange import commands, gateway, receiving, sending, trust, wire
 from tongban.exchange.models import Peer
-from tongban.kernel import canon, events, identity, journal, seals
-from tongban.kernel.models import Content, Event, Fork, Outstanding
+from tongban.kernel import canon, digest, events, identity, journal, merkle, seals
+from tongban.kernel.models import Content, Event, Fork, Outstanding, SealedHead
 
 
 class TestAPeerThatLies:
@@ -320,6 +320,26 @@ class TestASealThatDoesNotBind:
         with world.on("qingyang"):
             assert Peer.objects.get().state == Peer.State.QUESTIONED
             assert not Event.objects.filter(hash=fresh.hash).exists()
+
+
+    def test_that_nobody_signed_is_not_kept_for_dossiers_when_nothing_new_comes(
+        self, world: World, number: str
+    ) -> None:
+        world.settle()
+        head = last_of(world, "jiashan", number, "handling")
+        with world.on("qingyang"):
+            before = list(SealedHead.objects.order_by("pk").values())
+            held = seals.latest(world["jiashan"].fingerprint)
+        root = digest.write(merkle.leaf_hash(digest.raw(head.hash)))
+        made_up = {**held, "size": 1, "root": root, "signatures": [{"key": 1, "value": "sm2:30"}]}
+        here = {"chain": head.chain, "seq": head.seq, "leaf": 0, "path": []}
+
+        answer = deliver(world, transfer(world, number, [head], seal=made_up, proof=None, inclusion=[here]))
+
+        assert "statement" in answer
+        with world.on("qingyang"):
+            assert before
+            assert list(SealedHead.objects.order_by("pk").values()) == before
 
 
 def merkle_path_to_itself(event: events.Event) -> list[str]:

@@ -114,14 +114,13 @@ def take_transfer(document: Mapping[str, Any], peer: Peer, at: datetime) -> dict
 
 
 def _keep_inclusion(transfer: adoption.Transfer, state: Any) -> None:
-    """Keep where the sender's seal holds its heads: a dossier shows it."""
-    if not isinstance(transfer.sealed.seal, dict):
+    """Keep where the sender's seal holds its heads: a dossier shows it. One that came with no news was never checked."""
+    held = seals.latest(transfer.sender)
+    if held is None or transfer.sealed.seal != held:
         return
     for chain, node in state.nodes.items():
         head = (chain, *state.heads[chain][:2])
-        if node == transfer.sender and sealed.is_included(
-            transfer.sealed.seal, head, transfer.sealed.inclusion
-        ):
+        if node == transfer.sender and sealed.is_included(held, head, transfer.sealed.inclusion):
             seals.keep_included(state.subject, head, transfer.sealed)
 
 
