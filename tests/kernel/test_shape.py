@@ -432,7 +432,7 @@ class TestAnUnknownSuite:
             events.read(canon.encode({**ENVELOPE, "suite": "pq", "hash": "sha3:00", "more": 1}))
 
     @pytest.mark.parametrize("name", ["suite", "format"])
-    @pytest.mark.parametrize("value", [None, 2, [], GONE], ids=repr)
+    @pytest.mark.parametrize("value", [None, 2, [], GONE], ids=["none", "number", "list", "gone"])
     def test_is_named_by_text(self, name: str, value: object) -> None:
         refused(with_(ENVELOPE, (name,), value))
 
