@@ -23,6 +23,13 @@ def digests() -> list[str]:
     return list(Content.objects.order_by("id").values_list("digest", flat=True))
 
 
+def test_nothing_to_write_writes_nothing() -> None:
+    sent: list[str] = []
+    with connection.execute_wrapper(lambda execute, sql, *rest: sent.append(sql)):
+        writing.store([])
+    assert sent == []
+
+
 class TestAnInsert:
     def test_keeps_the_order_of_its_rows_and_fills_in_defaults(self) -> None:
         writing.store([Insert(Content, tuple(content(name) for name in "cab"))])

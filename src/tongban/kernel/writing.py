@@ -99,6 +99,8 @@ def store(changes: Sequence[Change]) -> None:
         NotAsExpected: as named. IntegrityError: a constraint of the database forbids it.
     """
     gathered = _gathered.get()
+    if not changes:
+        return  # PostgreSQL knows no statement that does nothing
     if gathered is None or connection.in_atomic_block:
         _write(changes)
     else:
