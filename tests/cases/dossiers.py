@@ -157,10 +157,10 @@ class Story:
 
     def act(self, node: Node, act: Act, role: Role, *, by: Actor | None = None, **given: Any) -> Event:
         state = node.state(self.number)
-        place = decision.Place(
-            node.id, node.epoch, role, given.pop("term", state.roles.get(role, {}).get("term", 1)), CALENDAR
-        )
-        content = [self._put(act, label) for label in tables.PRESENT.rules[act].content]
+        term = given.pop("term", state.roles.get(role, {}).get("term", 1))
+        place = decision.Place(node.id, node.epoch, role, term, given.pop("calendar", CALENDAR))
+        rule = tables.PRESENT.rules[act]
+        content = [self._put(act, label) for label in (*rule.content, *(["remark"] if rule.brings else []))]
         day = self.at.astimezone(timezone(timedelta(hours=8))).date()
         step = decision.decide(
             state, act, by=by or node.staff, at=self.at, day=day, place=place, terms=self.terms,
@@ -185,18 +185,31 @@ class Story:
             role, term = chain.split("/")
             self.act(receiver, Act.ARRIVE, Role(role), by=SYSTEM, duties=names, term=int(term))
 
-    def file_and_forward(self) -> None:
-        side, bind = Role.INTAKE, {"org": self.intake.org, "office": self.intake.centre, "papers": self.pins}
-        there = {"node": self.handling.id, "org": self.handling.org, "office": self.handling.centre}
-        self.act(
-            self.intake, Act.FILE, side, mode="PROXY_INTAKE", item=ITEM, bind=bind, applicant="A" * 26, assurance=3,
-            target={**there, "offering": self.pins[0]["id"]},
+    @property
+    def there(self) -> dict[str, Any]:
+        """The authority that would decide."""
+        return {"node": self.handling.id, "org": self.handling.org, "office": self.handling.centre}
+
+    def file(self, mode: str = "PROXY_INTAKE", by: Actor | None = None) -> Event:
+        bind = {"org": self.intake.org, "office": self.intake.centre, "papers": self.pins}
+        return self.act(
+            self.intake, Act.FILE, Role.INTAKE, by=by, mode=mode, item=ITEM, bind=bind, applicant="A" * 26, assurance=3,
+            target={**self.there, "offering": self.pins[0]["id"]},
         )  # fmt: skip
+
+    def forward(self, term: int = 1, by: Actor | None = None) -> Event:
+        bind = {"papers": self.pins, "term": term, **self.there}
+        event = self.act(self.intake, Act.FORWARD, Role.INTAKE, by=by, bind=bind)
+        self.deliver(self.intake, self.handling)
+        return event
+
+    def file_and_forward(self) -> None:
+        side = Role.INTAKE
+        self.file()
         self.act(self.intake, Act.RECEIVE, side, papers=self.pins)
         self.act(self.intake, Act.CHECK_IDENTITY, side, method="face_to_face")
         self.act(self.intake, Act.PASS_REVIEW, side)
-        self.act(self.intake, Act.FORWARD, side, bind={"papers": self.pins, "term": 1, **there})
-        self.deliver(self.intake, self.handling)
+        self.forward()
 
     def decide(self) -> None:
         side = Role.HANDLING

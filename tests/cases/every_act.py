@@ -1,0 +1,236 @@
+"""One lawful event of every act, each with the events before it: what judging is asked about, one changed member at a time."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+
+from tests.cases.dossiers import Story
+from tests.forging import after
+from tongban.accounts.actor import SYSTEM, Actor, ActorKind, Channel
+from tongban.cases import judging, tables
+from tongban.cases.guards import Terms
+from tongban.cases.papers_named import AGREEMENT, GUIDE, Papers, one
+from tongban.cases.words import Act, Role
+from tongban.kernel import fold
+from tongban.kernel.bounds import Known
+from tongban.kernel.calendar import WorkingCalendar
+from tongban.kernel.events import Event, format_time
+from tongban.kernel.fold import State
+
+INTAKE, HANDLING = Role.INTAKE, Role.HANDLING
+APPLICANT = Actor(kind=ActorKind.APPLICANT, channel=Channel.WEB, applicant="A" * 26, assurance=3)
+UNPUBLISHED = WorkingCalendar(())
+
+
+@dataclass(frozen=True)
+class Lawful:
+    """An event that is lawful, and all events there were when it was written."""
+
+    story: Story
+    before: tuple[Event, ...]
+    event: Event
+
+    @property
+    def known(self) -> Known:
+        return Known.of(list(self.before))
+
+    @property
+    def state(self) -> State:
+        return fold.fold(tables.PROCEDURE, self.event.subject, self.before)
+
+    @property
+    def view(self) -> State:
+        return judging.view_of(self.state, list(self.before), self.event)
+
+    def terms_of(self, papers: Papers) -> Terms | None:
+        held = self.story.papers
+        try:
+            return Terms(held[one(papers, GUIDE)["digest"]], held[one(papers, AGREEMENT)["digest"]])
+        except (KeyError, TypeError):
+            return None
+
+
+def decided() -> Story:
+    """Everything that happens to a case that is decided, extended, interrupted, urged and late."""
+    story = Story()
+    here, there = story.intake, story.handling
+    story.file_and_forward()
+    (duty,) = (
+        name for name, duty in there.state(story.number).duties.items() if duty["kind"] == "acknowledge"
+    )
+    story.act(there, Act.LOOK, HANDLING, duties=[duty])
+    story.act(there, Act.CLAIM, HANDLING, duties=[duty], staff=there.staff.staff)
+    story.act(there, Act.ACKNOWLEDGE, HANDLING)
+    story.deliver(there, here)
+    story.act(here, Act.URGE, INTAKE)
+    story.deliver(here, there)
+    story.act(there, Act.REPLY_URGING, HANDLING)
+    story.act(there, Act.ACCEPT, HANDLING, calendar=UNPUBLISHED)
+    dates = {"due": "2026-03-09", "calendar": "2026.1"}
+    (duty,) = (name for name, duty in there.state(story.number).duties.items() if duty["kind"] == "review")
+    story.act(there, Act.SET_DUE, HANDLING, by=SYSTEM, due={duty: dates, "decision": dates})
+    story.act(there, Act.REVIEW, HANDLING, step="check")
+    story.act(there, Act.SUSPEND, HANDLING, procedure="hearing")
+    story.act(there, Act.RESUME, HANDLING)
+    story.act(there, Act.EXTEND, HANDLING)
+    story.at += timedelta(days=90)
+    (duty,) = (name for name, duty in there.state(story.number).duties.items() if duty["kind"] == "decide")
+    story.act(there, Act.ESCALATE, HANDLING, by=SYSTEM, about=duty)
+    (watch,) = (
+        name for name, duty in there.state(story.number).duties.items() if duty["kind"] == "supervise"
+    )
+    story.act(there, Act.SUPERVISE, HANDLING, duty=watch)
+    story.deliver(there, here)
+    story.act(here, Act.REQUEST_WITHDRAWAL, INTAKE)
+    story.act(there, Act.DECIDE, HANDLING, outcome="granted")
+    story.deliver(here, there)
+    story.act(there, Act.DENY_WITHDRAWAL, HANDLING)
+    story.act(there, Act.CONCLUDE, HANDLING)
+    story.act(there, Act.SEND_RESULT, HANDLING, way="post")
+    story.deliver(there, here)
+    story.hand_out()
+    story.act(here, Act.ORDER_DESTRUCTION, INTAKE, under="档案保管期限届满")
+    story.deliver(here, there)
+    story.act(there, Act.CONFIRM_DESTRUCTION, HANDLING, by=SYSTEM, under="档案保管期限届满")
+    story.deliver(there, here)
+    return story
+
+
+def supplemented() -> Story:
+    story = Story()
+    story.file()
+    story.act(story.intake, Act.RECEIVE, INTAKE, papers=story.pins)
+    story.act(story.intake, Act.GIVE_NOTICE, INTAKE)
+    story.act(story.intake, Act.SUPPLEMENT, INTAKE, by=APPLICANT)
+    story.act(story.intake, Act.RETURN, INTAKE)
+    return story
+
+
+def voided() -> Story:
+    story = Story()
+    story.file()
+    story.act(story.intake, Act.VOID, INTAKE)
+    return story
+
+
+def withdrawn() -> Story:
+    story = Story()
+    story.file()
+    story.act(story.intake, Act.WITHDRAW, INTAKE, by=APPLICANT)
+    return story
+
+
+def refused() -> Story:
+    story = Story()
+    story.file_and_forward()
+    story.act(story.handling, Act.ACKNOWLEDGE, HANDLING)
+    story.act(story.handling, Act.ASK_CORRECTION, HANDLING)
+    story.deliver(story.handling, story.intake)
+    story.act(story.intake, Act.TELL, INTAKE)
+    story.act(story.intake, Act.ANSWER, INTAKE, by=APPLICANT)
+    story.deliver(story.intake, story.handling)
+    story.act(story.handling, Act.REFUSE, HANDLING)
+    return story
+
+
+def sent_back() -> Story:
+    story = Story()
+    story.file_and_forward()
+    story.act(story.handling, Act.REDIRECT, HANDLING)
+    return story
+
+
+def granted_withdrawal() -> Story:
+    story = Story()
+    story.file_and_forward()
+    story.act(story.intake, Act.REQUEST_WITHDRAWAL, INTAKE)
+    story.deliver(story.intake, story.handling)
+    story.act(story.handling, Act.GRANT_WITHDRAWAL, HANDLING)
+    return story
+
+
+def online() -> Story:
+    story = Story()
+    story.file("FULLY_ONLINE", by=APPLICANT)
+    story.act(story.intake, Act.RECEIVE, INTAKE, by=SYSTEM, papers=story.pins)
+    story.act(story.intake, Act.PASS_ONLINE, INTAKE, by=SYSTEM)
+    return story
+
+
+def deemed() -> Story:
+    story = Story()
+    story.file_and_forward()
+    story.at += timedelta(days=10)
+    story.act(story.handling, Act.DEEM_ACCEPTED, HANDLING, by=SYSTEM)
+    return story
+
+
+def parked(last: Act) -> Story:
+    """An unlawful act of handling, parked by intake and struck: by a release, or by a settlement."""
+    story = Story()
+    story.file_and_forward()
+    there = story.handling
+    actor = {**there.held[-1].actor, "kind": "staff", "org": there.org, "staff": there.staff.staff}
+    effects = {"phase": ["forwarded", "decided"]}
+    there.held.append(
+        after(there.held[-1], kind="decide", actor=actor, effects=effects, at=format_time(story.at))
+    )
+    wrong = there.held[-1]
+    story.deliver(there, story.intake)
+    named = {"chain": wrong.chain, "seq": wrong.seq, "hash": wrong.hash}
+    given = {"reason": "not_allowed", "event": wrong.hash, "withhold": named}
+    park = story.act(story.intake, Act.PARK, INTAKE, by=SYSTEM, **given)
+    more = {"settlement": f"sm3:{7:064}"} if last is Act.SETTLE else {}
+    story.act(story.intake, last, INTAKE, release={"park": park.hash, "struck": wrong.seq}, **more)
+    return story
+
+
+def redacted() -> Story:
+    story = Story()
+    first = story.file()
+    story.act(story.intake, Act.REDACT, INTAKE, events=[first.hash], under="个人信息保护法 第四十七条")
+    return story
+
+
+def stories() -> Iterator[Story]:
+    yield decided()
+    for course in (
+        supplemented,
+        voided,
+        withdrawn,
+        refused,
+        sent_back,
+        granted_withdrawal,
+        online,
+        deemed,
+        redacted,
+    ):
+        yield course()
+    yield parked(Act.RELEASE)
+    yield parked(Act.SETTLE)
+
+
+def _written(story: Story) -> list[Event]:
+    """Return the events of a story in the order of writing."""
+    every = {event.hash: event for node in story.nodes for event in node.held}
+    empty = State(tables.PROCEDURE, story.number)
+    return sorted(
+        fold.in_order(empty, every.values()), key=lambda event: (event.document["at"], event.role, event.seq)
+    )
+
+
+@cache
+def lawful() -> dict[Act, Lawful]:
+    """Return one lawful event of every act, made once."""
+    found: dict[Act, Lawful] = {}
+    for story in stories():
+        written = _written(story)
+        for index, event in enumerate(written):
+            one_of = Lawful(story, tuple(written[:index]), event)
+            if (
+                Act(event.kind) not in found
+                and judging.verdict(one_of.view, one_of.known, event, one_of.terms_of) is None
+            ):
+                found[Act(event.kind)] = one_of
+    return found
