@@ -8,7 +8,7 @@ an act is the only one of its kind. The verifier's two judging stages are asked 
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
