@@ -1,21 +1,30 @@
 """The supervisor's desk through its pages: who holds what, what is stuck, and the proof of it."""
 
+import re
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
 from tests import stories
+from tests.held import hold_back
 from tests.stories import case_on
 from tests.web.browser import Browser
 from tests.web.test_officer import staff
 from tests.world import World
 from tongban.cases import commands, verifier
+from tongban.cases.guards import is_withdrawal_pending
+from tongban.cases.models import Case
 from tongban.cases.words import Act, Role
 from tongban.exchange.models import Peer
+from tongban.kernel.events import Event
+from tongban.kernel.fold import State
+from tongban.kernel.models import Duty, Outstanding
 from tongban.supervision.accounts_for import Segment
 from tongban.web import charts
 from tongban.web.supervisor import cases
-from tongban.web.supervisor.words import trouble_of
+from tongban.web.supervisor.words import PARKED, trouble_of
+from tongban.web.templatetags.tongban_web import grouped
 
 
 @pytest.fixture
@@ -106,6 +115,11 @@ class TestCase:
         assert "已记录：核处完毕" in watcher.words
         assert case_on(counties, "jiashan", number).parked == ""
 
+    def test_every_reason_to_park_has_its_words(self) -> None:
+        page = (Path(__file__).parents[2] / "docs/protocol.md").read_text(encoding="utf-8")
+        reasons = page.partition("Reasons: ")[2].partition(". One park")[0]
+        assert set(re.findall(r"`(\w+)`", reasons)) == set(PARKED)
+
     def test_a_release_of_what_has_moved_keeps_the_note(
         self, counties: World, number: str, watcher: Browser
     ) -> None:
@@ -125,6 +139,82 @@ class TestCase:
         assert watcher.status == 409
         assert "已被他人处理" in watcher.words
         assert "写好的说明" in watcher.words
+
+
+class TestHeldBack:
+    @pytest.fixture
+    def held(self, counties: World, number: str) -> Event:
+        clerk = counties["qingyang"].staff("window")
+        for act in (Act.URGE, Act.REQUEST_WITHDRAWAL):
+            stories.do(counties, "qingyang", number, act, clerk)
+        counties.settle()
+        return hold_back(counties, "jiashan", Role.HANDLING, number, Act.URGE)
+
+    def pending(self, counties: World, number: str) -> bool:
+        return is_withdrawal_pending(State.from_dict(case_on(counties, "jiashan", number).state))
+
+    def test_asks_whether_to_let_in_or_to_strike(
+        self, counties: World, number: str, held: Event, watcher: Browser
+    ) -> None:
+        watcher.open(f"/supervision/cases/{number}/")
+        assert "“催办”这一条不生效" in watcher.words
+        assert "它后面已收到的 1 条都不生效" in watcher.words
+        watcher.send({"note": "写好的说明"}, to="/release/")
+        assert watcher.status == 422
+        assert "请选择放行还是剔除" in watcher.words
+        assert "写好的说明" in watcher.words
+        watcher.send({"struck": "no", "note": "核对无误"}, to="/release/")
+        assert "已记录：核处完毕" in watcher.words
+        assert self.pending(counties, number)
+
+    @pytest.mark.parametrize(("more", "pending"), [(0, True), (1, False)])
+    def test_strikes_one_or_all(
+        self, counties: World, number: str, held: Event, watcher: Browser, more: int, pending: bool
+    ) -> None:
+        watcher.open(f"/supervision/cases/{number}/")
+        watcher.send({"struck": str(held.seq + more), "note": "误催"}, to="/release/")
+        assert "已记录：核处完毕" in watcher.words
+        assert self.pending(counties, number) is pending
+        assert case_on(counties, "jiashan", number).parked == ""
+
+    @pytest.mark.parametrize("nonsense", ["99", "-1", "甲", "1" * 30])
+    def test_strikes_nothing_else(
+        self, counties: World, number: str, held: Event, watcher: Browser, nonsense: str
+    ) -> None:
+        before = case_on(counties, "jiashan", number).version
+        watcher.open(f"/supervision/cases/{number}/")
+        answer = watcher.ask(
+            f"/supervision/cases/{number}/release/",
+            {"struck": nonsense, "note": "核对", "version": str(before)},
+        )
+        assert answer.status_code == 422
+        assert case_on(counties, "jiashan", number).version == before
+
+
+class TestANewerNeighbour:
+    def test_is_shown_by_its_codes(self, counties: World, number: str, watcher: Browser) -> None:
+        """What only a newer neighbour knows is told by its code on every page, and breaks none."""
+        with counties.on("jiashan"):
+            found = Case.objects.get(number=number)
+            duty = next(name for name, one in found.state["duties"].items() if one["kind"] == "acknowledge")
+            state = {
+                **found.state, "phase": "weighed", "duties": {
+                    **found.state["duties"], duty: {**found.state["duties"][duty], "kind": "weigh_again"},
+                },
+                "facts": {**found.state["facts"], "handling": {"parked": "too_new_a_reason"}},
+                "clocks": {**found.state["clocks"], "weighing": {**found.state["clocks"]["notice"], "state": "running"}},
+            }  # fmt: skip
+            Case.objects.filter(number=number).update(state=state, phase="weighed", parked="too_new_a_reason")
+            Duty.objects.filter(subject=number, name=duty).update(kind="weigh_again")
+        watcher.open(f"/supervision/cases/{number}/")
+        for code in ("weighed", "weigh_again", "too_new_a_reason", "weighing"):
+            assert code in watcher.words, code
+        for page in ("/supervision/", "/supervision/parked/", "/supervision/?kind=weigh_again"):
+            assert watcher.open(page).status == 200, page
+        officer = staff(counties, "jiashan", "js-hrss")
+        for page in ("/desk/", f"/desk/{number}/"):
+            assert "weigh_again" in officer.open(page).words, page
+        assert "weighed" in Browser(counties, "jiashan").open(f"/lookup/?number={number}").words
 
 
 class TestProof:
@@ -169,6 +259,22 @@ class TestPeers:
         assert "联系不上" in watcher.words
         assert "ReadTimeout" not in watcher.words
         assert "青阳县 qingyang" in watcher.words
+
+    def test_name_each_case_that_does_not_get_through(
+        self, counties: World, number: str, watcher: Browser
+    ) -> None:
+        with counties.on("jiashan"):
+            waiting = Outstanding.objects.filter(subject=number)
+            waiting.update(attempts=4, trouble="对方没有采用：越出界限。", next_at=counties.at)
+            Peer.objects.filter(name="qingyang").update(
+                speaks={"case": [{"version": 0, "digest": f"sm3:{'0' * 64}"}]}
+            )
+        watcher.open("/supervision/peers/")
+        assert "送不到的办件" in watcher.words
+        assert grouped(number) in watcher.words
+        assert "对方没有采用：越出界限。" in watcher.words
+        assert "4 次" in watcher.words
+        assert "对方节点尚未升级" in watcher.words
 
     @pytest.mark.parametrize(
         ("said", "told"), [("", ""), ("消息过大。", "消息过大。"), ("HTTP 502", "HTTP 502"), ("Odd", "Odd")]

@@ -115,8 +115,9 @@ def _lines(peer: dict[str, Any]) -> Iterator[str]:
     )
     yield f"  {fingerprint_groups(peer['node'])}"
     heard = peer["heard_at"].astimezone(OFFICIAL) if peer["heard_at"] else None
-    skew = "未知" if peer["skew"] is None else f"{'快' if peer['skew'] >= 0 else '慢'} {abs(peer['skew'])} 秒"
-    yield f"  最近来信 {f'{heard:%Y-%m-%d %H:%M:%S}' if heard else '无'}  时钟比本节点{skew}  {_speech(peer)}"
+    skew = peer["skew"]
+    stands = "未知" if skew is None else f"比本节点{'快' if skew >= 0 else '慢'} {abs(skew)} 秒"
+    yield f"  最近来信 {f'{heard:%Y-%m-%d %H:%M:%S}' if heard else '无'}  时钟{stands}  {_speech(peer)}"
     if peer["skipped"]:
         yield f"  恢复时不再等待：{peer['skipped']}"
     for row in peer["troubles"]:
