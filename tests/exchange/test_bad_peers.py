@@ -321,7 +321,6 @@ class TestASealThatDoesNotBind:
             assert Peer.objects.get().state == Peer.State.QUESTIONED
             assert not Event.objects.filter(hash=fresh.hash).exists()
 
-
     def test_that_nobody_signed_is_not_kept_for_dossiers_when_nothing_new_comes(
         self, world: World, number: str
     ) -> None:

@@ -8,7 +8,7 @@ import pytest
 from tests import stories
 from tests.journeys.checks import acts, consistent, kinds, same_on_both
 from tests.world import World
-from tongban.cases import commands
+from tongban.cases import audit, commands
 from tongban.cases.decision import ActNotAllowed
 from tongban.cases.words import Act, Duty, Phase
 from tongban.kernel import journal, statements, vault
@@ -64,6 +64,16 @@ class TestRedirected:
                 for piece in event.content:
                     assert vault.get(number, piece["digest"])
         consistent(world)
+
+    def test_is_no_discrepancy_for_who_hears_no_more_of_it(self, world: World) -> None:
+        number = stories.acknowledged(world)
+        redirected(world, number, "jiashan")
+        forward(world, number, "third")
+        stories.do(world, "third", number, Act.ACKNOWLEDGE, stories.officer(world, number, "third"))
+        world.settle()
+        for key in world.nodes:
+            with world.on(key):
+                assert not [str(finding) for finding in audit.verify_journal().findings]
 
     def test_is_decided_there(self, world: World) -> None:
         number = stories.acknowledged(world)

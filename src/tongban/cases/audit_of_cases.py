@@ -64,8 +64,9 @@ def _batch(numbers: Sequence[str], own: str, report: Report) -> Iterator[Discrep
         yield from _redacted(written, state)
         yield from _case(cases.get(number), state)
         yield from _duties(number, states, duties.get(number, []))
+        owed = _owed(states)
         for row in outstanding.get(number, []):
-            yield from _outstanding(row, held, states[-1][1], kept.get(number, []))
+            yield from _outstanding(row, held, states[-1][1], kept.get(number, []), owed.get(row.node, {}))
 
 
 def _by(rows: Any, column: str, report: Report) -> dict[str, list[Any]]:
@@ -159,8 +160,19 @@ def _fork(row: Fork) -> Iterator[Discrepancy]:
     yield from compare(row, f"{row.subject} {row.hash[:16]}…", expected)
 
 
+def _owed(states: Sequence[tuple[Event, State]]) -> dict[str, dict[str, Any]]:
+    """Return the heads that each node is to hear of: those of when it was bound last."""
+    return {
+        binding["node"]: state.heads for _, state in states for binding in state.roles.values()
+    }  # later ones take the place of earlier ones
+
+
 def _outstanding(
-    row: Outstanding, held: dict[tuple[str, int], str], state: State, kept: Sequence[Statement]
+    row: Outstanding,
+    held: dict[tuple[str, int], str],
+    state: State,
+    kept: Sequence[Statement],
+    owed: dict[str, Any],
 ) -> Iterator[Discrepancy]:
     key = f"{row.subject} → {row.node[:16]}…"
     if not NodeKey.objects.filter(node=row.node).exists():
@@ -175,8 +187,7 @@ def _outstanding(
             yield Discrepancy(
                 "Outstanding", key, "acknowledged,node", f"{chain} 第 {head[0]} 条没有对方的签收"
             )
-    current = {chain: head[:2] for chain, head in state.heads.items()}
-    lacking = {chain: head[:2] for chain, head in row.acknowledged.items()} != current
+    lacking = any(row.acknowledged.get(chain, [0])[0] < head[0] for chain, head in owed.items())
     if row.lacking != lacking:
         yield Discrepancy("Outstanding", key, "lacking,acknowledged", "是否已全部送达与对方的签收不符")
 
