@@ -221,9 +221,9 @@ def _set_up(node: Node, world: World) -> None:
         from tongban.kernel import keyring  # noqa: F401
 
         call_command("migrate", verbosity=0, interactive=False)
+        node.fingerprint = identity.create(MONDAY - timedelta(days=30))
         for year in calendar.shipped_years():
             calendars.load(calendar_document(year.year))
-        node.fingerprint = identity.create(MONDAY - timedelta(days=30))
         from tongban.accounts import sealed
 
         if not (node.config.keys / "data-key").exists():

@@ -247,7 +247,7 @@ class TestAPeerThatLies:
         number = stories.forwarded(world)
         raw = transfer(world, number, [])
         with world.on("qingyang"):
-            trust.question(world["jiashan"].fingerprint, "请核查")
+            trust.question(world["jiashan"].fingerprint, "请核查", world.at)
             with pytest.raises(receiving.PeerNotActive):
                 receiving.receive(raw, world.at)
             assert not sending.active()

@@ -9,7 +9,7 @@ from tests import databases, stories
 from tests.world import World
 from tongban.cases.words import Act, Phase
 from tongban.exchange.models import Peer
-from tongban.kernel import identity
+from tongban.kernel import identity, nodechain
 from tongban.kernel.models import EpochRecord, Event, Fork, SelfNode
 
 
@@ -27,6 +27,7 @@ def restore(world: World, key: str, kept: object) -> None:
         node.epoch += 1
         node.recovering, node.restored_at = True, world.at
         node.save()
+        nodechain.write("epoch_begun", given={"epoch": node.epoch}, at=world.at)
 
 
 class TestRestore:

@@ -6,6 +6,7 @@ from django.db import models
 
 from tongban.accounts.people import Post
 from tongban.accounts.querysets import ApiKeyQuerySet, SignInQuerySet
+from tongban.kernel import kept
 
 
 class SignIn(models.Model):
@@ -55,6 +56,9 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.label}（{self.prefix}）"
+
+
+kept.keep(ApiKey, "prefix", "secret_hash", "post_id", "label", "created_at", "created_by", "revoked_at")
 
 
 class FailedAttempt(models.Model):

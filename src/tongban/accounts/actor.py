@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 
 class ActorKind(StrEnum):
@@ -77,6 +78,14 @@ class Actor:
     def may(self, permission: Permission) -> bool:
         """Return whether the actor's post carries `permission`."""
         return permission in self.permissions
+
+
+def actor_document(by: Actor) -> dict[str, Any]:
+    """Return what an event says of the actor: codes and pseudonyms only."""
+    return {
+        "kind": str(by.kind), "org": by.organisation, "post": by.post, "staff": by.staff,
+        "applicant": by.applicant, "channel": str(by.channel), "assurance": by.assurance,
+    }  # fmt: skip
 
 
 SYSTEM = Actor(kind=ActorKind.SYSTEM, channel=Channel.SYSTEM, assurance=3)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import IntegrityError
 
-from tongban.accounts import identifiers
+from tongban.accounts import identifiers, telling
 from tongban.accounts.actor import Actor, Permission
 from tongban.accounts.applicants import register_applicant, verify_applicant
 from tongban.accounts.authority import ask_to_manage, ask_to_manage_organisation, reaches
@@ -182,13 +182,15 @@ def add_post(
         raise InvalidInput(f"岗位未添加：未知权限 {'、'.join(sorted(unknown))}。请改正后重试。")
     try:
         with db.write():
-            return Post.objects.create(
+            post = Post.objects.create(
                 organisation=organisation,
                 code=code,
                 title=title,
                 permissions=sorted(str(value) for value in permissions),
                 supervises=supervises,
             )
+            telling.of_post("post_made", post, by=by, at=at)
+            return post
     except IntegrityError:
         raise AlreadyRegistered(
             f"岗位未添加：{organisation} 已有代码为 {code} 的岗位。请换一个代码。"

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from tongban.accounts import sealed
+from tongban.accounts import sealed, telling
 from tongban.accounts.access import ApiKey
 from tongban.accounts.actor import Actor
 from tongban.accounts.authority import ask_to_manage_organisation
@@ -44,6 +44,8 @@ def issue_api_key(*, post: Post, label: str, by: Actor, at: datetime) -> tuple[A
             created_at=at,
             created_by=by.staff,
         )
+        place = {"organisation": post.organisation.uscc, "post": post.code}
+        telling.of_key("machine_key_made", key, by=by, at=at, **place)
     return key, f"tb_{key.prefix}_{secret}"
 
 
@@ -58,6 +60,8 @@ def revoke_api_key(*, key: ApiKey, by: Actor, at: datetime) -> ApiKey:
     ask_to_manage_organisation(by, key.post.organisation)
     with db.write():
         revoked = ApiKey.objects.filter(pk=key.pk, revoked_at__isnull=True).update(revoked_at=at)
+        if revoked:
+            telling.of_key("machine_key_revoked", key, by=by, at=at)
     if not revoked:
         raise DomainError(f"密钥未吊销：{key.label} 此前已吊销。无需再次操作。")
     key.revoked_at = at

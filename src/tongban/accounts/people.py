@@ -9,6 +9,7 @@ from tongban.accounts import sealed
 from tongban.accounts.actor import Permission
 from tongban.accounts.places import Organisation
 from tongban.accounts.querysets import ApplicantQuerySet, PersonQuerySet, PostQuerySet
+from tongban.kernel import kept
 
 
 class Post(models.Model):
@@ -91,6 +92,11 @@ class Appointment(models.Model):
                 condition=Q(ends_at__isnull=True) | Q(ends_at__gte=F("starts_at")),
             ),
         )
+
+
+kept.keep(Post, "organisation_id", "code", "title", "permissions", "supervises", "is_active")
+kept.keep(Person, "username", "password", "name_sealed", "pseudonym", "is_active", "must_change_password")
+kept.keep(Appointment, "person_id", "post_id", "starts_at", "ends_at")
 
 
 class Applicant(models.Model):

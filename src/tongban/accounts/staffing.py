@@ -4,13 +4,13 @@ from datetime import datetime
 
 from django.db import IntegrityError
 
-from tongban.accounts import passwords, sealed
+from tongban.accounts import passwords, sealed, telling
 from tongban.accounts.access import SignIn
 from tongban.accounts.actor import Actor, ActorKind, Channel
 from tongban.accounts.authority import ask_to_manage_organisation
 from tongban.accounts.people import Appointment, Person, Post
 from tongban.accounts.pseudonyms import new_pseudonym
-from tongban.kernel import db
+from tongban.kernel import attempts, db
 from tongban.kernel.errors import DomainError, InvalidInput, NotPermitted
 
 
@@ -59,7 +59,9 @@ def add_person(
                 pseudonym=new_pseudonym(),
                 must_change_password=handed_out,
             )
-            Appointment.objects.create(person=person, post=post, starts_at=at)
+            appointment = Appointment.objects.create(person=person, post=post, starts_at=at)
+            telling.of_person("person_added", person, by=by, at=at)
+            telling.of_appointment("post_given", appointment, by=by, at=at)
     except IntegrityError:
         raise UsernameTaken("人员未添加：该用户名已被使用。请换一个用户名。") from None
     return person
@@ -79,7 +81,9 @@ def appoint(*, person: Person, post: Post, by: Actor, at: datetime) -> Appointme
         raise NotPermitted(f"任职未登记：不能为本人登记岗位“{post.title}”。请由另一位账号管理员办理。")
     try:
         with db.write():
-            return Appointment.objects.create(person=person, post=post, starts_at=at)
+            appointment = Appointment.objects.create(person=person, post=post, starts_at=at)
+            telling.of_appointment("post_given", appointment, by=by, at=at)
+            return appointment
     except IntegrityError:
         raise AlreadyAppointed(f"任职未登记：该人员已在岗位“{post.title}”任职。") from None
 
@@ -95,6 +99,8 @@ def end_appointment(*, appointment: Appointment, by: Actor, at: datetime) -> App
     ask_to_manage_organisation(by, appointment.post.organisation)
     with db.write():
         ended = Appointment.objects.filter(pk=appointment.pk, ends_at__isnull=True).update(ends_at=at)
+        if ended:
+            telling.of_appointment("post_taken", appointment, by=by, at=at)
     if not ended:
         raise DomainError("任职未变更：该任职已经结束。请刷新后再看。")
     appointment.ends_at = at
@@ -114,9 +120,13 @@ def deactivate_person(*, person: Person, by: Actor, at: datetime) -> Person:
     for appointment in open_ones:
         ask_to_manage_organisation(by, appointment.post.organisation)
     with db.write():
+        ending = list(person.appointments.filter(ends_at__isnull=True).select_related("post__organisation"))
         person.appointments.filter(ends_at__isnull=True).update(ends_at=at)
         person.is_active = False
         person.save(update_fields=["is_active"])
+        for appointment in ending:
+            telling.of_appointment("post_taken", appointment, by=by, at=at)
+        telling.of_person("person_closed", person, by=by, at=at)
     return person
 
 
@@ -138,6 +148,7 @@ def change_password(*, person: Person, old: str, new: str, by: Actor, at: dateti
     person.must_change_password = False
     with db.write():
         person.save(update_fields=["password", "must_change_password"])
+        telling.of_person("password_changed", person, by=by, at=at)
     return person
 
 
@@ -161,6 +172,7 @@ def reset_password(*, person: Person, new: str, by: Actor, at: datetime) -> Pers
     person.must_change_password = True
     with db.write():
         person.save(update_fields=["password", "must_change_password"])
+        telling.of_person("password_given", person, by=by, at=at)
     return person
 
 
@@ -168,6 +180,10 @@ def record_sign_in(
     *, organisation: str, pseudonym: str, channel: Channel, succeeded: bool, at: datetime
 ) -> SignIn:
     """Record an attempt to sign in for the organisation (USCC, "" for applicants); asks nobody."""
+    if not succeeded:
+        attempts.note(
+            code="bad_credentials", doing="sign_in", who=pseudonym, organisation=organisation, at=at
+        )
     with db.write():
         return SignIn.objects.create(
             organisation=organisation, pseudonym=pseudonym, channel=channel, succeeded=succeeded, at=at

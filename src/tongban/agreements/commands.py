@@ -8,11 +8,11 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError
 
-from tongban.accounts.actor import Actor, ActorKind, Permission
+from tongban.accounts.actor import SYSTEM, Actor, ActorKind, Permission, actor_document
 from tongban.agreements import documents, queries
 from tongban.agreements.documents import Document
 from tongban.agreements.models import Agreement
-from tongban.kernel import canon, clock, db, identity
+from tongban.kernel import canon, clock, db, identity, nodechain
 from tongban.kernel.errors import DomainError, NotPermitted
 from tongban.kernel.keychain import KeyChain
 
@@ -62,7 +62,7 @@ def propose(
         valid_from=valid_from or clock.official_day(at),
         valid_to=valid_to,
     )
-    return _store(documents.sign_for(document, own["node"], identity.sign))
+    return _store(documents.sign_for(document, own["node"], identity.sign), by, at)
 
 
 def countersign(*, by: Actor, at: datetime, document: Document) -> Agreement:
@@ -80,12 +80,14 @@ def countersign(*, by: Actor, at: datetime, document: Document) -> Agreement:
     me = identity.fingerprint()
     others = set(documents.nodes_of(document)) - {me}
     documents.check(document, _chains(document), signers=others, at=at)
-    return _store(documents.sign_for(document, me, identity.sign))
+    return _store(documents.sign_for(document, me, identity.sign), by, at)
 
 
-def import_signed(*, document: Document) -> Agreement:
+def import_signed(*, document: Document, by: Actor = SYSTEM, at: datetime | None = None) -> Agreement:
     """
     Adopt an agreement that both parties have signed, bytes unchanged; the same one twice is one.
+
+    Its signatures say who may; `by` and `at`, now if not said, are for the node's own chain.
 
     Raises:
         AgreementInvalid: the document breaks a rule of agreements, or this node is no party.
@@ -98,10 +100,10 @@ def import_signed(*, document: Document) -> Agreement:
             f"通办协议 {document['id']} 与本节点无关，未导入。请核对文件是否拿错。"
         )
     documents.check(document, _chains(document))
-    return _store(document)
+    return _store(document, by, at)
 
 
-def keep_as_evidence(*, document: Document) -> Agreement:
+def keep_as_evidence(*, document: Document, at: datetime | None = None) -> Agreement:
     """
     Keep an agreement of two other nodes, by which their part of a case that came on to us is judged.
 
@@ -110,7 +112,7 @@ def keep_as_evidence(*, document: Document) -> Agreement:
     """
     documents.demand_valid(document)
     documents.check(document, _chains(document))
-    return _store(document)
+    return _store(document, SYSTEM, at)
 
 
 def end(*, by: Actor, at: datetime, digest: str, last_day: date | None = None) -> Agreement:
@@ -130,12 +132,12 @@ def end(*, by: Actor, at: datetime, digest: str, last_day: date | None = None) -
     if last_day is not None and last_day < today:
         raise documents.AgreementInvalid(f"通办协议 {row} 未终止：终止日不得早于今天。请改正后重试。")
     notice = documents.end_notice(row.document, identity.fingerprint(), last_day or today)
-    return import_end(notice=identity.sign(notice))
+    return import_end(notice=identity.sign(notice), by=by, at=at)
 
 
-def import_end(*, notice: Document) -> Agreement:
+def import_end(*, notice: Document, by: Actor = SYSTEM, at: datetime | None = None) -> Agreement:
     """
-    Adopt a party's notice that an agreement ends.
+    Adopt a party's notice that an agreement ends; `by` and `at` as in `import_signed`.
 
     Raises:
         NotFound: no such agreement here.
@@ -155,6 +157,10 @@ def import_end(*, notice: Document) -> Agreement:
         row.state, row.ended_on = Agreement.State.ENDED, last_day
         row.ending = canon.encode(notice).decode()
         row.save(update_fields=["state", "ended_on", "ending"])
+        nodechain.tell(
+            "agreement_ended", row, by=actor_document(by), at=at or clock.now(), agreement=row.digest,
+            version=row.version, last_day=last_day.isoformat(),
+        )  # fmt: skip
     return row
 
 
@@ -179,10 +185,10 @@ def agree_with_self(at: datetime) -> Agreement:
         limits={},
         valid_from=clock.official_day(at),
     )
-    return _store(documents.sign_for(document, own["node"], identity.sign))
+    return _store(documents.sign_for(document, own["node"], identity.sign), SYSTEM, at)
 
 
-def _store(document: Document) -> Agreement:
+def _store(document: Document, by: Actor, at: datetime | None) -> Agreement:
     """Store a checked document, or what it adds to the row we hold."""
     first, second = documents.nodes_of(document)
     complete = {first, second} == set(document["signatures"])
@@ -208,6 +214,12 @@ def _store(document: Document) -> Agreement:
             if not created and complete and row.state == Agreement.State.PROPOSED:
                 row.raw, row.state = values["raw"], values["state"]
                 row.save(update_fields=["raw", "state"])
+                created = True
+            if created:
+                nodechain.tell(
+                    "agreement_kept", row, by=actor_document(by), at=at or clock.now(), agreement=row.digest,
+                    version=row.version, state=str(row.state),
+                )  # fmt: skip
     except IntegrityError:
         raise AgreementContradicts(
             f"通办协议 {document['id']} 第 {document['version']} 版已有另一份生效文本，未采用。请与对方核对。"

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from tongban.accounts.actor import Actor, ActorKind
-from tongban.kernel import canon
+from tongban.kernel import canon, kept
 
 
 class AgreementQuerySet(models.QuerySet["Agreement"]):
@@ -85,3 +85,9 @@ class Agreement(models.Model):
     def document(self) -> dict[str, Any]:
         """The agreement as both signed it."""
         return cast("dict[str, Any]", canon.decode(self.raw.encode()))
+
+
+kept.keep(
+    Agreement, "agreement_id", "version", "digest", "raw", "valid_from", "valid_to", "party_a", "party_b", "state",
+    "ended_on", "ending",
+)  # fmt: skip

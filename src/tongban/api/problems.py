@@ -13,9 +13,11 @@ from tongban.accounts.identifiers import BadIdentifier
 from tongban.cases.commands import FormFaulty
 from tongban.kernel import storage
 from tongban.kernel.calendar import CalendarUnpublished
-from tongban.kernel.errors import DomainError
+from tongban.kernel.errors import DomainError, NotPermitted
 from tongban.kernel.numbers import BadNumber
 from tongban.kernel.storage import StorageFull
+from tongban.signin import refusing
+from tongban.signin.keys import BadApiKey
 from tongban.signin.sessions import PostChoiceNeeded
 from tongban.signin.throttle import Throttled
 
@@ -124,6 +126,8 @@ def add_to(api: NinjaAPI) -> None:
 def answer(request: HttpRequest, error: Any) -> HttpResponse:
     """Return the problem document for an exception that an endpoint raised."""
     if isinstance(error, DomainError):
+        if error.status == NotPermitted.status or isinstance(error, BadApiKey):
+            refusing.note(request, error.code)
         return of_refusal(error)
     if isinstance(error, ValidationError):
         return _of_faults(error)

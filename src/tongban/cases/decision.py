@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from tongban.accounts.actor import Actor, ActorKind, Permission
+from tongban.accounts.actor import Actor, ActorKind, Permission, actor_document
 from tongban.cases import tables
 from tongban.cases.effects import Moment, effects_of
 from tongban.cases.guards import Circumstances, Terms
@@ -124,14 +124,6 @@ def demand_lawful(
 def is_founding(rule: Rule) -> bool:
     """Return whether a row begins a case."""
     return rule.does == "found"
-
-
-def actor_document(by: Actor) -> dict[str, Any]:
-    """Return what an event says of the actor: codes and pseudonyms only."""
-    return {
-        "kind": str(by.kind), "org": by.organisation, "post": by.post, "staff": by.staff,
-        "applicant": by.applicant, "channel": str(by.channel), "assurance": by.assurance,
-    }  # fmt: skip
 
 
 def check_complete(

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from tongban.accounts.actor import Actor, ActorKind, Permission
+from tongban.accounts.actor import Actor, ActorKind, Permission, actor_document
 from tongban.agreements import queries as agreements
 from tongban.cases import adoption, dossierfile, forks, tables
 from tongban.cases.models import Case, DossierExport
@@ -17,7 +17,7 @@ from tongban.cases.papers_named import AGREEMENT, GUIDE, named_by
 from tongban.cases.timeline import timeline
 from tongban.cases.words import Role
 from tongban.catalogue import queries as catalogue
-from tongban.kernel import canon, identity, journal, seals, signed, statements, vault
+from tongban.kernel import canon, identity, journal, nodechain, seals, signed, statements, vault
 from tongban.kernel.db import write
 from tongban.kernel.errors import InvalidInput, NotFound, NotPermitted
 from tongban.kernel.events import Event, format_time
@@ -79,10 +79,13 @@ def _note(number: str, by: Actor, at: datetime, content_for: tuple[str, str] | N
     if content_for is not None:
         person, why = (text.strip() for text in content_for)
         reason = vault.put(number, "export", canon.encode({"person": person, "reason": why})).digest
-    DossierExport.objects.create(
+    row = DossierExport.objects.create(
         number=number, at=at, staff=by.staff or by.applicant, organisation=by.organisation,
         with_content=content_for is not None, reason=reason,
     )  # fmt: skip
+    nodechain.tell(
+        "dossier_exported", row, by=actor_document(by), at=at, matter=number, content=row.with_content
+    )
 
 
 def _document(state: State, content: dict[str, str] | None, at: datetime) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from tongban.accounts.actor import Actor, ActorKind, Permission
 from tongban.cases.words import TERMINAL, Role, phase_name
-from tongban.kernel import identity, limits
+from tongban.kernel import identity, kept, limits
 from tongban.kernel.models import DIGEST, NUMBER
 
 
@@ -121,6 +121,9 @@ class DossierExport(models.Model):
                 name="dossier_content_needs_a_reason", condition=Q(with_content=False) | ~Q(reason="")
             ),
         )
+
+
+kept.keep(DossierExport, "number", "at", "staff", "organisation", "with_content", "reason")
 
 
 class ContentView(models.Model):

@@ -1,11 +1,17 @@
 """Who read which content (查看记录): every opening of a form, a file or a full identity number is written down."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tongban.accounts.actor import Actor
 from tongban.cases.models import Case, ContentView
 from tongban.cases.queries import open_content
+from tongban.kernel import blocks
 from tongban.kernel.db import write
+
+VIEWS = blocks.Source(
+    "views", ContentView, ("case", "digest", "organisation", "pseudonym", "channel", "at"), "at",
+    settles=timedelta(minutes=2),
+)  # fmt: skip
 
 
 def note(case: Case, digest: str, *, by: Actor, at: datetime) -> None:

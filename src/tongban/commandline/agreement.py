@@ -80,12 +80,13 @@ def sign(file: Path, signed_file: Path) -> None:
 def import_file(file: Path) -> None:
     """导入双方都已签名的协议，或对方的终止通知。"""
     from tongban.agreements import commands
+    from tongban.kernel import clock
 
     document = read_json(file)
     if document.get("format") == documents.END_FORMAT:
-        row = commands.import_end(notice=document)
+        row = commands.import_end(notice=document, by=operator(), at=clock.now())
     else:
-        row = commands.import_signed(document=document)
+        row = commands.import_signed(document=document, by=operator(), at=clock.now())
     click.echo(f"已导入：{row}，{row.get_state_display()}，摘要 {row.digest}")
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from tongban.commandline.node import DAY, READABLE, as_json, on_a_node, read_json, show_json
+from tongban.accounts.actor import actor_document
+from tongban.commandline.node import DAY, READABLE, as_json, on_a_node, operator, read_json, show_json
 
 
 @click.group("calendar")
@@ -18,9 +19,9 @@ def command() -> None:
 @on_a_node
 def load(file: Path) -> None:
     """导入一个年度的日历文件；同一年度只接受更高的版本。"""
-    from tongban.kernel import calendars
+    from tongban.kernel import calendars, clock
 
-    year = calendars.load(read_json(file))
+    year = calendars.load(read_json(file), by=actor_document(operator()), at=clock.now())
     click.echo(
         f"{year.year} 年日历第 {year.version} 版已导入：放假 {len(year.holidays)} 天，"
         f"调休上班 {len(year.workdays)} 天。因日历未发布而待定的期限由后台处理补算。"

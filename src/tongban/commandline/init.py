@@ -122,9 +122,10 @@ def _fill() -> str:
     load_divisions()
     if not Division.objects.filter(code=settings.NODE.division).exists():
         raise Refused(f"区划代码 {settings.NODE.division} 不在行政区划表中，未建立节点。请核对代码。")
+    fingerprint = identity.create(clock.now())
+    # From here on there is a chain in which it stands.
     calendars.load_shipped()
     load_items(ITEMS_FILE)
-    fingerprint = identity.create(clock.now())
     agree_with_self(clock.now())
     return fingerprint
 

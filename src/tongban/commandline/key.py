@@ -4,7 +4,8 @@ from datetime import datetime
 
 import click
 
-from tongban.commandline.node import as_json, on_a_node, show_json
+from tongban.accounts.actor import actor_document
+from tongban.commandline.node import as_json, on_a_node, operator, show_json
 from tongban.kernel.keychain import KeyChain, fingerprint_groups
 
 
@@ -36,7 +37,7 @@ def rotate(revoke_from: str | None, as_json: bool) -> None:
     from tongban.kernel import clock, db, identity
 
     with db.write():
-        chain = identity.rotate(clock.now(), revoke_from=_moment(revoke_from))
+        chain = identity.rotate(clock.now(), revoke_from=_moment(revoke_from), by=actor_document(operator()))
     _tell(chain, as_json)
 
 

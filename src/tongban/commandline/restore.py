@@ -8,9 +8,10 @@ from typing import Any
 
 import click
 
+from tongban.accounts.actor import actor_document
 from tongban.commandline import archive, postgres
 from tongban.commandline.group import Refused
-from tongban.commandline.node import as_json, on_a_node, show_json
+from tongban.commandline.node import as_json, on_a_node, operator, show_json
 from tongban.conf import config
 from tongban.kernel.keychain import fingerprint_groups
 
@@ -82,7 +83,7 @@ def _begin_epoch(fingerprint: str) -> dict[str, Any]:
     from django.conf import settings
     from django.core.management import call_command
 
-    from tongban.kernel import clock, db, identity, keyring
+    from tongban.kernel import clock, db, identity, keyring, nodechain
 
     call_command("migrate", verbosity=0, interactive=False)
     chain = identity.chain_of(fingerprint)
@@ -94,4 +95,7 @@ def _begin_epoch(fingerprint: str) -> dict[str, Any]:
         me = identity.row()
         me.epoch, me.recovering, me.restored_at = me.epoch + 1, True, clock.now()
         me.save(update_fields=["epoch", "recovering", "restored_at"])
+        nodechain.write(
+            "epoch_begun", given={"epoch": me.epoch}, by=actor_document(operator()), at=me.restored_at
+        )
     return {"node": me.fingerprint, "epoch": me.epoch, "recovering": True}

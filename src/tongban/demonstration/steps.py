@@ -87,8 +87,10 @@ def sign(told: Document) -> Document:
 def take(told: Document) -> Document:
     """Import the agreements that both parties have signed."""
     from tongban.agreements import commands as agreements
+    from tongban.kernel import clock
 
-    return {"taken": [agreements.import_signed(document=document).digest for document in told["signed"]]}
+    taken = [agreements.import_signed(document=one, by=operator(), at=clock.now()) for one in told["signed"]]
+    return {"taken": [row.digest for row in taken]}
 
 
 STEPS: dict[str, Callable[[Document], Document]] = {

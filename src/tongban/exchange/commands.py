@@ -7,11 +7,11 @@ from typing import Any
 import jsonschema_rs
 from django.conf import settings
 
-from tongban.accounts.actor import Actor, Permission
+from tongban.accounts.actor import Actor, Permission, actor_document
 from tongban.cases import tables
 from tongban.exchange import gateway, shapes, wire
 from tongban.exchange.models import Peer
-from tongban.kernel import canon, identity, signed
+from tongban.kernel import canon, identity, nodechain, signed
 from tongban.kernel.db import write
 from tongban.kernel.errors import DomainError, InvalidInput, NotFound, NotPermitted
 from tongban.kernel.events import format_time
@@ -128,6 +128,10 @@ def add(*, card: Mapping[str, Any], fingerprint: str, by: Actor, at: datetime) -
                 "organisation": card["organisation"], "added_at": at, "speaks": card["speaks"],
             },
         )  # fmt: skip
+        nodechain.tell(
+            "peer_added", peer, by=actor_document(by), at=at, node=peer.node, division=peer.division,
+            organisation=peer.organisation,
+        )  # fmt: skip
     return peer
 
 
@@ -143,17 +147,17 @@ def _demand_unclaimed(card: Mapping[str, Any]) -> None:
 
 def pause(*, node: str, by: Actor, at: datetime) -> Peer:
     """Stop exchanging with a peer for a while; what it lacks waits."""
-    return _set(node, Peer.State.PAUSED, by)
+    return _set(node, Peer.State.PAUSED, "peer_paused", by, at)
 
 
 def resume(*, node: str, by: Actor, at: datetime) -> Peer:
     """Go on exchanging with a peer that was paused, or that a human has cleared."""
-    return _set(node, Peer.State.ACTIVE, by)
+    return _set(node, Peer.State.ACTIVE, "peer_resumed", by, at)
 
 
 def remove(*, node: str, by: Actor, at: datetime) -> Peer:
     """End the exchange with a peer. Its keys and what it signed stay, as evidence."""
-    return _set(node, Peer.State.REMOVED, by)
+    return _set(node, Peer.State.REMOVED, "peer_removed", by, at)
 
 
 def skip(*, node: str, reason: str, by: Actor, at: datetime) -> Peer:
@@ -172,15 +176,17 @@ def skip(*, node: str, reason: str, by: Actor, at: datetime) -> Peer:
     with write():
         peer.skipped = reason.strip()[:200]
         peer.save(update_fields=["skipped"])
+        nodechain.tell("peer_skipped", peer, by=actor_document(by), at=at, node=peer.node)
     return peer
 
 
-def _set(node: str, state: Peer.State, by: Actor) -> Peer:
+def _set(node: str, state: Peer.State, kind: str, by: Actor, at: datetime) -> Peer:
     _ask(by)
     peer = _found(node)
     with write():
         peer.state, peer.next_at, peer.attempts, peer.seal_misses = state, None, 0, 0
         peer.save(update_fields=["state", "next_at", "attempts", "seal_misses"])
+        nodechain.tell(kind, peer, by=actor_document(by), at=at, node=peer.node)
     return peer
 
 

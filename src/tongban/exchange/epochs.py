@@ -13,7 +13,7 @@ from django.conf import settings
 
 from tongban.exchange import gateway, wire
 from tongban.exchange.models import Peer
-from tongban.kernel import canon, identity, keyring, limits, seals, signed, sm
+from tongban.kernel import canon, identity, keyring, limits, nodechain, seals, signed, sm
 from tongban.kernel.db import write
 from tongban.kernel.events import format_time
 from tongban.kernel.keychain import BrokenKeyChain, KeyChain
@@ -42,7 +42,7 @@ def recover(at: datetime) -> bool:
             waiting = True
             continue
         with write():
-            _remember_own_keys(document["your_chain"])
+            _remember_own_keys(document["your_chain"], at)
             Peer.objects.filter(pk=peer.pk).update(returned=True, trouble="")
         if document["left"] or not peer.returned:
             waiting = True
@@ -77,7 +77,7 @@ def _own_seal(shown: Any, own: str) -> dict[str, Any] | None:
         return None
 
 
-def _remember_own_keys(records: Any) -> None:
+def _remember_own_keys(records: Any, at: datetime) -> None:
     """Take back the part of our own key chain that the backup had not seen, if the keys are in our folder."""
     try:
         chain = KeyChain.verify(records)
@@ -85,6 +85,7 @@ def _remember_own_keys(records: Any) -> None:
         if chain.root == known.root and chain.extends(known) and chain != known:
             keyring.sign_key(settings.NODE.keys, chain.current.number)
             identity.remember(chain)
+            identity.tell_of_keys(known, at=at)
     except (BrokenKeyChain, sm.KeyUnreadable, OSError, TypeError):
         return
 
@@ -94,6 +95,8 @@ def _finish(seals_held: Iterable[Mapping[str, Any]], at: datetime) -> None:
     before = [s for s in seals_held if s["epoch"] < node.epoch]
     newest = max(before, key=lambda s: (s["epoch"], s["size"]), default=None)
     held = Event.objects.filter(own=True, epoch__lte=newest["epoch"]).count() if newest else 0
+    lost = max(0, newest["size"] - held) if newest else 0
+    skipped = sorted(Peer.objects.exclude(skipped="").values_list("node", flat=True))
     record = identity.sign(
         {
             "format": FORMAT,
@@ -104,17 +107,25 @@ def _finish(seals_held: Iterable[Mapping[str, Any]], at: datetime) -> None:
             if newest
             else None,
             # Events the last seal counted that neither the backup nor any peer holds: lost, and said so.
-            "lost": max(0, newest["size"] - held) if newest else 0,
-            "skipped": sorted(Peer.objects.exclude(skipped="").values_list("node", flat=True)),
+            "lost": lost,
+            "skipped": skipped,
         }
     )
     with write():
-        EpochRecord.objects.update_or_create(
+        row, _ = EpochRecord.objects.update_or_create(
             node=node.fingerprint, epoch=node.epoch, defaults={"raw": canon.encode(record).decode()}
         )
         node.recovering = False
         node.save(update_fields=["recovering"])
         Peer.objects.update(returned=False, held_epoch=0, held_size=0, skipped="")
+        nodechain.tell(
+            "epoch_declared",
+            row,
+            at=at,
+            epoch=node.epoch,
+            lost=min(lost, limits.INTEGER),
+            skipped=len(skipped),
+        )
 
 
 def take(records: Iterable[Mapping[str, Any]], sender: str, at: datetime) -> None:

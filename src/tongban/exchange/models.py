@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from tongban.kernel import kept
 from tongban.kernel.models import ClockWitness
 
 
@@ -47,3 +48,6 @@ class Peer(models.Model):
         """By how many seconds its clock stood ahead of ours when we last heard it; nothing if we never did."""
         row = ClockWitness.objects.filter(node=self.node).first()
         return row.skew if row else None
+
+
+kept.keep(Peer, "node", "name", "url", "division", "organisation", "state", "added_at")

@@ -15,9 +15,9 @@ from tongban.catalogue.guides import FORMAT as GUIDE_FORMAT
 from tongban.catalogue.models import Guide
 from tongban.exchange import epochs, shapes, third_party, trust, wire
 from tongban.exchange.models import Peer
-from tongban.kernel import identity, sealed, seals, signed, sm, statements, timekeeping, vault
+from tongban.kernel import attempts, identity, sealed, seals, signed, sm, statements, timekeeping, vault
 from tongban.kernel.db import write
-from tongban.kernel.errors import DomainError, InvalidInput, NotFound
+from tongban.kernel.errors import DomainError, InvalidInput, NotFound, NotPermitted
 from tongban.kernel.events import parse_time
 from tongban.kernel.keychain import SUITE, BrokenKeyChain, KeyChain
 from tongban.kernel.models import Event, Outstanding
@@ -45,14 +45,21 @@ def receive(raw: bytes, at: datetime) -> bytes:
     Raises:
         wire.MessageRefused, PeerNotActive: there is nobody to answer.
     """
-    document = wire.read_message(raw, at)
+    try:
+        document = wire.read_message(raw, at)
+    except wire.MessageRefused as refusal:
+        attempts.note(code=refusal.code, doing="message", at=at)
+        raise
     sender = document["from"]
     peer = Peer.objects.filter(node=sender).first()
     if peer is None or peer.state != Peer.State.ACTIVE:
+        attempts.note(code=PeerNotActive.code, doing="message", who=sender, at=at)
         raise PeerNotActive(f"节点 {sender[:16]}… 不是本节点的有效对方节点。请由管理员核对后恢复。")
     try:
         reply = _handler(document)(document, peer, at)
     except DomainError as refusal:
+        if refusal.status == NotPermitted.status:
+            attempts.note(code=refusal.code, doing=_kind(document), who=sender, at=at)
         reply = {"refused": {"code": refusal.code, "sentence": str(refusal)}}
         if isinstance(refusal, seals.SealMissing | seals.SealDoesNotExtend):
             reply["held_seal"] = _held_seal(sender)
@@ -62,6 +69,12 @@ def receive(raw: bytes, at: datetime) -> bytes:
         Peer.objects.filter(pk=peer.pk).update(heard_at=at)
         timekeeping.witness(sender, parse_time(document["at"]), at)
     return wire.answer(sender, at, raw, **reply)
+
+
+def _kind(document: Mapping[str, Any]) -> str:
+    """Return the kind of a message in a word of ours; what a peer calls it otherwise stays out of our records."""
+    kind = str(document.get("format"))
+    return kind if kind in HANDLERS else "message"
 
 
 def _handler(document: Mapping[str, Any]) -> "Handler":
@@ -100,10 +113,10 @@ def take_transfer(document: Mapping[str, Any], peer: Peer, at: datetime) -> dict
             if own is not None:
                 _keep_inclusion(transfer, result.state)
     except seals.SealMissing:
-        trust.missed(peer)
+        trust.missed(peer, at)
         raise
     except seals.SealDoesNotExtend as denial:
-        trust.question(peer.node, str(denial))
+        trust.question(peer.node, str(denial), at)
         raise
     trust.kept_its_word(peer)
     tasks.arrive(case=transfer.subject, at=at)
@@ -216,7 +229,7 @@ def _take_papers(papers: Mapping[str, Any], at: datetime) -> None:
                 raise MessageNotUnderstood("消息所附的办事指南格式不符，未处理。请对方核对版本。")
             catalogue_commands.import_guide(signed_document=paper, chain=identity.chain_of(node), at=at)
         else:
-            agreement_commands.keep_as_evidence(document=paper)
+            agreement_commands.keep_as_evidence(document=paper, at=at)
 
 
 type Handler = Callable[[Mapping[str, Any], Peer, datetime], dict[str, Any]]

@@ -11,20 +11,20 @@ from django.db.models import F
 
 from tongban.exchange import gateway, wire
 from tongban.exchange.models import Peer
-from tongban.kernel import seals, timekeeping
+from tongban.kernel import nodechain, seals, timekeeping
 from tongban.kernel.db import write
 from tongban.kernel.events import parse_time
 
 MISSES = 3
 
 
-def missed(peer: Peer) -> None:
+def missed(peer: Peer, at: datetime) -> None:
     """Note that a peer sent new events without a seal that goes on from the one we hold; after three, it is in question."""
     with write():
         Peer.objects.filter(pk=peer.pk).update(seal_misses=F("seal_misses") + 1)
         peer.refresh_from_db(fields=["seal_misses"])
     if peer.seal_misses >= MISSES:
-        question(peer.node, "连续三次没有附上能接续的封存声明，已暂停交换。请联系对方核查后恢复。")
+        question(peer.node, "连续三次没有附上能接续的封存声明，已暂停交换。请联系对方核查后恢复。", at)
 
 
 def kept_its_word(peer: Peer) -> None:
@@ -34,18 +34,21 @@ def kept_its_word(peer: Peer) -> None:
             Peer.objects.filter(pk=peer.pk).update(seal_misses=0)
 
 
-def question(node: str, why: str) -> None:
+def question(node: str, why: str, at: datetime) -> None:
     """Put a node in question, with a sentence for the operator."""
     with write():
         active = Peer.objects.filter(node=node, state=Peer.State.ACTIVE)
-        active.update(state=Peer.State.QUESTIONED, trouble=why[:200])
+        if active.update(state=Peer.State.QUESTIONED, trouble=why[:200]):
+            nodechain.tell("peer_questioned", Peer.objects.get(node=node), at=at, node=node)
 
 
 def compare(shown: Any, at: datetime) -> None:
     """Compare the seal of a third node that a peer passes on with what that node showed us."""
     node = seals.two_faces(shown, at)
     if node is not None:
-        question(node, "向不同节点出示了互相矛盾的封存声明，已暂停交换。请联系该节点和转来声明的节点核查。")
+        question(
+            node, "向不同节点出示了互相矛盾的封存声明，已暂停交换。请联系该节点和转来声明的节点核查。", at
+        )
 
 
 def ask_clocks(at: datetime) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.db import close_old_connections
 
 from tongban.cases import tasks
-from tongban.exchange import catalogues, epochs, lanes, sending, trust
+from tongban.exchange import catalogues, epochs, lanes, sending, trust, witnessing
 from tongban.exchange.lanes import Lanes
 from tongban.exchange.looks import Looks
 from tongban.exchange.models import Peer
@@ -25,7 +25,7 @@ WATCH_EVERY = timedelta(seconds=30)
 
 WATCHES: tuple[Callable[[datetime], int], ...] = (
     tasks.deem_all, tasks.set_dues, tasks.escalate_all, tasks.destroy_all, tasks.serve_online_all,
-    materials.expire_uploads, materials.rescan_all,
+    materials.expire_uploads, materials.rescan_all, *witnessing.STEPS,
 )  # fmt: skip
 
 

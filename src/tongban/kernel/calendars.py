@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from django.db.models import Count, Max
 
-from tongban.kernel import calendar, db, memo
+from tongban.kernel import calendar, clock, db, memo, nodechain
 from tongban.kernel.calendar import BadCalendar, WorkingCalendar, Year
 from tongban.kernel.errors import DomainError, InvalidInput, NotFound
 from tongban.kernel.models import CalendarYear
@@ -36,9 +37,13 @@ def current() -> WorkingCalendar:
     return _calendar(known["count"], known["last"])
 
 
-def load(document: Mapping[str, Any]) -> Year:
+def load(
+    document: Mapping[str, Any], *, by: Mapping[str, Any] = nodechain.SYSTEM, at: datetime | None = None
+) -> Year:
     """
-    Load one year (导入工作日历); cases counted under an earlier version keep what they recorded.
+    Load one year (导入工作日历), by whom (as events name an actor) and when, now if not said.
+
+    Cases counted under an earlier version keep what they recorded.
 
     Raises:
         CalendarInvalid: the data contradict themselves.
@@ -54,7 +59,10 @@ def load(document: Mapping[str, Any]) -> Year:
             raise CalendarNotNewer(
                 f"{year.year} 年日历未导入：已有第 {held} 版。更正时请给出更高的版本号（version）。"
             )
-        CalendarYear.objects.create(year=year.year, version=year.version, data=dict(document))
+        row = CalendarYear.objects.create(year=year.year, version=year.version, data=dict(document))
+        nodechain.tell(
+            "calendar_loaded", row, by=by, at=at or clock.now(), year=year.year, version=year.version
+        )
     memo.forget()
     return year
 

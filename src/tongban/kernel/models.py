@@ -215,6 +215,8 @@ class SelfNode(models.Model):
     epoch = models.PositiveIntegerField("纪元", default=1)
     recovering = models.BooleanField("恢复中（只读）", default=False)
     restored_at = models.DateTimeField("恢复自备份于", null=True)
+    # Number of the node's own chain (docs/protocol.md §19); empty until something is written there.
+    journal = models.CharField("节点链编号", max_length=NUMBER, blank=True)
 
 
 class NodeKey(models.Model):
@@ -241,6 +243,28 @@ class EpochRecord(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("node", "epoch"), name="epoch_of_node"),)
+
+
+class Attempt(models.Model):
+    """
+    Something that was refused: who tried (the node's code, or a node), with what answer, at what; told together by the hour.
+
+    Nothing that was sent stands here: no path, no name, no number. Where nobody is known, `count` is at least so many.
+    """
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    hour = models.DateTimeField("时段（小时）")
+    who = models.CharField("化名或节点", max_length=DIGEST, blank=True)
+    organisation = models.CharField("机构", max_length=18, blank=True)
+    code = models.CharField("答复", max_length=limits.WORD)
+    doing = models.CharField("所为", max_length=60)
+    count = models.PositiveIntegerField("次数", default=1)
+    last_at = models.DateTimeField("最近一次")
+
+    class Meta:
+        verbose_name = "被拒操作记录"
+        indexes = (models.Index(fields=("hour", "who", "code"), name="attempt_of_an_hour"),)
 
 
 class SubjectKey(models.Model):

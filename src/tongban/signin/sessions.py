@@ -14,6 +14,7 @@ from tongban.accounts.actor import Actor, ActorKind, Channel, Permission
 from tongban.accounts.applicants import login_key
 from tongban.accounts.models import Applicant, Appointment, Person
 from tongban.accounts.staffing import WrongPassword
+from tongban.kernel import attempts
 from tongban.kernel.errors import DomainError
 from tongban.signin import throttle
 from tongban.signin.providers import Begun, Identity
@@ -221,7 +222,8 @@ def change_password(request: HttpRequest, *, old: str, new: str, address: str, a
     by = Actor(kind=ActorKind.STAFF, channel=Channel.DESK, staff=person.pseudonym)
     try:
         commands.change_password(person=person, old=old, new=new, by=by, at=at)
-    except WrongPassword:
+    except WrongPassword as refusal:
+        attempts.note(code=refusal.code, doing="change_password", at=at, who=person.pseudonym)
         throttle.note_failure(account=account, address=address, at=at)
         raise
     throttle.forget(account=account, address=address)

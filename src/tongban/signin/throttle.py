@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from tongban.accounts import sealed
 from tongban.accounts.models import FailedAttempt
-from tongban.kernel import db
+from tongban.kernel import attempts, db
 from tongban.kernel.errors import DomainError
 
 LOCK = timedelta(minutes=15)
@@ -38,6 +38,7 @@ def ask(*, account: str, address: str, at: datetime) -> None:
     )
     until = max((lock for lock in locks if lock), default=None)
     if until is not None:
+        attempts.note(code=Throttled.code, doing="sign_in", at=at)
         seconds = int((until - at).total_seconds()) + 1
         raise Throttled(
             f"未登录：失败次数过多，请 {-(-seconds // 60)} 分钟后再试，或联系账号管理员。",

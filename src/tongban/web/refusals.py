@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.defaults import bad_request, page_not_found
 
 from tongban.accounts.identifiers import BadIdentifier
-from tongban.kernel.errors import DomainError
+from tongban.kernel.errors import DomainError, NotPermitted
 from tongban.kernel.numbers import BadNumber
+from tongban.signin import refusing
 from tongban.signin.sessions import PasswordChangeNeeded
 from tongban.web import english, htmx, unfinished
 from tongban.web.access import SignInNeeded
@@ -34,6 +35,9 @@ class RefusalMiddleware:
         response = self.get_response(request)
         if request.path.startswith(NOT_PAGES):
             return response
+        if response.status_code == NotPermitted.status:
+            # Here and not where refusals become pages: some views show them beside the form.
+            refusing.note(request, getattr(response, "refused_as", "") or NotPermitted.code)
         if response.status_code == 405 and "Tus-Resumable" not in response.headers:
             response = _wrong_method(request)
         if response.status_code == 302 and htmx.wants_part(request):
@@ -68,8 +72,11 @@ def refused(request: HttpRequest, sentence: str, status: int, code: str = "") ->
         "back": back if safe else reverse("web:home"),
     }
     if htmx.wants_part(request):
-        return htmx.refused(request, context, status)
-    return render(request, "web/refused.html", context, status=status)
+        response = htmx.refused(request, context, status)
+    else:
+        response = render(request, "web/refused.html", context, status=status)
+    response.refused_as = code  # type: ignore[attr-defined]
+    return response
 
 
 def forged_or_stale(request: HttpRequest, reason: str = "") -> HttpResponse:

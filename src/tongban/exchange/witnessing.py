@@ -1,0 +1,56 @@
+"""
+What the node's own chain takes in from time to time: readings of content, refused attempts, and the peers' seals it holds.
+
+A seal of a peer in our chain, under our own seals, is a witness that neither of us can take back.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Max
+
+from tongban.cases.viewing import VIEWS
+from tongban.kernel import attempts, blocks, digest, identity, nodechain
+from tongban.kernel.models import Seal
+
+SEALS_EVERY = timedelta(days=1)
+SEALS_AT_ONCE = 200  # in one entry: its body must not grow too large
+
+
+def take_views(at: datetime) -> int:
+    """Take readings of content into a block, if it is time; nobody waits for it, so nothing counts as done."""
+    blocks.take(VIEWS, at)
+    return 0
+
+
+def take_attempts(at: datetime) -> int:
+    """Take refused attempts into a block, if it is time."""
+    blocks.take(attempts.SOURCE, at)
+    return 0
+
+
+def forget_attempts(at: datetime) -> int:
+    """Delete refused attempts that are sealed and have been kept as long as the law asks."""
+    blocks.forget(attempts.SOURCE, "attempts_forgotten", at)
+    return 0
+
+
+def note_seals(at: datetime) -> int:
+    """Write down, once a day, which seals of peers are held that were not a day ago."""
+    last = nodechain.last_of("seals_held")
+    if last is not None and last.at > at - SEALS_EVERY:
+        return 0
+    rows = Seal.objects.exclude(node=identity.fingerprint()).order_by("node", "epoch", "size")
+    # A seal that takes another's place is a new row: ids say whether anything came.
+    newest = rows.aggregate(newest=Max("pk"))["newest"] or 0
+    if newest == (nodechain.entry_of(last).given["newest"] if last else 0):
+        return 0
+    told = nodechain.seals_told()
+    held = {row.node: [row.epoch, str(row.size), digest.of(row.raw.encode())] for row in rows}
+    new = [(node, seal) for node, seal in sorted(held.items()) if told.get(node) != seal]
+    for start in range(0, len(new), SEALS_AT_ONCE):
+        some = dict(new[start : start + SEALS_AT_ONCE])
+        nodechain.write("seals_held", given={"held": some, "newest": newest}, at=at)
+    return 0
+
+
+STEPS = (take_views, take_attempts, note_seals, forget_attempts)
