@@ -10,7 +10,14 @@ from collections.abc import Callable, Iterator
 
 from django.db.models import Model
 
-from tongban.cases import audit_of_cases, audit_of_content, audit_of_file, audit_of_keys, audit_of_seals
+from tongban.cases import (
+    audit_of_cases,
+    audit_of_content,
+    audit_of_file,
+    audit_of_keys,
+    audit_of_node,
+    audit_of_seals,
+)
 from tongban.cases.discrepancies import Discrepancy, Report
 from tongban.kernel import identity, models
 
@@ -65,6 +72,7 @@ def verify_journal(*, deep: bool = False, progress: Callable[[int], None] | None
         audit_of_cases.check(own, report, progress or (lambda done: None)),
         audit_of_seals.check(own, report),
         audit_of_content.check(own, report, deep=deep),
+        audit_of_node.check(own, report),
     )
     for part in parts:
         report.findings.extend(part)

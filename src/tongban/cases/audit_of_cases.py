@@ -1,6 +1,6 @@
 """Audit of cases: events against their bytes, case and duties against the fold, what peers signed for."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 from django.db.models import Exists, OuterRef
@@ -47,7 +47,7 @@ def _batch(numbers: Sequence[str], own: str, report: Report) -> Iterator[Discrep
     for number in numbers:
         written = []
         for row in rows[number]:
-            event = yield from _event(row, own)
+            event = yield from event_of_row(row, own)
             if event is not None:
                 written.append(event)
         held = {(event.chain, event.seq): event.hash for event in written}
@@ -65,6 +65,7 @@ def _batch(numbers: Sequence[str], own: str, report: Report) -> Iterator[Discrep
         yield from _case(cases.get(number), state)
         yield from _duties(number, states, duties.get(number, []))
         owed = _owed(states)
+        yield from _missing_outstanding(number, owed, outstanding.get(number, []), own)
         for row in outstanding.get(number, []):
             yield from _outstanding(row, held, states[-1][1], kept.get(number, []), owed.get(row.node, {}))
 
@@ -77,7 +78,7 @@ def _by(rows: Any, column: str, report: Report) -> dict[str, list[Any]]:
     return found
 
 
-def _event(row: EventRow, own: str) -> Any:
+def event_of_row(row: EventRow, own: str) -> Any:
     """Yield what is wrong with an event's row, and return the event if its bytes are one."""
     key = f"{row.subject} {row.role}/{row.term} 第 {row.seq} 条（{row.kind}）"
     try:
@@ -158,6 +159,15 @@ def _fork(row: Fork) -> Iterator[Discrepancy]:
         return
     expected = {"subject": event.subject, "chain": event.chain, "seq": event.seq, "hash": event.hash}
     yield from compare(row, f"{row.subject} {row.hash[:16]}…", expected)
+
+
+def _missing_outstanding(
+    number: str, owed: Collection[str], rows: Sequence[Outstanding], own: str
+) -> Iterator[Discrepancy]:
+    """Every other node that was ever bound has a row: without one it would never be sent anything again."""
+    for node in sorted({*owed} - {own} - {row.node for row in rows}):
+        key = f"{number} → {node[:16]}…"
+        yield Discrepancy("Outstanding", key, "subject,node", "应送达的对方节点没有登记")
 
 
 def _owed(states: Sequence[tuple[Event, State]]) -> dict[str, dict[str, Any]]:

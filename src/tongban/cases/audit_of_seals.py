@@ -9,9 +9,9 @@ from itertools import count
 
 from django.db.models import Max, Q
 
-from tongban.cases.discrepancies import Discrepancy, Report, compare
+from tongban.cases.discrepancies import Discrepancy, Report, compare, document_of
 from tongban.kernel import digest, identity, merkle, seals
-from tongban.kernel.models import Event, Fork, Seal, SealNode
+from tongban.kernel.models import Event, Fork, Seal, SealedHead, SealNode
 
 BATCH = 2000
 
@@ -27,6 +27,7 @@ def check(own: str, report: Report) -> Iterator[Discrepancy]:
             roots[row.epoch, row.size] = seals.read(row.raw)["root"]
     yield from wrong
     yield from _succession(own)
+    yield from _shown_with_events()
     epochs = sorted(
         {epoch for epoch, _ in roots} | set(SealNode.objects.values_list("epoch", flat=True).distinct())
     )
@@ -36,6 +37,20 @@ def check(own: str, report: Report) -> Iterator[Discrepancy]:
         yield from _tree(
             epoch, size, {s: r for (e, s), r in roots.items() if e == epoch}, report, present=present
         )
+
+
+def _shown_with_events() -> Iterator[Discrepancy]:
+    """A peer's seal that came with its events is still held, or a larger one of its epoch."""
+    largest: dict[tuple[str, int], int] = {}
+    for raw in SealedHead.objects.order_by("pk").values_list("seal", flat=True).iterator():
+        shown = document_of(raw) or {}
+        place, size = (shown.get("node"), shown.get("epoch")), shown.get("size")
+        if isinstance(place[0], str) and isinstance(place[1], int) and isinstance(size, int):
+            largest[place[0], place[1]] = max(size, largest.get((place[0], place[1]), 0))
+    for (node, epoch), size in sorted(largest.items()):
+        if not Seal.objects.filter(node=node, epoch=epoch, size__gte=size).exists():
+            key = f"{node[:16]}… 第 {epoch} 纪元 {size} 条"
+            yield Discrepancy("Seal", key, "node,epoch,size", "随该节点的事件收到的封存声明不见了")
 
 
 def _seal(row: Seal) -> Iterator[Discrepancy]:
