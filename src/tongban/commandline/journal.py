@@ -1,10 +1,16 @@
 """`tongban journal`: does everything this node has written still hold?"""
 
+from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import datetime
+from typing import Any
 
 import click
 
-from tongban.commandline.node import as_json, on_a_node, show_json
+from tongban.commandline.group import Refused
+from tongban.commandline.node import DAY, as_json, on_a_node, show_json
+from tongban.kernel import canon
+from tongban.kernel.nodekinds import KINDS
 
 
 @click.group("journal")
@@ -38,3 +44,44 @@ def verify(deep: bool, with_peers: bool, as_json: bool) -> None:
         counted = "，".join(f"{name} {count}" for name, count in report.checked.items())
         click.echo(f"已查验：{counted}。{'全部成立。' if report.ok else '有不符之处。'}")
     raise SystemExit(0 if report.ok else 1)
+
+
+@command.command("node")
+@click.option("--since", type=DAY, metavar="DATE", help="只列自这一天（北京时间）起的记录。")
+@click.option("--kind", type=click.Choice(sorted(KINDS)), help="只列这一种记录。")
+@as_json
+@on_a_node
+def node(since: datetime | None, kind: str | None, as_json: bool) -> None:
+    """列出节点链：节点本身做过什么（对方节点、协议、岗位、密码、日历、导出等），何时、由谁。"""
+    from tongban.kernel import clock, events, nodechain
+
+    begin = since.replace(tzinfo=clock.OFFICIAL) if since else None
+    try:
+        entries = list(nodechain.entries(since=begin, kind=kind or ""))
+    except events.MalformedEvent as error:
+        raise Refused("节点链中有记录的原文已损坏，未列出。请运行 tongban journal verify 查明。") from error
+    if as_json:
+        show_json([asdict(entry) for entry in entries])
+        return
+    for entry in entries:
+        at = entry.at.astimezone(clock.OFFICIAL)
+        sealed = "" if entry.sealed else "（未封存）"
+        told = "，".join(f"{name} {_short(value)}" for name, value in entry.given.items() if name != "mark")
+        click.echo(f"{entry.seq}  {at:%Y-%m-%d %H:%M:%S}  {entry.title}  {_who(entry.actor)}  {told}{sealed}")
+    click.echo(f"共 {len(entries)} 条。", err=True)
+
+
+def _who(actor: Mapping[str, Any]) -> str:
+    """Return who acted, by the node's own codes."""
+    person = actor["staff"] or actor["applicant"]
+    return (
+        "系统" if actor["kind"] == "system" else "/".join(filter(None, (actor["org"], actor["post"], person)))
+    )
+
+
+def _short(value: Any) -> str:
+    """Return a value in words; a digest by its first digits."""
+    if isinstance(value, dict):
+        return f"{len(value)} 个"
+    text = value if isinstance(value, str) else canon.encode(value).decode()
+    return f"{text[:20]}…" if text.startswith("sm3:") else text
