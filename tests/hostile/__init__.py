@@ -1,0 +1,1 @@
+"""A neighbour that lies, and everything it tries."""
