@@ -277,15 +277,25 @@ def _take_in(
         state = steps[-1].after
         known.append(event)
     with write():
-        _expect_content(state, [event for event, _ in seen], own, transfer.sender, at)
         for why, event in parks:
-            for step in reviewing.park(state, known, why, event, at):
+            for step in _parked(state, known, why, event, at):
                 steps.append(step)
                 state = step.after
                 known.append(step.event)
+        _expect_content(state, [event for event, _ in seen], own, transfer.sender, at)
         recording.record(steps, own=own, at=at, new=not held)
         redaction.forget(subject, [name for event, _ in seen for name in event.effects.get("redact", ())])
     return state
+
+
+def _parked(state: State, known: Sequence[Event], why: str, event: Event, at: datetime) -> list[Step]:
+    try:
+        return reviewing.park(state, known, why, event, at)
+    except reviewing.CannotPark:
+        # What is not lawful and cannot be withheld would count.
+        raise TransferNotAuthentic(
+            f"{event.subject} 的 {event.chain} 第 {event.seq} 条不合规则（{why}），又无从挂起，未采用。请联系对方核查。"
+        ) from None
 
 
 def _view(state: State, known: Sequence[Event], event: Event) -> State:

@@ -43,7 +43,10 @@ def keep(
         for document in signed_for:
             remember(Evidence.STATEMENT, event.subject, document)
         named = places.get((first.chain, first.seq), first)
-        steps = reviewing.park(state, list(held), "fork", named, at)
+        try:
+            steps = reviewing.park(state, list(held), "fork", named, at)
+        except reviewing.CannotPark:
+            steps = []  # the evidence is kept all the same
         if steps:
             recording.record(steps, own=identity.fingerprint(), at=at)
     after = steps[-1].after if steps else state

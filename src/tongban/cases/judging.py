@@ -55,14 +55,18 @@ def view_of(state: State, known: list[Event], event: Event) -> State:
     """
     Return the state that the writer of `event` saw: its own chain so far and what `seen` names.
 
+    A park is seen as standing: what it withholds cannot keep it from being written.
+
     Raises:
         BrokenChain: what it says to have seen does not fit together.
     """
     seen = {chain: head[0] for chain, head in event.seen.items()} | {event.chain: event.seq - 1}
-    if {chain: head[0] for chain, head in state.heads.items()} == {c: seq for c, seq in seen.items() if seq}:
+    parks = event.effects.get("withhold") is not None
+    heads = {chain: head[0] for chain, head in state.heads.items()}
+    if not parks and heads == {c: seq for c, seq in seen.items() if seq}:
         return state
     before = [other for other in known if other.seq <= seen.get(other.chain, 0)]
-    return fold.fold(state.procedure, state.subject, before)
+    return fold.fold(state.procedure, state.subject, before, under=event if parks else None)
 
 
 def verdict(view: State, known: Known, event: Event, terms_of: TermsOf) -> str | None:

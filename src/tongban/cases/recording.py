@@ -130,7 +130,11 @@ def record(steps: Sequence[Step], *, own: str, at: datetime, new: bool = False) 
         changed = {name: value for name, value in values.items() if value != was[name]}
         row = writing.Update(Case, {**key, "version": before.version}, changed, must=True)
     peers = frozenset(
-        binding["node"] for step in steps for binding in step.after.roles.values() if binding["node"] != own
+        # Not of the states between: who is bound there by what is parked at once gets nothing.
+        binding["node"]
+        for state in (before, after)
+        for binding in state.roles.values()
+        if binding["node"] != own
     )
     outcome = journal.Outcome(subject=after.subject, steps=tuple(steps), rows=(row,), peers=peers)
     journal.append(outcome, own_node=own, at=at)

@@ -17,6 +17,11 @@ from tongban.kernel.clock import official_day
 from tongban.kernel.errors import DomainError
 from tongban.kernel.events import Event
 from tongban.kernel.fold import State, Step
+from tongban.kernel.withholding import is_guard
+
+
+class CannotPark(Exception):
+    """There is no lawful way to say that an event waits for a human."""
 
 
 def judge_again(release: Step, at: datetime) -> list[Step]:
@@ -33,7 +38,10 @@ def judge_again(release: Step, at: datetime) -> list[Step]:
         before = [other for other in known if other is not one]
         why = verdict(release.after, before, one)
         if why:
-            return park(release.after, known, why, one, at, role=Role(event.role))
+            try:
+                return park(release.after, known, why, one, at, role=Role(event.role))
+            except CannotPark:
+                return []
     return []
 
 
@@ -51,15 +59,16 @@ def park(
 ) -> list[Step]:
     """
     Return the step by which our own side says that an event waits for a human, and why; none where it says so already,
-    or where this node has no side.
+    or where this node has no side. Raises CannotPark.
 
     What is withheld is named where it is of the other side's chain; a fork of our own chain, and the event that began the
     matter, are only put before a human.
     """
     own = identity.fingerprint()
-    role = role or next((one for one in Role if state.roles.get(one, {}).get("node") == own), None)
-    if role is None:
+    side = _side(state, known, named, own, role)
+    if side is None:
         return []
+    role, term = side
     withhold: dict[str, Any] | None = None
     if named.role != role and not is_first(named):
         withhold = {"chain": named.chain, "seq": named.seq, "hash": named.hash}
@@ -71,15 +80,38 @@ def park(
     node = identity.me()
     if node.recovering:
         return []  # what this side had said to it comes back with the rest
-    place = decision.Place(
-        node=own, epoch=node.epoch, role=role, term=state.roles[role]["term"], calendar=calendars.current()
-    )
+    place = decision.Place(node=own, epoch=node.epoch, role=role, term=term, calendar=calendars.current())
+    # What is withheld must not keep the park from being written: it is decided as if it stood already.
+    view = state if withhold is None else fold.fold(
+        state.procedure, state.subject, known, under=_provisional(role, term, withhold)
+    )  # fmt: skip
     try:
-        terms = papers.terms_of(state)
         step = decision.decide(
-            state, Act.PARK, by=SYSTEM, at=at, day=official_day(at), place=place, terms=terms,
+            view, Act.PARK, by=SYSTEM, at=at, day=official_day(at), place=place, terms=papers.terms_of(view),
             given={"reason": reason, "event": named.hash, "withhold": withhold}, known=known,
         )  # fmt: skip
-    except DomainError:
-        return []
-    return [step]
+    except (DomainError, KeyError) as error:
+        raise CannotPark(f"{type(error).__name__}") from error
+    return [Step(state, step.event, step.after)]
+
+
+def _side(
+    state: State, known: Sequence[Event], named: Event, own: str, role: Role | None
+) -> tuple[Role, int] | None:
+    """Return the role and term in which this node speaks: what the event in question binds counts only where nothing else does."""
+    in_question = {
+        one.hash for one in known if one.chain == named.chain and one.seq >= named.seq and not is_guard(one)
+    }
+    before = fold.fold(state.procedure, state.subject, known, without=in_question)
+    for roles in (before.roles, state.roles):
+        for one in Role if role is None else (role,):
+            if roles.get(one, {}).get("node") == own:
+                return one, roles[one]["term"]
+    return None
+
+
+def _provisional(role: Role, term: int, withhold: dict[str, Any]) -> Event:
+    """Return as much of a park to come as the fold reads."""
+    return Event(
+        {"role": str(role), "term": term, "seq": 0, "hash": "", "effects": {"withhold": withhold}}, b""
+    )

@@ -122,23 +122,30 @@ def apply(state: State, event: Event, known: Iterable[Event] = ()) -> State:
     return _applied(state, event, counts=not state.is_withheld(event))
 
 
-def fold(procedure: str, subject: str, events: Iterable[Event], without: Collection[str] = ()) -> State:
+def fold(
+    procedure: str, subject: str, events: Iterable[Event], without: Collection[str] = (), under: Event | None = None
+) -> State:  # fmt: skip
     """
     Return the state of a matter from all its events, in any order; those `without` names by hash have no effects.
+
+    What the park `under` withholds is withheld already, though that event itself has not been applied.
 
     Raises:
         BrokenChain: an event is missing or does not belong.
     """
     given = list(events)
     state = State(procedure, subject)
-    parks = withholding.Parks(event for event in given if event.hash not in without)
+    coming = () if under is None else (under,)
+    parks = withholding.Parks(event for event in (*given, *coming) if event.hash not in without)
     for event in in_order(state, given):
         _demand_next(state, event)
         counts = event.hash not in without and parks.counts(event)
         state = _applied(state, event, counts=counts)
         if not counts and event.hash not in without:
             _bind_parkers(state, event, parks.parkers(event))
-    state.withheld = parks.standing()
+    state.withheld = {
+        name: place for name, place in parks.standing().items() if under is None or name != under.hash
+    }
     return state
 
 
