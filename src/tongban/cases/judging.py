@@ -53,7 +53,7 @@ class Case:
 
 def view_of(state: State, known: list[Event], event: Event) -> State:
     """
-    Return the state that the writer of `event` saw: its own chain so far and what `seen` names.
+    Return the state that the writer of `event` saw: its own chain so far and what `seen` names, or those have seen.
 
     A park is seen as standing: what it withholds cannot keep it from being written.
 
@@ -65,8 +65,23 @@ def view_of(state: State, known: list[Event], event: Event) -> State:
     heads = {chain: head[0] for chain, head in state.heads.items()}
     if not parks and heads == {c: seq for c, seq in seen.items() if seq}:
         return state
-    before = [other for other in known if other.seq <= seen.get(other.chain, 0)]
+    before = _with_what_they_saw(known, seen)
     return fold.fold(state.procedure, state.subject, before, under=event if parks else None)
+
+
+def _with_what_they_saw(known: list[Event], seen: dict[str, int]) -> list[Event]:
+    """Return the events up to `seen`, and what these have seen: who says to have seen less than before has seen it all the same."""
+    while True:
+        before = [other for other in known if other.seq <= seen.get(other.chain, 0)]
+        more = {
+            chain: head[0]
+            for other in before
+            for chain, head in other.seen.items()
+            if head[0] > seen.get(chain, 0)
+        }
+        if not more:
+            return before
+        seen = seen | more
 
 
 def verdict(view: State, known: Known, event: Event, terms_of: TermsOf) -> str | None:
