@@ -108,6 +108,7 @@ def adopt(transfer: Transfer, at: datetime) -> Adoption:
         raise ProcedureUnknown(f"本节点尚未开通这种程序（{subject}），未处理。请待本节点升级后重新发送。")
     incoming = _read(transfer)
     held = journal.events_of(subject)
+    _demand_bodies(held, incoming)
     state = fold.fold(transfer.procedure, subject, held)
     fresh, branch = _sort(held, incoming)
     wanted = _missing_keys([*fresh, *branch])
@@ -159,6 +160,16 @@ def _read(transfer: Transfer) -> list[Event]:
             raise EventMalformed(f"传送内容混入了其他事项的记录（{transfer.subject}）。请对方检查后重发。")
         incoming.append(event)
     return incoming
+
+
+def _demand_bodies(held: Sequence[Event], incoming: Sequence[Event]) -> None:
+    """A body may be missing only where an event held, or sent along, redacts it."""
+    redacted = {name for event in (*held, *incoming) for name in event.effects.get("redact", ())}
+    for event in incoming:
+        if event.body is None and event.hash not in redacted:
+            raise EventMalformed(
+                f"{event.subject} 的 {event.chain} 第 {event.seq} 条没有附文，又没有删除它的记录，未处理。请对方检查后重发。"
+            )
 
 
 def _sort(held: Sequence[Event], incoming: Sequence[Event]) -> tuple[list[Event], list[Event]]:
