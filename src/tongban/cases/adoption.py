@@ -117,8 +117,9 @@ def adopt(transfer: Transfer, at: datetime) -> Adoption:
     good = _good(transfer, at)
     _check_covered(subject, fresh, good)
     forked: list[dict[str, Any]] = []
-    if branch:
-        state, forked = _dispute(transfer, state, held, branch, good, at)
+    now, later = _by_what_is_held(held, branch)
+    if now:
+        state, forked = _dispute(transfer, state, held, now, good, at)
         held = journal.events_of(subject)
     try:
         ordered = fold.in_order(state, fresh)
@@ -131,7 +132,11 @@ def adopt(transfer: Transfer, at: datetime) -> Adoption:
     lacking = sorted({name for event in ordered for some in named_by(event) for name in papers.missing(some)})
     if lacking:
         return Adoption(state, forked, missing_papers=lacking)
-    return Adoption(_take_in(transfer, state, held, seen, at), forked)
+    state = _take_in(transfer, state, held, seen, at)
+    if later:
+        state, more = _dispute(transfer, state, journal.events_of(subject), later, good, at)
+        forked = [*forked, *more]
+    return Adoption(state, forked)
 
 
 def demand_party(subject: str, sender: str) -> None:
@@ -189,6 +194,18 @@ def _sort(held: Sequence[Event], incoming: Sequence[Event]) -> tuple[list[Event]
         if event.prev in branch:
             branch[event.hash] = event
     return [event for event in fresh.values() if event.hash not in branch], list(branch.values())
+
+
+def _by_what_is_held(held: Sequence[Event], branch: Sequence[Event]) -> tuple[list[Event], list[Event]]:
+    """Part a branch into what contradicts events we hold and what contradicts such as come along: a park names what is held."""
+    last: dict[str, int] = {}
+    for event in held:
+        last[event.chain] = max(event.seq, last.get(event.chain, 0))
+    first: dict[str, int] = {}
+    for event in branch:
+        first[event.chain] = min(event.seq, first.get(event.chain, event.seq))
+    now = [event for event in branch if first[event.chain] <= last.get(event.chain, 0)]
+    return now, [event for event in branch if event not in now]
 
 
 def _missing_keys(incoming: Sequence[Event]) -> list[str]:
