@@ -6,8 +6,9 @@ personal or local, of which the envelope carries a salted digest; so a body can 
 verifies (docs/protocol.md §3). This module makes and reads them.
 """
 
+import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -19,6 +20,7 @@ FORMAT = "tongban-event/2"
 BODY_FORMAT = "tongban-body/2"
 CHAIN_FORMAT = "tongban-chain/2"
 SUITE = "sm2-sm3-sm4"
+_OTHER_SUITE = re.compile(r"(?!sm3:)[a-z0-9-]{1,40}:[0-9a-f]+", re.ASCII)
 
 
 class MalformedEvent(ValueError):
@@ -198,6 +200,8 @@ def from_documents(document: object, body: object = None, raw: bytes | None = No
         stated = document.get(name)
         if isinstance(stated, str) and stated != ours:
             raise UnknownSuite(f"{name} is not {ours}")
+    if any(_OTHER_SUITE.fullmatch(text) for text in _digests_of(document)):
+        raise UnknownSuite("a digest by another algorithm")
     _demand_shape(document, body)
     try:
         parse_time(document["at"])
@@ -209,6 +213,18 @@ def from_documents(document: object, body: object = None, raw: bytes | None = No
     if body is not None and digest.tagged(BODY_FORMAT, body) != document["body"]:
         raise MalformedEvent("the body does not fit its digest")
     return Event(document, raw if raw is not None else canon.encode(document), body)
+
+
+def _digests_of(document: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what an envelope, whatever its shape, names by digest and must name by ours."""
+    rules, content = document.get("rules"), document.get("content")
+    named = [document.get(name) for name in ("node", "prev", "body", "hash")]
+    named += [
+        one.get("digest")
+        for one in (rules, *(content if isinstance(content, list) else ()))
+        if isinstance(one, dict)
+    ]
+    yield from (text for text in named if isinstance(text, str))
 
 
 def _demand_shape(document: Mapping[str, Any], body: Mapping[str, Any] | None) -> None:

@@ -43,7 +43,7 @@ _TERM: Schema = {"type": "integer", "minimum": 1, "maximum": limits.TERMS}
 _DIGEST, _CHAIN, _WORD = _text(limits.DIGEST_FORM), _text(limits.CHAIN_FORM), _text(limits.WORD_FORM)
 _ROLE, _DUTY, _SUBJECT = _text(limits.ROLE_FORM), _text(limits.DUTY_FORM), _text(limits.SUBJECT_FORM)
 _TIME = _text(r"2[0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
-_DAY = _text(r"2[0-9]{3}-[0-9]{2}-[0-9]{2}")
+_DAY = {**_text(r"2[0-9]{3}-[0-9]{2}-[0-9]{2}"), "format": "date"}
 _PERSON = _text(rf"[0-9A-Z]{{0,{limits.PSEUDONYM}}}")
 _ORG = _text(r"[0-9A-Z]{0,18}")
 _SHORT: Schema = {"type": "string", "maxLength": 120}
@@ -110,13 +110,13 @@ _CODE: Schema = {"type": "string", "maxLength": 40}
 BODY: Schema = _exactly(
     salt=_text("[0-9a-f]{32}"),
     actor=_exactly(
-        kind=_CODE, org=_CODE, post=_CODE, staff=_CODE, applicant=_CODE, channel=_CODE,
+        kind=_text("staff|applicant|system|peer"), org=_CODE, post=_CODE, staff=_CODE, applicant=_CODE, channel=_CODE,
         assurance={"type": "integer", "minimum": 0, "maximum": 9},
     ),
     given={"type": "object"}, labels=_list({"type": "string", "maxLength": 80}, limits.CONTENTS),
 )  # fmt: skip
 
-_envelope = jsonschema_rs.validator_for(ENVELOPE)
+_envelope = jsonschema_rs.validator_for(ENVELOPE, validate_formats=True)
 _body = jsonschema_rs.validator_for(BODY)
 
 
@@ -132,6 +132,8 @@ def demand_envelope(document: Mapping[str, Any]) -> None:
         Misshapen: it has not. BeyondLimits: too deep, too long, too large.
     """
     _demand(_envelope, document)
+    if f"{document['role']}/{document['term']}" in document["seen"]:
+        raise Misshapen("seen: its own chain")
     # Sizes of content are the one kind of number that may be larger.
     limits.demand_plain({name: value for name, value in document.items() if name != "content"})
     if len({piece["digest"] for piece in document["content"]}) != len(document["content"]):
