@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+import jsonschema_rs
 from django.conf import settings
 
 from tongban.exchange import gateway, wire
@@ -129,11 +130,19 @@ def _finish(seals_held: Iterable[Mapping[str, Any]], at: datetime) -> None:
 
 
 def take(records: Iterable[Mapping[str, Any]], sender: str, at: datetime) -> None:
-    """Keep the epoch records a peer shows of itself, if they are signed by it, by a key in force now."""
+    """
+    Keep the epoch records a peer shows of itself; what is signed by a key that is revoked now, and new, counts for nothing.
+
+    Raises:
+        MessageRefused: one is no epoch record, or not of the peer.
+    """
     chain = identity.chain_of(sender)
     for record in records:
         if not is_well_formed(record) or record["node"] != sender:
-            continue
+            raise wire.MessageRefused(
+                "消息所附的纪元记录格式不符，或属于另一节点，未处理。请对方检查后重发。"
+            )
+        signed.check(record, chain)
         try:
             signed.check(record, chain, at)
         except signed.BadSignature:
@@ -151,6 +160,23 @@ def _note(peer: Peer, why: str) -> None:
 
 def is_well_formed(record: Mapping[str, Any]) -> bool:
     """Return whether a document has exactly the members of an epoch record, each of its kind; no look at signatures."""
-    if record.keys() != MEMBERS or record["format"] != FORMAT:
-        return False
-    return type(record["epoch"]) is int and 1 <= record["epoch"] <= limits.INTEGER
+    return _RECORD.is_valid(record)
+
+
+_EPOCH: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": limits.INTEGER}
+_COUNT: dict[str, Any] = {"type": "integer", "minimum": 0, "maximum": 2**53 - 1}
+_DIGEST: dict[str, Any] = {"type": "string", "pattern": f"^{limits.DIGEST_FORM}$"}
+_RECORD = jsonschema_rs.validator_for(
+    {
+        "type": "object", "required": sorted(MEMBERS), "additionalProperties": False,
+        "properties": {
+            "format": {"const": FORMAT}, "node": _DIGEST, "epoch": _EPOCH, "at": {"type": "string", "maxLength": 24},
+            "previous": {"anyOf": [{"type": "null"}, {
+                "type": "object", "required": ["epoch", "root", "size"], "additionalProperties": False,
+                "properties": {"epoch": _EPOCH, "size": _COUNT, "root": _DIGEST},
+            }]},
+            "lost": _COUNT, "skipped": {"type": "array", "items": _DIGEST, "maxItems": 1000},
+            "signatures": {"type": "array"},
+        },
+    }
+)  # fmt: skip
