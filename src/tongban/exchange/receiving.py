@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from tongban.agreements import commands as agreement_commands
-from tongban.cases import adoption, tasks
+from tongban.cases import adoption, tables, tasks
 from tongban.cases.models import Case
 from tongban.catalogue import commands as catalogue_commands
 from tongban.catalogue.guides import FORMAT as GUIDE_FORMAT
@@ -145,7 +145,8 @@ def _held_seal(node: str) -> dict[str, int] | None:
 def give_content(document: Mapping[str, Any], peer: Peer, at: datetime) -> dict[str, Any]:
     """Answer with one chunk of content, encrypted to the peer's node key. Only the nodes of a case may ask."""
     subject, index = document["subject"], document["index"]
-    case = Case.objects.filter(number=subject).first()
+    spoken = document["procedure"] == tables.PROCEDURE
+    case = Case.objects.filter(number=subject).first() if spoken else None
     nodes = {binding["node"] for binding in case.state["roles"].values()} if case else set()
     if case is None or peer.node not in nodes:
         raise NotFound(f"没有办件 {subject}，或贵节点不是它的收件地、办理地。请核对编号。")

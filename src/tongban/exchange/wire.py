@@ -92,7 +92,9 @@ def _chain(document: Mapping[str, Any], at: datetime) -> KeyChain:
     try:
         shown = KeyChain.verify(document["chain"])
     except (KeyError, TypeError, BrokenKeyChain):
-        return known
+        raise MessageRefused("消息没有附上其节点成立的密钥链，未处理。请对方检查密钥后重发。") from None
+    if shown.root != known.root:
+        raise MessageRefused("消息所附的密钥链属于另一节点，未处理。请对方检查密钥后重发。")
     if len(shown.records) <= len(known.records) or not shown.extends(known):
         return known
     signed.check(document, shown, at)
