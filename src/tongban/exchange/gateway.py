@@ -1,10 +1,14 @@
 """What leaves the process: one typed function per call, each with a time-out."""
 
+import time
 from typing import Protocol
 
 import httpx
 
+from tongban.kernel import limits
+
 TIMEOUT = httpx.Timeout(20.0, connect=5.0)
+ANSWER_WITHIN = 60.0  # seconds an answer may take from its first byte to its last
 MESSAGES = "/exchange/v1/messages"
 CARD = "/exchange/v1/card"
 
@@ -31,24 +35,35 @@ def http_post(url: str, raw: bytes) -> bytes:
         Unreachable: no connection, a time-out, or no answer of a node.
     """
     try:
-        reply = _http().post(
-            url.rstrip("/") + MESSAGES, content=raw, headers={"content-type": "application/json"}
-        )
+        with _http().stream(
+            "POST", url.rstrip("/") + MESSAGES, content=raw, headers={"content-type": "application/json"}
+        ) as reply:
+            if reply.headers.get("content-type", "").split(";")[0] != "application/json":
+                raise Unreachable(f"HTTP {reply.status_code}")
+            return _bounded(reply)
     except httpx.HTTPError as error:
         raise Unreachable(type(error).__name__) from error
-    if reply.headers.get("content-type", "").split(";")[0] != "application/json":
-        raise Unreachable(f"HTTP {reply.status_code}")
-    return reply.content
+
+
+def _bounded(reply: httpx.Response) -> bytes:
+    """Read an answer, but not without end: a peer that goes on for ever is none that answers."""
+    last, parts, size = time.monotonic() + ANSWER_WITHIN, [], 0
+    for part in reply.iter_bytes():
+        parts.append(part)
+        size += len(part)
+        if size > limits.MESSAGE or time.monotonic() > last:
+            raise Unreachable("the answer has no end")
+    return b"".join(parts)
 
 
 def fetch_card(url: str) -> bytes:
     """Return the card that the node at `url` shows; raise Unreachable."""
     try:
-        reply = _http().get(url.rstrip("/") + CARD)
-        reply.raise_for_status()
+        with _http().stream("GET", url.rstrip("/") + CARD) as reply:
+            reply.raise_for_status()
+            return _bounded(reply)
     except httpx.HTTPError as error:
         raise Unreachable(type(error).__name__) from error
-    return reply.content
 
 
 def _http() -> httpx.Client:
