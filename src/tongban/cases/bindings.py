@@ -28,7 +28,10 @@ def problem_of(
     before = [binding["papers"] for binding in view.roles.values()]
     before.append(view.fact(Role.INTAKE, "papers"))
     intake = view.roles.get(Role.INTAKE, {}).get("node", event.node)
-    for papers in named_by(event):
+    carried, named = event.given.get("papers"), named_by(event)
+    if isinstance(carried, list) and carried not in named:
+        named.append(carried)
+    for papers in named:
         binding = next((b for b in event.effects.get("bind", ()) if b["papers"] is papers), None)
         terms = terms_of(papers)
         if terms is None:
