@@ -29,9 +29,10 @@ def papers(file: DossierFile) -> list[Finding]:
         if problem:
             return [Finding(f"办事指南或通办协议 {name[:16]}…", problem)]
     for event in file.events:
-        for some in named_by(event):
-            if terms_of(file, some) is None:
-                return [at_event(event, "所依据的办事指南或通办协议不在案卷中。")]
+        # One that is not named at all is a question of law, and told with it.
+        named = [paper for some in named_by(event) for paper in some if paper["kind"] in (GUIDE, AGREEMENT)]
+        if any(paper["digest"] not in file.document["papers"] for paper in named):
+            return [at_event(event, "所依据的办事指南或通办协议不在案卷中。")]
     return []
 
 

@@ -52,4 +52,14 @@ def named_by(event: Event) -> list[Papers]:
     """Return all papers that an event names: in what it binds and, at receipt, in what it records."""
     named: list[Papers] = [binding["papers"] for binding in event.effects.get("bind", ())]
     recorded = event.effects.get("facts", {}).get("papers")
-    return [*named, recorded] if isinstance(recorded, list) else named
+    return [*named, recorded] if _are_papers(recorded) else named
+
+
+def _are_papers(value: object) -> bool:
+    """Whether a fact, which may be anything, names papers."""
+    return isinstance(value, list) and all(
+        isinstance(paper, Mapping)
+        and isinstance(paper.get("kind"), str)
+        and isinstance(paper.get("digest"), str)
+        for paper in value
+    )
