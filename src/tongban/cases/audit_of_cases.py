@@ -147,8 +147,18 @@ def _statement(row: Statement, held: dict[tuple[str, int], str], own: str) -> It
         # A peer may sign for what has not reached us yet; we ourselves sign only for what we hold.
         if (chain, seq) not in held and row.signer == own:
             yield Discrepancy("Event", key, "raw", "本节点签过这一条，它却不见了")
-        elif held.get((chain, seq), hash_) != hash_:
+        elif held.get((chain, seq), hash_) != hash_ and not _said_otherwise(row, chain, seq, held):
             yield Discrepancy("Event", key, "hash", "与已签署的链头不同")
+
+
+def _said_otherwise(row: Statement, chain: str, seq: int, held: dict[tuple[str, int], str]) -> bool:
+    """Whether the same peer has signed for what is held there too: then it has said two things, and nothing was changed here."""
+    others = Statement.objects.filter(subject=row.subject, signer=row.signer).exclude(pk=row.pk)
+    for raw in others.values_list("raw", flat=True):
+        head = (document_of(raw) or {}).get("heads", {}).get(chain, [0, ""])
+        if head[0] >= seq and held.get((chain, head[0])) == head[1]:
+            return True
+    return False
 
 
 def _fork(row: Fork) -> Iterator[Discrepancy]:
