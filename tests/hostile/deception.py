@@ -11,8 +11,7 @@ from .scene import Scene
 Document = dict[str, Any]
 Play = Callable[[Liar, Scene], str]
 
-REFUSED = "refused"  # as expectation: some refusal, of which the document gives no code
-PARK_IN = 5.0  # seconds in which a park must be there
+PARK_IN = 0.5  # seconds in which a park must be there
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +19,7 @@ class Deception:
     """
     One lie, and the one right answer to it.
 
-    `also` are answers that the document does not rule out; `trace` says that A lawfully keeps something of it (then the
+    `trace` says that A lawfully keeps something of it (then the
     counts of rows may grow); `fresh` names the phase of which it uses up a matter; `late` ones change the liar for good.
     """
 
@@ -29,14 +28,9 @@ class Deception:
     play: Play
     expect: str
     who: str = "party"
-    also: tuple[str, ...] = ()
     trace: bool = False
     fresh: str = ""
     late: bool = False
-
-    def agrees(self, outcome: str) -> bool:
-        wanted = (self.expect, *self.also)
-        return outcome in wanted or (REFUSED in wanted and is_refusal(outcome))
 
 
 def is_refusal(outcome: str) -> bool:
@@ -75,7 +69,7 @@ def _park_of(scene: Scene, matter: Matter, pieces: list[Piece]) -> str:
     hashes = [piece["event"].get("hash", "") for piece in pieces]
     wait_until(
         lambda: any(hash_ in scene.parked(matter.subject) for hash_ in hashes),
-        0.5 if _quiet(pieces) else PARK_IN,
+        0 if _quiet(pieces) else PARK_IN,
     )
     parked = scene.parked(matter.subject)
     return next((f"+parked:{parked[hash_]}" for hash_ in hashes if hash_ in parked), "")

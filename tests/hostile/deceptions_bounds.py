@@ -122,10 +122,9 @@ def deceptions() -> list[Deception]:
         ("B1 binds two roles", "pushed", _founding(bind=lambda liar, scene: [bound("intake", 1, liar.node),
             bound("handling", 1, liar.victim.node)]), BAD),
         ("B1 binds another role", "pushed", _founding(bind=lambda liar, scene: [bound("handling", 1, liar.node)]), BAD),
-        ("B1 binds another node", "pushed", _founding(bind=lambda liar, scene: [bound("intake", 1, liar.victim.node)]),
-            "transfer_not_authentic"),
+        ("B1 binds another node", "pushed", _founding(bind=lambda liar, scene: [bound("intake", 1, liar.victim.node)]), BAD),
         ("B1 binds term 2", "pushed", _founding(bind=lambda liar, scene: [bound("intake", 2, liar.node)]), BAD),
-        ("B1 binds nobody", "pushed", _founding(bind=lambda liar, scene: []), "transfer_not_authentic"),
+        ("B1 binds nobody", "pushed", _founding(bind=lambda liar, scene: []), "event_malformed"),
         ("B1 founds with the tag of the victim", "pushed", _founding(bind=lambda liar, scene: [bound("intake", 1, liar.node)],
             subject=_number(of_victim=True)), BAD),
         ("B1 founds with the tag of an epoch to come", "pushed", _founding(bind=lambda liar, scene: [bound("intake", 1,
@@ -192,18 +191,10 @@ def deceptions() -> list[Deception]:
         ("B10 redacts and closes", "accepted", of(lambda liar, scene, matter: {"redact": {matter.chain_events(matter.chain)[0]
             ["hash"]: "x"}, "close": ["handling/1.1.0"]}), BAD),
         # B11
-        ("B11 65 facts", "pushed", just(facts={f"n{number}": 1 for number in range(65)}), BAD),
-        ("B11 a fact of more than 4,096 bytes", "pushed", just(facts={"n": ["x" * 40] * 120}), BAD),
+        ("B11 65 facts", "pushed", just(facts={f"n{number}": 1 for number in range(65)}), "event_malformed"),
+        ("B11 a fact of more than 4,096 bytes", "pushed", just(facts={"n": ["x" * 40] * 120}), "event_malformed"),
     ]  # fmt: skip
-    also = {
-        "B1 binds another node": (BAD,), "B1 binds nobody": (BAD,), "B11 65 facts": ("event_malformed",),
-        "B11 a fact of more than 4,096 bytes": ("event_malformed",),
-        "B6 dates a clock there is not": ("event_malformed",),
-    }  # fmt: skip
-    return [
-        lie(name, "bounds", change, expect, phase=phase, also=also.get(name, ()))
-        for name, phase, change, expect in rows
-    ]
+    return [lie(name, "bounds", change, expect, phase=phase) for name, phase, change, expect in rows]
 
 
 OPENINGS: tuple[tuple[str, Effects], ...] = (

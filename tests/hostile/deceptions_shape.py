@@ -3,6 +3,7 @@
 from typing import Any
 
 from .deception import Deception, Document, lie
+from .deceptions_bounds import bound
 from .liar import DROP, SYSTEM, Liar, Matter, hashed
 from .liar_crypto import Pairs, Raw, text_of, without
 from .scene import Scene
@@ -198,11 +199,13 @@ def _long_effect(liar: Liar, scene: Scene, matter: Matter) -> Any:
 
 
 def _bad_subject(subject: Any) -> Any:
-    """A number that is none: in the event and in all that goes with it."""
+    """A number that is none: in the event that begins the matter and in all that goes with it."""
 
     def made(liar: Liar, scene: Scene, matter: Matter) -> Any:
-        matter.subject = subject
-        return liar.mint(matter)
+        rules = matter.rules()
+        matter.subject, matter.role, matter.pieces, matter.statements = subject, "intake", [], []
+        effects = {"bind": [bound("intake", 1, liar.node)], "pen": "intake"}
+        return liar.mint(matter, "file", effects=effects, rules=rules)
 
     return made
 
@@ -218,16 +221,13 @@ def _unnamed(name: str) -> Any:
     return made
 
 
-NOT_READ = (
-    "message_refused",
-    "message_not_understood",
-)  # where the objects themselves travel, the message is spoilt
-
+OUT, ODD = "out_of_bounds", "message_not_understood"
 SUBJECTS = (
-    ("empty", ""), ("of 300 characters", "3" * 300), ("of 31 characters", "3" * 31), ("with a wrong check", None),
-    ("with a letter that is none", "411025IIII20260302ABCDEFGH0"), ("with a path", "../../../../etc/passwd/0000"),
-    ("on no day", "411025ABCD20260231ABCDEFGH0"), ("in small letters", "411025abcd20260302abcdefgh0"),
-    ("with sub-case 00", "00"), ("with sub-case 100", "100"), ("no text", 7),
+    ("empty", "", ODD), ("of 300 characters", "3" * 300, ODD), ("of 31 characters", "3" * 31, ODD),
+    ("with a wrong check", None, OUT), ("with a letter that is none", "411025IIII20260302ABCDEFGH0", OUT),
+    ("with a path", "../../../../etc/passwd/0000", ODD), ("on no day", "411025ABCD20260231ABCDEFGH0", OUT),
+    ("in small letters", "411025abcd20260302abcdefgh0", ODD), ("with sub-case 00", "00", OUT), ("with sub-case 100", "100", ODD),
+    ("no text", 7, ODD),
 )  # fmt: skip
 
 
@@ -249,47 +249,48 @@ def deceptions() -> list[Deception]:
     klass, bad = "shape", "event_malformed"
     return [
         *(lie(f"without {name}", klass, _envelope(**{name: DROP}), bad) for name in ENVELOPE),
-        *(lie(name, klass, _envelope(**{member: value}), bad) for name, member, value in WRONG),
+        *(
+            lie(name, klass, _envelope(**{member: value}), "unknown_suite" if member == "format" and isinstance(value, str) else bad)
+            for name, member, value in WRONG
+        ),
         *(lie(f"effects: {name}", klass, _envelope(effects=value), bad) for name, value in EFFECTS),
         *(lie(f"body {name}", klass, _body(**changes), bad) for name, changes in BODY),
-        lie("body of more than 65,536 bytes", klass, _big, bad),
+        lie("body of more than 65,536 bytes", klass, _big, ODD),
         lie("body 17 deep", klass, _body(given={"n": deep(15)}), bad),
-        lie("body 62 deep", klass, _body(given={"n": deep(56)}), bad, also=NOT_READ),
+        lie("body 62 deep", klass, _body(given={"n": deep(56)}), bad),
         lie("effects 17 deep", klass, _envelope(effects={"facts": {"n": deep(15)}}), bad),
         lie("effects with a text of 4,097", klass, _long_effect, bad),
         lie("label of 81", klass, _label_of_81, bad),
-        lie("another body", klass, _wrong_body, bad, also=("transfer_not_authentic",)),
-        lie("no body, and nothing redacts it", klass, _no_body, bad, also=("transfer_not_authentic",)),
+        lie("another body", klass, _wrong_body, bad),
+        lie("no body, and nothing redacts it", klass, _no_body, bad),
         lie("suite unknown", klass, _envelope(suite="FOO"), "unknown_suite"),
         lie("suite of another order", klass, _envelope(suite="sm3-sm2-sm4"), "unknown_suite"),
-        lie("suite no text", klass, _envelope(suite=5), bad, also=("unknown_suite",)),
+        lie("suite no text", klass, _envelope(suite=5), bad),
         *(
-            lie(f"{name} by SHA-256", klass, _unnamed(name), "unknown_suite", also=(bad,))
+            lie(f"{name} by SHA-256", klass, _unnamed(name), "unknown_suite")
             for name in ("node", "prev", "body", "hash")
         ),
-        lie("rules by SHA-256", klass, _envelope(rules={"version": 1, "digest": "sha256:" + "ab" * 32}), "unknown_suite",
-            also=(bad,)),
+        lie("rules by SHA-256", klass, _envelope(rules={"version": 1, "digest": "sha256:" + "ab" * 32}), "unknown_suite"),
         lie("content by SHA-256", klass, _envelope(content=[{"digest": "sha256:" + "ab" * 32, "size": 1}]),
-            "unknown_suite", also=(bad,)),
-        lie("with white space", klass, _text(lambda text: text.replace(":", ": ", 1)), bad, also=NOT_READ),
-        lie("with a member twice", klass, _text(lambda text: text.replace("{", '{"at":"x",', 1)), bad, also=NOT_READ),
-        lie("with a fraction", klass, _text(lambda text: text.replace('"epoch":1', '"epoch":1.0')), bad, also=NOT_READ),
-        lie("with an exponent", klass, _text(lambda text: text.replace('"epoch":1', '"epoch":1e0')), bad, also=NOT_READ),
-        lie("with NaN", klass, _text(lambda text: text.replace('"epoch":1', '"epoch":NaN')), bad, also=NOT_READ),
-        lie("with 2^60", klass, _text(lambda text: text.replace('"epoch":1', f'"epoch":{2**60}')), bad, also=NOT_READ),
+            "unknown_suite"),
+        lie("with white space", klass, _text(lambda text: text.replace(":", ": ", 1)), bad),
+        lie("with a member twice", klass, _text(lambda text: text.replace("{", '{"at":"x",', 1)), bad),
+        lie("with a fraction", klass, _text(lambda text: text.replace('"epoch":1', '"epoch":1.0')), bad),
+        lie("with an exponent", klass, _text(lambda text: text.replace('"epoch":1', '"epoch":1e0')), bad),
+        lie("with NaN", klass, _text(lambda text: text.replace('"epoch":1', '"epoch":NaN')), bad),
+        lie("with 2^60", klass, _text(lambda text: text.replace('"epoch":1', f'"epoch":{2**60}')), bad),
         lie("with a number of 5,000 digits", klass, _text(lambda text: text.replace('"epoch":1', '"epoch":' + "9" * 5000)),
-            bad, also=NOT_READ),
-        lie("with half a surrogate pair", klass, _text(lambda text: text.replace("zz_note", "\\ud800")), bad, also=NOT_READ),
-        lie("with an escape too many", klass, _text(lambda text: text.replace("zz_note", "\\u007az_note")), bad, also=NOT_READ),
-        lie("with a name beyond the basic plane", klass, _text(lambda text: text.replace("{", '{"\U0001f600":1,', 1)), bad,
-            also=NOT_READ),
-        lie("100,000 deep", klass, _text(lambda text: "[" * 100_000 + "]" * 100_000), bad, also=NOT_READ),
-        lie("a list", klass, _text(lambda text: f"[{text}]"), bad, also=NOT_READ),
-        lie("empty", klass, _text(lambda text: "{}"), bad, also=NOT_READ),
-        lie("names out of order", klass, lambda liar, scene, matter: _disordered(liar, matter), bad, also=NOT_READ),
+            bad),
+        lie("with half a surrogate pair", klass, _text(lambda text: text.replace("zz_note", "\\ud800")), bad),
+        lie("with an escape too many", klass, _text(lambda text: text.replace("zz_note", "\\u007az_note")), bad),
+        lie("with a name beyond the basic plane", klass, _text(lambda text: text.replace("{", '{"\U0001f600":1,', 1)), bad),
+        lie("30,000 deep", klass, _text(lambda text: "[" * 30_000 + "]" * 30_000), bad),
+        lie("100,000 deep", klass, _text(lambda text: "[" * 100_000 + "]" * 100_000), ODD),
+        lie("a list", klass, _text(lambda text: f"[{text}]"), bad),
+        lie("empty", klass, _text(lambda text: "{}"), bad),
+        lie("names out of order", klass, lambda liar, scene, matter: _disordered(liar, matter), bad),
         *(
-            lie(f"number {name}", "numbers", _subject(value), bad, also=("message_not_understood", "transfer_not_authentic"))
-            for name, value in SUBJECTS
+            lie(f"number {name}", "numbers", _subject(value), expect) for name, value, expect in SUBJECTS
         ),
     ]  # fmt: skip
 

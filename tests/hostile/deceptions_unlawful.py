@@ -105,10 +105,6 @@ def _lower(liar: Liar, matter: Matter) -> Document:
     return {matter.other_chain(): [events[-2]["seq"], events[-2]["hash"]]}
 
 
-def _other_history(liar: Liar, scene: Scene, matter: Matter) -> Any:
-    return liar.mint(matter, seen={matter.other_chain(): [matter.last_of_others()["seq"], NOWHERE]})
-
-
 def _wrong_papers(**changes: Any) -> Any:
     def one(liar: Liar, scene: Scene, matter: Matter) -> Any:
         papers = [dict(paper) for paper in matter.state()["roles"]["handling"]["papers"]]
@@ -191,6 +187,8 @@ def deceptions() -> list[Deception]:
         ("a look at nothing", "accepted", act("look", {"duties": []}), "not_allowed"),
         ("a decision out of nothing, with all it wants", "pushed", _grabs_all, "wrong_actor"),
         ("the other side's role given to a stranger", "pushed", _rebinds, "wrong_role"),
+        ("effects: papers that are none", "pushed", lambda liar, scene, matter: liar.mint(matter, effects={"facts": {"papers":
+            [5, {"kind": "guide"}]}}), "unknown_kind"),
         ("effects: a fact too many", "pushed", act("acknowledge", effects=_effects(facts={"outcome": "granted"})), "other_effects"),
         ("effects: another phase", "pushed", act("acknowledge", effects=_effects(phase=["forwarded", "concluded"])), "other_effects"),
         ("effects: none", "pushed", act("acknowledge", effects=lambda right: {}), "other_effects"),
@@ -205,14 +203,9 @@ def deceptions() -> list[Deception]:
             at="2999-12-31T23:59:59.999Z"), "at_in_future"),
         ("an epoch lower than before", "pushed", _second({"epoch": 2}), "epoch_fell"),
         ("seen less than before", "pushed", _second({"seen": _lower}), "seen_went_back"),
-        ("saw what was not", "pushed", _other_history, "saw_other_history"),
         ("time backwards", "pushed", _second({"at": lambda liar, matter: liar.now(minutes=-30)}), "time_backwards"),
     ]  # fmt: skip
-    also = {"saw what was not": ("transfer_not_authentic", "gap")}
-    found = [
-        lie(name, klass, change, parked + reason, phase=phase, also=also.get(name, ()))
-        for name, phase, change, reason in rows
-    ]
+    found = [lie(name, klass, change, parked + reason, phase=phase) for name, phase, change, reason in rows]
     return [
         *found,
         Deception("a stranger asks for content by a binding that is parked", klass, _rebinding_then_content, "not_found",

@@ -6,8 +6,9 @@ from typing import Any
 
 from .deception import Deception, Document
 from .deceptions_bounds import NOWHERE
-from .liar import DROP, Keys, Liar, Reply
+from .liar import DROP, Keys, Liar, Reply, wait_until
 from .liar_crypto import canonical
+from .liar_matter import write_piece
 from .scene import Scene
 
 TRANSFER, CONTENT = "tongban-transfer/2", "tongban-content-request/2"
@@ -17,8 +18,12 @@ MOVES_IN = 20.0  # seconds in which everybody else must be served meanwhile
 Lie = Callable[[Liar, Scene, Document, bytes], Reply]
 
 
-def _lied_to(lie: Lie, of: str = TRANSFER) -> Any:
-    """Let the victim have news, lie to it, and see that others are served and the lie is not believed."""
+def _lied_to(lie: Lie, of: str = TRANSFER, *, slow: bool = False) -> Any:
+    """
+    Let the victim have news, lie to it, and see that others are served meanwhile, and what the victim made of it.
+
+    Where the answer takes its time (`slow`) the end of it is not waited for.
+    """
 
     def play(liar: Liar, scene: Scene) -> str:
         matter = scene.matter("pushed", fresh=True)
@@ -42,6 +47,10 @@ def _lied_to(lie: Lie, of: str = TRANSFER) -> Any:
                 return f"no {of} came"
             if not scene.bystander_moves(MOVES_IN):
                 return "everybody else waits"
+            if of == TRANSFER and not slow:
+                wait_until(
+                    lambda: scene.put_off(matter.subject) or _believed(scene, told[-1], liar), HEARD_IN
+                )
             if of == TRANSFER and _believed(scene, told[-1], liar):
                 return "believed"
             if scene.forks() != forks or "fork" in scene.parked(matter.subject).values():
@@ -106,11 +115,8 @@ def _forged(liar: Liar, document: Document) -> list[Document]:
     matter = liar.matters[document["subject"]]
     role, term = matter.other_chain().split("/")
     last = matter.last_of_others()
-    return [
-        liar.mint(
-            matter, role=role, term=int(term), node=liar.victim.node, seq=last["seq"], prev=last["prev"]
-        )
-    ]
+    place = {"role": role, "term": int(term), "seq": last["seq"], "prev": last["prev"]}
+    return [write_piece(liar.mint(matter, node=liar.victim.node, **place), as_text=True)]
 
 
 def _raw(**how: Any) -> Lie:
@@ -216,19 +222,16 @@ def deceptions() -> list[Deception]:
         ("of another subject", _chunk(subject="341723AY8J2026030284G7ZWYRT")),
         ("that hashes to something else", _chunk()),
     ]  # fmt: skip
-    # Lies in good shape: the statement beside them is right, and may count.
-    well_shaped = (
-        "a held seal of size 10^12",
-        "missing papers of nobody",
-        "forked: the victim's own events, forged",
-    )
-    slow = ("after 19 s", "without end, a byte a second")
+    # Lies in good shape: the statement beside them is right, and counts.
+    well_shaped = ("a held seal of size 10^12", "forked: the victim's own events, forged")
+    # They keep the lane of this one peer busy, so they come last; the end of them is not waited for.
+    slow = ("never", "after 19 s", "without end, a byte a second")
     return [
-        *(Deception(f"answers with {name}", klass, _lied_to(with_members(**changes)), "no_answer", trace=True, fresh="pushed",
-                    also=("believed",) if name in well_shaped else ())
+        *(Deception(f"answers with {name}", klass, _lied_to(with_members(**changes)),
+                    "believed" if name in well_shaped else "no_answer", trace=True, fresh="pushed")
           for name, changes in members),
-        *(Deception(f"answers {name}", klass, _lied_to(lie), "no_answer", trace=True, fresh="pushed",
-                    also=("believed",) if name in slow[:1] else ()) for name, lie in wires),
         *(Deception(f"hands over content {name}", klass, _lied_to(lie, CONTENT), "no_answer", trace=True, fresh="pushed")
           for name, lie in chunks),
+        *(Deception(f"answers {name}", klass, _lied_to(lie, slow=name in slow), "no_answer", trace=True, fresh="pushed")
+          for name, lie in sorted(wires, key=lambda one: slow.index(one[0]) if one[0] in slow else -1)),
     ]  # fmt: skip

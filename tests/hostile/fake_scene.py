@@ -198,6 +198,15 @@ class FakeScene:
     def bystander_moves(self, seconds: float) -> bool:
         return True
 
+    def put_off(self, subject: str) -> bool:
+        return True
+
+    def contested(self, subject: str) -> bool:
+        return False
+
+    def witness(self) -> tuple[Liar, Matter]:
+        return self.stranger, self.matter("pushed")
+
     def signed_for(self, subject: str, node: str) -> Document:
         return {}
 

@@ -7,6 +7,7 @@ keyword replace members just before they are hashed or signed; `DROP` leaves one
 
 import base64
 import json
+import re
 import secrets
 import time
 from collections.abc import Callable
@@ -90,6 +91,7 @@ class Liar:
     as_text: bool = True  # of events in a transfer: their canonical text, or the objects
     matters: dict[str, Matter] = field(default_factory=dict)
     told: list[Document] = field(default_factory=list)  # answers that came
+    receipts: set[str] = field(default_factory=set)  # digests of the statements given honestly, as its server
 
     @property
     def node(self) -> str:
@@ -212,6 +214,7 @@ class Liar:
                     "path": [spelled(one) for one in self.tree.inclusion(places[plain(event["hash"])], size)],
                 }
                 for chain, event in last.items()
+                if _is_place(chain, event)
             ],
         }  # fmt: skip
 
@@ -290,14 +293,16 @@ class Liar:
                 subject = document["subject"]
                 matter = self.matters.setdefault(subject, Matter(document["procedure"], subject))
                 matter.take(document)
+                statement = self.statement(matter, matter.heads())
+                self.receipts.add(digest(canonical(statement)))
                 return {
-                    "statement": self.statement(matter, matter.heads()), "missing_keys": [], "missing_papers": [],
+                    "statement": statement, "missing_keys": [], "missing_papers": [],
                     "forked": [], "held_seal": {name: document["seal"][name] for name in ("epoch", "size")},
                 }  # fmt: skip
             case "tongban-recovery/2":
                 return {"left": 0, "seal": None, "your_chain": document["chain"]}
             case "tongban-papers-request/2":
-                return {"guides": [], "keys": {}}
+                return {"papers": {}, "keys": {}}
         return {"refused": {"code": "not_found", "sentence": "没有。"}}
 
     def chunk(self, request: Document, stream: bytes, **changes: Any) -> Document:
@@ -344,6 +349,16 @@ def hashed(event: Document) -> Document:
 
 def _is_digest(text: Any) -> bool:
     return isinstance(text, str) and text.startswith("sm3:") and len(text) == 68
+
+
+def _is_place(chain: str, event: Document) -> bool:
+    """Whether a proof can name the place of an event; where not, the message itself would be spoilt."""
+    seq = event.get("seq")
+    return (
+        re.fullmatch(r"[a-z][a-z0-9_]{0,23}/[1-9][0-9]?", chain) is not None
+        and type(seq) is int
+        and 0 <= seq < 2**31
+    )
 
 
 def wait_until(holds: Callable[[], bool], seconds: float) -> bool:

@@ -4,6 +4,7 @@ import http.client
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -27,7 +28,8 @@ def post(
     kinds = http.client.HTTPSConnection if secure else http.client.HTTPConnection
     connection = kinds(where.hostname or "", where.port, timeout=timeout)
     try:
-        connection.request(method, path, body=raw, headers={"content-type": kind, **(headers or {})})
+        with suppress(BrokenPipeError, ConnectionResetError):  # it may answer before it has heard all
+            connection.request(method, path, body=raw, headers={"content-type": kind, **(headers or {})})
         reply = connection.getresponse()
         return reply.status, (reply.getheader("content-type") or "").split(";")[0], reply.read()
     except (OSError, http.client.HTTPException):
@@ -89,6 +91,15 @@ class Server:
                 return found[0]
             time.sleep(0.02)
         return None
+
+    def falls_silent(self, kind: str, seconds: float) -> bool:
+        """Return whether no message of a format came for more than a second, within so many."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if not self.requests(kind, time.monotonic() - 1.2):
+                return True
+            time.sleep(0.1)
+        return False
 
     def ended(self, seconds: float) -> bool:
         return self._ended.wait(seconds)

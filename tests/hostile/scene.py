@@ -31,6 +31,9 @@ class Scene(Protocol):
     party_server: Server  # at the address A has of J
     bystander: Neighbour
 
+    def witness(self) -> tuple[Liar, Matter]:
+        """Return the bystander's honest voice, with its own keys, and a matter it has with A."""
+
     def now(self) -> datetime:
         """Return what A's clock says."""
 
@@ -73,6 +76,9 @@ class Scene(Protocol):
     def pause(self, node: str) -> None:
         """Do what a human of A does to pause a peer. Changes A."""
 
+    def contested(self, subject: str) -> bool:
+        """Return whether a park stands unreleased in this matter, whoever's, or a fork is kept of it."""
+
     def nudge(self, subject: str) -> None:
         """Let a person of A do something lawful in this matter, so that A's worker has news for J. Changes A."""
 
@@ -81,6 +87,9 @@ class Scene(Protocol):
 
     def signed_for(self, subject: str, node: str) -> Document:
         """Return the heads A believes the peer `node` has signed for."""
+
+    def put_off(self, subject: str) -> bool:
+        """Return whether A has tried in vain to send this matter to the party."""
 
     def known_keys(self, node: str) -> int:
         """Return how many key records of a node A holds."""
