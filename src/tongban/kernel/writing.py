@@ -178,6 +178,8 @@ def _on_conflict(change: Upsert) -> str:
 
 
 def _write(changes: Sequence[Change]) -> None:
+    if not changes:
+        return
     if connection.vendor == "postgresql":
         _write_fused(changes)
         return
