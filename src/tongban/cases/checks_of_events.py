@@ -102,14 +102,15 @@ def _was_bound(file: DossierFile, event: Event) -> bool:
 
 
 def _redacted(file: DossierFile) -> list[Finding]:
+    # Who redacts destroys the body at once, whether or not the other side lets that count.
+    under = {name: basis for event in file.events for name, basis in event.effects.get("redact", {}).items()}
     for event in file.events:
-        if event.body is None and event.hash not in file.state.redacted:
+        if event.body is None and event.hash not in under:
             return [at_event(event, "附文缺失，又没有删除它的记录。")]
         if event.body is not None and event.hash in file.state.redacted:
             return [at_event(event, "附文已决定删除，却仍在案卷中。")]
         if event.body is None:
-            basis = file.state.redacted[event.hash]
-            file.remarks.append(f"{at_event(event, '')}附文已依《{basis}》删除，记录仍可查验。")
+            file.remarks.append(f"{at_event(event, '')}附文已依《{under[event.hash]}》删除，记录仍可查验。")
     return []
 
 
@@ -165,6 +166,10 @@ def _parks(file: DossierFile) -> None:
             reason = str(park.given.get("reason", ""))
             why = VERDICTS.get(reason, reason)
             file.contested.append(f"{chain} 自第 {first} 条起被对方挂起待核，其效果不计：{why}")
+            continue
+        named = file.known.places[chain, first]
+        if named.hash not in file.unlawful and named.body is not None:
+            file.contested.append(f"{at_event(named, '本合乎规则，却被对方剔除，其效果不计。')}")
 
 
 def _name(document: object, place: int) -> str:

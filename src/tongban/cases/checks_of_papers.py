@@ -29,11 +29,17 @@ def papers(file: DossierFile) -> list[Finding]:
         if problem:
             return [Finding(f"办事指南或通办协议 {name[:16]}…", problem)]
     for event in file.events:
-        # One that is not named at all is a question of law, and told with it.
-        named = [paper for some in named_by(event) for paper in some if paper["kind"] in (GUIDE, AGREEMENT)]
-        if any(paper["digest"] not in file.document["papers"] for paper in named):
+        if any(_is_missing(file, paper) for some in named_by(event) for paper in some):
             return [at_event(event, "所依据的办事指南或通办协议不在案卷中。")]
     return []
+
+
+def _is_missing(file: DossierFile, paper: object) -> bool:
+    """Whether a guide or agreement is named that is not here; a list that names none is for the rules to judge."""
+    named = (
+        paper.get("digest") if isinstance(paper, dict) and paper.get("kind") in (GUIDE, AGREEMENT) else None
+    )
+    return named is not None and named not in file.document["papers"]
 
 
 def terms_of(file: DossierFile, papers: Papers) -> Terms | None:

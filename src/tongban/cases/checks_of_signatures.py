@@ -1,17 +1,16 @@
 """Checks of a dossier's signatures: key chains, the file itself, statements of heads, seals. Pure."""
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from tongban.cases.dossierfile import DossierFile
 from tongban.cases.findings import Finding, at_event
-from tongban.kernel import digest, merkle, sealed, signed
+from tongban.kernel import digest, epochs, merkle, sealed, signed
 from tongban.kernel.events import Event, parse_time
 from tongban.kernel.heads import FORMAT as HEADS
 from tongban.kernel.heads import is_well_formed
 from tongban.kernel.keychain import BrokenKeyChain, KeyChain
-
-EPOCH = "tongban-epoch/2"
 
 
 def keys(file: DossierFile) -> list[Finding]:
@@ -39,14 +38,33 @@ def whole_file(file: DossierFile) -> list[Finding]:
     if chain is None:
         return [Finding("案卷签名", "导出节点在案卷中没有密钥链。")]
     try:
-        signed.check(file.document, chain, parse_time(file.at))
+        # What a thief of a key that was given up says of its own time counts for nothing.
+        signed.check(file.document, chain, datetime.max.replace(tzinfo=UTC))
     except signed.BadSignature as error:
         return [Finding("案卷签名", str(error))]
+    if file.exporter not in file.parties:
+        return [Finding("案卷签名", "导出节点不是这一事项的一方。")]
+    return _epochs(file)
+
+
+def _epochs(file: DossierFile) -> list[Finding]:
+    """Check the records of epochs; who begins a matter in a later epoch must have declared it."""
     for record in file.document["epochs"]:
-        problem = problem_of(file, record, EPOCH, record.get("node"))
+        problem = "" if epochs.is_well_formed(record) else "组成部分缺少、多余或格式不符。"
+        problem = problem or problem_of(file, record, epochs.FORMAT, record["node"])
         if problem:
             return [Finding("纪元记录", problem)]
+    for event in file.events:
+        if not event.seen and event.seq == 1 and not _is_declared(file, event.document):
+            return [at_event(event, "写它的节点没有这一纪元的记录。")]
     return []
+
+
+def _is_declared(file: DossierFile, document: Mapping[str, Any]) -> bool:
+    place = (document["node"], document["epoch"])
+    return document["epoch"] == 1 or any(
+        (record["node"], record["epoch"]) == place for record in file.document["epochs"]
+    )
 
 
 def statements(file: DossierFile) -> list[Finding]:
@@ -57,7 +75,7 @@ def statements(file: DossierFile) -> list[Finding]:
         problem = problem_of(file, document, HEADS, signer)
         if problem or (document["procedure"], document["subject"]) != (file.procedure, file.subject):
             return [Finding(what, problem or "属于另一事项。")]
-        if signer not in file.state.parties():
+        if signer not in file.parties:
             return [Finding(what, f"节点 {signer[:16]}… 不是这一事项的一方。")]
         for chain, (seq, hash_) in document["heads"].items():
             where = f"{chain} 第 {seq} 条"
@@ -70,7 +88,16 @@ def statements(file: DossierFile) -> list[Finding]:
                 file.covered[signer, chain] = max(seq, file.covered.get((signer, chain), 0))
         else:
             file.remarks.append(f"{what}所用密钥已吊销且吊销前无对方见证，不计。")
-    return list(_uncovered(file))
+    return list(_uncovered(file)) or _unclosed(file)
+
+
+def _unclosed(file: DossierFile) -> list[Finding]:
+    """Who exports says what it holds, so that nobody can cut off the end without saying something false."""
+    heads = {chain: head[:2] for chain, head in file.state.heads.items()}
+    for document in file.document["statements"]:
+        if document["signer"] == file.exporter and document["heads"] == heads and _in_force(file, document):
+            return []
+    return [Finding("链头声明", "没有导出节点对现有链头的声明。")]
 
 
 def seals(file: DossierFile) -> list[Finding]:
@@ -83,6 +110,8 @@ def seals(file: DossierFile) -> list[Finding]:
         except signed.BadSignature as error:
             return [Finding("封存声明", str(error))]
         problem = problem_of(file, document, sealed.FORMAT, document["node"])
+        if not problem and not _is_declared(file, document):
+            problem = "签署节点没有这一纪元的记录。"
         if problem:
             return [Finding("封存声明", problem)]
     foreign = any(document["node"] != file.exporter for document in own)
@@ -120,7 +149,7 @@ def _own_included(file: DossierFile, part: Mapping[str, Any]) -> list[Finding]:
         if (event.chain, event.seq) in shown:
             if event.chain in unsealed or not sealed.is_included(last, head, part["inclusion"]):
                 return [at_event(event, "不在导出节点的封存之中。")]
-        elif file.is_seen_by_others(event) and len(file.state.parties()) > 1:
+        elif file.is_seen_by_others(event) and len(file.parties) > 1:
             return [at_event(event, "对方签收过，却没有封存证明：案卷不完整。")]
         else:
             unsealed.add(event.chain)
@@ -131,22 +160,34 @@ def _own_included(file: DossierFile, part: Mapping[str, Any]) -> list[Finding]:
 
 def _others_included(file: DossierFile, peers: list[Any]) -> list[Finding]:
     """What a party has written and another signed for must be in a seal of its writer that is shown."""
-    shown: dict[str, list[Mapping[str, Any]]] = {}
+    shown: set[tuple[str, int]] = set()
     for one in peers:
-        if one.keys() != {"seal", "inclusion"} or one["seal"]["node"] == file.exporter:
+        seal, inclusion = one["seal"], one["inclusion"]
+        if one.keys() != {"seal", "inclusion"} or seal["node"] == file.exporter:
             return [Finding("封存声明", "对方的封存声明格式不符。")]
-        shown.setdefault(one["seal"]["node"], []).append(one)
+        places = [(item["chain"], item["seq"]) for item in inclusion]
+        events = [file.known.places.get(place) for place in places]
+        if len(set(places)) != len(places) or not all(
+            event and _holds(seal, inclusion, event) for event in events
+        ):
+            return [Finding("封存证明", "对方的包含证明不成立。")]
+        shown |= set(places)
+    present = {binding["node"] for binding in file.state.roles.values()}
     for chain, node in file.state.nodes.items():
-        if node == file.exporter:
-            continue
         seen = [event for event in file.chain(chain) if file.is_seen_by_others(event)]
-        if seen and not any(_holds(one, seen[-1]) for one in shown.get(node, ())):
+        if node == file.exporter or not seen or (chain, seen[-1].seq) in shown:
+            continue
+        if {node, file.exporter} <= present:
             return [at_event(seen[-1], "没有其节点包含它的封存声明：案卷不完整。")]
+        # Events of third nodes are brought by others, without the seal.
+        file.remarks.append(f"{chain} 没有其节点的封存声明：其任期或导出节点的任期已满。")
     return []
 
 
-def _holds(one: Mapping[str, Any], event: Event) -> bool:
-    return sealed.is_included(one["seal"], (event.chain, event.seq, event.hash), one["inclusion"])
+def _holds(seal: Mapping[str, Any], inclusion: list[Any], event: Event) -> bool:
+    return event.node == seal["node"] and sealed.is_included(
+        seal, (event.chain, event.seq, event.hash), inclusion
+    )
 
 
 def problem_of(file: DossierFile, document: Mapping[str, Any], form: str, signer: Any) -> str:
@@ -180,7 +221,7 @@ def _counts(file: DossierFile, document: Mapping[str, Any]) -> bool:
         and parse_time(other["at"]) < revoked
         and _in_force(file, other)
     ]
-    return all(
+    return bool(witnesses) and all(
         any(other["heads"].get(name, [0])[0] >= head[0] for other in witnesses)
         for name, head in document["heads"].items()
         if file.state.nodes.get(name) == document["signer"]
@@ -190,7 +231,7 @@ def _counts(file: DossierFile, document: Mapping[str, Any]) -> bool:
 def _in_force(file: DossierFile, document: Mapping[str, Any]) -> bool:
     """Whether a witness is a party and its keys were never given up."""
     chain = file.chains.get(document["signer"])
-    if chain is None or document["signer"] not in file.state.parties():
+    if chain is None or document["signer"] not in file.parties:
         return False
     numbers = set(signed.key_numbers(document))
     return not any(number in numbers for record in chain.records for number, _ in record.revokes)

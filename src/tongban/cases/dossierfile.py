@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tongban.kernel import canon, events, signed
+from tongban.kernel import canon, events, signed, withholding
 from tongban.kernel.bounds import Known
 from tongban.kernel.events import Event
 from tongban.kernel.fold import State
@@ -60,13 +60,20 @@ class DossierFile:
         """The events, to be looked up."""
         return Known.of(self.events)
 
+    @property
+    def parties(self) -> set[str]:
+        """The nodes bound in any term: who wrote a chain, or is named by a binding that counts."""
+        parks = withholding.Parks(self.events)
+        bound = (event.effects.get("bind", ()) for event in self.events if parks.counts(event))
+        return self.state.parties() | {binding["node"] for some in bound for binding in some}
+
     def chain(self, name: str) -> list[Event]:
         """Return the events of one chain, in order."""
         return [event for event in self.events if event.chain == name]
 
     def is_seen_by_others(self, event: Event) -> bool:
         """Return whether a bound node other than the writer has signed for an event; where there is no other, the writer."""
-        others = self.state.parties() - {event.node} or {event.node}
+        others = self.parties - {event.node} or {event.node}
         return any(self.covered.get((node, event.chain), 0) >= event.seq for node in others)
 
 

@@ -19,7 +19,7 @@ from tongban.cases.lifecycle import Rule
 from tongban.cases.papers_named import Papers, pinned
 from tongban.cases.tables import TOLERANCE, Table
 from tongban.cases.words import Role
-from tongban.kernel import fold, limits
+from tongban.kernel import canon, fold, limits
 from tongban.kernel.bounds import Known, is_founding
 from tongban.kernel.calendar import WorkingCalendar
 from tongban.kernel.errors import DomainError
@@ -195,7 +195,9 @@ def _effects(case: Case) -> str | None:
         staff=event.actor["staff"],
     )  # fmt: skip
     expected = effects_of(case.view, case.rule, event.given, case.terms, case.table, moment)
-    return None if _without_dues(event.effects) == _without_dues(expected) else "other_effects"
+    # As bytes: to Python, 1 and True are equal.
+    right = canon.encode(_without_dues(event.effects)) == canon.encode(_without_dues(expected))
+    return None if right else "other_effects"
 
 
 def _without_dues(effects: Any) -> Any:

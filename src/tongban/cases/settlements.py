@@ -101,4 +101,5 @@ def _is_plausible(document: Mapping[str, Any]) -> bool:
         and 1 <= document["seq"] <= limits.INTEGER
         and _CHAIN.fullmatch(document["chain"]) is not None
         and 0 < len(document["basis"]) <= 200
+        and (document["minutes"] == "" or digest.is_digest(document["minutes"]))
     )

@@ -9,19 +9,16 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-import jsonschema_rs
 from django.conf import settings
 
 from tongban.exchange import gateway, wire
 from tongban.exchange.models import Peer
-from tongban.kernel import canon, identity, keyring, limits, nodechain, seals, signed, sm
+from tongban.kernel import canon, identity, keyring, nodechain, seals, signed, sm
 from tongban.kernel.db import write
+from tongban.kernel.epochs import FORMAT, is_well_formed
 from tongban.kernel.events import format_time
 from tongban.kernel.keychain import BrokenKeyChain, KeyChain
 from tongban.kernel.models import EpochRecord, Event
-
-FORMAT = "tongban-epoch/2"
-MEMBERS = frozenset({"format", "node", "epoch", "at", "previous", "lost", "skipped", "signatures"})
 
 
 def recover(at: datetime) -> bool:
@@ -156,27 +153,3 @@ def take(records: Iterable[Mapping[str, Any]], sender: str, at: datetime) -> Non
 def _note(peer: Peer, why: str) -> None:
     with write():
         Peer.objects.filter(pk=peer.pk).update(trouble=why[:200])
-
-
-def is_well_formed(record: Mapping[str, Any]) -> bool:
-    """Return whether a document has exactly the members of an epoch record, each of its kind; no look at signatures."""
-    return _RECORD.is_valid(record)
-
-
-_EPOCH: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": limits.INTEGER}
-_COUNT: dict[str, Any] = {"type": "integer", "minimum": 0, "maximum": 2**53 - 1}
-_DIGEST: dict[str, Any] = {"type": "string", "pattern": f"^{limits.DIGEST_FORM}$"}
-_RECORD = jsonschema_rs.validator_for(
-    {
-        "type": "object", "required": sorted(MEMBERS), "additionalProperties": False,
-        "properties": {
-            "format": {"const": FORMAT}, "node": _DIGEST, "epoch": _EPOCH, "at": {"type": "string", "maxLength": 24},
-            "previous": {"anyOf": [{"type": "null"}, {
-                "type": "object", "required": ["epoch", "root", "size"], "additionalProperties": False,
-                "properties": {"epoch": _EPOCH, "size": _COUNT, "root": _DIGEST},
-            }]},
-            "lost": _COUNT, "skipped": {"type": "array", "items": _DIGEST, "maxItems": 1000},
-            "signatures": {"type": "array"},
-        },
-    }
-)  # fmt: skip

@@ -69,7 +69,9 @@ def _founding(view: State, event: Event, known: Known) -> bool:
     if not is_founding(view, event):
         return view.version > 0
     bound = event.effects.get("bind", ())
-    if len(bound) != 1:
+    if len(bound) != 1 or any(
+        is_first(other) and other.hash != event.hash for other in known.hashes.values()
+    ):
         return False
     binding = bound[0]
     own = (binding["role"], binding["term"], binding["node"]) == (event.role, 1, event.node)

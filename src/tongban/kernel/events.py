@@ -212,7 +212,10 @@ def from_documents(document: object, body: object = None, raw: bytes | None = No
         raise MalformedEvent("the hash does not fit the members")
     if body is not None and digest.tagged(BODY_FORMAT, body) != document["body"]:
         raise MalformedEvent("the body does not fit its digest")
-    return Event(document, raw if raw is not None else canon.encode(document), body)
+    event = Event(document, raw if raw is not None else canon.encode(document), body)
+    if len(event.raw) > limits.EVENT_BYTES or len(event.body_raw or b"") > limits.BODY_BYTES:
+        raise MalformedEvent("too large")
+    return event
 
 
 def _digests_of(document: Mapping[str, Any]) -> Iterator[str]:

@@ -85,6 +85,8 @@ class KeyRecord:
             same = record.document() == dict(document)
         except (KeyError, TypeError, ValueError, OverflowError, AttributeError):
             raise BrokenKeyChain("密钥记录格式不符。") from None
+        moments = [record.at, *(since for _, since in record.revokes)]
+        same = same and all(2000 <= moment.year <= 2999 for moment in moments)
         # Writing it again must give the same document: no second spelling, no unknown member.
         if not same or type(record.number) is not int or not isinstance(record.node, str):
             raise BrokenKeyChain("密钥记录格式不符，或含有未知内容。")
@@ -244,7 +246,7 @@ def _check(record: KeyRecord, before: Sequence[KeyRecord]) -> None:
         "没有接上前一条记录": record.previous != (last.hash if last else ""),
         "时间早于前一条记录": last is not None and record.at < last.at,
         "不是 SM2 公钥": not (sm.is_public(record.sign) and sm.is_public(record.wrap)),
-        "沿用了旧密钥": record.sign in earlier_points or record.wrap == record.sign,
+        "沿用了旧密钥": bool({record.sign, record.wrap} & earlier_points) or record.wrap == record.sign,
         "只能吊销更早的密钥": any(
             type(n) is not int or not 1 <= n < record.number for n, _ in record.revokes
         ),

@@ -116,7 +116,7 @@ BODY: Schema = _exactly(
     given={"type": "object"}, labels=_list({"type": "string", "maxLength": 80}, limits.CONTENTS),
 )  # fmt: skip
 
-_envelope = jsonschema_rs.validator_for(ENVELOPE, validate_formats=True)
+_envelope = jsonschema_rs.validator_for(ENVELOPE, validate_formats=True)  # a day must exist
 _body = jsonschema_rs.validator_for(BODY)
 
 
