@@ -17,15 +17,15 @@ fold and the bounds, then the rule table read as data, then the dossier as a who
 """
 
 import base64
-import binascii
 import hashlib
 import json
 import re
 import sys
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 # Digests (`sm3:…`) of rule tables that need not be given by --table.
-KNOWN_TABLES = set()
+KNOWN_TABLES = {"sm3:9604cbf4c747b4a928a00e276f8509d9a7908b4d9ef4eb084dbe69be88afb547"}
 
 
 class Wrong(Exception):
@@ -43,8 +43,10 @@ P = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF00000000FFFFFFFFFFFFFFFF
 A = P - 3
 B = 0x28E9FA9E9D9F5E344D5A9E4BCF6509A7F39789F515AB8F92DDBCBD414D940E93
 N = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54123
-G = (0x32C4AE2C1F1981195F9904466A39C9948FE30BBFF2660BE1715A4589334C74C7,
-     0xBC3736A2F4F6779C59BDCEE36B692153D0A9877CC62A474002DF32E52139F0A0)
+G = (
+    0x32C4AE2C1F1981195F9904466A39C9948FE30BBFF2660BE1715A4589334C74C7,
+    0xBC3736A2F4F6779C59BDCEE36B692153D0A9877CC62A474002DF32E52139F0A0,
+)
 
 
 def sm3(data):
@@ -155,7 +157,7 @@ def der_numbers(data):
     """r and s of a DER signature, or None if this is not its only spelling."""
     if len(data) < 8 or 4 + data[3] >= len(data) - 1:
         return None
-    r, s = int.from_bytes(data[4:4 + data[3]], "big"), int.from_bytes(data[6 + data[3]:], "big")
+    r, s = int.from_bytes(data[4 : 4 + data[3]], "big"), int.from_bytes(data[6 + data[3] :], "big")
     if not (0 < r < N and 0 < s < N) or der(r, s) != data:
         return None
     return r, s
@@ -199,12 +201,15 @@ def lists(item, most=10**9, least=0):
 
 
 def maps(name, item, most=10**9, least=0):
-    return lambda v: (isinstance(v, dict) and least <= len(v) <= most
-                      and all(name(k) and item(m) for k, m in v.items()))
+    return lambda v: (
+        isinstance(v, dict) and least <= len(v) <= most and all(name(k) and item(m) for k, m in v.items())
+    )
 
 
 def tuples(*items):
-    return lambda v: isinstance(v, list) and len(v) == len(items) and all(p(m) for p, m in zip(items, v))
+    return lambda v: (
+        isinstance(v, list) and len(v) == len(items) and all(p(m) for p, m in zip(items, v, strict=True))
+    )
 
 
 def either(*kinds):
@@ -216,8 +221,11 @@ def both(*kinds):
 
 
 def exactly(members, optional=()):
-    return lambda v: (isinstance(v, dict) and set(v) | set(optional) == set(members) | set(optional)
-                      and all(members[name](m) for name, m in v.items()))
+    return lambda v: (
+        isinstance(v, dict)
+        and set(v) | set(optional) == set(members) | set(optional)
+        and all(members[name](m) for name, m in v.items())
+    )
 
 
 def is_number(v):
@@ -246,89 +254,262 @@ TIME, SECOND = timed(r"\.[0-9]{3}"), timed("")
 DIGEST, PUBLIC = match("sm3:[0-9a-f]{64}"), match("sm2:04[0-9a-f]{128}")
 SUITED = match("[^:]*:(.|\n)*", 10**9)  # a value that names its algorithm, perhaps one unknown here
 SUBJECT = match("[0-9A-Z-]{1,30}")
-ROLE, WORD, CHAIN = match("[a-z][a-z0-9_]*", 24), match(r"[a-z][a-z0-9_.]*", 40), match(
-    r"[a-z][a-z0-9_]{0,23}/[1-9][0-9]?")
+ROLE, WORD, CHAIN = (
+    match("[a-z][a-z0-9_]*", 24),
+    match(r"[a-z][a-z0-9_.]*", 40),
+    match(r"[a-z][a-z0-9_]{0,23}/[1-9][0-9]?"),
+)
 TEXT, SHORT = match(r"[^\x00-\x1f\x7f]*"), match(r"[^\x00-\x1f\x7f]*", 40)
 ANY, NONE, OBJECT = (lambda v: True), (lambda v: v is None), (lambda v: isinstance(v, dict))
 DAY = both(match("2[0-9]{3}-[0-9]{2}-[0-9]{2}"), is_date)
 DUTY_ID = match(r"[a-z][a-z0-9_]{0,23}/[1-9][0-9]?\.[1-9][0-9]{0,9}\.[0-9]{1,2}")
 LIMIT = exactly({"n": whole(0, 100_000), "unit": one_of("working_day", "day")})
-NO_LIMIT, NO_DAY, CALENDAR = either(NONE, LIMIT), either(NONE, DAY), either(NONE, match(r"[0-9]{4}\.[0-9]{1,5}"))
+NO_LIMIT, NO_DAY, CALENDAR = (
+    either(NONE, LIMIT),
+    either(NONE, DAY),
+    either(NONE, match(r"[0-9]{4}\.[0-9]{1,5}")),
+)
 ORG, STAFF = match("[0-9A-Z]{0,18}"), match("[0-9A-Z]{0,26}")
 BASIS, WITHIN = match(r"[^\x00-\x1f\x7f]*", 120), lists(WORD, 40)
 PAPER = exactly({"kind": WORD, "id": match(r"[^\x00-\x1f\x7f]+", 80), "version": whole(1), "digest": DIGEST})
-BIND = exactly({"role": ROLE, "term": whole(1, 99), "node": DIGEST, "org": ORG, "office": ORG,
-                "papers": lists(PAPER, 8)})
-CLOCK = exactly({"state": one_of("running", "paused", "stopped"), "from": DAY, "limit": LIMIT,
-                 "pauses": lists(tuples(DAY, NO_DAY, BASIS), 64), "basis": BASIS, "due": NO_DAY,
-                 "calendar": CALENDAR, "ended": DAY}, optional=["ended"])
-THEN = exactly({"kind": WORD, "holder": one_of("org", "office", "applicant"), "limit": NO_LIMIT,
-                "basis": BASIS, "within": WITHIN})
-DUTY = exactly({"id": DUTY_ID, "kind": WORD, "holder": exactly({"org": ORG, "node": DIGEST}), "limit": NO_LIMIT,
-                "from": DAY, "due": NO_DAY, "calendar": CALENDAR, "basis": BASIS, "within": WITHIN,
-                "about": either(NONE, DUTY_ID), "to": either(NONE, CHAIN), "to_node": either(NONE, DIGEST),
-                "then": either(NONE, THEN)})
+BIND = exactly(
+    {"role": ROLE, "term": whole(1, 99), "node": DIGEST, "org": ORG, "office": ORG, "papers": lists(PAPER, 8)}
+)
+CLOCK = exactly(
+    {
+        "state": one_of("running", "paused", "stopped"),
+        "from": DAY,
+        "limit": LIMIT,
+        "pauses": lists(tuples(DAY, NO_DAY, BASIS), 64),
+        "basis": BASIS,
+        "due": NO_DAY,
+        "calendar": CALENDAR,
+        "ended": DAY,
+    },
+    optional=["ended"],
+)
+THEN = exactly(
+    {
+        "kind": WORD,
+        "holder": one_of("org", "office", "applicant"),
+        "limit": NO_LIMIT,
+        "basis": BASIS,
+        "within": WITHIN,
+    }
+)
+DUTY = exactly(
+    {
+        "id": DUTY_ID,
+        "kind": WORD,
+        "holder": exactly({"org": ORG, "node": DIGEST}),
+        "limit": NO_LIMIT,
+        "from": DAY,
+        "due": NO_DAY,
+        "calendar": CALENDAR,
+        "basis": BASIS,
+        "within": WITHIN,
+        "about": either(NONE, DUTY_ID),
+        "to": either(NONE, CHAIN),
+        "to_node": either(NONE, DIGEST),
+        "then": either(NONE, THEN),
+    }
+)
 EFFECTS = {  # §5
-    "phase": tuples(either(WORD, one_of("")), WORD), "pen": either(ROLE, one_of("")),
-    "bind": lists(BIND, 8, 1), "clocks": maps(WORD, CLOCK, 8), "facts": maps(WORD, lambda v: len(canonical(v)) <= 4096, 64),
-    "close": lists(DUTY_ID, 64), "open": lists(DUTY, 64), "look": maps(DUTY_ID, STAFF, 64),
-    "claim": maps(DUTY_ID, STAFF, 64), "redact": maps(DIGEST, BASIS, 64),
+    "phase": tuples(either(WORD, one_of("")), WORD),
+    "pen": either(ROLE, one_of("")),
+    "bind": lists(BIND, 8, 1),
+    "clocks": maps(WORD, CLOCK, 8),
+    "facts": maps(WORD, lambda v: len(canonical(v)) <= 4096, 64),
+    "close": lists(DUTY_ID, 64),
+    "open": lists(DUTY, 64),
+    "look": maps(DUTY_ID, STAFF, 64),
+    "claim": maps(DUTY_ID, STAFF, 64),
+    "redact": maps(DIGEST, BASIS, 64),
     "due": maps(either(DUTY_ID, WORD), exactly({"due": NO_DAY, "calendar": CALENDAR}), 64),
     "withhold": exactly({"chain": CHAIN, "seq": whole(1), "hash": DIGEST}),
-    "release": exactly({"park": DIGEST, "struck": either(NONE, whole(1))})}
+    "release": exactly({"park": DIGEST, "struck": either(NONE, whole(1))}),
+}
 EVENT = {  # §3
-    "format": one_of("tongban-event/2"), "suite": one_of("sm2-sm3-sm4"), "procedure": ROLE,
-    "subject": SUBJECT, "node": DIGEST, "role": ROLE, "term": whole(1, 99), "epoch": whole(1), "seq": whole(1),
-    "kind": WORD, "rules": exactly({"version": whole(1), "digest": DIGEST}), "at": TIME, "prev": DIGEST,
-    "seen": maps(CHAIN, tuples(whole(1), DIGEST), 40), "body": DIGEST, "hash": DIGEST,
-    "refs": lists(exactly({"procedure": ROLE, "subject": SUBJECT, "chain": CHAIN, "seq": whole(1),
-                           "hash": DIGEST}), 16),
+    "format": one_of("tongban-event/2"),
+    "suite": one_of("sm2-sm3-sm4"),
+    "procedure": ROLE,
+    "subject": SUBJECT,
+    "node": DIGEST,
+    "role": ROLE,
+    "term": whole(1, 99),
+    "epoch": whole(1),
+    "seq": whole(1),
+    "kind": WORD,
+    "rules": exactly({"version": whole(1), "digest": DIGEST}),
+    "at": TIME,
+    "prev": DIGEST,
+    "seen": maps(CHAIN, tuples(whole(1), DIGEST), 40),
+    "body": DIGEST,
+    "hash": DIGEST,
+    "refs": lists(
+        exactly({"procedure": ROLE, "subject": SUBJECT, "chain": CHAIN, "seq": whole(1), "hash": DIGEST}), 16
+    ),
     "effects": exactly(EFFECTS, optional=EFFECTS),
-    "content": lists(exactly({"digest": DIGEST, "size": whole(0, 2**40)}), 200)}
-ACTOR = exactly({"kind": one_of("staff", "applicant", "system", "peer"), "org": SHORT, "post": SHORT,
-                 "staff": SHORT, "applicant": SHORT, "channel": SHORT, "assurance": whole(0, 9)})
-BODY = {"salt": match("[0-9a-f]{32}"), "actor": ACTOR, "given": OBJECT, "labels": lists(match(
-    r"[^\x00-\x1f\x7f]*", 80), 200)}
+    "content": lists(exactly({"digest": DIGEST, "size": whole(0, 2**40)}), 200),
+}
+ACTOR = exactly(
+    {
+        "kind": one_of("staff", "applicant", "system", "peer"),
+        "org": SHORT,
+        "post": SHORT,
+        "staff": SHORT,
+        "applicant": SHORT,
+        "channel": SHORT,
+        "assurance": whole(0, 9),
+    }
+)
+BODY = {
+    "salt": match("[0-9a-f]{32}"),
+    "actor": ACTOR,
+    "given": OBJECT,
+    "labels": lists(match(r"[^\x00-\x1f\x7f]*", 80), 200),
+}
 SIGNATURES = lists(exactly({"key": lambda v: type(v) is int, "value": SUITED}), 4, 1)
 STATEMENT = {  # §6
-    "format": one_of("tongban-heads/2"), "procedure": ROLE, "subject": SUBJECT, "signer": DIGEST,
-    "at": TIME, "heads": maps(CHAIN, tuples(whole(1), DIGEST), least=1), "keys": maps(DIGEST, whole(1)),
-    "signatures": SIGNATURES}
+    "format": one_of("tongban-heads/2"),
+    "procedure": ROLE,
+    "subject": SUBJECT,
+    "signer": DIGEST,
+    "at": TIME,
+    "heads": maps(CHAIN, tuples(whole(1), DIGEST), least=1),
+    "keys": maps(DIGEST, whole(1)),
+    "signatures": SIGNATURES,
+}
 SEAL = {  # §7
-    "format": one_of("tongban-seal/2"), "node": DIGEST, "epoch": whole(1), "size": whole(1, 2**53 - 1),
-    "root": DIGEST, "at": TIME, "previous": either(DIGEST, one_of("")), "signatures": SIGNATURES}
+    "format": one_of("tongban-seal/2"),
+    "node": DIGEST,
+    "epoch": whole(1),
+    "size": whole(1, 2**53 - 1),
+    "root": DIGEST,
+    "at": TIME,
+    "previous": either(DIGEST, one_of("")),
+    "signatures": SIGNATURES,
+}
 KEY = {  # §8
-    "format": one_of("tongban-key/2"), "node": DIGEST, "number": whole(1), "sign": PUBLIC, "wrap": PUBLIC,
-    "at": SECOND, "previous": either(DIGEST, one_of("")), "signature": SUITED, "proof": SUITED,
-    "revokes": lists(exactly({"number": whole(1), "from": SECOND}))}
+    "format": one_of("tongban-key/2"),
+    "node": DIGEST,
+    "number": whole(1),
+    "sign": PUBLIC,
+    "wrap": PUBLIC,
+    "at": SECOND,
+    "previous": either(DIGEST, one_of("")),
+    "signature": SUITED,
+    "proof": SUITED,
+    "revokes": lists(exactly({"number": whole(1), "from": SECOND})),
+}
+PARTY = exactly(
+    {
+        "node": DIGEST,
+        "organisation": match("[0-9A-Z]{18}"),
+        "division": match("[0-9]{6}([0-9]{3}){0,2}"),
+        "name": match(r"\S.{0,119}"),
+    }
+)
+POWERS = one_of("receive", "notice", "verify", "deliver", "decide")
+SEGMENTS = one_of(
+    "push",
+    "post",
+    "acknowledge",
+    "recheck",
+    "tell",
+    "answer",
+    "send_result",
+    "deliver",
+    "confirm",
+    "decision",
+    "conclude",
+    "transit",
+    "supplement",
+    "answer_withdrawal",
+    "urging",
+)
+ITEM = both(match("(.|\n)+", 10**9), lambda v: v != "*")
+
+
+def in_order(v):
+    return v == sorted(set(v))
+
+
 AGREEMENT = {  # §11
-    "format": one_of("tongban-agreement/2"), "id": TEXT, "version": whole(1),
-    "parties": lists(exactly({"node": DIGEST, "organisation": ANY, "division": ANY, "name": ANY}), 2, 2),
-    "powers": lists(TEXT), "items": either(one_of("*"), lists(TEXT)), "limits": maps(TEXT, whole(1, 365)),
-    "valid_from": DAY, "valid_to": NO_DAY, "signatures": maps(DIGEST, OBJECT)}
-SIGNED_AGREEMENT = {"format": one_of("tongban-agreement-signature/2"), "agreement": DIGEST, "node": DIGEST,
-                    "signatures": SIGNATURES}
+    "format": one_of("tongban-agreement/2"),
+    "id": match("[0-9A-Za-z._-]{1,60}"),
+    "version": whole(1, 10**6),
+    "parties": both(lists(PARTY, 2, 2), lambda v: v[0]["node"] != v[1]["node"] or v[0] == v[1]),
+    "powers": both(lists(POWERS), in_order),
+    "items": either(one_of("*"), both(lists(ITEM, least=1), in_order)),
+    "limits": maps(SEGMENTS, whole(1, 365)),
+    "valid_from": DAY,
+    "valid_to": NO_DAY,
+    "signatures": maps(DIGEST, OBJECT),
+}
+SIGNED_AGREEMENT = {
+    "format": one_of("tongban-agreement-signature/2"),
+    "agreement": DIGEST,
+    "node": DIGEST,
+    "signatures": SIGNATURES,
+}
 EPOCH = {  # §13
-    "format": one_of("tongban-epoch/2"), "node": DIGEST, "epoch": whole(1), "at": TIME,
+    "format": one_of("tongban-epoch/2"),
+    "node": DIGEST,
+    "epoch": whole(1),
+    "at": TIME,
     "previous": either(NONE, exactly({"epoch": whole(1), "size": whole(0, 2**53 - 1), "root": DIGEST})),
-    "lost": whole(0, 2**53 - 1), "skipped": lists(DIGEST), "signatures": SIGNATURES}
+    "lost": whole(0, 2**53 - 1),
+    "skipped": lists(DIGEST),
+    "signatures": SIGNATURES,
+}
 SETTLEMENT = {
-    "format": one_of("tongban-settlement/2"), "procedure": ROLE, "subject": SUBJECT, "chain": CHAIN,
-    "seq": whole(1), "kept": DIGEST, "dropped": lists(DIGEST, least=1), "basis": match("(.|\n)+", 200),
-    "minutes": ANY, "writer": DIGEST, "counterpart": DIGEST, "at": TIME,
-    "signed": maps(DIGEST, OBJECT)}
-SIGNED_SETTLEMENT = {"format": one_of("tongban-settlement-signature/2"), "settlement": DIGEST, "node": DIGEST,
-                     "signatures": SIGNATURES}
+    "format": one_of("tongban-settlement/2"),
+    "procedure": ROLE,
+    "subject": SUBJECT,
+    "chain": CHAIN,
+    "seq": whole(1),
+    "kept": DIGEST,
+    "dropped": lists(DIGEST, least=1),
+    "basis": match("(.|\n)+", 200),
+    "minutes": either(DIGEST, one_of("")),
+    "writer": DIGEST,
+    "counterpart": DIGEST,
+    "at": TIME,
+    "signed": maps(DIGEST, OBJECT),
+}
+SIGNED_SETTLEMENT = {
+    "format": one_of("tongban-settlement-signature/2"),
+    "settlement": DIGEST,
+    "node": DIGEST,
+    "signatures": SIGNATURES,
+}
 INCLUSION = lists(exactly({"chain": CHAIN, "seq": whole(1), "leaf": whole(0, 2**53), "path": lists(DIGEST)}))
 DOSSIER = {  # §15
-    "format": one_of("tongban-dossier/2"), "procedure": ROLE, "subject": SUBJECT, "exporter": DIGEST,
-    "at": TIME, "nodes": maps(DIGEST, lists(OBJECT, least=1)), "epochs": lists(OBJECT), "tables": maps(DIGEST, OBJECT),
-    "papers": maps(DIGEST, OBJECT), "events": lists(OBJECT, least=1), "bodies": maps(DIGEST, OBJECT),
-    "statements": lists(OBJECT), "content": either(NONE, maps(DIGEST, lambda v: isinstance(v, str))),
+    "format": one_of("tongban-dossier/2"),
+    "procedure": ROLE,
+    "subject": SUBJECT,
+    "exporter": DIGEST,
+    "at": TIME,
+    "nodes": maps(DIGEST, lists(OBJECT, least=1)),
+    "epochs": lists(OBJECT),
+    "tables": maps(DIGEST, OBJECT),
+    "papers": maps(DIGEST, OBJECT),
+    "events": lists(OBJECT, least=1),
+    "bodies": maps(DIGEST, OBJECT),
+    "statements": lists(OBJECT),
+    "content": either(NONE, maps(DIGEST, lambda v: isinstance(v, str))),
     "forks": exactly({"events": lists(OBJECT), "statements": lists(OBJECT), "settlements": lists(OBJECT)}),
-    "seals": exactly({"own": lists(OBJECT), "proofs": lists(lists(DIGEST)), "inclusion": INCLUSION,
-                      "peers": lists(exactly({"seal": OBJECT, "inclusion": INCLUSION}))}),
-    "signatures": SIGNATURES}
+    "seals": exactly(
+        {
+            "own": lists(OBJECT),
+            "proofs": lists(lists(DIGEST)),
+            "inclusion": INCLUSION,
+            "peers": lists(exactly({"seal": OBJECT, "inclusion": INCLUSION})),
+        }
+    ),
+    "signatures": SIGNATURES,
+}
 
 
 def shaped(value, members, what):
@@ -348,7 +529,7 @@ def check_limits(value, what, depth=1):
     elif isinstance(value, str):
         need(TEXT(value), f"{what}：文字过长或含控制字符")
     else:
-        need(not type(value) is int or abs(value) <= MOST, f"{what}：整数过大")
+        need(type(value) is not int or abs(value) <= MOST, f"{what}：整数过大")
 
 
 def chain_of(event):
@@ -382,6 +563,7 @@ def check_body(digest, body):
 
 # ---- §8, §14 keys and signed documents -------------------------------------------------------------------------------
 
+
 class Keys:
     """The key records of all nodes of the dossier."""
 
@@ -396,10 +578,16 @@ class Keys:
             shaped(record, KEY, what)
             core = without(record, "signature", "proof")
             need(record["node"] == node and record["number"] == number, f"{what}：次序不符")
-            need(record["previous"] == (before and tagged_digest("tongban-key/2", without(
-                before, "signature", "proof")) or ""), f"{what}：previous 不符")
+            need(
+                record["previous"]
+                == ((before and tagged_digest("tongban-key/2", without(before, "signature", "proof"))) or ""),
+                f"{what}：previous 不符",
+            )
             need(before is None or record["at"] >= before["at"], f"{what}：时间倒退")
-            need(not {record["sign"], record["wrap"]} & used and record["sign"] != record["wrap"], f"{what}：重复使用")
+            need(
+                not {record["sign"], record["wrap"]} & used and record["sign"] != record["wrap"],
+                f"{what}：重复使用",
+            )
             used |= {record["sign"], record["wrap"]}
             point_of(record["wrap"])
             message = tagged("tongban-key/2", core)
@@ -424,15 +612,18 @@ class Keys:
                 continue
             need(1 <= number <= len(records), f"{what}：没有第{number}号密钥")
             core = {**without(document, "signatures"), "signing": {"key": number, "suite": "sm2"}}
-            need(sm2_verify(records[number - 1]["sign"], tagged(document["format"], core), value), f"{what}：签名不符")
+            need(
+                sm2_verify(records[number - 1]["sign"], tagged(document["format"], core), value),
+                f"{what}：签名不符",
+            )
             known += 1
             moments += [self.revoked[node, number]] if (node, number) in self.revoked else []
         need(known, f"{what}：unknown_suite")
         return min(moments, default=None)
 
 
-
 # ---- §4, §5 the chains and the fold ----------------------------------------------------------------------------------
+
 
 class Matter:
     """All events of the chains, and what can be computed of them."""
@@ -441,7 +632,9 @@ class Matter:
         self.chains, self.by_hash = {}, {}
         for event in events:
             chain = self.chains.setdefault(chain_of(event), [])
-            genesis = tagged_digest("tongban-chain/2", {n: event[n] for n in ("procedure", "subject", "role", "term")})
+            genesis = tagged_digest(
+                "tongban-chain/2", {n: event[n] for n in ("procedure", "subject", "role", "term")}
+            )
             need(event["seq"] == len(chain) + 1, f"{place(event)}：不在其位")
             need(event["prev"] == (chain[-1]["hash"] if chain else genesis), f"{place(event)}：prev 不符")
             chain.append(event)
@@ -449,14 +642,20 @@ class Matter:
         for event in events:
             for name, (seq, digest) in event["seen"].items():
                 seen = self.at(name, seq)
-                need(seen is not None and seen["hash"] == digest, f"{place(event)}：所见的 {name} 第{seq}项不在此处")
+                need(
+                    seen is not None and seen["hash"] == digest,
+                    f"{place(event)}：所见的 {name} 第{seq}项不在此处",
+                )
         self.order = self.sort()
         for event in self.order:  # what a seen event had seen is seen too, or it would not fit into the view
             frontier = self.frontier(event)
             for name, seq in frontier.items():
                 if seq:
                     inner = self.at(name, seq)["seen"]
-                    need(all(frontier.get(c, 0) >= s for c, (s, _) in inner.items()), f"{place(event)}：seen 不完整")
+                    need(
+                        all(frontier.get(c, 0) >= s for c, (s, _) in inner.items()),
+                        f"{place(event)}：seen 不完整",
+                    )
         self.founding = [e for e in events if e["seq"] == 1 and not e["seen"]]
 
     def at(self, name, seq):
@@ -470,7 +669,8 @@ class Matter:
             moved = False
             for name, chain in self.chains.items():
                 while done[name] < len(chain) and all(
-                        done[c] >= s for c, (s, _) in chain[done[name]]["seen"].items()):
+                    done[c] >= s for c, (s, _) in chain[done[name]]["seen"].items()
+                ):
                     order.append(chain[done[name]])
                     done[name] += 1
                     moved = True
@@ -488,8 +688,20 @@ class Matter:
     def fold(self, events, skip=frozenset()):
         """The state (§5) of these events in this order; those of `skip` are there but have no effect."""
         withheld, dead = standing_parks([e for e in events if e["hash"] not in skip])
-        state = {"version": 0, "phase": "", "pen": "", "heads": {}, "roles": {}, "nodes": {}, "duties": {},
-                 "clocks": {}, "facts": {}, "withheld": withheld, "redacted": {}, "bound": set()}
+        state = {
+            "version": 0,
+            "phase": "",
+            "pen": "",
+            "heads": {},
+            "roles": {},
+            "nodes": {},
+            "duties": {},
+            "clocks": {},
+            "facts": {},
+            "withheld": withheld,
+            "redacted": {},
+            "bound": set(),
+        }
         for event in events:
             state["version"] += 1
             state["heads"][chain_of(event)] = [event["seq"], event["hash"], event["at"]]
@@ -553,7 +765,12 @@ def apply_effects(state, event, effects):
     for name in effects.get("close", []):
         duties.pop(name, None)
     for duty in effects.get("open", []):
-        duties[duty["id"]] = {**without(duty, "id"), "since": event["at"], "first_opened": None, "claimed": None}
+        duties[duty["id"]] = {
+            **without(duty, "id"),
+            "since": event["at"],
+            "first_opened": None,
+            "claimed": None,
+        }
     for name, staff in effects.get("look", {}).items():
         if name in duties and duties[name]["first_opened"] is None:
             duties[name] = {**duties[name], "first_opened": [event["at"], staff]}
@@ -579,6 +796,7 @@ def drop_duties(state):
 
 
 # ---- §5 bounds -------------------------------------------------------------------------------------------------------
+
 
 def issuer_tag(node, epoch):
     number = int(tagged_digest("tongban-issuer/2", {"node": node, "epoch": epoch})[4:10], 16)
@@ -612,9 +830,9 @@ class Bounds:
         for n, duty in enumerate(self.effects.get("open", [])):
             self.check_opened(n, duty)
         if "withhold" in self.effects:
-            self.check_withhold(**self.effects["withhold"])
+            self.check_withhold(self.effects["withhold"])
         if "release" in self.effects:
-            self.check_release(**self.effects["release"])
+            self.check_release(self.effects["release"])
         if "redact" in self.effects:
             self.only("B10", "redact", "facts")
             self.bound("B10", all(map(self.earlier, self.effects["redact"])))
@@ -623,12 +841,16 @@ class Bounds:
         event, view = self.event, self.view
         if not self.founding:
             there = view["roles"].get(self.role, {})
-            node = view["nodes"].get(self.chain) or there.get("term") == event["term"] and there["node"]
+            node = view["nodes"].get(self.chain) or (there.get("term") == event["term"] and there["node"])
             need(node == event["node"], f"{place(event)}：写入者未被绑定 transfer_not_authentic")
             return
         epochs = range(max(1, event["epoch"] - 20), event["epoch"] + 1)
-        self.bound("B1", len(self.matter.founding) == 1 and event["term"] == 1 and [
-            (b["role"], b["term"], b["node"]) for b in self.binds] == [(self.role, 1, event["node"])])
+        self.bound(
+            "B1",
+            len(self.matter.founding) == 1
+            and event["term"] == 1
+            and [(b["role"], b["term"], b["node"]) for b in self.binds] == [(self.role, 1, event["node"])],
+        )
         tags = {issuer_tag(event["node"], epoch) for epoch in epochs}
         self.bound("B1", is_number(event["subject"]) and event["subject"][6:10] in tags)
 
@@ -637,37 +859,58 @@ class Bounds:
         self.bound("B2", self.pen or not {"phase", "pen", "bind", "clocks"} & set(effects))
         self.bound("B3", "phase" not in effects or effects["phase"][0] == self.view["phase"])
         self.bound("B4", effects.get("pen", "") in {"", *self.after})
-        self.bound("B5", self.founding or len(roles) == len(self.binds) and self.role not in roles and all(
-            b["term"] == self.term_of(b["role"]) + 1 for b in self.binds))
+        self.bound(
+            "B5",
+            self.founding
+            or (
+                len(roles) == len(self.binds)
+                and self.role not in roles
+                and all(b["term"] == self.term_of(b["role"]) + 1 for b in self.binds)
+            ),
+        )
 
     def check_own_duties(self):
         effects, own, duties = self.effects, self.role + "/", self.view["duties"]
         clocks = self.view["clocks"] if self.pen else {}
         named = [*effects.get("look", {}), *effects.get("claim", {}), *effects.get("due", {})]
         self.bound("B6", all(n.startswith(own) or n in clocks for n in named))
-        self.bound("B6", all(n.startswith(own) or n in duties and duties[n]["to"] == self.chain
-                             for n in effects.get("close", [])))
+        self.bound(
+            "B6",
+            all(
+                n.startswith(own) or (n in duties and duties[n]["to"] == self.chain)
+                for n in effects.get("close", [])
+            ),
+        )
 
     def check_opened(self, n, duty):
         event = self.event
-        self.bound("B7", duty["id"] == f"{self.chain}.{event['seq']}.{n}" and duty["holder"]["node"] == event["node"])
+        self.bound(
+            "B7", duty["id"] == f"{self.chain}.{event['seq']}.{n}" and duty["holder"]["node"] == event["node"]
+        )
         self.bound("B7", duty["about"] is None or duty["about"].startswith(self.role + "/"))
         if duty["to"] is None:
             self.bound("B7", duty["to_node"] is None and duty["then"] is None)
             return
         there = self.after.get(duty["to"].split("/")[0])
-        self.bound("B7", there is not None and duty["to"] != self.chain
-                   and duty["to"].split("/")[1] == str(there["term"]) and duty["to_node"] == there["node"])
+        self.bound(
+            "B7",
+            there is not None
+            and duty["to"] != self.chain
+            and duty["to"].split("/")[1] == str(there["term"])
+            and duty["to_node"] == there["node"],
+        )
 
-    def check_withhold(self, chain, seq, hash):
+    def check_withhold(self, place):
+        chain, seq = place["chain"], place["seq"]
         self.only("B8", "withhold", "open", "facts")
         self.bound("B8", chain.split("/")[0] != self.role and seq <= self.event["seen"].get(chain, [0])[0])
         named = self.matter.at(chain, seq)
-        self.bound("B8", named["hash"] == hash and named not in self.matter.founding)
+        self.bound("B8", named["hash"] == place["hash"] and named not in self.matter.founding)
 
-    def check_release(self, park, struck):
+    def check_release(self, release):
         self.only("B9", "release", "close", "facts")
-        withhold = (self.earlier(park) or {"effects": {}})["effects"].get("withhold")
+        struck = release["struck"]
+        withhold = (self.earlier(release["park"]) or {"effects": {}})["effects"].get("withhold")
         self.bound("B9", withhold is not None)
         seen = self.event["seen"].get(withhold["chain"], [0])[0]
         self.bound("B9", struck is None or withhold["seq"] <= struck <= seen)
@@ -680,6 +923,7 @@ class Bounds:
 
 
 # ---- §18 lawfulness: the rule table read as data ---------------------------------------------------------------------
+
 
 class Unlawful(Exception):
     """The reason why an event is not lawful."""
@@ -724,14 +968,17 @@ class Act:
 
     def own(self, kinds=None):
         """The open duties of the event's role, of these kinds."""
-        return {n: d for n, d in self.view["duties"].items()
-                if n.startswith(self.role + "/") and (kinds is None or d["kind"] in kinds)}
+        return {
+            n: d
+            for n, d in self.view["duties"].items()
+            if n.startswith(self.role + "/") and (kinds is None or d["kind"] in kinds)
+        }
 
     def is_current(self):
         return self.view["roles"].get(self.role, {}).get("term") == self.event["term"]
 
     def holds_pen(self):
-        return self.founding or self.view["pen"] == self.role and self.is_current()
+        return self.founding or (self.view["pen"] == self.role and self.is_current())
 
     def basis(self, text):
         return text if self.guide["licensing"] else self.table["otherwise"].get(text, text)
@@ -755,8 +1002,12 @@ class Act:
             named = next((p for p in papers if p["kind"] == kind), None)
             document = named and self.papers.get(named["digest"])
             lawful(document is not None, "unknown_terms")
-            lawful(document["format"] == f"tongban-{kind}/2" and document["version"] == named["version"]
-                   and document["offering" if kind == "guide" else "id"] == named["id"], "wrong_papers")
+            lawful(
+                document["format"] == f"tongban-{kind}/2"
+                and document["version"] == named["version"]
+                and document["offering" if kind == "guide" else "id"] == named["id"],
+                "wrong_papers",
+            )
             found.append(document)
         return found
 
@@ -765,11 +1016,17 @@ class Act:
         nodes = sorted(party["node"] for party in agreement["parties"])
         lawful(nodes == sorted([self.node_of_intake, guide["node"]]), "wrong_papers")
         lawful(handling is None or handling == guide["node"], "wrong_papers")
-        items, roles = agreement["items"], self.view["roles"].values()
-        lawful(items == "*" or guide["item"]["key"] in items or guide["offering"] in items, "wrong_papers")
+        items, names, roles = (
+            agreement["items"],
+            {guide["item"]["key"], guide["offering"]},
+            self.view["roles"].values(),
+        )
+        lawful(items == "*" or names & set(items), "wrong_papers")
         in_force = agreement["valid_from"] <= self.day <= (agreement["valid_to"] or "9")
-        lawful(in_force or papers == self.fact("intake", "papers") or papers in [r["papers"] for r in roles],
-               "wrong_papers")
+        lawful(
+            in_force or papers == self.fact("intake", "papers") or papers in [r["papers"] for r in roles],
+            "wrong_papers",
+        )
 
     def check_all_papers(self):
         for one in self.event["effects"].get("bind", []):
@@ -791,8 +1048,13 @@ class Act:
         if ahead:
             lawful(event["at"] >= ahead["at"], "time_backwards")
             lawful(event["epoch"] >= ahead["epoch"], "epoch_fell")
-            lawful(all(event["seen"].get(c, [0])[0] >= s for c, (s, _) in ahead["seen"].items()), "seen_went_back")
-        latest = max((e["at"] for c, (s, _) in event["seen"].items() for e in self.matter.chains[c][:s]), default="")
+            lawful(
+                all(event["seen"].get(c, [0])[0] >= s for c, (s, _) in ahead["seen"].items()),
+                "seen_went_back",
+            )
+        latest = max(
+            (e["at"] for c, (s, _) in event["seen"].items() for e in self.matter.chains[c][:s]), default=""
+        )
         late = datetime.fromisoformat(event["at"]) + timedelta(minutes=minutes)
         lawful(not latest or datetime.fromisoformat(latest) <= late, "before_what_it_saw")
 
@@ -805,10 +1067,12 @@ class Act:
 
     def check_actor(self):
         row, actor, kind = self.row, self.actor, self.actor["kind"]
-        allowed = {"system": row["system"] == "any" or bool(row["system"]) and self.mode in row["system"],
-                   "applicant": row["applicant"] and (
-                       self.founding or actor["applicant"] == self.fact("intake", "applicant")),
-                   "staff": row["staff"] and actor["org"] in (self.binding["org"], self.binding["office"])}
+        allowed = {
+            "system": row["system"] == "any" or (bool(row["system"]) and self.mode in row["system"]),
+            "applicant": row["applicant"]
+            and (self.founding or actor["applicant"] == self.fact("intake", "applicant")),
+            "staff": row["staff"] and actor["org"] in (self.binding["org"], self.binding["office"]),
+        }
         lawful(allowed.get(kind), "wrong_actor")
         for name in ("staff", "applicant"):
             fits = match(rf"([{ALPHABET}]{{26}})?" if name == kind else "")
@@ -819,8 +1083,11 @@ class Act:
         lawful(given >= set(row["given"]), "not_allowed")
         lawful(given <= set(row["given"]) | set(row["allows"]), "wrong_given")
         lawful(set(labels) >= set(row["content"]), "not_allowed")
-        lawful(not row["brings"] or any(
-            n in ("remark", "statement") or n.startswith("material:") for n in labels), "not_allowed")
+        lawful(
+            not row["brings"]
+            or any(n in ("remark", "statement") or n.startswith("material:") for n in labels),
+            "not_allowed",
+        )
         lawful(all(map(match(r"[a-z_]{1,40}|material:[0-9A-Za-z._-]{1,60}"), labels)), "wrong_given")
 
     def check_now(self):
@@ -839,7 +1106,7 @@ class Act:
     # the effects that the row computes
 
     def computed(self):
-        row, event, view = self.row, self.event, self.view
+        row, view = self.row, self.view
         self.facts = {name: self.source(name, source) for name, source in row["facts"].items()}
         self.clocks, self.closed, self.opened, effects = {}, [], [], {}
         if row["to"] is not None:
@@ -866,7 +1133,7 @@ class Act:
     def source(self, name, source):
         if source == "day":
             return self.day
-        (how, what), = source.items()
+        ((how, what),) = source.items()
         if how == "value":
             return what
         if how == "given":
@@ -883,7 +1150,10 @@ class Act:
 
     def found(self):
         own = {"role": self.role, "term": 1, "node": self.event["node"]}
-        return {"pen": self.role, "bind": [own | {n: self.given["bind"][n] for n in ("org", "office", "papers")}]}
+        return {
+            "pen": self.role,
+            "bind": [own | {n: self.given["bind"][n] for n in ("org", "office", "papers")}],
+        }
 
     def bind(self):
         names = ("term", "node", "org", "office", "papers")
@@ -893,8 +1163,14 @@ class Act:
         self.closed += self.given["duties"]
         for then in (self.view["duties"][n]["then"] for n in self.given["duties"]):
             if then is not None and (not then["within"] or self.view["phase"] in then["within"]):
-                self.put(then["kind"], self.org(then["holder"]), then["limit"], self.day, then["basis"],
-                         then["within"])
+                self.put(
+                    then["kind"],
+                    self.org(then["holder"]),
+                    then["limit"],
+                    self.day,
+                    then["basis"],
+                    then["within"],
+                )
 
     def pause(self):
         clock, basis = self.view["clocks"].get("decision"), self.basis(self.row["basis"])
@@ -923,13 +1199,21 @@ class Act:
     def started(self, name):
         clock = {"state": "running", "from": self.day, "pauses": []}
         if name == "notice":
-            return {**clock, "limit": self.table["limits"]["notice"], "basis": self.basis("行政许可法 第三十二条")}
+            return {
+                **clock,
+                "limit": self.table["limits"]["notice"],
+                "basis": self.basis("行政许可法 第三十二条"),
+            }
         lawful(name == "decision", "other_effects")
         if "deemed_on" in self.row["facts"]:
             clock["from"] = self.view["clocks"]["notice"]["from"]
         limits = self.guide["limits"]
         limit = limits["promised"] or limits["statutory"] or self.table["limits"]["decision"]
-        return {**clock, "limit": self.shortened(limit, "decision"), "basis": self.basis("行政许可法 第四十二条")}
+        return {
+            **clock,
+            "limit": self.shortened(limit, "decision"),
+            "basis": self.basis("行政许可法 第四十二条"),
+        }
 
     def shortened(self, limit, segment):
         agreed = self.agreement["limits"].get(segment)
@@ -939,8 +1223,13 @@ class Act:
 
     def org(self, holder):
         """The organisation by the words of a row (own, centre) and of `then` (org, office); "" is the applicant."""
-        return {"own": self.binding["org"], "org": self.binding["org"], "centre": self.binding["office"],
-                "office": self.binding["office"], "applicant": ""}[holder]
+        return {
+            "own": self.binding["org"],
+            "org": self.binding["org"],
+            "centre": self.binding["office"],
+            "office": self.binding["office"],
+            "applicant": "",
+        }[holder]
 
     def terms_of(self, kind):
         """Limit, first day, basis and phases of a kind of duty."""
@@ -952,10 +1241,21 @@ class Act:
         return limit, since, self.basis(duty["basis"]), sorted(duty["within"])
 
     def put(self, kind, org, limit, since, basis, within, about=None, to=None, to_node=None, then=None):
-        self.opened.append({"id": f"{self.chain}.{self.event['seq']}.{len(self.opened)}", "kind": kind,
-                            "holder": {"org": org, "node": self.event["node"]}, "limit": limit, "from": since,
-                            "basis": basis, "within": within, "about": about, "to": to, "to_node": to_node,
-                            "then": then})
+        self.opened.append(
+            {
+                "id": f"{self.chain}.{self.event['seq']}.{len(self.opened)}",
+                "kind": kind,
+                "holder": {"org": org, "node": self.event["node"]},
+                "limit": limit,
+                "from": since,
+                "basis": basis,
+                "within": within,
+                "about": about,
+                "to": to,
+                "to_node": to_node,
+                "then": then,
+            }
+        )
 
     def open_duty(self, opens):
         kind = opens["duty"]
@@ -963,7 +1263,9 @@ class Act:
         if kind == "review" and len(reviewed) >= len(self.guide["review_steps"]):
             kind = "decide"
         if opens["to"] is None:
-            return self.put(kind, self.org(opens["holder"]), *self.terms_of(kind), about=self.given.get("about"))
+            return self.put(
+                kind, self.org(opens["holder"]), *self.terms_of(kind), about=self.given.get("about")
+            )
         there = {**self.view["roles"], **self.bound}.get(opens["to"])
         if there is None:
             return None
@@ -972,14 +1274,29 @@ class Act:
             limit, _, basis, within = self.terms_of(kind)
             hops = self.facts.get("hops", self.own_fact("hops", 0))
             far = kind == "forward" and hops >= self.table["limits"]["hops"]
-            then = {"kind": kind, "holder": "office" if far else "org", "limit": limit, "basis": basis,
-                    "within": within}
-        return self.put("deliver", self.org("own"), *self.terms_of("deliver"), to=f"{opens['to']}/{there['term']}",
-                        to_node=there["node"], then=then)
+            then = {
+                "kind": kind,
+                "holder": "office" if far else "org",
+                "limit": limit,
+                "basis": basis,
+                "within": within,
+            }
+        return self.put(
+            "deliver",
+            self.org("own"),
+            *self.terms_of("deliver"),
+            to=f"{opens['to']}/{there['term']}",
+            to_node=there["node"],
+            then=then,
+        )
 
 
 DOES = {
-    "found": Act.found, "bind": Act.bind, "arrive": Act.arrive, "pause": Act.pause, "resume": Act.resume,
+    "found": Act.found,
+    "bind": Act.bind,
+    "arrive": Act.arrive,
+    "pause": Act.pause,
+    "resume": Act.resume,
     "extend": Act.extend,
     "look": lambda a: {"look": dict.fromkeys(a.given["duties"], a.actor["staff"])},
     "claim": lambda a: {"claim": dict.fromkeys(a.given["duties"], a.given.get("staff", ""))},
@@ -994,12 +1311,15 @@ DOES = {
 
 def comparable(effects):
     """Effects without members named `due` or `calendar`, but with the names that a `due` effect sets."""
+
     def strip(value):
         if isinstance(value, dict):
             return {n: strip(m) for n, m in value.items() if n not in ("due", "calendar")}
         return [strip(m) for m in value] if isinstance(value, list) else value
 
-    return canonical(strip(effects) | {"due": sorted(effects.get("due", {}))})  # as bytes: in Python True == 1
+    return canonical(
+        strip(effects) | {"due": sorted(effects.get("due", {}))}
+    )  # as bytes: in Python True == 1
 
 
 def answer_overdue(a):
@@ -1019,13 +1339,20 @@ def own_dues(a):
 
 def own_overdue(a):
     duty = a.own()[a.given["about"]]
-    return (duty["kind"] != "supervise" and duty["due"] and duty["due"] < a.day
-            and all(d["about"] != a.given["about"] for d in a.view["duties"].values()))
+    return (
+        duty["kind"] != "supervise"
+        and duty["due"]
+        and duty["due"] < a.day
+        and all(d["about"] != a.given["about"] for d in a.view["duties"].values())
+    )
 
 
 def park_open(a):
-    mine = {h for h, (_, _, end) in a.view["withheld"].items()
-            if end is None and a.matter.by_hash[h]["role"] == a.role}
+    mine = {
+        h
+        for h, (_, _, end) in a.view["withheld"].items()
+        if end is None and a.matter.by_hash[h]["role"] == a.role
+    }
     release = a.given["release"]
     return a.own_fact("parked") and (not mine if release is None else release["park"] in mine)
 
@@ -1033,7 +1360,9 @@ def park_open(a):
 def place_seen(a):
     named = a.given["withhold"]
     return named is None or not any(
-        c == named["chain"] and end is None and c.split("/")[0] != a.role for c, _, end in a.view["withheld"].values())
+        c == named["chain"] and end is None and c.split("/")[0] != a.role
+        for c, _, end in a.view["withheld"].values()
+    )
 
 
 def withdrawal(a):
@@ -1042,25 +1371,35 @@ def withdrawal(a):
 
 GUARDS = {
     "mode_offered": lambda a: a.given["mode"] in a.guide["modes"] and a.given["mode"] in a.table["carries"],
-    "assured_online": lambda a: a.guide["identity"]["online_assurance"] is not None and a.fact(
-        "intake", "assurance", 0) >= a.guide["identity"]["online_assurance"],
+    "assured_online": lambda a: (
+        a.guide["identity"]["online_assurance"] is not None
+        and a.fact("intake", "assurance", 0) >= a.guide["identity"]["online_assurance"]
+    ),
     "identity_checked": lambda a: a.fact("intake", "identity"),
     "not_noticed_before": lambda a: not a.fact("intake", "noticed_on"),
-    "next_term": lambda a: a.given["bind"]["term"] == a.view["roles"].get("handling", {"term": 0})["term"] + 1,
+    "next_term": lambda a: (
+        a.given["bind"]["term"] == a.view["roles"].get("handling", {"term": 0})["term"] + 1
+    ),
     "no_withdrawal_pending": lambda a: not withdrawal(a),
     "withdrawal_pending": withdrawal,
     "not_asked_before": lambda a: not a.fact("handling", "corrected"),
-    "answer_awaited_long_enough": lambda a: a.view["phase"] != "correcting" or a.fact(
-        "intake", "answered_on") or answer_overdue(a),
+    "answer_awaited_long_enough": lambda a: (
+        a.view["phase"] != "correcting" or a.fact("intake", "answered_on") or answer_overdue(a)
+    ),
     "notice_time_ran_out": notice_ran_out,
     "next_review_step": lambda a: a.given["step"] == a.guide["review_steps"][len(a.reviewed)]["code"],
     "all_steps_reviewed": lambda a: len(a.reviewed) >= len(a.guide["review_steps"]),
     "not_extended_before": lambda a: not a.fact("handling", "extended"),
     "outcome_known": lambda a: a.given["outcome"] in ("granted", "denied"),
-    "addressed_here": lambda a: a.given["duties"] and all(
-        a.view["duties"][n]["to"] == a.chain for n in a.given["duties"]),
-    "own_duties": lambda a: a.given["duties"] and all(
-        a.own()[n]["holder"]["org"] in (a.binding["org"], a.binding["office"]) for n in a.given["duties"]),
+    "addressed_here": lambda a: (
+        a.given["duties"] and all(a.view["duties"][n]["to"] == a.chain for n in a.given["duties"])
+    ),
+    "own_duties": lambda a: (
+        a.given["duties"]
+        and all(
+            a.own()[n]["holder"]["org"] in (a.binding["org"], a.binding["office"]) for n in a.given["duties"]
+        )
+    ),
     "own_dues_without_date": own_dues,
     "duty_named": lambda a: a.given["duty"] in a.own({"supervise"}),
     "own_duty_overdue": own_overdue,
@@ -1073,6 +1412,7 @@ GUARDS = {
 
 
 # ---- §7 RFC 9162 proofs with SM3 -------------------------------------------------------------------------------------
+
 
 def raw(digests):
     return [bytes.fromhex(d[4:]) for d in digests]
@@ -1179,8 +1519,14 @@ class Dossier:
         for event in d["events"]:
             body = d["bodies"].get(event["body"])
             need(body is not None or event["hash"] in redacted, f"{place(event)}：缺少内容")
-            need(body is None or event["hash"] not in self.state["redacted"], f"{place(event)}：应已删除的内容仍在")
-            need(body is None or len(body["labels"]) == len(event["content"]), f"{place(event)}：labels 与 content 不符")
+            need(
+                body is None or event["hash"] not in self.state["redacted"],
+                f"{place(event)}：应已删除的内容仍在",
+            )
+            need(
+                body is None or len(body["labels"]) == len(event["content"]),
+                f"{place(event)}：labels 与 content 不符",
+            )
         need(set(d["bodies"]) <= {e["body"] for e in d["events"]}, "有内容不属于任何事件")
 
     def check_keys(self):
@@ -1200,7 +1546,10 @@ class Dossier:
         self.check_epoch(self.matter.founding[0], place(self.matter.founding[0]))
 
     def check_epoch(self, document, what):
-        need(document["epoch"] == 1 or (document["node"], document["epoch"]) in self.epochs, f"{what}：缺少纪元记录")
+        need(
+            document["epoch"] == 1 or (document["node"], document["epoch"]) in self.epochs,
+            f"{what}：缺少纪元记录",
+        )
 
     def check_papers(self):
         for digest, paper in self.d["papers"].items():
@@ -1213,7 +1562,7 @@ class Dossier:
                 continue
             shaped(paper, AGREEMENT, what)
             need(set(paper["signatures"]) == {p["node"] for p in paper["parties"]}, f"{what}：签署方不符")
-            need(all(paper[n] == sorted(paper[n]) for n in ("powers", "items") if paper[n] != "*"), f"{what}：未排序")
+            need(paper["valid_from"] <= (paper["valid_to"] or "9"), f"{what}：有效期不符")
             for node, signed in paper["signatures"].items():
                 self.check_part(signed, SIGNED_AGREEMENT, node, "agreement", digest, what)
         for event in self.d["events"]:
@@ -1246,9 +1595,15 @@ class Dossier:
                 covered = self.cover.setdefault(name, {})
                 covered[statement["signer"]] = max(seq, covered.get(statement["signer"], 0))
         for name, chain in matter.chains.items():
-            need(self.cover.get(name, {}).get(chain[0]["node"]) == len(chain), f"{name} 的末项没有写入者的有效声明")
+            need(
+                self.cover.get(name, {}).get(chain[0]["node"]) == len(chain),
+                f"{name} 的末项没有写入者的有效声明",
+            )
         heads = {name: [len(chain), chain[-1]["hash"]] for name, chain in matter.chains.items()}
-        need(any(s["signer"] == d["exporter"] and s["heads"] == heads for s in in_force), "没有导出者对现有链头的声明")
+        need(
+            any(s["signer"] == d["exporter"] and s["heads"] == heads for s in in_force),
+            "没有导出者对现有链头的声明",
+        )
 
     def check_statement(self, statement, nodes):
         """The moment from which the key of a statement is revoked, or None."""
@@ -1265,16 +1620,23 @@ class Dossier:
     def check_head(self, statement, name, seq, digest):
         here = self.matter.at(name, seq)
         if here is None or here["hash"] != digest:
-            raise Wrong(f"{statement['at']} 的链头声明：{name} 第{seq}项"
-                        + ("被改写或分叉" if here else "不在案卷中，链尾被截去"))
+            raise Wrong(
+                f"{statement['at']} 的链头声明：{name} 第{seq}项"
+                + ("被改写或分叉" if here else "不在案卷中，链尾被截去")
+            )
 
     def confirmed(self, statement, moment, in_force):
         """A statement by a revoked key counts only with words of peers from before the moment (§14)."""
         signer, heads = statement["signer"], statement["heads"]
         peers = [s["heads"] for s in in_force if s["signer"] != signer and s["at"] < moment]
-        own = [(name, seq) for name, (seq, _) in heads.items() if self.matter.chains[name][0]["node"] == signer]
-        return statement["at"] < moment and bool(peers) and all(
-            any(peer.get(name, [0])[0] >= seq for peer in peers) for name, seq in own)
+        own = [
+            (name, seq) for name, (seq, _) in heads.items() if self.matter.chains[name][0]["node"] == signer
+        ]
+        return (
+            statement["at"] < moment
+            and bool(peers)
+            and all(any(peer.get(name, [0])[0] >= seq for peer in peers) for name, seq in own)
+        )
 
     def seen_by_other(self, event):
         """Whether a bound node besides the writer has signed for it; where there is none, the writer."""
@@ -1295,7 +1657,10 @@ class Dossier:
         for event in sorted(forks["events"], key=lambda e: e["seq"]):
             chain, what = chain_of(event), f"分叉 {place(event)}"
             here, before = matter.at(chain, event["seq"]), branches.get(event["prev"])
-            need(chain in matter.chains and event["node"] == matter.chains[chain][0]["node"], f"{what}：写入者不符")
+            need(
+                chain in matter.chains and event["node"] == matter.chains[chain][0]["node"],
+                f"{what}：写入者不符",
+            )
             need(here is None or here["hash"] != event["hash"], f"{what}：就是案卷中的这一项")
             begins = here is not None and here["prev"] == event["prev"]
             follows = before is not None and (chain_of(before), before["seq"]) == (chain, event["seq"] - 1)
@@ -1303,7 +1668,10 @@ class Dossier:
             branches[event["hash"]] = event
             roots[event["hash"]] = event["hash"] if begins else roots[event["prev"]]
         for digest, event in branches.items():
-            need(any((event["node"], h) in signed for h in following(branches, digest)), f"分叉 {place(event)}：写入者未签认")
+            need(
+                any((event["node"], h) in signed for h in following(branches, digest)),
+                f"分叉 {place(event)}：写入者未签认",
+            )
         settled = {h for document in forks["settlements"] for h in self.dropped(document)}
         for digest in sorted(set(roots.values()) - settled):
             self.contested.append(f"{place(branches[digest])} 处有分叉未了结")
@@ -1313,14 +1681,21 @@ class Dossier:
         what, bound = "分叉了结书", self.state["bound"]
         shaped(document, SETTLEMENT, what)
         need(all(document[n] == self.d[n] for n in ("procedure", "subject")), f"{what}：不属于本事")
-        sides, digest = {document["writer"], document["counterpart"]}, tagged_digest(
-            document["format"], without(document, "signed"))
-        need(set(document["signed"]) == sides and document["kept"] not in document["dropped"], f"{what}：签署方不符")
+        sides, digest = (
+            {document["writer"], document["counterpart"]},
+            tagged_digest(document["format"], without(document, "signed")),
+        )
+        need(
+            set(document["signed"]) == sides and document["kept"] not in document["dropped"],
+            f"{what}：签署方不符",
+        )
         for node, signed in document["signed"].items():
             self.check_part(signed, SIGNED_SETTLEMENT, node, "settlement", digest, what)
         kept = self.matter.at(document["chain"], document["seq"]) or {"hash": "", "node": ""}
         right = (kept["hash"], kept["node"]) == (document["kept"], document["writer"])
-        return document["dropped"] if right and sides <= bound and (len(sides) == 2 or len(bound) == 1) else []
+        return (
+            document["dropped"] if right and sides <= bound and (len(sides) == 2 or len(bound) == 1) else []
+        )
 
     # seals (§7)
 
@@ -1335,7 +1710,10 @@ class Dossier:
         for entry in entries:
             event = self.matter.at(entry["chain"], entry["seq"])
             need(event is not None and event["node"] == node, f"{what}：所列事件不符")
-            need(included(event["hash"], entry["leaf"], entry["path"], seal), f"{what}：{place(event)} 的包含证明不符")
+            need(
+                included(event["hash"], entry["leaf"], entry["path"], seal),
+                f"{what}：{place(event)} 的包含证明不符",
+            )
         places = {(entry["chain"], entry["seq"]) for entry in entries}
         need(len(places) == len(entries), f"{what}：所列事件重复")
         return places
@@ -1409,7 +1787,9 @@ class Dossier:
         table = self.table_of(digest)
         newest = table or self.table_of(max(KNOWN_TABLES | set(self.given_tables), default=""))
         try:
-            act = Act(self.matter, self.d["papers"], newest, event, body or NO_BODY, self.views[event["hash"]])
+            act = Act(
+                self.matter, self.d["papers"], newest, event, body or NO_BODY, self.views[event["hash"]]
+            )
             act.check_time(newest["limits"]["minutes"] if newest else 10)
         except Unlawful as refusal:
             return str(refusal)
@@ -1430,7 +1810,9 @@ class Dossier:
         for digest, text in (self.d["content"] or {}).items():
             what = f"材料 {digest[:16]}"
             stream = base64.b64decode(text, validate=True)
-            need(base64.b64encode(stream).decode() == text and digest_of(stream) == digest, f"{what}：摘要不符")
+            need(
+                base64.b64encode(stream).decode() == text and digest_of(stream) == digest, f"{what}：摘要不符"
+            )
             need(sizes.get(digest) == len(stream) - 16, f"{what}：无事件提及，或大小不符")
 
     def verdict(self):
@@ -1446,7 +1828,10 @@ class Dossier:
         if self.contested:
             return 5, f"{name}真实，但有争议或不合规则：{'；'.join(self.contested)}；{found}。"
         if self.unknown:
-            return 3, f"{name}真实，但规则表未知，未判断是否合规则：{'、'.join(sorted(self.unknown))}；{found}。"
+            return (
+                3,
+                f"{name}真实，但规则表未知，未判断是否合规则：{'、'.join(sorted(self.unknown))}；{found}。",
+            )
         if self.roots is None:
             return 4, f"{name}完整，但未给出可信根指纹，不知由谁签出；{found}。"
         return 0, f"{name}成立：{found}。"
@@ -1454,16 +1839,19 @@ class Dossier:
     def note_destruction(self):
         basis = self.state["facts"].get("intake", {}).get("destruction")
         if basis is not None:
-            days = [f"{e['role']} {official_day(e['at'])}" for e in self.matter.order
-                    if e["kind"] == "confirm_destruction"]
+            days = [
+                f"{e['role']} {official_day(e['at'])}"
+                for e in self.matter.order
+                if e["kind"] == "confirm_destruction"
+            ]
             self.notes.append(f"材料已依 {basis} 销毁（确认：{'、'.join(days) or '尚无'}）。")
 
 
 # ---- command ---------------------------------------------------------------------------------------------------------
 
+
 def read(name):
-    with open(name, "rb") as file:
-        return file.read()
+    return Path(name).read_bytes()
 
 
 def read_roots(name):
@@ -1481,6 +1869,20 @@ def read_table(name):
     return tagged_digest("tongban-rules/1", table), table
 
 
+ODD = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, RecursionError)
+
+
+def examine(data, roots, tables):
+    """Exit code, sentence and notes for the bytes of a dossier; never a traceback: what was not foreseen is malformed."""
+    try:
+        dossier = Dossier(data, roots, tables)
+        return *dossier.verify(), dossier.notes
+    except Wrong as wrong:
+        return 1, f"案卷不成立：{wrong}。", []
+    except ODD as trouble:
+        return 1, f"案卷不成立：不是规定形式的文件（{type(trouble).__name__}）。", []
+
+
 def run(arguments):
     names, tables, rest = [], {}, iter(arguments)
     for argument in rest:
@@ -1490,9 +1892,7 @@ def run(arguments):
         else:
             names.append(argument)
     need(1 <= len(names) <= 2, "用法：verify_dossier.py 案卷 [根指纹] [--table 规则表]…")
-    roots = read_roots(names[1]) if len(names) == 2 else None
-    dossier = Dossier(read(names[0]), roots, tables)
-    return *dossier.verify(), dossier.notes
+    return examine(read(names[0]), read_roots(names[1]) if len(names) == 2 else None, tables)
 
 
 def main(arguments):
@@ -1500,16 +1900,11 @@ def main(arguments):
     try:
         code, sentence, notes = run(arguments)
     except Wrong as wrong:
-        code, sentence, notes = 1, f"案卷不成立：{wrong}。", []
-    except (UnicodeError, json.JSONDecodeError, RecursionError, binascii.Error):
-        code, sentence, notes = 1, "案卷不成立：不是规定形式的文件。", []
-    except OSError as trouble:
-        code, sentence, notes = 1, f"无法读取：{trouble.filename}。", []
-    except Exception as trouble:  # never a traceback: what this program did not foresee is malformed
-        code, sentence, notes = 1, f"案卷不成立：无法解读（{type(trouble).__name__} {str(trouble)[:60]}）。", []
-    print(sentence)
-    for note in notes:
-        print(note)
+        code, sentence, notes = 1, f"{wrong}。", []
+    except (OSError, *ODD) as trouble:
+        code, sentence, notes = 1, f"无法读取（{type(trouble).__name__}）。", []
+    for line in (sentence, *notes):
+        print(line)
     return code
 
 
