@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from tests.kernel.matters import NODES, Matter, applied, binding, delivery, duty
+from tests.kernel.matters import NODES, Matter, applied, binding, delivery, duty, shuffled
 from tests.kernel.wandering import Wandering
 from tongban.kernel import fold, withholding
 from tongban.kernel.events import Event
@@ -404,3 +404,15 @@ class TestTheSameEvents:
         for _ in range(3):
             chance.shuffle(mixed)
             assert fold.fold("case", matter.subject, mixed) == expected
+        for _ in range(3):
+            *_, last = applied(shuffled(matter.written, chance))
+            assert last == expected
+
+    @examples(max_examples=30)
+    @given(chance=CHANCE)
+    def test_applied_one_by_one_come_to_what_they_come_to_at_once(self, chance: random.Random) -> None:
+        matter = Wandering(chance).go_on(chance.randint(5, 30))
+        arrived = shuffled(matter.written, chance)
+        for place, state in enumerate(applied(arrived), start=1):
+            assert state == fold.fold("case", matter.subject, arrived[:place])
+            assert state.version == place

@@ -110,14 +110,14 @@ def apply(state: State, event: Event, known: Iterable[Event] = ()) -> State:
     """
     Return the state after `event`; the given state stays as it was.
 
-    `known` are the events before it; they are read only where the event withholds or releases others, which changes what
-    counts of the past.
+    `known` are the events before it; they are read only where the event was written at once with one of them, or withholds or
+    releases others: then the past may come to something else.
 
     Raises:
         BrokenChain: the event is not the next of its chain, or rests on events not yet applied.
     """
     _demand_next(state, event)
-    if withholding.is_guard(event):
+    if withholding.is_guard(event) or not _saw_all(state, event):
         return fold(state.procedure, state.subject, [*known, event])
     return _applied(state, event, counts=not state.is_withheld(event))
 
@@ -191,6 +191,14 @@ def _demand_next(state: State, event: Event) -> None:
     for chain, (seen_seq, _) in event.seen.items():
         if state.head(chain)[0] < seen_seq:
             raise BrokenChain(f"{event.chain} {event.seq} has seen {chain} {seen_seq}")
+
+
+def _saw_all(state: State, event: Event) -> bool:
+    """Return whether an event was written with all of a state in view, so that it is the last in `in_order`."""
+    return all(
+        chain == event.chain or event.seen.get(chain, [0])[0] == head[0]
+        for chain, head in state.heads.items()
+    )
 
 
 def _applied(state: State, event: Event, *, counts: bool) -> State:

@@ -19,7 +19,6 @@ from tongban.kernel.events import Event as Written
 from tongban.kernel.events import parse_time, read
 from tongban.kernel.fold import State, Step
 from tongban.kernel.models import Duty, Event, Outstanding
-from tongban.kernel.withholding import is_guard
 from tongban.kernel.writing import Change, Insert, Sql, Update, Upsert
 
 
@@ -170,12 +169,14 @@ def _duties(outcome: Outcome) -> Iterator[Change]:
             (new if name in new else known).setdefault(name, {})["closed_at"] = step.event.at
     for name, values in known.items():
         yield Update(Duty, {"subject": outcome.subject, "name": name}, values)
-    if any(is_guard(step.event) for step in outcome.steps):
-        # What is withheld, or let in again, opens duties again that were closed.
-        for values in new.values():
+    opened = {duty["id"] for step in outcome.steps for duty in step.event.effects.get("open", ())}
+    rows = tuple(values for name, values in new.items() if name in opened)
+    if rows:
+        yield Insert(Duty, rows)
+    # What is withheld, let in again or written at once with others may open duties again that were closed.
+    for name, values in new.items():
+        if name not in opened:
             yield Upsert(Duty, values, unique=("subject", "name"))
-    elif new:
-        yield Insert(Duty, tuple(new.values()))
 
 
 def _lacks(outcome: Outcome, at: datetime) -> Iterator[Change]:
