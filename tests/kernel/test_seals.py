@@ -297,6 +297,13 @@ class TestWhatASealMustHold:
         assert seals.peers_of("C") == [{"seal": shown.seal, "inclusion": [place(6, 7)]}]
         assert seals.peers_of("D") == []
 
+    def test_is_kept_by_the_proof_that_holds_whatever_else_came(self, node: Node) -> None:
+        wrong = {**place(6, 7), "path": place(5, 7)["path"]}
+        shown = Shown(seal_of(7), None, ["x", None, {}, wrong, place(6, 7)])
+        seals.receive(shown, [head(6)], CHAIN, AT)
+        seals.keep_included("C", head(6), shown)
+        assert seals.peers_of("C") == [{"seal": shown.seal, "inclusion": [place(6, 7)]}]
+
 
 class TestTwoFaces:
     """What another peer passes on of a node may contradict what that node shows us."""

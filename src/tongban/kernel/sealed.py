@@ -37,6 +37,11 @@ def _is_plausible(document: dict[str, Any]) -> bool:
 
 def is_included(seal: Mapping[str, Any], head: Head, inclusion: object) -> bool:
     """Return whether one of the proofs ({chain, seq, leaf, path}) shows that the seal's tree holds an event."""
+    return proof_of(seal, head, inclusion) is not None
+
+
+def proof_of(seal: Mapping[str, Any], head: Head, inclusion: object) -> dict[str, Any] | None:
+    """Return the first of the proofs that shows that the seal's tree holds an event, or nothing."""
     chain, seq, event_hash = head
     for item in inclusion if isinstance(inclusion, list) else []:
         if not isinstance(item, dict) or item.keys() != {"chain", "seq", "leaf", "path"}:
@@ -46,8 +51,8 @@ def is_included(seal: Mapping[str, Any], head: Head, inclusion: object) -> bool:
         path, leaf = path_of(item["path"]), merkle.leaf_hash(digest.raw(event_hash))
         root = digest.raw(seal["root"])
         if path is not None and merkle.verify_inclusion(item["leaf"], seal["size"], leaf, path, root):
-            return True
-    return False
+            return item
+    return None
 
 
 def path_of(value: object) -> list[bytes] | None:

@@ -194,10 +194,9 @@ def receive(shown: Shown, heads: Iterable[Head], chain: KeyChain, at: datetime) 
 
 
 def keep_included(subject: str, head: Head, shown: Shown) -> None:
-    """Keep the checked proof that a peer's seal holds an event, in place of an earlier one of that chain."""
+    """Keep the proof that a peer's seal holds an event, once `receive` took it, in place of an earlier one of that chain."""
     chain, seq, _ = head
-    shown_to = shown.inclusion if isinstance(shown.inclusion, list) else []
-    proof = next(item for item in shown_to if (item["chain"], item["seq"]) == (chain, seq))
+    proof = sealed.proof_of(sealed.demand_well_formed(shown.seal), head, shown.inclusion)
     SealedHead.objects.update_or_create(
         subject=subject, chain=chain,
         defaults={"seq": seq, "proof": proof, "seal": canon.encode(shown.seal).decode()},
