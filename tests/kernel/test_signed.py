@@ -45,6 +45,8 @@ def test_signing_again_replaces_the_signature() -> None:
         {**SIGNED, "more": 1},
         {**SIGNED, "format": "tongban-other/1"},
         {**SIGNED, "say": 1.5},
+        {**SIGNED, "signing": {"key": 2, "suite": "sm2"}},
+        {**SIGNED, "signing": {"key": 1, "suite": "sm2"}},
         {**SIGNED, "signatures": None},
         {**SIGNED, "signatures": ENTRY},
         {**SIGNED, "signatures": ENTRY["value"]},
@@ -142,3 +144,8 @@ def test_a_revoked_key_counts_only_for_what_was_seen_before() -> None:
 def test_a_document_says_what_it_is() -> None:
     with pytest.raises(canon.CanonError):
         signed.sign({"say": "anything"}, FIRST, 1)
+
+
+def test_a_document_says_nothing_where_signing_stands() -> None:
+    with pytest.raises(canon.CanonError):
+        signed.sign({**DOCUMENT, "signing": 1}, FIRST, 1)

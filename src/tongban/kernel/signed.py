@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from tongban.kernel import digest, limits, sm
+from tongban.kernel import canon, digest, limits, sm
 from tongban.kernel.keychain import SUITE, KeyChain, signature_bytes
 
 MEMBER = "signatures"
@@ -95,5 +95,8 @@ def _known(entries: object) -> list[tuple[int, str]]:
 
 
 def _message(unsigned: Mapping[str, Any], number: int) -> bytes:
+    if "signing" in unsigned:
+        # Else a document and the same with this member would share a signature.
+        raise canon.CanonError("a signed document has no member of the name signing")
     signing = {"key": number, "suite": SUITE}
     return digest.tagged_bytes(str(unsigned.get("format", "")), {**unsigned, "signing": signing})
