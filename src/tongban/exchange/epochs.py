@@ -13,7 +13,7 @@ from django.conf import settings
 
 from tongban.exchange import gateway, wire
 from tongban.exchange.models import Peer
-from tongban.kernel import canon, identity, keyring, nodechain, seals, signed, sm
+from tongban.kernel import canon, identity, keyring, limits, nodechain, seals, signed, sm
 from tongban.kernel.db import write
 from tongban.kernel.epochs import FORMAT, is_well_formed
 from tongban.kernel.events import format_time

@@ -4,6 +4,7 @@ The shape of an event and of its body: one strict schema, asked before law and b
 Pure. What does not fit is malformed: refused, and nothing of it kept. Built once from the words of `limits`.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,8 @@ import jsonschema_rs
 from tongban.kernel import canon, limits
 
 type Schema = dict[str, Any]
+
+_NAME = re.compile(rf"[0-9]+|{limits.WORD_FORM}|{limits.CHAIN_FORM}|{limits.DUTY_FORM}", re.ASCII)
 
 
 def _text(pattern: str) -> Schema:
@@ -152,6 +155,6 @@ def demand_body(document: Mapping[str, Any]) -> None:
 def _demand(validator: Any, document: Mapping[str, Any]) -> None:
     error = next(iter(validator.iter_errors(document)), None)
     if error is not None:
-        where = ".".join(str(step) for step in error.instance_path) or "document"
-        # Never the message: it quotes what was sent.
-        raise Misshapen(f"{where[:80]}: {type(error.kind).__name__}")
+        # Never the message, nor names that are none of ours: they quote what was sent.
+        where = ".".join(str(step) if _NAME.fullmatch(str(step)) else "*" for step in error.instance_path)
+        raise Misshapen(f"{where[:80] or 'document'}: {type(error.kind).__name__}")
