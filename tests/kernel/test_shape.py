@@ -422,6 +422,28 @@ class TestBytes:
             demand(of_size(limits.EVENT_BYTES + 1))
 
 
+class TestSize:
+    """As of bytes that are read, so of what is written here or parsed from a dossier: else no other node would ever take it."""
+
+    LONG: Mapping[str, Any] = {f"f{n}": "x" * 4000 for n in range(17)}
+
+    def test_of_a_body_is_limited_when_it_is_written(self) -> None:
+        with pytest.raises(MalformedEvent, match="too large"):
+            Matter().mint("intake/1", given=self.LONG)
+
+    def test_of_an_envelope_is_limited_when_it_is_written(self) -> None:
+        with pytest.raises(MalformedEvent, match="too large"):
+            Matter().mint("intake/1", {"facts": self.LONG})
+
+    def test_is_limited_in_parsed_documents(self) -> None:
+        for envelope, body in (
+            (ENVELOPE, {**BODY, "given": self.LONG}), (with_(ENVELOPE, ("effects", "facts"), self.LONG), BODY)
+        ):  # fmt: skip
+            raw, told = made(envelope, body)
+            with pytest.raises(MalformedEvent, match="too large"):
+                events.from_documents(canon.decode(raw), canon.decode(told or b""))
+
+
 class TestAnUnknownSuite:
     @pytest.mark.parametrize(
         ("name", "value"),

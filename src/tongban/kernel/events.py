@@ -172,7 +172,9 @@ def mint(
     }  # fmt: skip
     document["hash"] = digest.tagged(FORMAT, document)
     _demand_shape(document, body)
-    return Event(document, canon.encode_again(document), body)
+    raw = canon.encode_again(document)
+    _demand_size(raw, canon.encode_again(body))
+    return Event(document, raw, body)
 
 
 def read(raw: bytes, body: bytes | None = None) -> Event:
@@ -182,8 +184,7 @@ def read(raw: bytes, body: bytes | None = None) -> Event:
     Raises:
         UnknownSuite: of a format or algorithms that are not ours. MalformedEvent: not an event.
     """
-    if len(raw) > limits.EVENT_BYTES or len(body or b"") > limits.BODY_BYTES:
-        raise MalformedEvent("too large")
+    _demand_size(raw, body)
     try:
         document = canon.decode(raw)
         told = None if body is None else canon.decode(body)
@@ -203,6 +204,9 @@ def from_documents(document: object, body: object = None, raw: bytes | None = No
     if any(_OTHER_SUITE.fullmatch(text) for text in _digests_of(document)):
         raise UnknownSuite("a digest by another algorithm")
     _demand_shape(document, body)
+    if raw is None:
+        raw = canon.encode(document)
+        _demand_size(raw, None if body is None else canon.encode(body))
     try:
         parse_time(document["at"])
     except ValueError:
@@ -212,10 +216,12 @@ def from_documents(document: object, body: object = None, raw: bytes | None = No
         raise MalformedEvent("the hash does not fit the members")
     if body is not None and digest.tagged(BODY_FORMAT, body) != document["body"]:
         raise MalformedEvent("the body does not fit its digest")
-    event = Event(document, raw if raw is not None else canon.encode(document), body)
-    if len(event.raw) > limits.EVENT_BYTES or len(event.body_raw or b"") > limits.BODY_BYTES:
+    return Event(document, raw, body)
+
+
+def _demand_size(raw: bytes, body: bytes | None) -> None:
+    if len(raw) > limits.EVENT_BYTES or len(body or b"") > limits.BODY_BYTES:
         raise MalformedEvent("too large")
-    return event
 
 
 def _digests_of(document: Mapping[str, Any]) -> Iterator[str]:
