@@ -51,7 +51,7 @@ def _statement(state: State, world: World) -> dict[str, Any]:
         {
             "format": "tongban-heads/2", "procedure": "case", "subject": state.subject, "signer": me,
             "at": events.format_time(world.at), "heads": {c: head[:2] for c, head in state.heads.items()},
-            "keys": {node: 1 for node in {me, *state.nodes.values()}},
+            "keys": dict.fromkeys({me, *state.nodes.values()}, 1),
         }
     )  # fmt: skip
 

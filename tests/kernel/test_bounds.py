@@ -113,6 +113,15 @@ class TestB1Founding:
         effects = {"bind": [binding(chain, term=1, node=FOUNDER)]}
         assert matter.fault(matter.mint(chain, effects, node=FOUNDER)) == "B1"
 
+    def test_is_the_only_one_of_its_matter(self, matter: Matter) -> None:
+        """Else its founder could take the pen anew in any role nobody has begun to write in, having seen nothing."""
+        second = matter.mint(
+            "other/1", {"bind": [binding("other/1", node=FOUNDER)], "pen": "other"}, node=FOUNDER, seen={}
+        )
+        assert matter.fault(second) == "B1"
+        matter.written.append(second)
+        assert [matter.fault(event) for event in (matter.written[0], second)] == ["B1", "B1"]
+
     def test_nothing_else_begins_from_nothing(self, matter: Matter) -> None:
         assert matter.fault(matter.mint("handling/1", {}, seen={})) == "B1"
         assert matter.fault(matter.mint("handling/1", FOUNDING, seen={})) == "B1"
