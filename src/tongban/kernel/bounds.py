@@ -69,18 +69,11 @@ def _founding(view: State, event: Event, known: Known) -> bool:
     if not is_founding(view, event):
         return view.version > 0
     bound = event.effects.get("bind", ())
-<<<<<<< HEAD
-    if len(bound) != 1 or any(
-        is_first(other) and other.hash != event.hash for other in known.hashes.values()
-    ):
-        return False
-=======
     others = (
         one for one in known.places.values() if one.seq == 1 and not one.seen and one.hash != event.hash
     )
     if len(bound) != 1 or next(others, None) is not None:
         return False  # a matter begins once
->>>>>>> e20276a (Fix: let a matter begin once)
     binding = bound[0]
     own = (binding["role"], binding["term"], binding["node"]) == (event.role, 1, event.node)
     return own and numbers.was_issued_by(event.subject, event.node, event.document["epoch"])
