@@ -65,7 +65,7 @@ class Wandering:
             name = self.chance.choice(own)
             yield {"look": {name: f"P{len(self.matter.written)}"}}
             yield {"claim": {name: self.chance.choice(["", f"P{len(self.matter.written)}"])}}
-            yield {"due": {name: {"due": f"2026-04-{seq:02}", "calendar": "2026.1"}}}
+            yield {"due": {name: {"due": f"2026-04-{seq % 28 + 1:02}", "calendar": "2026.1"}}}
         if view.pen == role and view.term_of(role) == int(term):
             yield from self._moves(chain, seq, view)
         mine = [event.hash for event in seen if event.role == role]
@@ -88,7 +88,7 @@ class Wandering:
         yield {"phase": phase, "pen": self.chance.choice(list(view.roles))}
         yield {"clocks": {"notice": clock(basis=f"{chain} {seq}")}}
         if view.clocks:
-            yield {"due": {"notice": {"due": f"2026-05-{seq:02}", "calendar": "2026.1"}}}
+            yield {"due": {"notice": {"due": f"2026-05-{seq % 28 + 1:02}", "calendar": "2026.1"}}}
         following = [
             f"{role}/{view.term_of(role) + 1}"
             for role in ("handling", "review")
