@@ -26,21 +26,23 @@ def park(node: Node, number: str) -> None:
 
     It would take a peer that breaks the rules; here the node does itself what it would do then.
     """
-    given = {"reason": "not_allowed", "event": f"sm3:{'0' * 64}", "withhold": None}
     program = f"""
 from tongban.commandline.node import prepare
 prepare()
 from tongban.cases import commands
 from tongban.cases.words import Act, Role
-from tongban.kernel import clock
-commands.system_act(case={number!r}, act=Act.PARK, role=Role.INTAKE, at=clock.now(), given={given!r})
+from tongban.kernel import clock, journal
+last = [event for event in journal.events_of({number!r}) if event.role == Role.HANDLING][-1]
+withhold = dict(chain=last.chain, seq=last.seq, hash=last.hash)
+given = dict(reason="not_allowed", event=last.hash, withhold=withhold)
+commands.system_act(case={number!r}, act=Act.PARK, role=Role.INTAKE, at=clock.now(), given=given)
 """
     subprocess.run([sys.executable, "-c", program], env=node.built.environment(), check=True)
 
 
 def releases(me: Somebody, number: str) -> None:
-    """Find a parked case, look into it, say what was found, and let it go on."""
+    """Find a parked case, look into it, say what was found, let in what was held back, and let it go on."""
     me.open("/supervision/parked/").click(grouped(number))
     me.click("解除挂起", status=422)
-    me.fill({"note": "已与对方核对，记录无误。"}).click("解除挂起")
+    me.fill({"struck": "no", "note": "已与对方核对，记录无误。"}).click("解除挂起")
     me.open("/supervision/parked/")

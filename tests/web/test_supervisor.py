@@ -161,7 +161,7 @@ class TestHeldBack:
         assert "它后面已收到的 1 条都不生效" in watcher.words
         watcher.send({"note": "写好的说明"}, to="/release/")
         assert watcher.status == 422
-        assert "请选择放行还是剔除" in watcher.words
+        assert "请选择是否准予计入" in watcher.words
         assert "写好的说明" in watcher.words
         watcher.send({"struck": "no", "note": "核对无误"}, to="/release/")
         assert "已记录：核处完毕" in watcher.words

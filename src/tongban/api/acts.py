@@ -52,7 +52,7 @@ OF_PEOPLE = [
 ]
 
 _Struck = Annotated[
-    int, Field(ge=1, le=limits.INTEGER, description="剔除对方链上从所挂起的一条到这一条；不给则放行")
+    int, Field(ge=1, le=limits.INTEGER, description="对方链上从所挂起的一条到这一条不予计入；不给则准予计入")
 ]
 
 

@@ -50,6 +50,6 @@ def release(case: Case, actor: Actor, struck: int | None) -> dict[str, Any]:
     held = held_back(case, actor)
     if held is None or struck not in {event.seq for event in held.events}:
         raise InvalidInput(
-            f"办件 {case.number} 没有挂起到第 {struck} 条的对方记录，不能剔除，未核处。请刷新后重新选择。"
+            f"办件 {case.number} 没有挂起到第 {struck} 条的对方记录，未核处。请刷新后重新选择。"
         )
     return {"release": {"park": held.park, "struck": struck}}

@@ -78,7 +78,7 @@ def _answer(
     version, struck = request.POST.get("version", ""), request.POST.get("struck", "")
     faults, status = [] if note else [(field, _("处置说明：请写明查明了什么、怎样处理。"))], 422
     if act is Act.RELEASE and not struck and parked.held_back(found, request.actor):
-        faults.append(("release-struck", _("对方被挂起的记录：请选择放行还是剔除。")))
+        faults.append(("release-struck", _("对方被挂起的记录：请选择是否准予计入。")))
     if not faults:
         try:
             more = parked.release(found, request.actor, _place(struck)) if act is Act.RELEASE else {}
@@ -109,11 +109,11 @@ def _ways(found: Case, actor: Actor, chosen: str) -> list[tuple[str, Any, bool]]
         return []
     first, last = held.events[0], held.events[-1]
     ways: list[tuple[str, Any]] = [
-        (LET_IN, _("放行：对方的记录无误，照常生效")),
-        (str(first.seq), _("剔除：“%(act)s”这一条不生效") % {"act": _(queries.title_of(first.kind))}),
+        (LET_IN, _("准予计入：对方的记录无误，照常生效")),
+        (str(first.seq), _("不予计入：“%(act)s”这一条不生效") % {"act": _(queries.title_of(first.kind))}),
     ]
     if last is not first:
-        more = _("剔除：“%(act)s”和它后面已收到的 %(n)s 条都不生效")
+        more = _("不予计入：“%(act)s”和它后面已收到的 %(n)s 条都不生效")
         ways.append(
             (str(last.seq), more % {"act": _(queries.title_of(first.kind)), "n": len(held.events) - 1})
         )
