@@ -1,7 +1,7 @@
 """The supervisor's desk through its pages: who holds what, what is stuck, and the proof of it."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -139,6 +139,28 @@ class TestCase:
         assert watcher.status == 409
         assert "已被他人处理" in watcher.words
         assert "写好的说明" in watcher.words
+
+
+class TestOnePlaceForBoth:
+    def test_is_answered_for_on_either_side(self, counties: World) -> None:
+        """Where one node has both roles, a late duty of the side without the pen is answered for too."""
+        number = stories.accepted(counties, intake="jiashan", handling="jiashan")
+        stories.do(counties, "jiashan", number, Act.URGE, counties["jiashan"].staff("window"))
+        with counties.on("jiashan"):
+            state = case_on(counties, "jiashan", number).state
+            late = next(name for name, one in state["duties"].items() if one["kind"] == "deliver")
+            assert (late.partition("/")[0], state["pen"]) == ("intake", "handling")
+            commands.system_act(
+                case=number,
+                act=Act.ESCALATE,
+                role=Role.INTAKE,
+                at=counties.at + timedelta(days=9),
+                given={"about": late},
+            )
+        counties.wait_until("2026-03-13")
+        watcher = staff(counties, "jiashan", "js-supervisor").open(f"/supervision/cases/{number}/")
+        watcher.send({"note": "已约谈"}, to="/answer/")
+        assert "已记录：督办处置" in watcher.words
 
 
 class TestHeldBack:

@@ -14,6 +14,9 @@ from tongban.kernel.clock import official_day
 from tongban.kernel.errors import DomainError, NotFound
 from tongban.kernel.fold import State
 
+# What names the duties it is about, and by them its side.
+NAMING_DUTIES = frozenset({Act.LOOK, Act.CLAIM, Act.SUPERVISE})
+
 
 def possible_acts(case: Case, actor: Actor, at: datetime) -> list[tuple[Act, Rule]]:
     """
@@ -33,18 +36,29 @@ def possible_acts(case: Case, actor: Actor, at: datetime) -> list[tuple[Act, Rul
         act = Act(kind)
         if act is Act.FILE or not (rule.permission or rule.applicant):
             continue
-        try:
-            role = recording.acting_role(state, act, actor, node.fingerprint)
+        for role in _roles(state, act, actor, node.fingerprint):
             place = decision.Place(
                 node=node.fingerprint, epoch=node.epoch, role=role,
                 term=state.roles.get(role, {}).get("term", 1), calendar=calendar,
             )  # fmt: skip
             given = likely(state, act, role, terms)
-            decision.demand_lawful(state, act, by=within, day=day, place=place, terms=terms, given=given)
-        except DomainError:
-            continue
-        found.append((act, rule))
+            try:
+                decision.demand_lawful(state, act, by=within, day=day, place=place, terms=terms, given=given)
+            except DomainError:
+                continue
+            found.append((act, rule))
+            break
     return found
+
+
+def _roles(state: State, act: Act, actor: Actor, node: str) -> list[Role]:
+    """Return the roles in which the actor may be meant: where both are here, that of the duty that an act will name."""
+    try:
+        role = recording.acting_role(state, act, actor, node)
+    except NotFound:
+        return []
+    both_here = state.roles.get(role.other, {}).get("node") == node
+    return [role, role.other] if act in NAMING_DUTIES and both_here else [role]
 
 
 def own_duties(case: Case, actor: Actor) -> list[str]:
