@@ -105,24 +105,36 @@ class TestSealing:
         assert seals.check(seals.read(second.raw), chain)["previous"] == digest.of(first.raw.encode())
 
     def test_each_event_is_proved_to_be_inside_and_each_seal_to_extend(self, node: Node) -> None:
-        roots = {}
+        roots, sealed = {}, {}
         for size in range(1, 8):
             write(1)
             seal = seals.seal_pending(AT)
             assert seal is not None
-            roots[size] = digest.raw(seals.read(seal.raw)["root"])
-        for old in range(1, 7):
-            path = [digest.raw(step) for step in seals.consistency(old)]
-            assert merkle.verify_consistency(old, 7, roots[old], roots[7], path)
+            sealed[size] = seals.read(seal.raw)
+            roots[size] = digest.raw(sealed[size]["root"])
+        for new in range(2, 8):
+            # Each seal is proved by what it counts, whatever was sealed since.
+            for old in range(1, new):
+                path = [digest.raw(step) for step in seals.consistency(old, sealed[new])]
+                assert merkle.verify_consistency(old, new, roots[old], roots[new], path)
         for event in Event.objects.all():
-            proof = seals.inclusion(event)
+            proof = seals.inclusion(event, sealed[7])
             assert proof is not None
             path = [digest.raw(step) for step in proof["path"]]
             leaf = merkle.leaf_hash(digest.raw(event.hash))
             assert merkle.verify_inclusion(proof["leaf"], proof["size"], leaf, path, roots[7])
 
-    def test_there_is_no_proof_for_more_than_we_have(self, node: Node) -> None:
-        assert seals.consistency(5) == []
+    def test_there_is_no_proof_for_more_than_a_seal_counts(self, node: Node) -> None:
+        write(2)
+        first = seals.seal_pending(AT)
+        write(4)
+        assert first is not None
+        assert seals.seal_pending(AT) is not None
+        early = seals.read(first.raw)
+        assert seals.consistency(5, early) == []
+        assert [seals.inclusion(event, early) is None for event in Event.objects.order_by("id")] == [
+            False, False, True, True, True, True,
+        ]  # fmt: skip
 
     def test_a_new_epoch_begins_a_tree_of_all_that_survived(self, node: Node) -> None:
         write(3)

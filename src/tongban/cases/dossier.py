@@ -153,7 +153,7 @@ def _seals(rows: Sequence[EventRow]) -> dict[str, Any]:
     own = seals.sealing(leaves) if leaves else []
     inclusion = []
     for row in rows:
-        found = seals.inclusion(row) if row.own and own else None
+        found = seals.inclusion(row, own[-1]) if row.own and own else None
         if found:
             place = {"chain": f"{row.role}/{row.term}", "seq": row.seq}
             inclusion.append({**place, "leaf": found["leaf"], "path": found["path"]})

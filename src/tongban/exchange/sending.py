@@ -150,17 +150,17 @@ def _proofs(
 ) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
     """Return how our seal goes on from the one the peer holds, and where it holds the last of ours in each chain."""
     last = {f"{row.role}/{row.term}": row for row in following if row.own}
-    if any(row.leaf is None for row in following if row.own) or (last and seal is None):
+    if any(row.leaf is None for row in following if row.own):
         raise _NotSealedYet
     inclusion = []
     for chain, row in last.items():
-        found = seals.inclusion(row)
+        found = seals.inclusion(row, seal) if seal is not None else None
         if found is None:
             raise _NotSealedYet
         inclusion.append({"chain": chain, "seq": row.seq, "leaf": found["leaf"], "path": found["path"]})
-    same_epoch = seal is not None and seal["epoch"] == peer.held_epoch
-    proof = {"from": peer.held_size, "path": seals.consistency(peer.held_size)} if same_epoch else None
-    return proof, inclusion
+    if seal is None or seal["epoch"] != peer.held_epoch:
+        return None, inclusion
+    return {"from": peer.held_size, "path": seals.consistency(peer.held_size, seal)}, inclusion
 
 
 def _passed_on(peer: Peer) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ tree, which takes in again all that survived the restore; its account is the epo
 """
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -98,17 +98,17 @@ def read(raw: str) -> dict[str, Any]:
     return canon.decode(raw.encode())  # type: ignore[return-value]
 
 
-def consistency(old_size: int) -> list[str]:
+def consistency(old_size: int, seal: Mapping[str, Any]) -> list[str]:
     """
-    Return the proof, in hex, that our latest seal extends our tree of `old_size` leaves.
+    Return the proof, in hex, that this seal of ours extends our tree of `old_size` leaves.
 
-    Empty where there is no such proof: the peer then refuses our seal, and a human looks.
+    The seal is named, for a newer one may be written at any moment. Empty where there is no such proof: the peer then
+    refuses our seal, and a human looks.
     """
-    last = _own_latest()
-    if last is None or not 0 < old_size < last.size:
+    if not 0 < old_size < seal["size"]:
         return []
-    tree = _Tree(last.epoch)
-    return [digest.write(node) for node in merkle.consistency_proof(old_size, last.size, tree.get)]
+    tree = _Tree(seal["epoch"])
+    return [digest.write(node) for node in merkle.consistency_proof(old_size, seal["size"], tree.get)]
 
 
 def proofs_between(sizes: Sequence[int]) -> list[list[str]]:
@@ -121,13 +121,12 @@ def proofs_between(sizes: Sequence[int]) -> list[list[str]]:
     ]
 
 
-def inclusion(event: Event) -> dict[str, Any] | None:
-    """Return where our latest seal holds an event of ours, with its audit path; nothing if unsealed."""
-    last = _own_latest()
-    if event.leaf is None or last is None or event.leaf >= last.size:
+def inclusion(event: Event, seal: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return where this seal of ours holds an event of ours, with its audit path; nothing where it does not."""
+    if event.leaf is None or event.leaf >= seal["size"]:
         return None
-    path = merkle.inclusion_proof(event.leaf, last.size, _Tree(last.epoch).get)
-    return {"leaf": event.leaf, "size": last.size, "path": [digest.write(node) for node in path]}
+    path = merkle.inclusion_proof(event.leaf, seal["size"], _Tree(seal["epoch"]).get)
+    return {"leaf": event.leaf, "size": seal["size"], "path": [digest.write(node) for node in path]}
 
 
 def sealing(leaves: Iterable[int]) -> list[dict[str, Any]]:
