@@ -326,8 +326,8 @@ EFFECTS = {  # §5
     "claim": maps(DUTY_ID, STAFF, 64),
     "redact": maps(DIGEST, BASIS, 64),
     "due": maps(either(DUTY_ID, WORD), exactly({"due": NO_DAY, "calendar": CALENDAR}), 64),
-    "withhold": exactly({"chain": CHAIN, "seq": whole(1), "hash": DIGEST}),
-    "release": exactly({"park": DIGEST, "struck": either(NONE, whole(1))}),
+    "withhold": either(NONE, exactly({"chain": CHAIN, "seq": whole(1), "hash": DIGEST})),
+    "release": either(NONE, exactly({"park": DIGEST, "struck": either(NONE, whole(1))})),
 }
 EVENT = {  # §3
     "format": one_of("tongban-event/2"),
@@ -354,7 +354,7 @@ EVENT = {  # §3
 }
 ACTOR = exactly(
     {
-        "kind": one_of("staff", "applicant", "system", "peer"),
+        "kind": SHORT,
         "org": SHORT,
         "post": SHORT,
         "staff": SHORT,
@@ -725,9 +725,9 @@ def standing_parks(events):
     withheld, dead, releases = {}, set(), {}
     for event in reversed(events):
         effects = event["effects"]
-        if "release" in effects and event["hash"] not in dead:
+        if effects.get("release") and event["hash"] not in dead:
             releases.setdefault(effects["release"]["park"], []).append(event)
-        if "withhold" in effects and event["hash"] not in dead:
+        if effects.get("withhold") and event["hash"] not in dead:
             last = max(releases.get(event["hash"], []), key=lambda e: (e["term"], e["seq"]), default=None)
             struck = last and last["effects"]["release"]["struck"]
             if last is None or struck is not None:
@@ -738,7 +738,7 @@ def standing_parks(events):
 
 
 def is_guard(event):
-    """Parks and releases are withheld only by a park that names them."""
+    """Parks and releases, be it of nothing, are withheld only by a park that names them."""
     return "withhold" in event["effects"] or "release" in event["effects"]
 
 
@@ -903,12 +903,16 @@ class Bounds:
     def check_withhold(self, place):
         chain, seq = place["chain"], place["seq"]
         self.only("B8", "withhold", "open", "facts")
+        if place is None:
+            return
         self.bound("B8", chain.split("/")[0] != self.role and seq <= self.event["seen"].get(chain, [0])[0])
         named = self.matter.at(chain, seq)
         self.bound("B8", named["hash"] == place["hash"] and named not in self.matter.founding)
 
     def check_release(self, release):
         self.only("B9", "release", "close", "facts")
+        if release is None:
+            return
         struck = release["struck"]
         withhold = (self.earlier(release["park"]) or {"effects": {}})["effects"].get("withhold")
         self.bound("B9", withhold is not None)
@@ -948,7 +952,7 @@ class Act:
         self.founding = event in matter.founding
         self.ahead = matter.at(self.chain, event["seq"] - 1)
         self.binding = self.given.get("bind") if self.founding else view["roles"].get(self.role)
-        self.node_of_intake = event["node"] if self.founding else view["roles"].get("intake", {}).get("node")
+        self.node_of_intake = view["roles"].get("intake", {}).get("node", event["node"])
         self.row = table and table["acts"].get(event["kind"])
         self.guide = self.agreement = None
 
@@ -995,38 +999,30 @@ class Act:
             return roles["handling"]["papers"]
         return self.fact("intake", "papers") or roles["intake"]["papers"]
 
-    def documents(self, papers):
-        """Guide and agreement that such a list names first."""
+    def named(self, papers):
+        """Guide and agreement that such a list names first, each as it is named and as it is."""
         found = []
         for kind in ("guide", "agreement"):
-            named = next((p for p in papers if p["kind"] == kind), None)
-            document = named and self.papers.get(named["digest"])
-            lawful(document is not None, "unknown_terms")
-            lawful(
-                document["format"] == f"tongban-{kind}/2"
-                and document["version"] == named["version"]
-                and document["offering" if kind == "guide" else "id"] == named["id"],
-                "wrong_papers",
-            )
-            found.append(document)
+            name = next((p for p in papers if p["kind"] == kind), None)
+            lawful(name and name["digest"] in self.papers, "unknown_terms")
+            found += [name, self.papers[name["digest"]]]
         return found
 
     def check_papers(self, papers, handling=None):
-        guide, agreement = self.documents(papers)
-        nodes = sorted(party["node"] for party in agreement["parties"])
-        lawful(nodes == sorted([self.node_of_intake, guide["node"]]), "wrong_papers")
+        """Papers that this event binds or pins fit each other, the sides, the item and the day."""
+        guide_name, guide, agreement_name, agreement = self.named(papers)
+        fits = {
+            (guide["offering"], guide["version"]): (guide_name["id"], guide_name["version"]),
+            (agreement["id"], agreement["version"]): (agreement_name["id"], agreement_name["version"]),
+            frozenset(party["node"] for party in agreement["parties"]): {self.node_of_intake, guide["node"]},
+        }
+        lawful(all(one == other for one, other in fits.items()), "wrong_papers")
         lawful(handling is None or handling == guide["node"], "wrong_papers")
-        items, names, roles = (
-            agreement["items"],
-            {guide["item"]["key"], guide["offering"]},
-            self.view["roles"].values(),
-        )
+        items, names = agreement["items"], {guide["item"]["key"], guide["offering"]}
         lawful(items == "*" or names & set(items), "wrong_papers")
+        before = [self.fact("intake", "papers"), *(role["papers"] for role in self.view["roles"].values())]
         in_force = agreement["valid_from"] <= self.day <= (agreement["valid_to"] or "9")
-        lawful(
-            in_force or papers == self.fact("intake", "papers") or papers in [r["papers"] for r in roles],
-            "wrong_papers",
-        )
+        lawful(in_force or papers in before, "wrong_papers")
 
     def check_all_papers(self):
         for one in self.event["effects"].get("bind", []):
@@ -1062,7 +1058,7 @@ class Act:
         lawful(self.row is not None, "unknown_kind")
         lawful(self.row["role"] in (None, self.role), "wrong_role")
         lawful(not self.founding or self.role == self.table["founder"], "wrong_role")
-        self.guide, self.agreement = self.documents(self.pinned())
+        _, self.guide, _, self.agreement = self.named(self.pinned())
         self.check_all_papers()
 
     def check_actor(self):
@@ -1093,6 +1089,7 @@ class Act:
     def check_now(self):
         row = self.row
         lawful(not self.own_fact("parked") or row["annotates"], "not_allowed")
+        lawful(self.founding == (row["does"] == "found"), "not_allowed")
         lawful(self.view["phase"] in row["from"], "not_allowed")
         lawful(row["to"] is None or self.holds_pen(), "not_allowed")
         lawful(self.founding or row["role"] is None or self.is_current(), "not_allowed")
@@ -1191,10 +1188,6 @@ class Act:
         self.clocks["decision"] = {**clock, "limit": {**clock["limit"], "n": more}}
         own = self.own({"review", "decide"})
         return {"due": own} if own else {}
-
-    def named(self, effect):
-        """`withhold` or `release` as the event carries it, if not null."""
-        return {} if self.given[effect] is None else {effect: self.given[effect]}
 
     def started(self, name):
         clock = {"state": "running", "from": self.day, "pauses": []}
@@ -1302,9 +1295,9 @@ DOES = {
     "claim": lambda a: {"claim": dict.fromkeys(a.given["duties"], a.given.get("staff", ""))},
     "due": lambda a: {"due": a.given["due"]},
     "supervise": lambda a: a.closed.append(a.given["duty"]),
-    "park": lambda a: a.named("withhold"),
-    "release": lambda a: a.named("release"),
-    "settle": lambda a: a.named("release"),
+    "park": lambda a: {"withhold": a.given["withhold"]},
+    "release": lambda a: {"release": a.given["release"]},
+    "settle": lambda a: {"release": a.given["release"]},
     "redact": lambda a: {"redact": dict.fromkeys(a.given["events"], a.given["under"])},
 }
 

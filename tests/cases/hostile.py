@@ -283,6 +283,26 @@ def out_of_bounds() -> Story:
     return story
 
 
+def twice_begun() -> Story:
+    """The node that begins a matter begins it in the other role as well."""
+    story = filed()
+    first = story.intake.held[0]
+    (bind,) = first.effects["bind"]
+    write(
+        story.intake, first, role="handling", seq=1, prev=events.genesis("case", story.number, "handling", 1), seen={},
+        effects={"bind": [{**bind, "role": "handling"}]},
+    )  # fmt: skip
+    return story
+
+
+def backdated() -> tuple[Story, Node, Document]:
+    """Who stole the key that was given up exports, and says that it was before."""
+    story = revoked()
+    document = story.document(story.handling)
+    thief = Node("", story.handling.org, story.handling.centre, story.handling.seed)
+    return story, thief, {**document, "at": events.format_time(dossiers.START)}
+
+
 def named_person() -> Story:
     """Somebody's name in what an act carries."""
     story = under_way()
@@ -396,6 +416,8 @@ STORIES: Mapping[str, tuple[int, Callable[[], tuple[Story, Node, Document]]]] = 
     "key revoked before it signed": (1, lambda: plain(revoked(1))),
     "key revoked later, nobody witnessed": (1, lambda: plain(revoked(witnessed=False))),
     "key chain cut short": (1, lambda: changed(plain(revoked(), "handling"), short_of_keys)),
+    "exported by a revoked key, backdated": (1, backdated),
+    "begun twice": (1, lambda: plain(twice_begun())),
     "own seals missing": (1, lambda: changed(plain(dossiers.delivered()), unsealed)),
     "seals of the other missing": (1, lambda: changed(plain(dossiers.delivered()), without_peers)),
     "rule table missing": (0, lambda: changed(plain(dossiers.delivered()), without_table)),
