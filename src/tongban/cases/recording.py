@@ -82,6 +82,9 @@ def acting_role(state: State, act: Act, by: Actor, node: str, given: Mapping[str
         return role_of(named[0])
     here = [role for role in Role if state.roles.get(role, {}).get("node") == node]
     own = [role for role in here if by.organisation in _places(state, role)]
+    waiting = [role for role in own if act in (Act.RELEASE, Act.SETTLE) and state.fact(role, "parked")]
+    if len(waiting) == 1:
+        return waiting[0]
     # One organisation may fill both roles; the pen says in which it is meant.
     if len(own) > 1 and state.pen in own:
         return Role(state.pen)

@@ -90,7 +90,7 @@ def _try_at_once(peer: Peer, at: datetime) -> None:
     peer.attempts, peer.next_at = 0, None
     with write():
         Peer.objects.filter(pk=peer.pk).update(attempts=0, next_at=None)
-        Outstanding.objects.filter(node=peer.node, lacking=True).update(next_at=at, attempts=0)
+        Outstanding.objects.filter(node=peer.node, lacking=True).update(next_at=at, attempts=0, trouble="")
 
 
 def _pause(attempts: int) -> timedelta:
