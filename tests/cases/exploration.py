@@ -26,7 +26,7 @@ from tongban.cases.words import (
     Role,
 )
 from tongban.kernel.events import Event
-from tongban.kernel.fold import State, Step, apply
+from tongban.kernel.fold import State, Step, put_last
 
 LONG = timedelta(days=90)
 # Bookkeeping that leads nowhere of its own; `test_lifecycle` tries it at every point instead.
@@ -134,7 +134,7 @@ def _name(step: Step) -> str:
 
 def both(state: State, first: Event, second: Event) -> State:
     """Return the state after two acts done at once; raises DifferentStates if their order matters."""
-    one, other = apply(apply(state, first), second), apply(apply(state, second), first)
+    one, other = put_last(put_last(state, first), second), put_last(put_last(state, second), first)
     if one.to_dict() != other.to_dict():
         raise DifferentStates(f"{first.chain} {first.kind} / {second.chain} {second.kind} at {state.phase}")
     return one

@@ -89,7 +89,7 @@ class Matter:
         at = START + timedelta(minutes=len(self.written))
         return events.mint(
             **{
-                "actor": events.NOBODY, "given": {}, "procedure": PROCEDURE, "subject": self.subject,
+                "actor": {**events.NOBODY, "kind": "system"}, "given": {}, "procedure": PROCEDURE, "subject": self.subject,
                 "node": NODES.get(chain, NOWHERE), "role": role, "term": int(term), "epoch": 1,
                 "seq": before.seq + 1 if before else 1, "kind": "act", "rules": RULES, "at": events.format_time(at),
                 "prev": before.hash if before else events.genesis(PROCEDURE, self.subject, role, int(term)),
@@ -133,7 +133,9 @@ class Matter:
     def view(self, event: Event) -> State:
         """Return the state that the writer of an event saw."""
         heads = {chain: head[0] for chain, head in event.seen.items()} | {event.chain: event.seq - 1}
-        return fold.fold(PROCEDURE, self.subject, upto(self.written, heads))
+        # A park is judged as if it stood already, so that nobody can keep it from being written.
+        under = event if event.effects.get("withhold") else None
+        return fold.fold(PROCEDURE, self.subject, upto(self.written, heads), under=under)
 
     def fault(self, event: Event) -> str | None:
         """Return the bound that an event oversteps, whether it is written already or not."""

@@ -267,6 +267,10 @@ class TestTheEnvelope:
         for day in ("2026-02-29", "2026-04-31", "2026-13-01", "2026-00-10", "2026-01-00", "2026-01-32"):
             refused(with_(ENVELOPE, path, day))
 
+    def test_has_not_seen_its_own_chain(self) -> None:
+        refused({**ENVELOPE, "seen": {"intake/1": [1, HASH]}})
+        demand({**ENVELOPE, "seen": {"intake/2": [1, HASH]}})
+
     def test_names_no_content_twice(self) -> None:
         refused({**ENVELOPE, "content": [CONTENT_IN_ENVELOPE[0], {**CONTENT_IN_ENVELOPE[0], "size": 1}]})
 
@@ -346,7 +350,8 @@ class TestTheBody:
         ("path", "good", "bad"),
         [
             (("salt",), ["0123456789abcdef" * 2], ["", "0" * 31, "0" * 33, "A" * 32, "g" * 32]),
-            *((("actor", name), ["", "县" * 40], ["x" * 41, "x\n"]) for name in ACTOR if name != "assurance"),
+            *((("actor", name), ["", "县" * 40], ["x" * 41, "x\n"]) for name in ACTOR if name not in ("kind", "assurance")),
+            (("actor", "kind"), ["staff", "applicant", "system", "peer"], ["", "Staff", "robot", "staff\n"]),
             (("actor", "assurance"), [0, 9], [-1, 10, "3"]),
             (("labels", 0), ["", "县" * 80], ["x" * 81, "x\n"]),
             (("given",), [{}, {"Any name": 1}, {"x": _nested(14)}, {"x": "x" * 4096}],
@@ -462,6 +467,17 @@ class TestAnUnknownSuite:
             events.read(b'{"format":"tongban-event/9"}')
         with pytest.raises(UnknownSuite):
             events.read(canon.encode({**ENVELOPE, "suite": "pq", "hash": "sha3:00", "more": 1}))
+
+    @pytest.mark.parametrize(
+        "path",
+        [("hash",), ("prev",), ("body",), ("node",), ("rules", "digest"), ("content", 0, "digest")],
+        ids=str,
+    )  # fmt: skip
+    def test_of_a_digest_is_told_apart_too(self, path: tuple[Any, ...]) -> None:
+        document = with_(ENVELOPE, path, "sha3-256:" + "0" * 64)
+        with pytest.raises(UnknownSuite) as error:
+            events.read(canon.encode(document), canon.encode(BODY))
+        assert error.value.code == "unknown_suite"
 
     @pytest.mark.parametrize("name", ["suite", "format"])
     @pytest.mark.parametrize("value", [None, 2, [], GONE], ids=["none", "number", "list", "gone"])

@@ -131,6 +131,35 @@ class TestAPark:
         assert same_in_steps(matter)
 
 
+class TestAParkToCome:
+    """The view of a park is what it would be if that park stood: what it names cannot keep it from being written."""
+
+    def test_withholds_already(self, matter: Matter) -> None:
+        third = matter.written[3]
+        park = matter.mint("handling/1", {"withhold": {"chain": "intake/1", "seq": 3, "hash": third.hash}})
+        view = fold.fold("case", matter.subject, matter.written, under=park)
+        before = matter.state
+        assert view.facts == {"intake": {"item": "x"}, "handling": {"said": 1}}
+        # But it has not been applied.
+        assert (view.withheld, view.version, view.heads) == ({}, before.version, before.heads)
+
+    def test_leaves_bound_who_writes_it(self, matter: Matter) -> None:
+        forward = matter.written[1]
+        park = matter.mint("handling/1", {"withhold": {"chain": "intake/1", "seq": 2, "hash": forward.hash}})
+        view = fold.fold("case", matter.subject, matter.written[:2], under=park)
+        assert (view.pen, view.term_of("handling"), view.phase) == ("intake", 1, "filed")
+
+    def test_is_written_though_what_it_names_took_its_binding(self, matter: Matter) -> None:
+        """Intake closes the news by which handling learns of it, and binds another: handling parks that all the same."""
+        matter.write("handling/1", {"pen": "intake"})
+        stolen = matter.write("intake/1", {"bind": [binding("handling/2")]})
+        named = {"chain": "intake/1", "seq": stolen.seq, "hash": stolen.hash}
+        park = matter.mint("handling/1", {"withhold": named, "open": [duty("handling/1.3.0")]})
+        assert matter.fault(park) is None
+        matter.written.append(park)
+        assert matter.state.term_of("handling") == 1
+
+
 class TestARelease:
     def test_lets_in_all_that_was_withheld(self, matter: Matter) -> None:
         before = plain(matter)

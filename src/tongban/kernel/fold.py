@@ -122,6 +122,12 @@ def apply(state: State, event: Event, known: Iterable[Event] = ()) -> State:
     return _applied(state, event, counts=not state.is_withheld(event))
 
 
+def put_last(state: State, event: Event) -> State:
+    """Return the state with an event's effects put last, whatever was written at once; `apply` and `fold` know the one order."""
+    _demand_next(state, event)
+    return _applied(state, event, counts=not state.is_withheld(event))
+
+
 def fold(
     procedure: str, subject: str, events: Iterable[Event], without: Collection[str] = (), under: Event | None = None
 ) -> State:  # fmt: skip
