@@ -185,7 +185,8 @@ def find_fault(state: State, rule: Rule, c: Circumstances) -> DomainError | None
     title, phase, founding = rule.title, state.phase, is_founding(rule)
     if state.fact(c.role, "parked") and not rule.annotates:
         return CaseParked(f"办件 {state.subject} 已挂起待核，暂不能“{title}”。请先由政务服务中心核处。")
-    if phase not in rule.start:
+    # What only annotates is done in any phase, also one that only a newer neighbour knows: else a word could keep a side from parking.
+    if phase not in rule.start and not (rule.annotates and phase):
         return ActNotAllowed(
             f"办件 {state.subject} 现为“{phase_name(phase)}”，不能“{title}”。请刷新后查看可办理的操作。"
         )

@@ -83,7 +83,7 @@ class Rule:
     `permission` None: only the system does it. `applicant`: the applicant may do it too. `automatic`: modes
     in which the system does it too. `content`: what must be stored with it. `given`: the codes the event must carry;
     `allows`: those it may. `facts`: what it records of its own side, by source. `does`: what else it does, by name
-    (`effects.DOES`). `annotates`: a side that is parked may do it.
+    (`effects.DOES`). `annotates`: a side that is parked may do it, in whatever phase, be it one that is unknown here.
     """
 
     title: str
