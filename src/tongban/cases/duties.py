@@ -9,7 +9,7 @@ rests on the permit law does so for licences only (`bases`).
 
 from dataclasses import dataclass
 
-from tongban.cases.words import AT_HANDLING, LIVE, TERMINAL, Duty, Phase
+from tongban.cases.words import AT_HANDLING, TERMINAL, Duty, Phase
 
 WORKING_DAY = "working_day"
 CALENDAR_DAY = "day"
@@ -54,6 +54,8 @@ CENTRE = "政务服务中心"
 OFFICE = "县政府办"
 _PRACTICE = "通办协议（各环节时限）"
 _COUNTER = frozenset({Phase.RECEIVED})
+# Never void: also not in a phase that only a newer neighbour knows.
+_ANY: frozenset[Phase] = frozenset()
 
 DUTIES: dict[Duty, DutyRule] = {
     Duty.RECEIVE: DutyRule("收件", Limit(1), _PRACTICE, frozenset({Phase.FILED}), CENTRE, "push"),
@@ -87,8 +89,8 @@ DUTIES: dict[Duty, DutyRule] = {
         "答复撤回申请", Limit(1), "通办协议", AT_HANDLING | {Phase.CONCLUDED}, CENTRE, "answer_withdrawal"
     ),
     Duty.HEED_URGING: DutyRule("答复催办", Limit(1), "通办协议", AT_HANDLING, CENTRE, "urging"),
-    Duty.SUPERVISE: DutyRule("督办", Limit(3), "通办协议（监督和责任追溯）", LIVE | TERMINAL, OFFICE, "supervise"),
-    Duty.RESOLVE: DutyRule("人工核处", Limit(1), "节点互联约定", LIVE | TERMINAL, OFFICE, "resolve"),
+    Duty.SUPERVISE: DutyRule("督办", Limit(3), "通办协议（监督和责任追溯）", _ANY, OFFICE, "supervise"),
+    Duty.RESOLVE: DutyRule("人工核处", Limit(1), "节点互联约定", _ANY, OFFICE, "resolve"),
     Duty.DESTROY: DutyRule("销毁材料内容", Limit(10), "档案保管期限", TERMINAL, OFFICE, "destroy"),
 }  # fmt: skip
 
