@@ -1,0 +1,111 @@
+"""The watch goes through all there is, in batches of whatever size; what waits or fails keeps nothing behind it waiting."""
+
+import pytest
+
+from tests import stories
+from tests.journeys.checks import kinds
+from tests.journeys.test_afterwards import BASIS, TestACalendarNotPublished
+from tests.world import World
+from tongban.cases import commands, tasks
+from tongban.cases.words import Act, Duty, Role
+from tongban.kernel import calendars
+from tongban.kernel.errors import DomainError
+from tongban.kernel.models import Duty as DutyRow
+
+THREE = range(3)
+
+
+@pytest.mark.slow
+class TestInBatchesOfOne:
+    def test_every_late_duty_is_escalated_once(self, world: World) -> None:
+        numbers = [stories.forwarded(world) for _ in THREE]
+        world.wait_until("2026-03-05")
+        with world.on("jiashan"):
+            assert tasks.escalate_all(world.at, batch=1) == 3
+            assert tasks.escalate_all(world.at, batch=1) == 0
+            watched = DutyRow.objects.filter(kind=Duty.SUPERVISE, closed_at=None)
+            assert sorted(watched.values_list("subject", flat=True)) == sorted(numbers)
+
+    def test_one_that_is_late_again_is_told_behind_two_that_were_told(self, world: World) -> None:
+        for _ in THREE[:2]:
+            stories.forwarded(world)
+        world.wait_until("2026-03-05")
+        world.watch()
+        later = stories.forwarded(world)
+        world.wait_until("2026-03-09")
+        with world.on("jiashan"):
+            assert tasks.escalate_all(world.at, batch=1) == 1
+            assert DutyRow.objects.filter(subject=later, kind=Duty.SUPERVISE).exists()
+
+    def test_a_case_that_fails_keeps_no_other_from_being_told(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        numbers = [stories.forwarded(world) for _ in THREE]
+        world.wait_until("2026-03-05")
+        act = commands.system_act
+
+        def failing(*, case: str, **more: object) -> object:
+            if case == numbers[0]:
+                raise RuntimeError("一处毛病")
+            return act(case=case, **more)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(commands, "system_act", failing)
+        with world.on("jiashan"):
+            assert tasks.escalate_all(world.at, batch=1) == 2
+
+    def test_all_that_was_sent_here_arrives(self, world: World) -> None:
+        numbers = []
+        for _ in THREE:
+            numbers.append(stories.reviewed(world, handling="qingyang"))
+            stories.do(world, "qingyang", numbers[-1], Act.FORWARD, world["qingyang"].staff("window"))
+        with world.on("qingyang"):
+            assert tasks.arrive_all(world.at, batch=1) == 3
+            assert tasks.arrive_all(world.at, batch=1) == 0
+        for number in numbers:
+            assert kinds(stories.case_on(world, "qingyang", number).state) == [Duty.ACKNOWLEDGE]
+
+    def test_dates_are_set_once_there_is_a_calendar_and_one_year_without_keeps_none_waiting(
+        self, world: World
+    ) -> None:
+        world.wait_until("2026-12-21")
+        numbers = [stories.accepted(world) for _ in THREE]
+        with world.on("jiashan"):
+            assert tasks.set_dues(world.at, batch=1) == 0
+            calendars.load(TestACalendarNotPublished.next_year())
+            assert tasks.set_dues(world.at, batch=1) == 3
+            assert tasks.set_dues(world.at, batch=1) == 0
+        for number in numbers:
+            case = stories.case_on(world, "jiashan", number)
+            assert f"{case.decide_by}" == "2027-01-05"
+
+    def test_everything_that_is_to_be_destroyed_is(self, world: World) -> None:
+        numbers = []
+        for _ in THREE:
+            numbers.append(stories.received(world))
+            clerk = world["qingyang"].staff("window")
+            stories.do(world, "qingyang", numbers[-1], Act.RETURN, clerk, texts={"reason": "不属于本事项"})
+            archivist = world["qingyang"].staff("archive")
+            stories.do(
+                world, "qingyang", numbers[-1], Act.ORDER_DESTRUCTION, archivist, given={"under": BASIS}
+            )
+        with world.on("qingyang"):
+            assert tasks.destroy_all(world.at, batch=1) == 3
+            assert tasks.destroy_all(world.at, batch=1) == 0
+        for number in numbers:
+            assert stories.case_on(world, "qingyang", number).state["duties"] == {}
+
+
+class TestTheDueDay:
+    def test_is_not_late_yet(self, world: World) -> None:
+        number = stories.forwarded(world)  # to be signed for within one working day
+        (name,) = stories.case_on(world, "jiashan", number).state["duties"]
+        for day, expected in (("2026-03-03", 0), ("2026-03-04", 1)):
+            world.wait_until(day, 23)
+            with world.on("jiashan"):
+                if not expected:
+                    # Nor by whoever asks past the list that the watch reads.
+                    with pytest.raises(DomainError, match="没有逾期"):
+                        commands.system_act(
+                            case=number, act=Act.ESCALATE, role=Role.HANDLING, at=world.at, given={"about": name}
+                        )  # fmt: skip
+                assert tasks.escalate_all(world.at) == expected
