@@ -24,6 +24,7 @@ if os.environ.get("TONGBAN_DATABASE", "sqlite") == "postgres":
 (HOME / config.CONFIG_NAME).write_text(config.render(_node, keys_folder="keys"), encoding="utf-8")
 (HOME / "keys").mkdir(mode=0o700)
 (HOME / "keys/data-key").write_text("00112233445566778899aabbccddeeff")
+(HOME / "keys/vault-key").write_text("ffeeddccbbaa99887766554433221100")
 os.environ["TONGBAN_HOME"] = str(HOME)
 
 from tongban.conf.settings import *  # noqa: E402, F403

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Q
+
 from tongban.cases.audit_of_cases import event_of_row
 from tongban.cases.discrepancies import Discrepancy, Report
 from tongban.cases.viewing import VIEWS
@@ -66,7 +68,9 @@ def check(own: str, report: Report) -> Iterator[Discrepancy]:
 
 def _chain(me: SelfNode, own: str, report: Report, told: _Told) -> Iterator[Discrepancy]:
     seq, prev = 0, events.genesis(PROCEDURE, me.journal, ROLE, TERM)
-    rows = EventRow.objects.filter(procedure=PROCEDURE).order_by("role", "term", "seq", "pk")
+    # By either, so that a row which has lost one is seen.
+    here = Q(procedure=PROCEDURE) | Q(subject=me.journal)
+    rows = EventRow.objects.filter(here).order_by("role", "term", "seq", "pk")
     for row in rows.iterator():
         report.count("Event")
         event = yield from event_of_row(row, own)
