@@ -230,6 +230,7 @@ def system_act(
     if row is None:
         raise NotFound(f"没有办件 {case}。请核对编号。")
     state = State.from_dict(row.state)
+    _demand_effective(state, act, role, term)
     given = {**_completed(state, act, role, at), **given}
     step = _step(node, state, act, SYSTEM, at, role, given, (), papers.terms_of(state), term)
     with write():
@@ -237,6 +238,17 @@ def system_act(
         if act is Act.CONFIRM_DESTRUCTION:
             vault.destroy(row.number, step.event.given["under"], at)
         return done
+
+
+def _demand_effective(state: State, act: Act, role: Role, term: int) -> None:
+    """Refuse what would have no effect while the other side holds back this chain: it would be done again without end."""
+    chain = f"{role}/{term or state.term_of(role)}"
+    if act is not Act.PARK and any(
+        place[0] == chain and place[2] is None for place in state.withheld.values()
+    ):
+        raise decision.CaseParked(
+            f"办件 {state.subject} 的记录被另一方挂起待核，系统暂不办理。核处后自动继续。"
+        )
 
 
 def _step(
