@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
+
 from tongban.agreements import queries as agreements
 from tongban.cases import adoption, forks
 from tongban.cases.adoption import is_good_statement
@@ -27,6 +29,7 @@ from tongban.kernel.models import EpochRecord, Event, Outstanding
 log = logging.getLogger(__name__)
 
 LONGEST_PAUSE = 300  # seconds
+_LONGEST = timedelta(seconds=LONGEST_PAUSE)
 BATCH = 100
 TRIES = 4  # of one sending: with the papers, keys and proofs that the peer asked for
 
@@ -45,10 +48,12 @@ def send_to(peer: Peer, at: datetime) -> int:
     """Send one peer what is due to it; return how many matters got through."""
     done = 0
     # The oldest first, so that a peer that was away for a week catches up in order.
-    due = Outstanding.objects.filter(node=peer.node, lacking=True, next_at__lte=at).order_by("id")
+    waiting = Outstanding.objects.filter(node=peer.node, lacking=True).order_by("id")
+    # No pause is that long: a date beyond it was set by a clock that is right again.
+    due = waiting.filter(Q(next_at__lte=at) | Q(next_at__gt=at + 2 * _LONGEST))
     if _heard_since_it_was_away(peer):
         _try_at_once(peer, at)
-    elif peer.next_at and peer.next_at > at:
+    elif peer.next_at and at < peer.next_at <= at + 2 * _LONGEST:
         # The peer was away a moment ago: only news is worth an early try.
         due = due.filter(attempts=0)
     for row in due[:BATCH]:
