@@ -17,7 +17,7 @@ from tongban.cases.words import Act, Duty, Phase
 from tongban.exchange import commands, gateway, receiving, sending, trust, wire
 from tongban.exchange.models import Peer
 from tongban.kernel import canon, digest, events, identity, journal, merkle, seals
-from tongban.kernel.models import Content, Event, Fork, Outstanding, SealedHead
+from tongban.kernel.models import ClockWitness, Content, Event, Fork, Outstanding, SealedHead
 
 
 class TestAPeerThatLies:
@@ -229,11 +229,17 @@ class TestAPeerThatLies:
             with world.on("qingyang"), pytest.raises(wire.MessageRefused, match="请"):
                 receiving.receive(canon.encode({**document, **change}), world.at)
 
-    def test_a_message_of_another_day_is_not_answered(self, world: World) -> None:
+    def test_a_message_of_another_day_is_refused_by_an_answer_and_tells_nothing_of_the_senders_clock(
+        self, world: World
+    ) -> None:
         number = stories.forwarded(world)
         raw = transfer(world, number, [])
-        with world.on("qingyang"), pytest.raises(wire.MessageRefused, match="时钟"):
-            receiving.receive(raw, world.at + timedelta(days=1, seconds=1))
+        with world.on("qingyang"):
+            ClockWitness.objects.all().delete()
+            reply = json.loads(receiving.receive(raw, world.at + timedelta(days=1, seconds=1)))
+            assert reply["refused"]["code"] == "message_refused"
+            assert "时钟" in reply["refused"]["sentence"]
+            assert not ClockWitness.objects.exists()
 
     def test_a_removed_peer_is_not_answered(self, world: World) -> None:
         number = stories.forwarded(world)

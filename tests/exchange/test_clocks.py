@@ -1,16 +1,21 @@
 """Clocks that stand elsewhere: what cannot be undone is not written, says why, and goes on once they are right."""
 
+import time
 from datetime import timedelta
 
 import pytest
 
 from tests import stories
 from tests.world import World
-from tongban.cases.words import Act
-from tongban.exchange import trust, worker
+from tongban.cases import commands
+from tongban.cases.decision import CaseParked
+from tongban.cases.models import Case
+from tongban.cases.words import Act, Role
+from tongban.exchange import sending, trust, worker
 from tongban.exchange.looks import Looks
-from tongban.kernel import memo, timekeeping
-from tongban.kernel.models import ClockWitness, Event
+from tongban.kernel import clock, memo, timekeeping
+from tongban.kernel.clock import Jump
+from tongban.kernel.models import ClockWitness, Event, Outstanding
 from tongban.kernel.timekeeping import ClockDisagrees
 
 
@@ -81,6 +86,117 @@ class TestAnAct:
         with world.on("jiashan"):
             assert timekeeping.disagreement(world.at + timedelta(minutes=60)) is not None
             assert timekeeping.disagreement(world.at + timedelta(minutes=61)) is None
+
+
+class TestAClockThatJumped:
+    @pytest.fixture(autouse=True)
+    def nobody_watches_afterwards(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(clock, "_ahead", None)
+        monkeypatch.setattr(clock, "_jump", None)
+
+    def test_is_noticed_where_somebody_watches(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        with world.on("jiashan"):
+            (world.folder / "clock").write_text("0")
+            clock.now()
+            assert clock.jump() is None
+            clock.watch()
+            (world.folder / "clock").write_text("50")
+            clock.now()
+            assert clock.jump() is None
+            (world.folder / "clock").write_text("-3600")
+            clock.now()
+            jumped = clock.jump()
+            assert jumped is not None
+            assert abs((jumped.to - clock.now()).total_seconds()) < 30
+
+    def test_is_believed_once_a_peer_was_heard_since(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        stories.forwarded(world)
+        heard(world, "jiashan", 0)
+        with world.on("jiashan"):
+            assert timekeeping.disagreement(world.at) is None
+            for by in (timedelta(minutes=20), timedelta(days=9), -timedelta(minutes=20)):
+                monkeypatch.setattr(clock, "_jump", Jump(world.at + by, time.monotonic()))
+                assert "跳变" in str(timekeeping.disagreement(world.at + by))
+                timekeeping.witness(f"sm3:{0:064x}", world.at, world.at + by)
+                memo.forget()
+                assert "1 个对方节点" in str(timekeeping.disagreement(world.at + by))
+            monkeypatch.setattr(clock, "_jump", Jump(world.at, time.monotonic()))
+            timekeeping.witness(f"sm3:{0:064x}", world.at, world.at)
+            memo.forget()
+            assert timekeeping.disagreement(world.at) is None
+
+    def test_is_believed_after_a_minute_where_nobody_answers(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        stories.forwarded(world)
+        heard(world, "jiashan")
+        at = world.at + timedelta(days=2)
+        with world.on("jiashan"):
+            monkeypatch.setattr(clock, "_jump", Jump(at, time.monotonic()))
+            assert timekeeping.disagreement(at) is not None
+            monkeypatch.setattr(clock, "_jump", Jump(at, time.monotonic() - timekeeping.PATIENCE))
+            assert timekeeping.disagreement(at) is None
+
+    def test_that_is_days_ahead_is_found_out_by_the_answer_of_a_peer(self, world: World) -> None:
+        stories.forwarded(world)
+        at = world.at + timedelta(days=9)
+        with world.on("jiashan"):
+            ClockWitness.objects.all().delete()
+            trust.ask_clocks(at)
+            memo.forget()
+            assert "快约 12960 分钟" in str(timekeeping.disagreement(at))
+
+
+class TestWhatANodeDoesOfItself:
+    def test_waits_while_its_clock_is_wrong_where_people_may_annotate(self, world: World) -> None:
+        number = stories.forwarded(world)
+        (about,) = stories.case_on(world, "jiashan", number).state["duties"]
+        heard(world, "jiashan", -20 * 86400)
+        with world.on("jiashan"), pytest.raises(ClockDisagrees):
+            commands.system_act(
+                case=number, act=Act.ESCALATE, role=Role.HANDLING, at=world.at, given={"about": about}
+            )
+
+    def test_is_not_done_while_the_other_side_holds_it_back(self, world: World) -> None:
+        number = stories.forwarded(world)
+        (about,) = stories.case_on(world, "jiashan", number).state["duties"]
+        world.wait_until("2026-04-20")
+        with world.on("jiashan"):
+            case = Case.objects.get(number=number)
+            case.state["withheld"] = {f"sm3:{0:064}": ["handling/1", 1, None]}
+            case.save()
+            with pytest.raises(CaseParked, match="另一方挂起"):
+                commands.system_act(
+                    case=number, act=Act.ESCALATE, role=Role.HANDLING, at=world.at, given={"about": about}
+                )
+
+    def test_parks_nothing_for_the_future_that_it_lags_behind_itself(self, world: World) -> None:
+        number = stories.forwarded(world)
+        heard(world, "qingyang", 3600)
+        later = world.at + timedelta(hours=1)
+        with world.on("jiashan"):
+            commands.act(case=number, act=Act.ACKNOWLEDGE, by=stories.officer(world, number), at=later)
+            worker.seal(later)
+            sending.send_all(later)
+            (row,) = Outstanding.objects.filter(subject=number)
+            assert "校准" in row.trouble
+        assert stories.case_on(world, "qingyang", number).parked == ""
+        heard(world, "qingyang", 0)
+        with world.on("jiashan"):
+            sending.send_all(later + timedelta(minutes=10))
+        assert stories.case_on(world, "qingyang", number).parked == "at_in_future"
+
+    def test_is_not_sealed_at_a_false_time(self, world: World) -> None:
+        number = stories.forwarded(world)
+        stories.do(world, "jiashan", number, Act.ACKNOWLEDGE, stories.officer(world, number))
+        heard(world, "jiashan", -3600)
+        with world.on("jiashan"):
+            assert worker.seal(world.at) == 0
+        heard(world, "jiashan", 0)
+        with world.on("jiashan"):
+            assert worker.seal(world.at) == 1
 
 
 class TestTheWatch:

@@ -15,7 +15,18 @@ from typing import Any
 from tongban.cases import forks, judging, papers, recording, redaction, reviewing, tables
 from tongban.cases.models import Case
 from tongban.cases.papers_named import named_by
-from tongban.kernel import bounds, events, fold, identity, journal, seals, signed, statements, vault
+from tongban.kernel import (
+    bounds,
+    events,
+    fold,
+    identity,
+    journal,
+    seals,
+    signed,
+    statements,
+    timekeeping,
+    vault,
+)
 from tongban.kernel.bounds import Known
 from tongban.kernel.db import write
 from tongban.kernel.errors import DomainError
@@ -360,6 +371,7 @@ def _check_epoch(event: Event) -> None:
 
 def _why_not(view: State, known: list[Event], event: Event, at: datetime) -> str | None:
     if judging.is_in_future(event, at):
+        timekeeping.demand_right(at)  # else it is our own clock, and a park would be our own wrong
         return "at_in_future"
     return judging.verdict(view, Known.of(known), event, papers.terms_if_held)
 

@@ -255,7 +255,8 @@ def _step(
     node: SelfNode, state: State, act: Act, by: Actor, at: datetime, role: Role, given: Mapping[str, Any],
     content: Sequence[Mapping[str, Any]], terms: Any, term: int = 0,
 ) -> Step:  # fmt: skip
-    if not tables.PRESENT.rules[act].annotates:
+    # What the system does of itself can wait; a false time in a chain holds up all that follows there.
+    if by.kind is ActorKind.SYSTEM or not tables.PRESENT.rules[act].annotates:
         timekeeping.demand_right(at)
     place = decision.Place(
         node=node.fingerprint, epoch=node.epoch, role=role,

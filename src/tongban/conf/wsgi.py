@@ -16,6 +16,10 @@ gc.freeze()
 
 die_with_serve()
 
+from tongban.kernel import clock  # noqa: E402  # Django had to be set up first
+
+clock.watch()
+
 if os.environ.get("TONGBAN_EMBED_WORKER"):
     # On SQLite the background work shares the one process that writes.
     from tongban.exchange import worker

@@ -55,8 +55,14 @@ def receive(raw: bytes, at: datetime) -> bytes:
     if peer is None or peer.state != Peer.State.ACTIVE:
         attempts.note(code=PeerNotActive.code, doing="message", who=sender, at=at)
         raise PeerNotActive(f"节点 {sender[:16]}… 不是本节点的有效对方节点。请由管理员核对后恢复。")
+    heard = True
     try:
+        wire.demand_of_today(document.get("at"), at)
         reply = _handler(document)(document, peer, at)
+    except wire.MessageRefused as refusal:
+        # Answered all the same: by the time of our answer a sender whose clock is wrong finds out. What may be an old
+        # message shown again tells us nothing of the sender's clock.
+        heard, reply = False, {"refused": {"code": refusal.code, "sentence": str(refusal)}}
     except DomainError as refusal:
         if refusal.status == NotPermitted.status:
             attempts.note(code=refusal.code, doing=_kind(document), who=sender, at=at)
@@ -65,9 +71,10 @@ def receive(raw: bytes, at: datetime) -> bytes:
             reply["held_seal"] = _held_seal(sender)
     except signed.BadSignature as error:
         reply = {"refused": {"code": wire.MessageRefused.code, "sentence": f"所附文件未采用：{error}"}}
-    with write():
-        Peer.objects.filter(pk=peer.pk).update(heard_at=at)
-        timekeeping.witness(sender, parse_time(document["at"]), at)
+    if heard:
+        with write():
+            Peer.objects.filter(pk=peer.pk).update(heard_at=at)
+            timekeeping.witness(sender, parse_time(document["at"]), at)
     return wire.answer(sender, at, raw, **reply)
 
 

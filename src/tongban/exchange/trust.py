@@ -67,5 +67,7 @@ def ask_for_seal(peer: Peer, at: datetime) -> tuple[bool, dict[str, Any] | None]
     except (gateway.Unreachable, wire.MessageRefused):
         return False, None
     timekeeping.witness(peer.node, parse_time(document["at"]), at)
+    if "refused" in document:
+        return False, None
     seal: dict[str, Any] | None = document.get("seal")
     return True, seal

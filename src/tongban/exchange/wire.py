@@ -52,7 +52,7 @@ def answer(to: str, at: datetime, request: bytes, **members: Any) -> bytes:
 
 def read_message(raw: bytes, at: datetime) -> dict[str, Any]:
     """
-    Return the document of a message for this node whose signature holds, by a key not revoked at `at`.
+    Return the document of a message for this node whose signature holds, by a key not revoked at `at`; see `demand_of_today`.
 
     Raises:
         MessageRefused: otherwise, with what to do.
@@ -73,11 +73,18 @@ def read_message(raw: bytes, at: datetime) -> dict[str, Any]:
         raise MessageRefused(str(error)) from None
     except signed.BadSignature:
         raise MessageRefused("消息的签名不成立，未处理。请对方检查密钥后重发。") from None
-    _demand_of_today(document.get("at"), at)
     return document
 
 
-def _demand_of_today(stated: object, at: datetime) -> None:
+def demand_of_today(stated: object, at: datetime) -> None:
+    """
+    Refuse a message of another day, which may be an old one shown again.
+
+    An answer names the message it answers, so it is of its moment by itself.
+
+    Raises:
+        MessageRefused: it was written more than a day before or after `at`.
+    """
     try:
         told = parse_time(stated) if isinstance(stated, str) else None
     except ValueError:

@@ -38,6 +38,9 @@ def run_once(at: datetime) -> int:
 
 def seal(at: datetime) -> int:
     """Seal what was written: nothing of ours leaves before a seal counts it."""
+    # A seal of a false time would make the next, of the right one, look like that of a copy.
+    if timekeeping.disagreement(at) is not None:
+        return 0
     return int(seals.seal_pending(at) is not None)
 
 
@@ -60,6 +63,7 @@ def run_forever(stop: threading.Event) -> None:
     """Run until `stop` is set. A step that fails is logged, without content, and tried again, ever more rarely."""
     loop = Loop()
     turn = Step(loop.turn, "turn")
+    clock.watch()
     checkpointing.start_in_background(stop)
     while not stop.is_set():
         done = turn.take(clock.now())
@@ -86,6 +90,7 @@ class Loop:
         self._watching = [Step(work) for work in WATCHES]
         self._peers: dict[str, Step] = {}
         self._next_watch = self._next_pull = datetime.min.replace(tzinfo=clock.OFFICIAL)
+        self._jump = clock.jump()
 
     def turn(self, at: datetime) -> int:
         """Do one round; return how much was done."""
@@ -95,13 +100,18 @@ class Loop:
             return 0
         done = self._sealing.take(at) + self.lanes.start(at) + self._arriving.take(at)
         # A clock set back must not put the watch off until the false date.
-        if at >= self._next_watch or self._next_watch - at > WATCH_EVERY:
+        if at >= self._next_watch or self._next_watch - at > WATCH_EVERY or self._jumped():
             self._next_watch = at + WATCH_EVERY
             done += self._watch(at)
         if at >= self._next_pull or self._next_pull - at > catalogues.EVERY:
             self._next_pull = at + catalogues.EVERY
             done += self._pulling.take(at)
         return done
+
+    def _jumped(self) -> bool:
+        """Return whether the clock has jumped since the last watch: then the peers are asked at once."""
+        before, self._jump = self._jump, clock.jump()
+        return self._jump is not before
 
     def _watch(self, at: datetime) -> int:
         trust.ask_clocks(at)

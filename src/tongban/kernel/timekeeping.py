@@ -3,12 +3,14 @@ Whether this node's clock can be believed: by its own last seal, and by what the
 
 What cannot be undone is not written while they disagree (docs/protocol.md §13a); the refusal says so in words, and ends by
 itself once the clock is right. Peers' clocks count before our own past: after a false tomorrow our seal is the liar.
+A clock that has just jumped is not believed until a peer was heard since, or for a minute where none answers.
 """
 
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from tongban.kernel import identity, memo, seals
+from tongban.kernel import clock, identity, memo, seals
 from tongban.kernel.db import write
 from tongban.kernel.errors import DomainError
 from tongban.kernel.events import parse_time
@@ -16,6 +18,8 @@ from tongban.kernel.models import ClockWitness
 
 TOLERANCE = timedelta(minutes=5)
 FRESH = timedelta(hours=1)
+PATIENCE = 60.0  # seconds after a jump in which only what peers say since counts
+SLACK = timedelta(seconds=10)
 
 
 class ClockDisagrees(DomainError):
@@ -35,6 +39,9 @@ def witness(node: str, told: datetime, at: datetime) -> None:
 def disagreement(at: datetime) -> str | None:
     """Return in words what speaks against a clock that shows `at`, or nothing."""
     last_seal, witnesses = _known()
+    jump = clock.jump()
+    if jump is not None:
+        witnesses = [(skew, heard) for skew, heard in witnesses if jump.to - SLACK <= heard <= at + SLACK]
     fresh = [skew for skew, heard in witnesses if abs(at - heard) <= FRESH]
     off = [skew for skew in fresh if abs(skew) > TOLERANCE.total_seconds()]
     if fresh:
@@ -44,6 +51,8 @@ def disagreement(at: datetime) -> str | None:
         minutes = sorted(off)[len(off) // 2] // 60
         way = "慢" if minutes > 0 else "快"
         return f"本节点的时钟比 {len(off)} 个对方节点{way}约 {abs(minutes)} 分钟"
+    if jump is not None and time.monotonic() - jump.noticed < PATIENCE:
+        return "本节点的时钟刚刚跳变，正与对方节点核对"
     if last_seal is not None and at < last_seal - TOLERANCE:
         return f"本节点的时钟早于自己在 {last_seal:%Y-%m-%d %H:%M} UTC 的封存声明"
     return None
