@@ -625,6 +625,11 @@ class Keys:
 # ---- §4, §5 the chains and the fold ----------------------------------------------------------------------------------
 
 
+def by_role_and_term(named):
+    role, term = named[0].split("/")
+    return role, int(term)
+
+
 class Matter:
     """All events of the chains, and what can be computed of them."""
 
@@ -667,7 +672,7 @@ class Matter:
         done, order, moved = dict.fromkeys(self.chains, 0), [], True
         while moved:
             moved = False
-            for name, chain in self.chains.items():
+            for name, chain in sorted(self.chains.items(), key=by_role_and_term):
                 while done[name] < len(chain) and all(
                     done[c] >= s for c, (s, _) in chain[done[name]]["seen"].items()
                 ):
@@ -901,10 +906,10 @@ class Bounds:
         )
 
     def check_withhold(self, place):
-        chain, seq = place["chain"], place["seq"]
         self.only("B8", "withhold", "open", "facts")
         if place is None:
             return
+        chain, seq = place["chain"], place["seq"]
         self.bound("B8", chain.split("/")[0] != self.role and seq <= self.event["seen"].get(chain, [0])[0])
         named = self.matter.at(chain, seq)
         self.bound("B8", named["hash"] == place["hash"] and named not in self.matter.founding)

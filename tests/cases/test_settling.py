@@ -1,6 +1,8 @@
 """Forks from their finding to their settlement by both sides."""
 
+import importlib.util
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -68,7 +70,22 @@ def forked(world: World) -> tuple[str, Event]:
 def verdict(world: World, node: str, number: str) -> verifier.Verdict:
     with world.on(node):
         data = dossier.export(number, by=world[node].operator(), at=world.at)
-    return verifier.verify(data, [one.fingerprint for one in world.nodes.values()])
+    roots = [one.fingerprint for one in world.nodes.values()]
+    found = verifier.verify(data, roots)
+    code, *said = second_verifier().examine(data, set(roots), {})
+    assert code == found.code, said
+    return found
+
+
+def second_verifier() -> Any:
+    """Return the verifier that was written from the protocol alone, as a module."""
+    path = Path(__file__).parents[2] / "docs/examples/verify_dossier.py"
+    spec = importlib.util.spec_from_file_location("verify_dossier", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 class TestAFork:

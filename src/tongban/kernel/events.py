@@ -233,6 +233,10 @@ def _digests_of(document: Mapping[str, Any]) -> Iterator[str]:
         for one in (rules, *(content if isinstance(content, list) else ()))
         if isinstance(one, dict)
     ]
+    seen, refs = document.get("seen"), document.get("refs")
+    places = seen.values() if isinstance(seen, dict) else ()
+    named += [head[1] for head in places if isinstance(head, list) and len(head) == 2]
+    named += [one.get("hash") for one in (refs if isinstance(refs, list) else ()) if isinstance(one, dict)]
     yield from (text for text in named if isinstance(text, str))
 
 
