@@ -30,7 +30,7 @@ from tongban.catalogue import queries as catalogue
 from tongban.conf import config as node_config
 from tongban.exchange import commands as exchange
 from tongban.exchange.models import Peer
-from tongban.kernel import identity, journal, seals, statements
+from tongban.kernel import canon, identity, journal, seals, statements
 from tongban.kernel.errors import NotFound
 from tongban.kernel.models import Content, EpochRecord, Event, Fork, NodeKey, Outstanding, Seal, Statement
 
@@ -342,13 +342,17 @@ def staged(world: World, *, accepted: int, done: int) -> Iterator[Stage]:
     party = _party(world, clock, victim)
     stranger = Liar(Keys.made(clock() - timedelta(days=9)), clock, victim, name="E", org="12411025DEM04000XX")
     with party.serve() as party_server, stranger.serve() as stranger_server:
-        _introduce(world, stranger, stranger_server)
-        _move(world, A, {J: party_server.url, B: urls[B]})
-        _move(world, B, {A: urls[A], J: party_server.url})
+        for key in (A, B):
+            _configure(world[key], urls[key])
+        for here, card, who in (
+            (A, stranger.card(stranger_server.url), stranger.node), (A, party.card(party_server.url), party.node),
+            (A, _card(world, B), bystander.node), (B, _card(world, A), victim.node),
+        ):  # fmt: skip
+            _introduce(world, here, card, who)
         served: dict[str, Served] = {}
         try:
             for key in (A, B):
-                served[key] = _serve(world, world[key], urls[key])
+                served[key] = _serve(world[key])
             _wait(lambda: all(one.is_ready() for one in served.values()), "the nodes do not answer")
             stage = Stage(world, shift, served, victim, bystander, party, stranger, party_server, ready)
             _acquaint(stage)
@@ -361,19 +365,38 @@ def staged(world: World, *, accepted: int, done: int) -> Iterator[Stage]:
 def history(world: World, accepted: int, done: int) -> dict[str, list[str]]:
     """Let A and J live: matters that J accepted, and such as came to their end."""
     numbers = [pushed(world) for _ in range(accepted + done)]
-    world.settle()
+    _settle(world)
     for number in numbers:
         officer = stories.officer(world, number)
         stories.do(world, J, number, Act.ACKNOWLEDGE, officer)
         stories.do(world, J, number, Act.ACCEPT, officer)
-    world.settle()
+    _settle(world)
     for number in numbers[accepted:]:
         _decide(world, number, J)
-    world.settle()
+    _settle(world)
     for number in numbers[accepted:]:
         _hand_out(world, number)
-    world.settle()
+    _settle(world)
     return {"accepted": numbers[:accepted], "done": numbers[accepted:]}
+
+
+def _settle(world: World) -> None:
+    """Let everything arrive; what PostgreSQL does for itself can keep a seal waiting, and with it all that is to be sent."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        world.settle()
+        if not any(_waits(world, key) for key in world.nodes):
+            return
+        time.sleep(POLL)
+    raise AssertionError("the nodes do not come to rest")
+
+
+def _waits(world: World, key: str) -> bool:
+    with world.on(key):
+        return (
+            Event.objects.filter(own=True, leaf=None).exists()
+            or Outstanding.objects.filter(lacking=True).exists()
+        )
 
 
 def pushed(world: World, to: str = J) -> str:
@@ -469,21 +492,19 @@ def _party(world: World, clock: Any, victim: Neighbour) -> Liar:
     )
 
 
-def _introduce(world: World, stranger: Liar, server: Server) -> None:
-    """A's operator adds E, after comparing fingerprints."""
-    card = exchange.read_card(stranger.card(server.url))
-    with world.on(A) as node:
-        exchange.add(card=card, fingerprint=stranger.node, by=node.operator(), at=world.at)
+def _introduce(world: World, here: str, card: bytes, fingerprint: str) -> None:
+    """Let an operator add a node, or one that has moved, after comparing fingerprints."""
+    with world.on(here) as node:
+        exchange.add(card=exchange.read_card(card), fingerprint=fingerprint, by=node.operator(), at=world.at)
 
 
-def _move(world: World, key: str, urls: dict[str, str]) -> None:
+def _card(world: World, key: str) -> bytes:
     with world.on(key):
-        for other, url in urls.items():
-            Peer.objects.filter(node=world[other].fingerprint).update(url=url)
+        return canon.encode(exchange.card(world.at))
 
 
-def _serve(world: World, node: Node, url: str) -> Served:
-    """Write the node's configuration as `init` would, and serve it."""
+def _configure(node: Node, url: str) -> None:
+    """Write the node's configuration as `init` would."""
     database = "sqlite:///tongban.sqlite3"
     if node.connection.vendor == "postgresql":
         of = node.connection.settings_dict
@@ -493,6 +514,11 @@ def _serve(world: World, node: Node, url: str) -> Served:
         node_config.render(config, keys_folder=str(config.keys)), encoding="utf-8"
     )
     node.config = config
+
+
+def _serve(node: Node) -> Served:
+    """Serve it as its operator does."""
+    config = node.config
     log = config.home.parent / f"{node.key}.log"
     few = [] if node.connection.vendor == "sqlite" else ["--workers", "1"]
     environment = {
@@ -503,7 +529,7 @@ def _serve(world: World, node: Node, url: str) -> Served:
             [sys.executable, "-m", "tongban.cli", "serve", *few], env=environment, stdout=out, stderr=out,
             stdin=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
-    return Served(node, url, log, process)
+    return Served(node, config.url, log, process)
 
 
 def _acquaint(stage: Stage) -> None:
