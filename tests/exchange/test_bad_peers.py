@@ -11,8 +11,8 @@ from tests import stories
 from tests.forging import after, deliver, forged, last_of, officer, shown, statement, transfer
 from tests.journeys.checks import kinds
 from tests.world import Node, World
-from tongban.cases import adoption, forks
 from tongban.cases import commands as commands_of_cases
+from tongban.cases import forks, holding
 from tongban.cases.words import Act, Duty, Phase
 from tongban.exchange import commands, gateway, receiving, sending, trust, wire
 from tongban.exchange.models import Peer
@@ -497,4 +497,4 @@ class TestPeers:
     def test_heads_held_are_told(self, world: World) -> None:
         number = stories.forwarded(world)
         with world.on("jiashan"):
-            assert set(adoption.heads_held(number)) == {"intake/1", "handling/1"}
+            assert set(holding.heads_held(number)) == {"intake/1", "handling/1"}

@@ -11,7 +11,7 @@ from typing import Any
 
 from tongban.accounts.actor import Actor, ActorKind, Permission, actor_document
 from tongban.agreements import queries as agreements
-from tongban.cases import adoption, dossierfile, forks, tables
+from tongban.cases import dossierfile, forks, holding, tables
 from tongban.cases.models import Case, DossierExport
 from tongban.cases.papers_named import AGREEMENT, GUIDE, named_by
 from tongban.cases.timeline import timeline
@@ -119,7 +119,7 @@ def _statements(state: State) -> list[dict[str, Any]]:
     for document in statements.kept(state.subject):
         # News that is signed for but not adopted yet is no part of what we hold; nor is another branch.
         here = all(
-            head[0] <= state.heads.get(chain, [0])[0] and adoption.holds(state.subject, chain, head)
+            head[0] <= state.heads.get(chain, [0])[0] and holding.holds(state.subject, chain, head)
             for chain, head in document["heads"].items()
         )
         if here and document["signer"] in state.parties():

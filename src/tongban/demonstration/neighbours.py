@@ -85,12 +85,12 @@ def _after(event: Any, **changes: Any) -> Any:
 
 def _answer(peer: Any, case: str, lies: list[Any]) -> str:
     """Send events of a case, signed for by this node whosever they are, and return the code of the answer."""
-    from tongban.cases import adoption, forks
+    from tongban.cases import forks, holding
     from tongban.exchange import gateway, wire
     from tongban.kernel import clock, statements
     from tongban.kernel.fold import State
 
-    at, state = clock.now(), adoption.state_held(case)
+    at, state = clock.now(), holding.state_held(case)
     if state is None:
         raise SystemExit(f"no case {case} here")
     heads = {**state.heads, **{event.chain: [event.seq, event.hash, ""] for event in lies}}

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from tongban.agreements import commands as agreement_commands
-from tongban.cases import adoption, tables, tasks
+from tongban.cases import adoption, holding, tables, tasks, transfers
 from tongban.cases.models import Case
 from tongban.catalogue import commands as catalogue_commands
 from tongban.catalogue.guides import FORMAT as GUIDE_FORMAT
@@ -99,7 +99,7 @@ def _handler(document: Mapping[str, Any]) -> "Handler":
 
 def take_transfer(document: Mapping[str, Any], peer: Peer, at: datetime) -> dict[str, Any]:
     """Adopt the events of a case, and answer with a signed statement of the heads held now."""
-    transfer = adoption.Transfer(
+    transfer = transfers.Transfer(
         procedure=document["procedure"], subject=document["subject"], events=document["events"],
         statements=document["statements"], sender=peer.node,
         sealed=seals.Shown(document["seal"], document["proof"], document["inclusion"]),
@@ -115,7 +115,7 @@ def take_transfer(document: Mapping[str, Any], peer: Peer, at: datetime) -> dict
             # Together: an event without its node's signature could never be shown to anybody again.
             result = adoption.adopt(transfer, at)
             if result.state.heads:
-                adoption.keep_statements(transfer, result.state, at)
+                holding.keep_statements(transfer, result.state, at)
             own = statements.over(result.state, at) if result.state.heads else None
             if own is not None:
                 _keep_inclusion(transfer, result.state)
@@ -133,7 +133,7 @@ def take_transfer(document: Mapping[str, Any], peer: Peer, at: datetime) -> dict
     }  # fmt: skip
 
 
-def _keep_inclusion(transfer: adoption.Transfer, state: Any) -> None:
+def _keep_inclusion(transfer: transfers.Transfer, state: Any) -> None:
     """Keep where the sender's seal holds its heads: a dossier shows it. One that came with no news was never checked."""
     held = seals.latest(transfer.sender)
     if held is None or transfer.sealed.seal != held:

@@ -14,8 +14,7 @@ from typing import Any
 from django.db.models import Q
 
 from tongban.agreements import queries as agreements
-from tongban.cases import adoption, forks
-from tongban.cases.adoption import is_good_statement
+from tongban.cases import forks, holding
 from tongban.catalogue import queries as catalogue
 from tongban.exchange import gateway, wire
 from tongban.exchange.models import Peer
@@ -136,8 +135,8 @@ def _note_answer(peer: Peer, document: Mapping[str, Any], at: datetime) -> None:
 
 
 def _transfer(row: Outstanding, peer: Peer, at: datetime, extras: Mapping[str, Any]) -> bytes:
-    state = adoption.state_held(row.subject) or State(row.procedure, row.subject)
-    following = adoption.rows_after(row.subject, row.acknowledged)
+    state = holding.state_held(row.subject) or State(row.procedure, row.subject)
+    following = holding.rows_after(row.subject, row.acknowledged)
     seal = seals.latest(identity.fingerprint())
     proof, inclusion = _proofs(peer, following, seal)
     own = statements.over(state, at)
@@ -219,14 +218,12 @@ def _wanted(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _take_receipt(row: Outstanding, peer: Peer, document: Mapping[str, Any], at: datetime) -> None:
-    receipt, state = document.get("statement"), adoption.state_held(row.subject)
+    receipt, state = document.get("statement"), holding.state_held(row.subject)
     heads: dict[str, list[Any]] = {}
-    good = state is not None and isinstance(receipt, dict) and is_good_statement(receipt, state, at)
+    good = state is not None and isinstance(receipt, dict) and holding.is_good_statement(receipt, state, at)
     if good and receipt is not None and receipt["signer"] == peer.node:
         heads = {
-            chain: head
-            for chain, head in receipt["heads"].items()
-            if adoption.holds(row.subject, chain, head)
+            chain: head for chain, head in receipt["heads"].items() if holding.holds(row.subject, chain, head)
         }
     held = state.heads if state else {}
     lacking = any(head[0] > heads.get(chain, [0])[0] for chain, head in held.items())

@@ -1,0 +1,63 @@
+"""What this node holds of a case, as the exchange asks for it: state, heads, what follows them, statements that may be shown."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from tongban.cases.models import Case
+from tongban.cases.transfers import Transfer
+from tongban.kernel import identity, statements
+from tongban.kernel.errors import DomainError
+from tongban.kernel.fold import State
+from tongban.kernel.models import Event as EventRow
+
+
+def heads_held(subject: str) -> dict[str, list[Any]]:
+    """Return the heads this node holds of a case; empty if it holds nothing."""
+    state = state_held(subject)
+    return state.heads if state else {}
+
+
+def state_held(subject: str) -> State | None:
+    """Return the state of a case as this node holds it, or nothing."""
+    row = Case.objects.filter(number=subject).values_list("state", flat=True).first()
+    return None if row is None else State.from_dict(row)
+
+
+def holds(subject: str, chain: str, head: Sequence[Any]) -> bool:
+    """Return whether this node holds the very event that `head` ([seq, hash]) of a chain names."""
+    role, term = chain.split("/")
+    return EventRow.objects.filter(subject=subject, role=role, term=term, seq=head[0], hash=head[1]).exists()
+
+
+def rows_after(subject: str, heads: Mapping[str, Sequence[Any]]) -> list[EventRow]:
+    """Return the rows of what follows `heads` of each chain, ours and relayed, in the order we came to hold them."""
+    rows = EventRow.objects.filter(subject=subject).order_by("id")
+    return [row for row in rows if row.seq > int((heads.get(f"{row.role}/{row.term}") or [0])[0])]
+
+
+def keep_statements(transfer: Transfer, state: State, at: datetime) -> None:
+    """Keep the statements sent along that count: of a party, by a key in force, over what we hold or do not hold yet."""
+    for document in transfer.statements:
+        if is_good_statement(document, state, at):
+            statements.keep(document)
+
+
+def is_good_statement(document: Mapping[str, Any], state: State, at: datetime) -> bool:
+    """Return whether a statement about a case may be kept and shown to others."""
+    try:
+        statements.check(document, identity.chain_of(str(document.get("signer"))), at)
+    except (ValueError, DomainError):
+        return False
+    ours = (document["procedure"], document["subject"]) == (state.procedure, state.subject)
+    if not ours or document["signer"] not in state.parties():
+        return False
+    return all(_fits(state, chain, head) for chain, head in document["heads"].items())
+
+
+def _fits(state: State, chain: str, head: Sequence[Any]) -> bool:
+    held = state.heads.get(chain)
+    if held is None or head[0] > held[0]:
+        # Of what others write there may be more than we hold; of our own nobody holds more.
+        return state.owner(chain) not in (None, identity.fingerprint())
+    return holds(state.subject, chain, head)
