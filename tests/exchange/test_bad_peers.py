@@ -9,15 +9,16 @@ import pytest
 
 from tests import stories
 from tests.forging import after, deliver, forged, last_of, officer, shown, statement, transfer
-from tests.journeys.checks import kinds
+from tests.journeys.checks import consistent, kinds, same_on_both
 from tests.world import Node, World
 from tongban.cases import commands as commands_of_cases
-from tongban.cases import forks, holding
+from tongban.cases import decision, forks, holding
 from tongban.cases.words import Act, Duty, Phase
 from tongban.exchange import commands, gateway, receiving, sending, trust, wire
 from tongban.exchange.models import Peer
 from tongban.kernel import canon, digest, events, identity, journal, merkle, seals
-from tongban.kernel.models import ClockWitness, Content, Event, Fork, Outstanding, SealedHead
+from tongban.kernel.errors import InvalidInput
+from tongban.kernel.models import ClockWitness, Content, Event, Fork, Outstanding, SealedHead, Statement
 
 
 class TestAPeerThatLies:
@@ -260,6 +261,127 @@ class TestAPeerThatLies:
         with world.on("qingyang") as node:
             commands.resume(node=world["jiashan"].fingerprint, by=node.operator(), at=world.at)
             assert receiving.receive(raw, world.at)
+
+
+class TestWhatAHumanDecides:
+    """An unlawful act of the neighbour waits; whoever supervises lets it in, or strikes it out, and both sides agree."""
+
+    @pytest.fixture
+    def number(self, world: World) -> str:
+        number = stories.forwarded(world)
+        world.settle()
+        arrived = last_of(world, "jiashan", number, "handling")
+        decided = after(
+            arrived, actor=officer(world, number), kind="decide", given={"outcome": "granted"},
+            effects={"phase": ["forwarded", "decided"], "facts": {"outcome": "granted"}},
+            content=[{"label": "decision", "digest": f"sm3:{0:064}", "size": 1}],
+        )  # fmt: skip
+        deliver(world, transfer(world, number, [decided]))
+        assert stories.case_on(world, "qingyang", number).parked == "not_allowed"
+        return number
+
+    def test_a_parked_side_does_nothing_but_annotate(self, world: World, number: str) -> None:
+        with pytest.raises(decision.CaseParked):
+            stories.do(world, "qingyang", number, Act.URGE, world["qingyang"].staff("window"))
+
+    def test_what_is_struck_never_counts_and_what_follows_does(self, world: World, number: str) -> None:
+        park = last_of(world, "qingyang", number, "intake")
+        released = stories.do(
+            world, "qingyang", number, Act.RELEASE, world["qingyang"].staff("supervisor"),
+            given={"release": {"park": park.hash, "struck": 2}}, texts={"note": "已与对方核对，不予采用"},
+        )  # fmt: skip
+        world.settle()
+        assert (released.parked, released.phase) == ("", Phase.FORWARDED)
+        # The liar's own node did not know of it: it came back, and waits for a human there too.
+        assert stories.case_on(world, "jiashan", number).parked == "not_allowed"
+        supervisor = world["jiashan"].staff("supervisor")
+        stories.do(world, "jiashan", number, Act.RELEASE, supervisor, texts={"note": "已核对"})
+        stories.do(world, "jiashan", number, Act.ACKNOWLEDGE, stories.officer(world, number))
+        world.settle()
+        state = same_on_both(world, number)
+        assert (state["phase"], state["withheld"]) == (
+            Phase.ACKNOWLEDGED,
+            {park.hash: ["handling/1", 2, 2]},
+        )
+        assert "outcome" not in state["facts"].get("handling", {})
+        consistent(world)
+
+    def test_what_is_let_in_counts_on_both_sides(self, world: World, number: str) -> None:
+        stories.do(
+            world, "qingyang", number, Act.RELEASE, world["qingyang"].staff("supervisor"), texts={"note": "已核对"}
+        )  # fmt: skip
+        world.settle()
+        state = same_on_both(world, number)
+        assert (state["phase"], state["withheld"]) == (Phase.DECIDED, {})
+        assert state["facts"]["handling"]["outcome"] == "granted"
+        consistent(world)
+
+    def test_what_follows_what_was_let_in_is_judged_anew(self, world: World, number: str) -> None:
+        wrong = last_of(world, "qingyang", number, "handling")
+        again = after(wrong, kind="levitate")
+        deliver(world, transfer(world, number, [wrong, again]))
+        assert stories.case_on(world, "qingyang", number).parked == "not_allowed"
+        released = stories.do(
+            world, "qingyang", number, Act.RELEASE, world["qingyang"].staff("supervisor"), texts={"note": "已核对"}
+        )  # fmt: skip
+        assert (released.parked, released.phase) == ("unknown_kind", Phase.DECIDED)
+        park = last_of(world, "qingyang", number, "intake")
+        assert park.effects["withhold"] == {"chain": "handling/1", "seq": 3, "hash": again.hash}
+
+    def test_nothing_is_struck_beyond_what_is_there(self, world: World, number: str) -> None:
+        park = last_of(world, "qingyang", number, "intake")
+        with pytest.raises(InvalidInput):
+            stories.do(
+                world, "qingyang", number, Act.RELEASE, world["qingyang"].staff("supervisor"),
+                given={"release": {"park": park.hash, "struck": 9}}, texts={"note": "已核对"},
+            )  # fmt: skip
+
+
+class TestWhoMayTestify:
+    def test_a_stranger_s_statement_is_neither_heard_nor_kept(self, make_world: Any) -> None:
+        world = make_world("qingyang", "jiashan", "third")
+        number = stories.forwarded(world)
+        before = self.statements(world, number)
+        heads = {"intake/1": [1, f"sm3:{1:064}"]}
+        answer = deliver(world, transfer(world, number, [], sender="third", heads=heads))
+        assert answer["refused"]["code"] == "not_a_party"
+        # Brought by a party it is still a stranger's.
+        theirs = statement(world, "third", number, heads)
+        assert "refused" not in deliver(world, transfer(world, number, [], statements=[theirs]))
+        assert self.statements(world, number) == before
+
+    def test_a_party_s_statement_over_another_history_is_not_kept(self, world: World) -> None:
+        number = stories.forwarded(world)
+        before = self.statements(world, number)
+        for heads in ({"intake/1": [1, f"sm3:{1:064}"]}, {"intake/1": [99, f"sm3:{1:064}"]}):
+            assert "refused" not in deliver(world, transfer(world, number, [], heads=heads))
+        assert self.statements(world, number) == before
+
+    @staticmethod
+    def statements(world: World, number: str) -> list[str]:
+        with world.on("qingyang"):
+            return list(
+                Statement.objects.filter(subject=number).order_by("id").values_list("hash", flat=True)
+            )
+
+    def test_a_fork_needs_the_signature_of_the_chain_s_own_node(self, make_world: Any) -> None:
+        world = make_world("qingyang", "jiashan", "third")
+        number = stories.acknowledged(world)
+        world.settle()
+        true = last_of(world, "jiashan", number, "handling")
+        other = forged(true, at="2026-03-02T01:30:00.000Z")
+        heads = {"handling/1": [other.seq, other.hash]}
+        unsigned = transfer(world, number, [other], heads={"handling/1": [true.seq, true.hash]})
+        by_another = transfer(world, number, [other], statements=[statement(world, "third", number, heads)])
+        for raw in (unsigned, by_another):
+            assert deliver(world, raw)["refused"]["code"] == "transfer_not_authentic"
+        brought = transfer(
+            world, number, [other], sender="third", statements=[statement(world, "jiashan", number, heads)]
+        )
+        assert deliver(world, brought)["refused"]["code"] == "not_a_party"
+        with world.on("qingyang"):
+            assert not Fork.objects.exists()
+        assert stories.case_on(world, "qingyang", number).parked == ""
 
 
 class TestASealThatDoesNotBind:
