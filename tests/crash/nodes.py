@@ -17,7 +17,7 @@ import httpx
 
 from tongban.conf import config
 from tongban.demonstration import running
-from tongban.demonstration.building import Built, DemonstrationFailed
+from tongban.demonstration.building import Built, DemonstrationFailed, tongban
 from tongban.demonstration.counties import JIASHAN, QINGYANG
 
 COUNTIES = (QINGYANG, JIASHAN)
@@ -110,12 +110,13 @@ def copied(original: Path, folder: Path) -> dict[str, Node]:
         built.recall()
         found[county.key] = Node(built)
     for node in found.values():
+        card = folder / f"{node.built.node.key}.card"
+        tongban(["peer", "show", "--card", str(card)], node.built)
         for other in found.values():
-            with closing(sqlite3.connect(node.database)) as database, database:
-                database.execute(
-                    "UPDATE exchange_peer SET url = ? WHERE node = ?",
-                    (other.built.url, other.built.fingerprint),
-                )
+            if other is not node:
+                # As operators do when a neighbour moves: by SQL the audit would find it.
+                words = ["peer", "add", str(card), "--fingerprint", node.built.fingerprint]
+                tongban(words, other.built)
     return found
 
 

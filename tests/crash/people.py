@@ -107,7 +107,7 @@ def came_through(errand: Errand) -> None:
     place, number = errand.place, errand.number
     assert isinstance(place, Place)
     same_on_both(errand)
-    query = 'SELECT role, term, seq, hash, kind FROM kernel_event WHERE "case" = ? ORDER BY role, term, seq'
+    query = "SELECT role, term, seq, hash, kind FROM kernel_event WHERE subject = ? ORDER BY role, term, seq"
     here, there = (
         place.processes[key].rows(query, number) for key in (errand.intake_key, errand.handling_key)
     )

@@ -92,4 +92,4 @@ class TestAnActThatWasNotAnswered:
 
 
 def reviews(node: Node, number: str) -> int:
-    return len(node.rows("SELECT 1 FROM kernel_event WHERE \"case\" = ? AND kind = 'pass_review'", number))
+    return len(node.rows("SELECT 1 FROM kernel_event WHERE subject = ? AND kind = 'pass_review'", number))

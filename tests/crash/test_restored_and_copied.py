@@ -29,7 +29,7 @@ def errand(nodes: dict[str, Node], place: Place) -> Errand:
 
 
 def accepted_here(node: Node, number: str) -> bool:
-    return bool(node.rows("SELECT 1 FROM kernel_event WHERE \"case\" = ? AND kind = 'accept'", number))
+    return bool(node.rows("SELECT 1 FROM kernel_event WHERE subject = ? AND kind = 'accept'", number))
 
 
 class TestRestoredNode:
@@ -116,7 +116,7 @@ class TestCopiedNode:
         theirs = Errand(elsewhere, errand.number, TEMPLATE)
         theirs.officer.act(errand.number, "refuse", reason="不属于本机关。", remedies="可以申请行政复议。")
 
-        forks = 'SELECT 1 FROM kernel_fork WHERE "case" = ?'
+        forks = "SELECT 1 FROM kernel_fork WHERE subject = ?"
         questioned = "SELECT 1 FROM exchange_peer WHERE state = 'questioned' AND node = ?"
         eventually(
             lambda: bool(here.rows(questioned, copy.built.fingerprint) or here.rows(forks, errand.number))
