@@ -65,9 +65,7 @@ def _batch(numbers: Sequence[str], own: str, report: Report) -> Iterator[Discrep
         yield from _case(cases.get(number), state)
         yield from _duties(number, states, duties.get(number, []))
         owed = _owed(states)
-        # Who was bound by what was parked in the same breath was never to hear of it.
-        heard = _owed([one for one in states if not state.is_withheld(one[0])])
-        yield from _missing_outstanding(number, heard, outstanding.get(number, []), own)
+        yield from _missing_outstanding(number, _to_be_told(states, own), outstanding.get(number, []), own)
         for row in outstanding.get(number, []):
             yield from _outstanding(row, held, states[-1][1], kept.get(number, []), owed.get(row.node, {}))
 
@@ -176,10 +174,28 @@ def _fork(row: Fork) -> Iterator[Discrepancy]:
 def _missing_outstanding(
     number: str, owed: Collection[str], rows: Sequence[Outstanding], own: str
 ) -> Iterator[Discrepancy]:
-    """Every other node that was ever bound has a row: without one it would never be sent anything again."""
+    """Every node that is to be told has a row: without one it would never be sent anything again."""
     for node in sorted({*owed} - {own} - {row.node for row in rows}):
         key = f"{number} → {node[:16]}…"
         yield Discrepancy("Outstanding", key, "subject,node", "应送达的对方节点没有登记")
+
+
+def _to_be_told(states: Sequence[tuple[Event, State]], own: str) -> set[str]:
+    """
+    Return the nodes bound now, and those bound before or after something this node wrote.
+
+    Who was bound only between events that came here together is told by whoever ended its term.
+    """
+    found, before = set(), State(tables.PROCEDURE, "")
+    for event, state in states:
+        if event.node == own:
+            found |= _bound(before) | _bound(state)
+        before = state
+    return found | _bound(before)
+
+
+def _bound(state: State) -> set[str]:
+    return {binding["node"] for binding in state.roles.values()}
 
 
 def _owed(states: Sequence[tuple[Event, State]]) -> dict[str, dict[str, Any]]:
