@@ -8,6 +8,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -208,7 +209,7 @@ def dossiers(nodes: Nodes, cases: dict[str, dict[str, Any]], folder: Path) -> Vi
             env=node.built.environment(), text=True, check=True, cwd=ROOT,
         )  # fmt: skip
     files = sorted(folder.glob("dossiers-*/*.json"))
-    with ProcessPoolExecutor(2) as pool:
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         for found in pool.map(_verify, files, [roots] * len(files), chunksize=8):
             yield from found
 

@@ -11,11 +11,12 @@ from tongban.cases import commands
 from tongban.cases.decision import CaseParked
 from tongban.cases.models import Case
 from tongban.cases.words import Act, Role
-from tongban.exchange import sending, trust, worker
+from tongban.exchange import fetching, sending, trust, worker
 from tongban.exchange.looks import Looks
+from tongban.exchange.models import Peer
 from tongban.kernel import clock, memo, timekeeping
 from tongban.kernel.clock import Jump
-from tongban.kernel.models import ClockWitness, Event, Outstanding
+from tongban.kernel.models import ClockWitness, Content, Event, Outstanding
 from tongban.kernel.timekeeping import ClockDisagrees
 
 
@@ -187,6 +188,18 @@ class TestWhatANodeDoesOfItself:
         with world.on("jiashan"):
             sending.send_all(later + timedelta(minutes=10))
         assert stories.case_on(world, "qingyang", number).parked == "at_in_future"
+
+    def test_waits_for_no_date_that_a_clock_from_the_future_set(self, world: World) -> None:
+        number = stories.forwarded(world)
+        stories.do(world, "jiashan", number, Act.ACKNOWLEDGE, stories.officer(world, number))
+        with world.on("jiashan"):
+            tomorrow = world.at + timedelta(days=9)
+            Peer.objects.update(next_at=tomorrow, attempts=3)
+            Outstanding.objects.update(next_at=tomorrow, attempts=3)
+            Content.objects.update(complete=False, chunks=0, sealed=None, next_at=tomorrow)
+            assert fetching.fetch_from(world["qingyang"].fingerprint, world.at)
+        world.settle()
+        assert stories.case_on(world, "qingyang", number).phase == "acknowledged"
 
     def test_is_not_sealed_at_a_false_time(self, world: World) -> None:
         number = stories.forwarded(world)
