@@ -10,8 +10,7 @@ from tests.world import World
 from tongban.cases.models import Case
 from tongban.exchange import commands as exchange
 from tongban.exchange import gateway, wire
-from tongban.kernel import canon, identity
-from tongban.kernel.events import format_time
+from tongban.kernel import canon
 
 MESSAGES = "/exchange/v1/messages"
 
@@ -66,14 +65,7 @@ class TestMessages:
 
     def test_signed_by_a_peer_and_still_nonsense_are_answered(self, counties: World) -> None:
         with counties.on("jiashan"):
-            raw = canon.encode(
-                identity.sign(
-                    {
-                        "format": wire.TRANSFER, "from": identity.fingerprint(),
-                        "to": counties["qingyang"].fingerprint, "at": format_time(counties.at),
-                    }
-                )
-            )  # fmt: skip
+            raw = wire.message(wire.TRANSFER, counties["qingyang"].fingerprint, counties.at)
         answer = knock(counties, "qingyang", raw)
         assert answer.status_code == 200
         assert "refused" in canon.decode(answer.content)

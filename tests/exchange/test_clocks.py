@@ -201,6 +201,18 @@ class TestWhatANodeDoesOfItself:
         world.settle()
         assert stories.case_on(world, "qingyang", number).phase == "acknowledged"
 
+    def test_takes_no_peer_for_back_that_was_heard_by_a_clock_from_the_future(self, world: World) -> None:
+        number = stories.forwarded(world)
+        stories.do(world, "jiashan", number, Act.ACKNOWLEDGE, stories.officer(world, number))
+        with world.on("jiashan"):
+            worker.seal(world.at)
+            later = world.at + timedelta(seconds=4)
+            Peer.objects.update(next_at=later, attempts=3, heard_at=world.at + timedelta(days=1))
+            Outstanding.objects.update(next_at=later, attempts=3)
+            assert sending.send_all(world.at) == 0
+            Peer.objects.update(heard_at=world.at + timedelta(seconds=1))
+            assert sending.send_all(world.at + timedelta(seconds=1)) == 1
+
     def test_is_not_sealed_at_a_false_time(self, world: World) -> None:
         number = stories.forwarded(world)
         stories.do(world, "jiashan", number, Act.ACKNOWLEDGE, stories.officer(world, number))

@@ -14,7 +14,7 @@ from tests.web import test_officer
 from tests.web.browser import Browser
 from tests.world import World
 from tongban.accounts.actor import Permission
-from tongban.cases import lifecycle, tables
+from tongban.cases import holding, lifecycle, tables
 from tongban.cases.duties import CENTRE, DUTIES, DutyRule, Limit
 from tongban.cases.lifecycle import DAY, Opens, Rule
 from tongban.cases.tables import Table
@@ -180,3 +180,22 @@ class TestARefusedTransfer:
         assert stories.case_on(world, "qingyang", other).phase == Phase.ACCEPTED
         with world.on("jiashan"):
             assert (Peer.objects.get().state, Peer.objects.get().attempts) == (Peer.State.ACTIVE, 0)
+
+    def test_waits_for_a_peer_that_signs_for_nothing_any_more(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        number = stories.acknowledged(world)
+        stories.do(world, "jiashan", number, Act.ACCEPT, stories.officer(world, number))
+        monkeypatch.setattr(holding, "is_good_statement", lambda *_: False)
+        world.round("jiashan")
+        with world.on("jiashan"):
+            row = Outstanding.objects.get(subject=number)
+            assert (row.lacking, row.attempts, row.next_at > world.at) == (True, 1, True)
+        before = world.network.sent
+        world.round("jiashan")
+        assert world.network.sent == before, "asked again at once"
+        monkeypatch.undo()
+        world.at = row.next_at
+        world.round("jiashan")
+        with world.on("jiashan"):
+            assert not Outstanding.objects.get(subject=number).lacking

@@ -6,7 +6,7 @@ import pytest
 
 from tests import stories
 from tests.world import World
-from tongban.cases import adoption
+from tongban.cases import holding
 from tongban.cases.words import Act
 from tongban.kernel.models import Event
 
@@ -24,7 +24,7 @@ def test_events_and_the_signature_over_them_are_kept_together(
     def cut(*_: object) -> None:
         raise PowerCut
 
-    monkeypatch.setattr(adoption, "keep_statements", cut)
+    monkeypatch.setattr(holding, "keep_statements", cut)
     with suppress(PowerCut):
         world.round("jiashan")
 

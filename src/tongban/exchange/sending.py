@@ -50,7 +50,7 @@ def send_to(peer: Peer, at: datetime) -> int:
     waiting = Outstanding.objects.filter(node=peer.node, lacking=True).order_by("id")
     # No pause is that long: a date beyond it was set by a clock that is right again.
     due = waiting.filter(Q(next_at__lte=at) | Q(next_at__gt=at + 2 * _LONGEST))
-    if _heard_since_it_was_away(peer):
+    if _heard_since_it_was_away(peer, at):
         _try_at_once(peer, at)
     elif peer.next_at and at < peer.next_at <= at + 2 * _LONGEST:
         # The peer was away a moment ago: only news is worth an early try.
@@ -83,10 +83,11 @@ class _NotSealedYet(Exception):
     """Something of ours in the matter is not sealed yet; in a moment it will be."""
 
 
-def _heard_since_it_was_away(peer: Peer) -> bool:
+def _heard_since_it_was_away(peer: Peer, at: datetime) -> bool:
     if not peer.attempts or peer.next_at is None or peer.heard_at is None:
         return False
-    return peer.heard_at > peer.next_at - _pause(peer.attempts - 1)
+    # Not from a time to come: that was noted by a clock that is right again.
+    return peer.next_at - _pause(peer.attempts - 1) < peer.heard_at <= at
 
 
 def _try_at_once(peer: Peer, at: datetime) -> None:
@@ -227,7 +228,9 @@ def _take_receipt(row: Outstanding, peer: Peer, document: Mapping[str, Any], at:
         }
     held = state.heads if state else {}
     lacking = any(head[0] > heads.get(chain, [0])[0] for chain, head in held.items())
-    stalled = lacking and heads == row.acknowledged
+    # Who signs for no more than before, or for less, has not gone on: it is asked again after a pause.
+    further = any(head[0] > row.acknowledged.get(chain, [0])[0] for chain, head in heads.items())
+    stalled = lacking and not further
     trouble = "对方报告记录分叉，请人工核查。" if document.get("forked") else ""
     with write():
         if heads and receipt is not None:
