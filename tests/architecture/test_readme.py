@@ -12,6 +12,7 @@ import pytest
 from tongban.cases.words import Act, Clock, Duty, Holder, Mode, Phase, Power, Role
 from tongban.commandline.group import tongban
 from tongban.demonstration.courses import COURSES
+from tongban.demonstration.hard_courses import HARD_COURSES
 
 ROOT = Path(__file__).parents[2]
 READMES = ["README.md", "README.zh-CN.md"]
@@ -135,9 +136,10 @@ class TestCounts:
             re.search(r"这些事是：(.*?)。", text(READMES[1]).replace("\n", "")),
         ]
         assert [len(re.split("[;；]", one[1])) for one in told if one] == [len(COURSES), len(COURSES)]
-        assert ("fifteen errands" in text(READMES[0]), "十五件事" in text(READMES[1])) == (
-            len(COURSES) == 15,
-        ) * 2
+        hard = ("Four have a hard neighbour" in text(READMES[0]), "另有四件遇到难处" in text(READMES[1]))
+        assert hard == (len(HARD_COURSES) == 4,) * 2
+        total = len([*COURSES, *HARD_COURSES])
+        assert ("fifteen errands" in text(READMES[0]), "十五件事" in text(READMES[1])) == (total == 15,) * 2
         guides = len(list((ROOT / "src/tongban/catalogue/data/guides").glob("*.json")))
         assert ("sixteen" in text(READMES[0]), "十六个" in text(READMES[1])) == (guides == 16,) * 2
 
