@@ -65,7 +65,9 @@ def _batch(numbers: Sequence[str], own: str, report: Report) -> Iterator[Discrep
         yield from _case(cases.get(number), state)
         yield from _duties(number, states, duties.get(number, []))
         owed = _owed(states)
-        yield from _missing_outstanding(number, _to_be_told(states, own), outstanding.get(number, []), own)
+        # Who was bound by what was parked in the same breath was never to hear of it.
+        told = _to_be_told([one for one in states if not state.is_withheld(one[0])], own)
+        yield from _missing_outstanding(number, told, outstanding.get(number, []), own)
         for row in outstanding.get(number, []):
             yield from _outstanding(row, held, states[-1][1], kept.get(number, []), owed.get(row.node, {}))
 
