@@ -481,6 +481,28 @@ def events_on(world: World, node: str, number: str) -> list[events.Event]:
 
 
 class TestABadLine:
+    def test_whose_answers_are_lost_is_shown_no_seal_that_looks_like_a_miss(self, world: World) -> None:
+        number = stories.forwarded(world)
+        world.settle()
+
+        def lost(node: Node, answer: bytes) -> bytes:
+            raise gateway.Unreachable("the answer is lost")
+
+        officer = stories.officer(world, number)
+        stories.do(world, "jiashan", number, Act.ACKNOWLEDGE, officer)
+        world.network.after = lost
+        for act in (Act.ACCEPT, None, None, None):
+            world.round("jiashan")
+            world.at += timedelta(minutes=6)
+            if act:
+                stories.do(world, "jiashan", number, act, officer)
+        world.network.after = lambda node, answer: answer
+        world.settle()
+        with world.on("qingyang"):
+            (peer,) = Peer.objects.all()
+            assert (peer.state, peer.seal_misses) == (Peer.State.ACTIVE, 0)
+        assert stories.case_on(world, "qingyang", number).phase == "accepted"
+
     def test_loss_duplication_and_replay_do_no_harm(self, world: World) -> None:
         letters: list[tuple[Node, bytes]] = []
         turns = iter(range(10_000))

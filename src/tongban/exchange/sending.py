@@ -16,9 +16,9 @@ from django.db.models import Q
 from tongban.agreements import queries as agreements
 from tongban.cases import forks, holding
 from tongban.catalogue import queries as catalogue
-from tongban.exchange import gateway, wire
+from tongban.exchange import gateway, trust, wire
 from tongban.exchange.models import Peer
-from tongban.kernel import canon, crashpoints, identity, journal, seals, statements, timekeeping
+from tongban.kernel import canon, crashpoints, identity, journal, seals, signed, statements, timekeeping
 from tongban.kernel.db import write
 from tongban.kernel.errors import NotFound
 from tongban.kernel.events import parse_time
@@ -106,6 +106,8 @@ def _sent(row: Outstanding, peer: Peer, at: datetime) -> dict[str, Any]:
     """Send one matter to one peer, with what it asks for on the way; return its last answer. Raises gateway.Unreachable."""
     extras: dict[str, Any] = {}
     document: dict[str, Any] = {}
+    if peer.attempts:
+        _ask_what_it_holds(peer, at)
     for _ in range(TRIES):
         raw = _transfer(row, peer, at, extras)
         try:
@@ -122,6 +124,23 @@ def _sent(row: Outstanding, peer: Peer, at: datetime) -> dict[str, Any]:
         elif document.get("refused", {}).get("code") != seals.SealMissing.code:
             break
     return document
+
+
+def _ask_what_it_holds(peer: Peer, at: datetime) -> None:
+    """
+    Ask which of our seals a peer holds that did not answer: it may have taken what we sent, and its answer was lost.
+
+    A proof from the seal before would be a miss, and three of these put us in question. Raises gateway.Unreachable.
+    """
+    answered, shown = trust.ask_for_seal(peer, at)
+    if not answered:
+        raise gateway.Unreachable(peer.trouble or "没有应答")
+    try:
+        seal = seals.check(shown, identity.chain_of(identity.fingerprint())) if shown else None
+    except signed.BadSignature:
+        return
+    if seal is not None:
+        peer.held_epoch, peer.held_size = seal["epoch"], seal["size"]
 
 
 def _note_answer(peer: Peer, document: Mapping[str, Any], at: datetime) -> None:
