@@ -1,5 +1,6 @@
 """The loop of the background work: what it does when a step fails."""
 
+import errno
 from datetime import datetime
 
 import pytest
@@ -7,8 +8,11 @@ import pytest
 from tests import stories
 from tests.disks import unwritable
 from tests.world import MONDAY, World
-from tongban.exchange import worker
+from tongban.cases import tasks
+from tongban.cases.words import Act
+from tongban.exchange import fetching, sending, worker
 from tongban.exchange.worker import Step
+from tongban.kernel.models import Content
 
 
 class Work:
@@ -95,3 +99,29 @@ def test_a_full_disk_is_one_line_each_time_and_so_is_its_end(
     with world.on("qingyang"):
         assert step.take(world.at) > 0
     assert caplog.records[-1].getMessage().endswith("run_once works again")
+
+
+class TestAFullDisk:
+    def test_is_about_no_matter_and_no_case_but_ends_the_step(
+        self, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        number = stories.forwarded(world)
+        stories.do(world, "jiashan", number, Act.ACKNOWLEDGE, stories.officer(world, number))
+
+        def full(*_: object, **__: object) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr(sending, "_sent", full)
+        monkeypatch.setattr(fetching, "fetch", full)
+        monkeypatch.setattr(tasks, "arrive", full)
+        with world.on("jiashan"):
+            Content.objects.update(complete=False, next_at=world.at)
+            steps = (
+                lambda: sending.send_all(world.at),
+                lambda: fetching.fetch_from(world["qingyang"].fingerprint, world.at),
+                lambda: tasks.arrive_alone(number, world.at),
+            )
+            for step in steps:
+                with pytest.raises(OSError, match="No space"):
+                    step()
+        assert not caplog.records

@@ -15,7 +15,7 @@ from tongban.cases import commands, recording, tables
 from tongban.cases.deadlines import deadline_of, recorded
 from tongban.cases.models import Case
 from tongban.cases.words import AWAITING_ACCEPTANCE, Act, Duty, Mode, Role
-from tongban.kernel import calendars, identity
+from tongban.kernel import calendars, identity, storage
 from tongban.kernel.clock import official_day
 from tongban.kernel.errors import DomainError
 from tongban.kernel.fold import State
@@ -192,7 +192,9 @@ def _alone[T](do: Callable[[T], int], thing: T) -> int:
         return do(thing)
     except DomainError:
         return 0  # parked, or moved meanwhile, or not yet computable: the next round sees to it
-    except Exception:
+    except Exception as error:
+        if storage.refusal_of(error):
+            raise  # about no case at all: the step rests and says so in one line
         log.exception("the watch failed with one case; it goes on with the others")
         return 0
 

@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from tongban.exchange import gateway, wire
 from tongban.exchange.models import Peer
-from tongban.kernel import crashpoints, identity, sm, vault
+from tongban.kernel import crashpoints, identity, sm, storage, vault
 from tongban.kernel.db import write
 from tongban.kernel.errors import DomainError
 from tongban.kernel.keychain import SUITE
@@ -52,7 +52,9 @@ def fetch_from(source: str, at: datetime) -> set[str]:
             break
         except (wire.MessageRefused, sm.Tampered, DomainError):
             _put_off(content, at)
-        except Exception:
+        except Exception as error:
+            if storage.refusal_of(error):
+                raise  # about no piece at all: the lane rests and says so in one line
             log.exception("fetching of one piece of content failed; it will be tried again")
             _put_off(content, at)
     return done

@@ -18,7 +18,17 @@ from tongban.cases import forks, holding
 from tongban.catalogue import queries as catalogue
 from tongban.exchange import gateway, trust, wire
 from tongban.exchange.models import Peer
-from tongban.kernel import canon, crashpoints, identity, journal, seals, signed, statements, timekeeping
+from tongban.kernel import (
+    canon,
+    crashpoints,
+    identity,
+    journal,
+    seals,
+    signed,
+    statements,
+    storage,
+    timekeeping,
+)
 from tongban.kernel.db import write
 from tongban.kernel.errors import NotFound
 from tongban.kernel.events import parse_time
@@ -64,6 +74,8 @@ def send_to(peer: Peer, at: datetime) -> int:
         except _NotSealedYet:
             continue
         except Exception as error:
+            if storage.refusal_of(error):
+                raise  # about no matter at all: the lane rests and says so in one line
             # Whatever it is about this one matter: it waits, and the others go.
             log.exception("sending of one matter failed; it will be tried again")
             _put_off_alone(row, at, f"发送时出错（{type(error).__name__}），稍后重试。")
