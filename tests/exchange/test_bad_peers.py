@@ -357,6 +357,18 @@ class TestWhoMayTestify:
             assert "refused" not in deliver(world, transfer(world, number, [], heads=heads))
         assert self.statements(world, number) == before
 
+    def test_a_statement_that_knows_more_keys_of_ours_than_there_are_is_not_kept(self, world: World) -> None:
+        number = stories.acknowledged(world)
+        world.settle()
+        last = last_of(world, "jiashan", number, "handling")
+        heads = {"handling/1": [last.seq, last.hash]}
+        before = self.statements(world, number)
+        for claimed, more in ((2, 0), (1, 1)):
+            keys = {world[name].fingerprint: count for name, count in (("jiashan", 1), ("qingyang", claimed))}
+            theirs = statement(world, "jiashan", number, heads, keys=keys)
+            assert "refused" not in deliver(world, transfer(world, number, [], statements=[theirs]))
+            assert len(self.statements(world, number)) == len(before) + more
+
     @staticmethod
     def statements(world: World, number: str) -> list[str]:
         with world.on("qingyang"):

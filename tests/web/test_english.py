@@ -35,7 +35,7 @@ KEPT = {
 NOT_ON_PAGES = {
     "bad_api_key", "branch_seen", "calendar_invalid", "calendar_not_newer", "content_needs_reason", "event_malformed", "material_malformed",
     "not_a_party", "out_of_bounds", "procedure_unknown", "refused", "seal_does_not_extend", "seal_missing",
-    "transfer_not_authentic", "unknown_node", "unknown_suite",
+    "transfer_not_authentic", "transfer_refused", "unknown_node", "unknown_suite",
 }  # fmt: skip
 
 

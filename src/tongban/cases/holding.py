@@ -50,9 +50,15 @@ def is_good_statement(document: Mapping[str, Any], state: State, at: datetime) -
     except (ValueError, DomainError):
         return False
     ours = (document["procedure"], document["subject"]) == (state.procedure, state.subject)
-    if not ours or document["signer"] not in state.parties():
+    if not ours or document["signer"] not in state.parties() or not _knows_our_keys(document):
         return False
     return all(_fits(state, chain, head) for chain, head in document["heads"].items())
+
+
+def _knows_our_keys(document: Mapping[str, Any]) -> bool:
+    """Nobody knows more of our key records than we: a dossier of ours would miss for ever what was never written."""
+    me = identity.fingerprint()
+    return bool(document["keys"].get(me, 0) <= len(identity.chain_of(me).records))
 
 
 def _fits(state: State, chain: str, head: Sequence[Any]) -> bool:
