@@ -29,7 +29,7 @@ KILL, CRASH, CLOCK, DISK, LINE = "kill", "crash_point", "clock", "disk", "line"
 SHARES = {KILL: 30, CRASH: 22, CLOCK: 12, DISK: 12, LINE: 24}  # of a hundred
 HOUR, DAY = 3600, 86400
 JUMPS = (-9 * DAY, -2 * DAY, -5 * HOUR, -HOUR // 2, HOUR // 2, 5 * HOUR, 2 * DAY, 9 * DAY)
-REACHED = 12.0  # seconds in which work should bring a node to its crash point; then it is killed
+REACHED = 12.0  # seconds of serving in which work should bring a node to its crash point; then it is killed
 NOTICED = 120.0  # seconds in which a node must notice what is wrong, and that it is right again
 
 
@@ -112,6 +112,7 @@ class Tormentor:
         before = len(node.died_at())
         node.kill()
         node.start(fault.how, ready=False)
+        _eventually(lambda: node.answers() or node.has_ended(), NOTICED)
         _eventually(lambda: len(node.died_at()) > before or node.has_ended(), REACHED)
         reached = len(node.died_at()) > before
         self.how["crash_point:" + (fault.how.partition(":")[0] if reached else "not reached, killed")] += 1

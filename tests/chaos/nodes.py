@@ -12,6 +12,7 @@ from itertools import permutations
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psycopg
 
 from tests.chaos import disks
@@ -56,6 +57,13 @@ class Node(crash.Node):
 
     def has_ended(self) -> bool:
         return self._process is not None and self._process.poll() is not None
+
+    def answers(self) -> bool:
+        """Whether the node says that it can serve."""
+        try:
+            return httpx.get(f"{self.built.url}/readyz", trust_env=False, timeout=2).status_code == 200
+        except httpx.TransportError:
+            return False
 
     def _is_ours(self, entry: Path) -> bool:
         try:
