@@ -237,7 +237,6 @@ class TestANewerNeighbour:
         assert "weigh_again" in officer.open("/desk/").words
         assert "weighed" in Browser(counties, "jiashan").open(f"/lookup/?number={number}").words
 
-    @pytest.mark.xfail(strict=True, reason="the officer's page of a case names no duty it does not know yet")
     def test_is_shown_on_the_officer_s_page_of_a_case(self, counties: World, number: str) -> None:
         with counties.on("jiashan"):
             found = Case.objects.get(number=number)
