@@ -8,6 +8,7 @@ change broke, each by its own key.
 import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -243,7 +244,7 @@ def redacted(*, seen: bool = True) -> Story:
     named = next(event for event in story.intake.held if event.kind == "receive")
     story.act(story.intake, Act.REDACT, INTAKE, events=[named.hash], under="个人信息保护法 第四十七条")
     for node in story.nodes:
-        node.held = [event.without_body() if event.hash == named.hash else event for event in node.held]
+        node.held = [replace(event, body=None) if event.hash == named.hash else event for event in node.held]
     if seen:
         story.deliver(story.intake, story.handling)
     return story

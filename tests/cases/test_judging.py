@@ -7,7 +7,7 @@ an act is the only one of its kind. The verifier's two judging stages are asked 
 
 from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -439,7 +439,7 @@ def told(change: Change, sentence: str) -> str:
 def as_file(of: Lawful, event: Event) -> DossierFile:
     """Return a dossier of an event and all before it, with its papers, as far as it is judged."""
     gone = event.effects.get("redact", {})
-    before = [one.without_body() if one.hash in gone else one for one in of.before]
+    before = [replace(one, body=None) if one.hash in gone else one for one in of.before]
     document = {"papers": of.story.papers, "tables": {tables.PRESENT.digest: tables.PRESENT.document}}
     return DossierFile(
         document, tables.PROCEDURE, event.subject, event.node, event.document["at"], [*before, event]

@@ -653,4 +653,6 @@ class TestPeers:
     def test_heads_held_are_told(self, world: World) -> None:
         number = stories.forwarded(world)
         with world.on("jiashan"):
-            assert set(holding.heads_held(number)) == {"intake/1", "handling/1"}
+            state = holding.state_held(number)
+            assert state is not None
+            assert set(state.heads) == {"intake/1", "handling/1"}

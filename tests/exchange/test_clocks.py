@@ -180,13 +180,13 @@ class TestWhatANodeDoesOfItself:
         with world.on("jiashan"):
             commands.act(case=number, act=Act.ACKNOWLEDGE, by=stories.officer(world, number), at=later)
             worker.seal(later)
-            sending.send_all(later)
+            sending.send_to(Peer.objects.get(), later)
             (row,) = Outstanding.objects.filter(subject=number)
             assert "校准" in row.trouble
         assert stories.case_on(world, "qingyang", number).parked == ""
         heard(world, "qingyang", 0)
         with world.on("jiashan"):
-            sending.send_all(later + timedelta(minutes=10))
+            sending.send_to(Peer.objects.get(), later + timedelta(minutes=10))
         assert stories.case_on(world, "qingyang", number).parked == "at_in_future"
 
     def test_waits_for_no_date_that_a_clock_from_the_future_set(self, world: World) -> None:
@@ -209,9 +209,9 @@ class TestWhatANodeDoesOfItself:
             later = world.at + timedelta(seconds=4)
             Peer.objects.update(next_at=later, attempts=3, heard_at=world.at + timedelta(days=1))
             Outstanding.objects.update(next_at=later, attempts=3)
-            assert sending.send_all(world.at) == 0
+            assert sending.send_to(Peer.objects.get(), world.at) == 0
             Peer.objects.update(heard_at=world.at + timedelta(seconds=1))
-            assert sending.send_all(world.at + timedelta(seconds=1)) == 1
+            assert sending.send_to(Peer.objects.get(), world.at + timedelta(seconds=1)) == 1
 
     def test_is_not_sealed_at_a_false_time(self, world: World) -> None:
         number = stories.forwarded(world)

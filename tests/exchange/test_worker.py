@@ -11,6 +11,7 @@ from tests.world import MONDAY, World
 from tongban.cases import tasks
 from tongban.cases.words import Act
 from tongban.exchange import fetching, sending, worker
+from tongban.exchange.models import Peer
 from tongban.exchange.worker import Step
 from tongban.kernel.models import Content
 
@@ -117,7 +118,7 @@ class TestAFullDisk:
         with world.on("jiashan"):
             Content.objects.update(complete=False, next_at=world.at)
             steps = (
-                lambda: sending.send_all(world.at),
+                lambda: sending.send_to(Peer.objects.get(), world.at),
                 lambda: fetching.fetch_from(world["qingyang"].fingerprint, world.at),
                 lambda: tasks.arrive_alone(number, world.at),
             )

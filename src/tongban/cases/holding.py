@@ -12,12 +12,6 @@ from tongban.kernel.fold import State
 from tongban.kernel.models import Event as EventRow
 
 
-def heads_held(subject: str) -> dict[str, list[Any]]:
-    """Return the heads this node holds of a case; empty if it holds nothing."""
-    state = state_held(subject)
-    return state.heads if state else {}
-
-
 def state_held(subject: str) -> State | None:
     """Return the state of a case as this node holds it, or nothing."""
     row = Case.objects.filter(number=subject).values_list("state", flat=True).first()

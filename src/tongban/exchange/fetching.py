@@ -28,15 +28,6 @@ BATCH = 50
 SLICE = 64  # chunks of one piece in a row, so that a large one does not keep the others waiting
 
 
-def fetch_all(at: datetime) -> set[str]:
-    """Fetch missing content that is due, from every source; return the matters of which something became complete."""
-    done: set[str] = set()
-    due = Content.objects.filter(complete=False, next_at__lte=at)
-    for source in due.values_list("source", flat=True).distinct():
-        done |= fetch_from(source, at)
-    return done
-
-
 def fetch_from(source: str, at: datetime) -> set[str]:
     """Fetch what is due of one source; return the matters of which something became complete."""
     done: set[str] = set()

@@ -43,11 +43,6 @@ BATCH = 100
 TRIES = 4  # of one sending: with the papers, keys and proofs that the peer asked for
 
 
-def send_all(at: datetime) -> int:
-    """Send every matter that is due to every peer that can be reached; return how many got through."""
-    return sum(send_to(peer, at) for peer in active())
-
-
 def active() -> list[Peer]:
     """Return the peers that are exchanged with."""
     return list(Peer.objects.filter(state=Peer.State.ACTIVE).order_by("pk"))

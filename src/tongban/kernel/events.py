@@ -132,10 +132,6 @@ class Event:
         """Canonical bytes of the body, or nothing where it is redacted."""
         return None if self.body is None else canon.encode(self.body)
 
-    def without_body(self) -> "Event":
-        """Return the event as it is known after its body was redacted."""
-        return Event(self.document, self.raw)
-
 
 NOBODY: Mapping[str, Any] = {
     "kind": "", "org": "", "post": "", "staff": "", "applicant": "", "channel": "", "assurance": 0,
