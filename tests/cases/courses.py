@@ -14,7 +14,7 @@ from typing import Any
 
 from tongban.accounts.actor import SYSTEM, Actor, ActorKind, Channel, Permission
 from tongban.cases import decision
-from tongban.cases.guards import Terms, own_parks
+from tongban.cases.guards import Terms, letting_in
 from tongban.cases.lifecycle import RULES, Rule
 from tongban.cases.papers_named import AGREEMENT, GUIDE, naming
 from tongban.cases.words import Act, Duty, Mode, Phase, Power, Role
@@ -118,8 +118,7 @@ def givens(state: State, act: Act, role: Role, term: int, course: Course) -> lis
     seq, hash_ = state.head(f"{role}/{term}")
     side = [n for n in state.duties if n.startswith(f"{role}/")]
     own = [n for n in side if state.duties[n]["holder"]["org"] in (ORGS[role], CENTRES[role])]
-    parks = [p for p, place in own_parks(state, role).items() if place[2] is None]
-    release = {"park": parks[0], "struck": None} if parks else None
+    release = letting_in(state, role)
     by_act: dict[Act, list[dict[str, Any]]] = {
         Act.FILE: [filing], Act.RECEIVE: [{"papers": PAPERS}], Act.CHECK_IDENTITY: [{"method": "id_card"}],
         Act.FORWARD: [{"bind": binding(Role.HANDLING, next_term)}], Act.ARRIVE: [{"duties": arrived}],

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from tongban.accounts.actor import SYSTEM, Actor, ActorKind
 from tongban.cases import decision, filers, papers, recording, redaction, reviewing, tables
-from tongban.cases.guards import own_parks
+from tongban.cases.guards import letting_in
 from tongban.cases.models import Case
 from tongban.cases.recording import CaseRef
 from tongban.cases.words import AWAITING_ACCEPTANCE, Act, Mode, Role
@@ -289,8 +289,7 @@ def _completed(state: State, act: Act, role: Role, at: datetime) -> dict[str, An
         return {"under": state.fact(Role.INTAKE, "destruction", "")}
     if act is Act.RELEASE:
         # What this side holds back is let in, unless whoever releases says that it is to be struck.
-        park = next((p for p, place in own_parks(state, role).items() if place[2] is None), None)
-        return {"release": {"park": park, "struck": None} if park else None}
+        return {"release": letting_in(state, role)}
     return {}
 
 

@@ -66,16 +66,25 @@ def shown(subject: str) -> dict[str, Any]:
     rows = list(Fork.objects.filter(subject=subject).order_by("chain", "seq", "id"))
     branches = [events.read(row.raw.encode()) for row in rows]
     hashes = {event.hash for event in branches}
-    kept: list[Any] = [canon.decode(raw.encode()) for raw in Evidence.objects.filter(subject=subject, kind=Evidence.STATEMENT)
-            .order_by("id").values_list("raw", flat=True)]  # fmt: skip
-    settled = Evidence.objects.filter(subject=subject, kind=Evidence.SETTLEMENT).order_by("id")
     return {
         "events": [event.document for event in branches],
         "statements": [
-            document for document in kept if any(head[1] in hashes for head in document["heads"].values())
+            document
+            for document in _evidence(Evidence.STATEMENT, subject)
+            if any(head[1] in hashes for head in document["heads"].values())
         ],
-        "settlements": [canon.decode(raw.encode()) for raw in settled.values_list("raw", flat=True)],
+        "settlements": settlements(subject),
     }  # fmt: skip
+
+
+def settlements(subject: str) -> list[dict[str, Any]]:
+    """Return what both sides have signed about forks of a matter."""
+    return _evidence(Evidence.SETTLEMENT, subject)
+
+
+def _evidence(kind: str, subject: str) -> list[dict[str, Any]]:
+    raws = Evidence.objects.filter(subject=subject, kind=kind).order_by("id").values_list("raw", flat=True)
+    return [canon.decode(raw.encode()) for raw in raws]  # type: ignore[misc]
 
 
 def to_send(subject: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

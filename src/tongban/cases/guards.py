@@ -244,9 +244,7 @@ def destruction_ordered(c: Circumstances) -> str | None:
 def place_seen(c: Circumstances) -> str | None:
     """One park is open at a time for each chain of the other side."""
     named = c.given["withhold"]
-    if named is None or not any(
-        chain == named["chain"] and last is None for chain, _, last in own_parks(c.state, c.role).values()
-    ):
+    if named is None or all(chain != named["chain"] for chain, _ in open_parks(c.state, c.role).values()):
         return None
     return "已挂起待核。请查看核处情况。"
 
@@ -255,16 +253,30 @@ def park_open(c: Circumstances) -> str | None:
     """This side is parked, and what is let in or struck is what it holds back."""
     if not c.state.fact(c.role, "parked"):
         return "没有挂起，无需核处。请刷新后查看。"
-    held = {park for park, (_, _, last) in own_parks(c.state, c.role).items() if last is None}
+    held = open_parks(c.state, c.role)
     named = c.given["release"]
     if (named is None and not held) or (named is not None and named["park"] in held):
         return None
     return "所核处的不是本方挂起的记录。请刷新后重试。"
 
 
-def own_parks(state: State, role: str) -> dict[str, list[Any]]:
-    """Return the standing parks that hold back chains of other roles: of this role, where there are two."""
-    return {park: place for park, place in state.withheld.items() if place[0].partition("/")[0] != role}
+def open_parks(state: State, role: str) -> dict[str, tuple[str, int]]:
+    """
+    Return the parks that hold back chains of other roles and that nobody has answered, by hash: (chain, from).
+
+    They are of this role, where there are two.
+    """
+    return {
+        park: (chain, first)
+        for park, (chain, first, last) in state.withheld.items()
+        if last is None and chain.partition("/")[0] != role
+    }
+
+
+def letting_in(state: State, role: str) -> dict[str, Any] | None:
+    """Return the release by which a side lets in all that it holds back, or nothing where it holds back nothing."""
+    park = next(iter(open_parks(state, role)), None)
+    return {"park": park, "struck": None} if park else None
 
 
 def own_events(c: Circumstances) -> str | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from tongban.accounts.actor import Actor
 from tongban.cases import recording
-from tongban.cases.guards import own_parks
+from tongban.cases.guards import open_parks
 from tongban.cases.models import Case
 from tongban.cases.words import Act
 from tongban.kernel import identity, journal
@@ -29,12 +29,9 @@ def held_back(case: Case, actor: Actor) -> HeldBack | None:
         role = recording.acting_role(state, Act.RELEASE, actor, identity.fingerprint())
     except NotFound:
         return None
-    for park, (chain, first, last) in own_parks(state, role).items():
-        if last is None:
-            behind = (
-                one for one in journal.events_of(case.number) if one.chain == chain and one.seq >= first
-            )
-            return HeldBack(park, sorted(behind, key=lambda event: event.seq))
+    for park, (chain, first) in open_parks(state, role).items():
+        behind = (one for one in journal.events_of(case.number) if one.chain == chain and one.seq >= first)
+        return HeldBack(park, sorted(behind, key=lambda event: event.seq))
     return None
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from tongban.accounts.actor import Actor, ActorKind
 from tongban.cases import decision, papers, recording, tables
-from tongban.cases.guards import Terms, own_parks
+from tongban.cases.guards import Terms, letting_in
 from tongban.cases.lifecycle import Rule
 from tongban.cases.models import Case
 from tongban.cases.words import Act, Duty, Role
@@ -87,8 +87,7 @@ def likely(state: State, act: Act, role: Role, terms: Terms) -> dict[str, Any]:
         own_duty = (name for name in state.open_duties(Duty.SUPERVISE) if name.startswith(f"{role}/"))
         return {"duty": next(own_duty, "")}
     if act in (Act.RELEASE, Act.SETTLE):
-        park = next((p for p, place in own_parks(state, role).items() if place[2] is None), None)
-        return {"release": {"park": park, "struck": None} if park else None}
+        return {"release": letting_in(state, role)}
     if act is Act.REDACT:
         return {"events": [head[1] for chain, head in state.heads.items() if chain.startswith(f"{role}/")]}
     return {}

@@ -9,7 +9,7 @@ from typing import Any
 
 from tongban.accounts.actor import SYSTEM
 from tongban.cases import decision, judging, papers
-from tongban.cases.guards import own_parks
+from tongban.cases.guards import open_parks
 from tongban.cases.words import Act, Role
 from tongban.kernel import calendars, fold, identity, journal
 from tongban.kernel.bounds import Known, is_first
@@ -72,10 +72,8 @@ def park(
     withhold: dict[str, Any] | None = None
     if named.role != role and not is_first(named):
         withhold = {"chain": named.chain, "seq": named.seq, "hash": named.hash}
-    open_parks = [place for place in own_parks(state, role).values() if place[2] is None]
-    if state.fact(role, "parked") and (
-        withhold is None or any(place[0] == named.chain for place in open_parks)
-    ):
+    waiting = {chain for chain, _ in open_parks(state, role).values()}
+    if state.fact(role, "parked") and (withhold is None or named.chain in waiting):
         return []
     node = identity.me()
     if node.recovering:

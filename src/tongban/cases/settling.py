@@ -11,12 +11,12 @@ from datetime import datetime
 from typing import Any
 
 from tongban.accounts.actor import Actor, Permission
-from tongban.cases import commands, forks, projection, settlements
-from tongban.cases.guards import own_parks
+from tongban.cases import commands, forks, holding, projection, settlements
+from tongban.cases.guards import letting_in
 from tongban.cases.models import Case
 from tongban.cases.settlements import Document, SettlementInvalid
 from tongban.cases.words import Act, Role
-from tongban.kernel import canon, events, fold, identity, journal
+from tongban.kernel import canon, fold, identity, journal
 from tongban.kernel.db import write
 from tongban.kernel.errors import InvalidInput, NotFound, NotPermitted
 from tongban.kernel.events import Event
@@ -58,13 +58,8 @@ def _branches(subject: str, chain: str, seq: int) -> Branches:
     others = Fork.objects.filter(subject=subject, chain=chain, seq=seq).order_by("id")
     return Branches(
         subject, chain, seq, held.hash if held else "", list(others.values_list("hash", flat=True)),
-        any((one["chain"], one["seq"]) == (chain, seq) for one in _settled(subject)),
+        any((one["chain"], one["seq"]) == (chain, seq) for one in forks.settlements(subject)),
     )  # fmt: skip
-
-
-def _settled(subject: str) -> list[dict[str, Any]]:
-    raws = Evidence.objects.filter(subject=subject, kind=Evidence.SETTLEMENT).values_list("raw", flat=True)
-    return [canon.decode(raw.encode()) for raw in raws]  # type: ignore[misc]
 
 
 def propose(
@@ -145,9 +140,7 @@ def _end_waiting(state: State, settlement: str, by: Actor, at: datetime) -> None
     for role in Role:
         if state.roles.get(role, {}).get("node") != own or not state.fact(role, "parked"):
             continue
-        park = next((one for one, place in own_parks(state, role).items() if place[2] is None), None)
-        release = {"park": park, "struck": None} if park else None
-        given = {"release": release, "settlement": settlement}
+        given = {"release": letting_in(state, role), "settlement": settlement}
         commands.act(case=state.subject, act=Act.SETTLE, by=by, at=at, given=given)
         return
 
@@ -181,7 +174,7 @@ def _branch(subject: str, chain: str, kept: str) -> list[Event]:
     found: list[Event] = []
     rows = Fork.objects.filter(subject=subject, chain=chain).order_by("seq", "id")
     for row in rows:
-        event = events.read(row.raw.encode(), row.body.encode() if row.body else None)
+        event = journal.read_row(row.raw, row.body)
         if event.hash == kept or (found and event.prev == found[-1].hash):
             found.append(event)
     return found
@@ -220,11 +213,11 @@ def _has_been_seen(state: State, chain: str, seq: int) -> bool:
 
 
 def _fork(subject: str, chain: str) -> tuple[State, Branches]:
-    row = Case.objects.filter(number=subject).values_list("state", flat=True).first()
-    found = [one for one in open_forks(subject) if one.chain == chain] if row is not None else []
-    if row is None or not found or found[0].settled:
+    state = holding.state_held(subject)
+    found = [one for one in open_forks(subject) if one.chain == chain]
+    if state is None or not found or found[0].settled:
         raise NotFound(f"{subject} 的 {chain} 没有待核处的分叉。请用 tongban fork list 查看。")
-    return State.from_dict(row), found[0]
+    return state, found[0]
 
 
 def _counterpart(state: State, chain: str) -> str:
