@@ -33,9 +33,10 @@ from tongban.kernel.models import EpochRecord
 
 @dataclass(slots=True)
 class Adoption:
-    """What became of a transfer: the state held now, and what is still wanted."""
+    """What became of a transfer: the state held now, the statements whose signatures hold, and what is still wanted."""
 
     state: State
+    statements: Sequence[Mapping[str, Any]]
     forked: list[dict[str, Any]] = field(default_factory=list)  # our own events at the places in dispute
     missing_keys: list[str] = field(default_factory=list)
     missing_papers: list[str] = field(default_factory=list)
@@ -61,10 +62,10 @@ def adopt(transfer: Transfer, at: datetime) -> Adoption:
     transfers.demand_bodies(held, incoming)
     state = fold.fold(transfer.procedure, subject, held)
     fresh, branch = transfers.sort(held, incoming)
+    good = transfers.good_statements(transfer, at)
     wanted = transfers.missing_keys([*fresh, *branch])
     if wanted:
-        return Adoption(state, missing_keys=wanted)
-    good = transfers.good_statements(transfer, at)
+        return Adoption(state, good, missing_keys=wanted)
     transfers.check_covered(subject, fresh, good)
     forked: list[dict[str, Any]] = []
     now, later = transfers.by_what_is_held(held, branch)
@@ -74,19 +75,19 @@ def adopt(transfer: Transfer, at: datetime) -> Adoption:
     try:
         ordered = fold.in_order(state, fresh)
     except fold.BrokenChain:
-        return Adoption(state, forked)  # a gap: the heads say from where to send again
+        return Adoption(state, good, forked)  # a gap: the heads say from where to send again
     if not ordered:
-        return Adoption(state, forked)
+        return Adoption(state, good, forked)
     seen = _within_bounds(transfer, state, held, ordered)
     _check_sealed(transfer, ordered, at)
     lacking = sorted({name for event in ordered for some in named_by(event) for name in papers.missing(some)})
     if lacking:
-        return Adoption(state, forked, missing_papers=lacking)
-    state = _take_in(transfer, state, held, seen, at)
+        return Adoption(state, good, forked, missing_papers=lacking)
+    state = _take_in(transfer, held, seen, at)
     if later:
         state, more = _dispute(transfer, state, journal.events_of(subject), later, good, at)
         forked = [*forked, *more]
-    return Adoption(state, forked)
+    return Adoption(state, good, forked)
 
 
 def demand_party(subject: str, sender: str) -> None:
@@ -104,7 +105,7 @@ def _check_sealed(transfer: Transfer, ordered: Sequence[Event], at: datetime) ->
         seals.receive(transfer.sealed, heads, identity.chain_of(transfer.sender), at)
 
 
-type Seen = tuple[Event, State]  # an event, and the state its writer saw
+type Seen = tuple[Step, State]  # an event with the states around it, and the state its writer saw
 
 
 def _within_bounds(
@@ -115,35 +116,34 @@ def _within_bounds(
     for event in ordered:
         view = _view(state, known, event)
         _check_bounds(state, view, known, event)
-        seen.append((event, view))
+        step = _step(transfer.subject, state, event, known)
+        seen.append((step, view))
         known.append(event)
-        state = _folded(transfer.subject, state, event, known)
+        state = step.after
     if not {transfer.sender, identity.fingerprint()} <= state.parties():
         raise _stranger(transfer.subject)
     return seen
 
 
-def _folded(subject: str, state: State, event: Event, known: Sequence[Event]) -> State:
+def _step(subject: str, state: State, event: Event, known: Sequence[Event]) -> Step:
     try:
-        return fold.apply(state, event, known[:-1])
+        return fold.step(state, event, known)
     except fold.BrokenChain:
         raise TransferNotAuthentic(f"{subject} 的记录前后不能衔接。请对方检查后重发。") from None
 
 
-def _take_in(
-    transfer: Transfer, state: State, held: Sequence[Event], seen: Sequence[Seen], at: datetime
-) -> State:
+def _take_in(transfer: Transfer, held: Sequence[Event], seen: Sequence[Seen], at: datetime) -> State:
     """Store the events, judged; what is not lawful is parked, the first of each chain."""
     subject, own = transfer.subject, identity.fingerprint()
     known: list[Event] = list(held)
-    steps: list[Step] = []
+    steps = [step for step, _ in seen]
+    adopted = [step.event for step in steps]
+    state = steps[-1].after
     parks: list[tuple[str, Event]] = []
-    for event, view in seen:
+    for event, (_, view) in zip(adopted, seen, strict=True):
         why = _why_not(view, known, event, at)
         if why and not any(one.chain == event.chain for _, one in parks):
             parks.append((why, event))
-        steps.append(fold.step(state, event, known))
-        state = steps[-1].after
         known.append(event)
     with write():
         for why, event in parks:
@@ -151,9 +151,9 @@ def _take_in(
                 steps.append(step)
                 state = step.after
                 known.append(step.event)
-        _expect_content(state, [event for event, _ in seen], own, transfer.sender, at)
+        _expect_content(state, adopted, own, transfer.sender, at)
         recording.record(steps, own=own, at=at, new=not held)
-        redaction.forget(subject, [name for event, _ in seen for name in event.effects.get("redact", ())])
+        redaction.forget(subject, [name for event in adopted for name in event.effects.get("redact", ())])
     return state
 
 

@@ -1,13 +1,12 @@
 """What this node holds of a case, as the exchange asks for it: state, heads, what follows them, statements that may be shown."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from tongban.cases import transfers
 from tongban.cases.models import Case
-from tongban.cases.transfers import Transfer
 from tongban.kernel import identity, statements
-from tongban.kernel.errors import DomainError
 from tongban.kernel.fold import State
 from tongban.kernel.models import Event as EventRow
 
@@ -30,21 +29,20 @@ def rows_after(subject: str, heads: Mapping[str, Sequence[Any]]) -> list[EventRo
     return [row for row in rows if row.seq > int((heads.get(f"{row.role}/{row.term}") or [0])[0])]
 
 
-def keep_statements(transfer: Transfer, state: State, at: datetime) -> None:
-    """Keep the statements sent along that count: of a party, by a key in force, over what we hold or do not hold yet."""
-    for document in transfer.statements:
-        if is_good_statement(document, state, at):
+def keep_statements(signed: Iterable[Mapping[str, Any]], state: State) -> None:
+    """Keep those statements, whose signatures hold, that count: of a party, over what we hold or do not hold yet."""
+    for document in signed:
+        if _counts(document, state):
             statements.keep(document)
 
 
 def is_good_statement(document: Mapping[str, Any], state: State, at: datetime) -> bool:
     """Return whether a statement about a case may be kept and shown to others."""
-    try:
-        statements.check(document, identity.chain_of(str(document.get("signer"))), at)
-    except (ValueError, DomainError):
-        return False
-    ours = (document["procedure"], document["subject"]) == (state.procedure, state.subject)
-    if not ours or document["signer"] not in state.parties() or not _knows_our_keys(document):
+    return transfers.is_signed(document, (state.procedure, state.subject), at) and _counts(document, state)
+
+
+def _counts(document: Mapping[str, Any], state: State) -> bool:
+    if document["signer"] not in state.parties() or not _knows_our_keys(document):
         return False
     return all(_fits(state, chain, head) for chain, head in document["heads"].items())
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from tongban.kernel import events, identity, seals, signed, statements
+from tongban.kernel import events, identity, seals, statements
 from tongban.kernel.errors import DomainError
 from tongban.kernel.events import Event
 
@@ -151,15 +151,17 @@ type Covered = set[tuple[str, int, str, str]]  # chain, seq, hash, signer
 
 def good_statements(transfer: Transfer, at: datetime) -> list[Mapping[str, Any]]:
     """Return the statements sent along that hold, by keys that are in force now, whoever brings them."""
-    good = []
-    for document in transfer.statements:
-        try:
-            statements.check(document, identity.chain_of(str(document.get("signer"))), at)
-        except (signed.BadSignature, identity.UnknownNode):
-            continue
-        if (document["procedure"], document["subject"]) == (transfer.procedure, transfer.subject):
-            good.append(document)
-    return good
+    matter = transfer.procedure, transfer.subject
+    return [document for document in transfer.statements if is_signed(document, matter, at)]
+
+
+def is_signed(document: Mapping[str, Any], matter: tuple[str, str], at: datetime) -> bool:
+    """Return whether a statement is about this matter (procedure, subject) and by a key of its signer in force at `at`."""
+    try:
+        statements.check(document, identity.chain_of(str(document.get("signer"))), at)
+    except (ValueError, DomainError):
+        return False
+    return (document["procedure"], document["subject"]) == matter
 
 
 def heads_of(document: Mapping[str, Any]) -> Covered:

@@ -115,7 +115,7 @@ def take_transfer(document: Mapping[str, Any], peer: Peer, at: datetime) -> dict
             # Together: an event without its node's signature could never be shown to anybody again.
             result = adoption.adopt(transfer, at)
             if result.state.heads:
-                holding.keep_statements(transfer, result.state, at)
+                holding.keep_statements(result.statements, result.state)
             own = statements.over(result.state, at) if result.state.heads else None
             if own is not None:
                 _keep_inclusion(transfer, result.state)
