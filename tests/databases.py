@@ -2,12 +2,22 @@
 
 import shutil
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from django.db import connections
+from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import ConnectionHandler
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Undo what is written within the block."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 def create(home: Path) -> BaseDatabaseWrapper:

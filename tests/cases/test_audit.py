@@ -5,7 +5,6 @@ The columns are read from the models, so a new one is covered by itself or fails
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 from django.db import IntegrityError, models, transaction
 
 from tests import stories
+from tests.databases import undone
 from tests.forging import forged
 from tests.world import World, build
 from tongban.cases import audit
@@ -44,20 +44,6 @@ COLUMNS = [
 
 
 pytestmark = pytest.mark.database
-
-
-class Undone(Exception):
-    """Ends a block whose changes are not wanted any longer."""
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    try:
-        with transaction.atomic():
-            yield
-            raise Undone
-    except Undone:
-        pass
 
 
 @pytest.fixture(scope="module")

@@ -1,14 +1,14 @@
 """A hostile administrator changes the database by hand; the node's own chain gives it away."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 
 from tests import stories
+from tests.databases import undone
 from tests.world import World, build
 from tongban.accounts import commands as accounts
 from tongban.accounts.actor import SYSTEM
@@ -22,20 +22,6 @@ from tongban.kernel import attempts, identity, nodechain
 from tongban.kernel.models import Event
 
 pytestmark = pytest.mark.database
-
-
-class Undone(Exception):
-    """Ends a block whose changes are not wanted any longer."""
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    try:
-        with transaction.atomic():
-            yield
-            raise Undone
-    except Undone:
-        pass
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from tests.world import Node, World
 from tongban.cases import commands as commands_of_cases
 from tongban.cases import decision, forks, holding
 from tongban.cases.words import Act, Duty, Phase
-from tongban.exchange import commands, gateway, receiving, sending, trust, wire
+from tongban.exchange import commands, gateway, receiving, trust, wire
 from tongban.exchange.models import Peer
 from tongban.kernel import canon, digest, events, identity, journal, merkle, seals
 from tongban.kernel.errors import InvalidInput
@@ -257,7 +257,7 @@ class TestAPeerThatLies:
             trust.question(world["jiashan"].fingerprint, "请核查", world.at)
             with pytest.raises(receiving.PeerNotActive):
                 receiving.receive(raw, world.at)
-            assert not sending.active()
+            assert not Peer.active()
         with world.on("qingyang") as node:
             commands.resume(node=world["jiashan"].fingerprint, by=node.operator(), at=world.at)
             assert receiving.receive(raw, world.at)

@@ -19,8 +19,8 @@ from tongban.cases.duties import CENTRE, DUTIES, DutyRule, Limit
 from tongban.cases.lifecycle import DAY, Opens, Rule
 from tongban.cases.tables import Table
 from tongban.cases.words import Act, Duty, Phase, Role
-from tongban.exchange import sending
 from tongban.exchange.models import Peer
+from tongban.exchange.pauses import LONGEST
 from tongban.kernel.models import Duty as DutyRow
 from tongban.kernel.models import Outstanding
 
@@ -172,7 +172,7 @@ class TestARefusedTransfer:
         assert [attempts for attempts, _ in pauses] == [1, 2, 3, 4]
         seconds = [pause for _, pause in pauses]
         assert seconds == sorted(set(seconds))
-        assert seconds[-1] <= sending.LONGEST_PAUSE
+        assert seconds[-1] <= LONGEST.total_seconds()
 
         stories.do(world, "jiashan", other, Act.ACCEPT, stories.officer(world, other))
         world.at += timedelta(seconds=1)

@@ -2,14 +2,14 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 
 from tests import stories
+from tests.databases import undone
 from tests.world import World
 from tongban.accounts.actor import actor_document
 from tongban.kernel import (
@@ -28,14 +28,6 @@ from tongban.kernel import (
 from tongban.kernel import fold as folding
 from tongban.kernel.models import Attempt, CalendarYear, Event, Outstanding, Seal, SelfNode
 from tongban.kernel.nodekinds import KINDS
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    """Undo what is written within the block."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 def chain() -> list[events.Event]:

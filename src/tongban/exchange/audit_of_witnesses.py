@@ -17,7 +17,7 @@ from tongban.kernel import identity, seals, signed
 def check(report: Report, at: datetime) -> Iterator[Discrepancy]:
     """Yield what peers hold of us that our own records deny; a peer that does not answer is counted, no fault."""
     own = identity.chain_of(identity.fingerprint())
-    for peer in Peer.objects.filter(state=Peer.State.ACTIVE).order_by("pk"):
+    for peer in Peer.active():
         answered, held = trust.ask_for_seal(peer, at)
         if not answered:
             report.count("peers that did not answer")

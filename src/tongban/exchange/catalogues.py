@@ -42,7 +42,7 @@ def pull(peer: Peer, at: datetime) -> int:
 def pull_all(at: datetime) -> int:
     """Import what is new from every peer that can be reached; return how many guides."""
     taken = 0
-    for peer in Peer.objects.filter(state=Peer.State.ACTIVE).order_by("pk"):
+    for peer in Peer.active():
         try:
             taken += pull(peer, at)
         except (gateway.Unreachable, wire.MessageRefused):

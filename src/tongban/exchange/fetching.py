@@ -10,9 +10,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.db.models import Q
-
-from tongban.exchange import gateway, wire
+from tongban.exchange import gateway, pauses, wire
 from tongban.exchange.models import Peer
 from tongban.kernel import crashpoints, identity, sm, storage, vault
 from tongban.kernel.db import write
@@ -23,7 +21,6 @@ from tongban.kernel.models import Content
 log = logging.getLogger(__name__)
 
 PAUSE = timedelta(seconds=5)
-LONGEST = timedelta(seconds=300)
 BATCH = 50
 SLICE = 64  # chunks of one piece in a row, so that a large one does not keep the others waiting
 
@@ -31,9 +28,7 @@ SLICE = 64  # chunks of one piece in a row, so that a large one does not keep th
 def fetch_from(source: str, at: datetime) -> set[str]:
     """Fetch what is due of one source; return the matters of which something became complete."""
     done: set[str] = set()
-    # No pause is that long: a date beyond it was set by a clock that is right again.
-    now = Q(next_at__lte=at) | Q(next_at__gt=at + 2 * LONGEST)
-    due = Content.objects.filter(now, complete=False, source=source).order_by("next_at", "id")
+    due = Content.objects.filter(pauses.over(at), complete=False, source=source).order_by("next_at", "id")
     for content in list(due[:BATCH]):
         try:
             if fetch(content, at):
@@ -53,7 +48,7 @@ def fetch_from(source: str, at: datetime) -> set[str]:
 
 def _put_off(content: Content, at: datetime) -> None:
     with write():
-        pause = min(PAUSE * 2 ** min(content.attempts, 6), LONGEST)
+        pause = pauses.growing(PAUSE, content.attempts)
         Content.objects.filter(pk=content.pk).update(next_at=at + pause, attempts=content.attempts + 1)
 
 

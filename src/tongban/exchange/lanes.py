@@ -38,7 +38,7 @@ class Lanes:
             if future.done():
                 del self._busy[node]
                 done += future.result()
-        for peer in sending.active():
+        for peer in Peer.active():
             if peer.node not in self._busy:
                 self._busy[peer.node] = self._pool.submit(self._lane, peer, at)
         return done

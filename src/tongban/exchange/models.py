@@ -43,6 +43,11 @@ class Peer(models.Model):
     returned_epoch = models.PositiveIntegerField(default=0)
     skipped = models.CharField("不再等待的理由", max_length=200, blank=True)
 
+    @classmethod
+    def active(cls) -> "models.QuerySet[Peer]":
+        """Return the peers that are exchanged with, the oldest acquaintance first."""
+        return cls.objects.filter(state=cls.State.ACTIVE).order_by("pk")
+
     @property
     def skew(self) -> int | None:
         """By how many seconds its clock stood ahead of ours when we last heard it; nothing if we never did."""

@@ -11,12 +11,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
-
 from tongban.agreements import queries as agreements
 from tongban.cases import forks, holding
 from tongban.catalogue import queries as catalogue
-from tongban.exchange import gateway, trust, wire
+from tongban.exchange import gateway, pauses, trust, wire
 from tongban.exchange.models import Peer
 from tongban.kernel import (
     canon,
@@ -37,15 +35,8 @@ from tongban.kernel.models import EpochRecord, Event, Outstanding
 
 log = logging.getLogger(__name__)
 
-LONGEST_PAUSE = 300  # seconds
-_LONGEST = timedelta(seconds=LONGEST_PAUSE)
 BATCH = 100
 TRIES = 4  # of one sending: with the papers, keys and proofs that the peer asked for
-
-
-def active() -> list[Peer]:
-    """Return the peers that are exchanged with."""
-    return list(Peer.objects.filter(state=Peer.State.ACTIVE).order_by("pk"))
 
 
 def send_to(peer: Peer, at: datetime) -> int:
@@ -53,11 +44,10 @@ def send_to(peer: Peer, at: datetime) -> int:
     done = 0
     # The oldest first, so that a peer that was away for a week catches up in order.
     waiting = Outstanding.objects.filter(node=peer.node, lacking=True).order_by("id")
-    # No pause is that long: a date beyond it was set by a clock that is right again.
-    due = waiting.filter(Q(next_at__lte=at) | Q(next_at__gt=at + 2 * _LONGEST))
+    due = waiting.filter(pauses.over(at))
     if _heard_since_it_was_away(peer, at):
         _try_at_once(peer, at)
-    elif peer.next_at and at < peer.next_at <= at + 2 * _LONGEST:
+    elif pauses.lasts(peer.next_at, at):
         # The peer was away a moment ago: only news is worth an early try.
         due = due.filter(attempts=0)
     for row in due[:BATCH]:
@@ -106,7 +96,7 @@ def _try_at_once(peer: Peer, at: datetime) -> None:
 
 
 def _pause(attempts: int) -> timedelta:
-    return timedelta(seconds=min(2 ** min(attempts, 9), LONGEST_PAUSE))
+    return pauses.growing(timedelta(seconds=1), attempts)
 
 
 def _sent(row: Outstanding, peer: Peer, at: datetime) -> dict[str, Any]:

@@ -53,7 +53,7 @@ def compare(shown: Any, at: datetime) -> None:
 
 def ask_clocks(at: datetime) -> None:
     """Hear every peer once, whatever there is to send: what cannot be undone is compared with their clocks first."""
-    for peer in Peer.objects.filter(state=Peer.State.ACTIVE).order_by("pk"):
+    for peer in Peer.active():
         ask_for_seal(peer, at)
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.db import close_old_connections
 
 from tongban.cases import tasks
-from tongban.exchange import catalogues, epochs, lanes, sending, trust, witnessing
+from tongban.exchange import catalogues, epochs, lanes, trust, witnessing
 from tongban.exchange.lanes import Lanes
 from tongban.exchange.looks import Looks
 from tongban.exchange.models import Peer
@@ -33,7 +33,7 @@ def run_once(at: datetime) -> int:
     """Do one round of what is due, one peer after the other; return how much was done, 0 when all is quiet."""
     if identity.row().recovering:
         return int(epochs.recover(at))
-    return seal(at) + sum(lanes.exchange(peer, at) for peer in sending.active()) + tasks.arrive_all(at)
+    return seal(at) + sum(lanes.exchange(peer, at) for peer in Peer.active()) + tasks.arrive_all(at)
 
 
 def seal(at: datetime) -> int:
