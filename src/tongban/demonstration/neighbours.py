@@ -6,7 +6,7 @@ For the demonstration alone. It uses the demo node's own true key: a lie under a
 
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from tongban.commandline.node import prepare
@@ -86,7 +86,8 @@ def _after(event: Any, **changes: Any) -> Any:
 def _answer(peer: Any, case: str, lies: list[Any]) -> str:
     """Send events of a case, signed for by this node whosever they are, and return the code of the answer."""
     from tongban.cases import forks, holding
-    from tongban.exchange import gateway, wire
+    from tongban.exchange import wire
+    from tongban.exchange.asking import ask
     from tongban.kernel import clock, statements
     from tongban.kernel.fold import State
 
@@ -95,14 +96,11 @@ def _answer(peer: Any, case: str, lies: list[Any]) -> str:
         raise SystemExit(f"no case {case} here")
     heads = {**state.heads, **{event.chain: [event.seq, event.hash, ""] for event in lies}}
     statement = statements.make(State.from_dict({**state.to_dict(), "heads": heads}), at)
-    raw = wire.message(
-        wire.TRANSFER, peer.node, at, procedure=state.procedure, subject=case,
+    document = ask(
+        peer, wire.TRANSFER, at, procedure=state.procedure, subject=case,
         events=[forks.as_sent(event) for event in lies], statements=[statement], seal=None, proof=None, inclusion=[],
         seals=[], epochs=[], keys={}, papers={},
     )  # fmt: skip
-    document: Mapping[str, Any] = wire.read_answer(
-        gateway.post(peer.url, raw), request=raw, kind=wire.TRANSFER, peer=peer.node, at=at
-    )
     return str(document.get("refused", {}).get("code", ""))
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from tongban.catalogue import commands as catalogue
 from tongban.catalogue.models import Guide
 from tongban.exchange import gateway, wire
+from tongban.exchange.asking import ask
 from tongban.exchange.models import Peer
 from tongban.kernel import identity
 from tongban.kernel.db import write
@@ -23,10 +24,7 @@ def pull(peer: Peer, at: datetime) -> int:
     held = list(
         Guide.objects.filter(offering__node=peer.node).order_by("id").values_list("digest", flat=True)
     )
-    raw = wire.message(wire.PAPERS_REQUEST, peer.node, at, held=held)
-    reply = wire.read_answer(
-        gateway.post(peer.url, raw), request=raw, kind=wire.PAPERS_REQUEST, peer=peer.node, at=at
-    )
+    reply = ask(peer, wire.PAPERS_REQUEST, at, held=held)
     chain = identity.chain_of(peer.node)
     taken = 0
     for guide in reply.get("papers", {}).values():

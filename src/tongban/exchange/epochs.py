@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 
 from tongban.exchange import gateway, wire
+from tongban.exchange.asking import ask
 from tongban.exchange.models import Peer
 from tongban.kernel import canon, identity, keyring, limits, nodechain, seals, signed, sm
 from tongban.kernel.db import write
@@ -53,11 +54,8 @@ def recover(at: datetime) -> bool:
 
 
 def _ask(peer: Peer, epoch: int, at: datetime) -> dict[str, Any] | None:
-    raw = wire.message(wire.RECOVERY, peer.node, at, epoch=epoch, begin=not peer.returned)
     try:
-        document = wire.read_answer(
-            gateway.post(peer.url, raw), request=raw, kind=wire.RECOVERY, peer=peer.node, at=at
-        )
+        document = ask(peer, wire.RECOVERY, at, epoch=epoch, begin=not peer.returned)
     except (gateway.Unreachable, wire.MessageRefused) as error:
         _note(peer, str(error))
         return None

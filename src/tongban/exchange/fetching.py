@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from tongban.exchange import gateway, pauses, wire
+from tongban.exchange.asking import ask
 from tongban.exchange.models import Peer
 from tongban.kernel import crashpoints, identity, sm, storage, vault
 from tongban.kernel.db import write
@@ -81,13 +82,9 @@ def fetch(content: Content, at: datetime) -> bool:
 
 def _piece(content: Content, peer: Peer, at: datetime) -> bytes:
     index, subject = content.chunks, content.subject
-    raw = wire.message(
-        wire.CONTENT_REQUEST, peer.node, at, procedure=content.procedure, subject=subject, digest=content.digest,
-        index=index,
+    reply = ask(
+        peer, wire.CONTENT_REQUEST, at, procedure=content.procedure, subject=subject, digest=content.digest, index=index
     )  # fmt: skip
-    reply = wire.read_answer(
-        gateway.post(peer.url, raw), request=raw, kind=wire.CONTENT_REQUEST, peer=peer.node, at=at
-    )
     if "refused" in reply:
         raise wire.MessageRefused(reply["refused"]["sentence"])
     try:

@@ -19,6 +19,7 @@ from tongban.cases.papers_named import GUIDE, one
 from tongban.cases.words import Act, Power
 from tongban.catalogue import queries as catalogue
 from tongban.exchange import gateway, wire
+from tongban.exchange.asking import ask
 from tongban.exchange.models import Peer
 from tongban.kernel import canon, identity, numbers, pseudonyms, signed, sm, vault
 from tongban.kernel.clock import official_day
@@ -62,14 +63,12 @@ def send_answer(
     }  # fmt: skip
     key, record = secrets.token_bytes(16), identity.chain_of(intake).current
     sealed = sm.sm4_seal(key, canon.encode(identity.sign(body)), _aad(case, intake))
-    raw = wire.message(
-        wire.ANSWER_TAKEN, intake, at, procedure=tables.PROCEDURE, subject=case, key_number=record.number,
-        wrapped=f"{SUITE}:{sm.wrap(record.wrap, key).hex()}", sealed=f"{wire.CIPHER}:{base64.b64encode(sealed).decode()}",
-    )  # fmt: skip
     try:
-        reply = wire.read_answer(
-            gateway.post(peer.url, raw), request=raw, kind=wire.ANSWER_TAKEN, peer=intake, at=at
-        )
+        reply = ask(
+            peer, wire.ANSWER_TAKEN, at, procedure=tables.PROCEDURE, subject=case, key_number=record.number,
+            wrapped=f"{SUITE}:{sm.wrap(record.wrap, key).hex()}",
+            sealed=f"{wire.CIPHER}:{base64.b64encode(sealed).decode()}",
+        )  # fmt: skip
     except (gateway.Unreachable, wire.MessageRefused):
         raise IntakeUnreachable(f"收件地节点暂时联系不上，办件 {case} 的答复没有送出。请稍后再试。") from None
     if "adopted" not in reply:

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import F
 
 from tongban.exchange import gateway, wire
+from tongban.exchange.asking import ask
 from tongban.exchange.models import Peer
 from tongban.kernel import nodechain, seals, timekeeping
 from tongban.kernel.db import write
@@ -59,11 +60,8 @@ def ask_clocks(at: datetime) -> None:
 
 def ask_for_seal(peer: Peer, at: datetime) -> tuple[bool, dict[str, Any] | None]:
     """Return whether a peer answers, and the seal of ours that it says it holds, whose signature is not looked at yet."""
-    raw = wire.message(wire.SEALS, peer.node, at)
     try:
-        document = wire.read_answer(
-            gateway.post(peer.url, raw), request=raw, kind=wire.SEALS, peer=peer.node, at=at
-        )
+        document = ask(peer, wire.SEALS, at)
     except (gateway.Unreachable, wire.MessageRefused):
         return False, None
     timekeeping.witness(peer.node, parse_time(document["at"]), at)
