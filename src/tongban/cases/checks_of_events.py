@@ -81,7 +81,7 @@ def story(file: DossierFile) -> list[Finding]:
 def _out_of_bounds(file: DossierFile, known: Known) -> list[Finding]:
     for event in fold.in_order(State(file.procedure, file.subject), file.events):
         try:
-            view = judging.view_of(file.state, file.events, event)
+            view = _view(file, event)
         except fold.BrokenChain:
             return [at_event(event, "所见的前文不能衔接。")]
         founding = bounds.is_founding(view, event)
@@ -91,6 +91,12 @@ def _out_of_bounds(file: DossierFile, known: Known) -> list[Finding]:
         if overstepped:
             return [at_event(event, f"越过了该角色所能改变的范围（{overstepped}）。")]
     return []
+
+
+def _view(file: DossierFile, event: Event) -> State:
+    if event.hash not in file.views:
+        file.views[event.hash] = judging.view_of(file.state, file.events, event)
+    return file.views[event.hash]
 
 
 def _was_bound(file: DossierFile, event: Event) -> bool:
@@ -147,8 +153,7 @@ def lawfulness(file: DossierFile) -> list[Finding]:
 def _verdict(file: DossierFile, known: Known, event: Event) -> str | None:
     if event.body is None and file.is_seen_by_others(event):
         return None  # who saw it with its body judged it then
-    view = judging.view_of(file.state, file.events, event)
-    return judging.verdict(view, known, event, lambda papers: terms_of(file, papers))
+    return judging.verdict(_view(file, event), known, event, lambda papers: terms_of(file, papers))
 
 
 def _is_struck(file: DossierFile, event: Event) -> bool:

@@ -207,8 +207,7 @@ def problem_of(file: DossierFile, document: Mapping[str, Any], form: str, signer
 def _counts(file: DossierFile, document: Mapping[str, Any]) -> bool:
     """Whether a statement counts: by keys in force, or witnessed by another party before the revocation."""
     chain = file.chains[document["signer"]]
-    numbers = set(signed.key_numbers(document))
-    moments = [since for record in chain.records for number, since in record.revokes if number in numbers]
+    moments = _given_up(chain, document)
     if not moments:
         return True
     revoked = min(moments)
@@ -233,5 +232,10 @@ def _in_force(file: DossierFile, document: Mapping[str, Any]) -> bool:
     chain = file.chains.get(document["signer"])
     if chain is None or document["signer"] not in file.parties:
         return False
+    return not _given_up(chain, document)
+
+
+def _given_up(chain: KeyChain, document: Mapping[str, Any]) -> list[datetime]:
+    """Return the moments from which keys that signed a document count no longer."""
     numbers = set(signed.key_numbers(document))
-    return not any(number in numbers for record in chain.records for number, _ in record.revokes)
+    return [since for record in chain.records for number, since in record.revokes if number in numbers]

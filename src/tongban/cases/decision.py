@@ -90,7 +90,7 @@ def decide(
     moment = Moment(
         day=day, calendar=place.calendar, role=role, term=place.term, node=place.node, seq=seq + 1, staff=by.staff
     )  # fmt: skip
-    if any(events.format_time(at) < head[2] for name, head in state.heads.items() if name == chain):
+    if chain in state.heads and events.format_time(at) < state.heads[chain][2]:
         raise ClockWentBackwards(f"办件 {state.subject} 的上一记录晚于现在。请核对服务器时间后重试。")
     event = events.mint(
         procedure=state.procedure, subject=state.subject, node=place.node, role=str(role), term=place.term,

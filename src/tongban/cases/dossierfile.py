@@ -41,6 +41,7 @@ class DossierFile:
     events: list[Event] = field(default_factory=list)
     chains: dict[str, KeyChain] = field(default_factory=dict)  # key chains by node, once checked
     state: State = field(default_factory=lambda: State("", ""))  # the fold, once checked
+    views: dict[str, State] = field(default_factory=dict)  # hash → what its writer saw, once folded
     # (signer, chain) → the furthest head that a statement of the signer that counts covers
     covered: dict[tuple[str, str], int] = field(default_factory=dict)
     unlawful: dict[str, str] = field(default_factory=dict)  # hash → code, as judged

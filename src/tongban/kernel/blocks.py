@@ -7,12 +7,12 @@ out later (docs/protocol.md §19). A block takes only what can no longer change 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Max, Min, Model, QuerySet
 
-from tongban.kernel import canon, db, digest, nodechain
+from tongban.kernel import canon, db, digest, kept, nodechain
 from tongban.kernel.models import Event
 
 EVERY = timedelta(minutes=10)
@@ -42,13 +42,7 @@ class Source:
         return {"count": len(rows), "first": first, "last": last, "digest": digest.of(lines)}
 
     def _row(self, row: Model) -> dict[str, Any]:
-        found = {name: getattr(row, name) for name in self.columns}
-        moments = {
-            n: v.astimezone(UTC).isoformat(timespec="microseconds")
-            for n, v in found.items()
-            if isinstance(v, datetime)
-        }
-        return {"id": row.pk, **found, **moments}
+        return {"id": row.pk, **{name: kept.plain(getattr(row, name)) for name in self.columns}}
 
 
 def take(source: Source, at: datetime) -> Event | None:

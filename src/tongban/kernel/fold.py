@@ -224,7 +224,11 @@ def _bind_parkers(state: State, event: Event, chains: Collection[str]) -> None:
     """Who parks the very event that binds it is bound all the same: else it could never let the event in."""
     for binding in event.effects.get("bind", ()):
         if f"{binding['role']}/{binding['term']}" in chains:
-            state.roles[binding["role"]] = {key: value for key, value in binding.items() if key != "role"}
+            _bind(state, binding)
+
+
+def _bind(state: State, binding: Mapping[str, Any]) -> None:
+    state.roles[binding["role"]] = {key: value for key, value in binding.items() if key != "role"}
 
 
 def _apply_effects(state: State, event: Event) -> None:
@@ -234,7 +238,7 @@ def _apply_effects(state: State, event: Event) -> None:
     if "pen" in effects:
         state.pen = effects["pen"]
     for binding in effects.get("bind", ()):
-        state.roles[binding["role"]] = {key: value for key, value in binding.items() if key != "role"}
+        _bind(state, binding)
     for name, clock in effects.get("clocks", {}).items():
         state.clocks[name] = dict(clock)
     if "facts" in effects:

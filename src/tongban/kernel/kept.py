@@ -36,7 +36,7 @@ class Kept:
 
     def mark(self, row: Model) -> str:
         """Return the digest over what counts of a row."""
-        values = {name: _plain(getattr(row, name)) for name in self.columns}
+        values = {name: plain(getattr(row, name)) for name in self.columns}
         return digest.tagged(FORMAT, {"table": self.model.__name__, "row": row.pk, "values": values})
 
 
@@ -56,7 +56,7 @@ def tables() -> Mapping[str, Kept]:
     return _register
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return a column's value in one form, whatever database it came from."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="microseconds")

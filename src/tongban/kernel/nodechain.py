@@ -21,9 +21,7 @@ from tongban.kernel.models import Event as Row
 from tongban.kernel.nodekinds import KINDS, PEOPLE, PROCEDURE, ROLE, RULES, TERM
 
 TRIES = 100  # of a writer whom others overtake; each time one of them has got on
-SYSTEM: Mapping[str, Any] = {
-    "kind": "system", "org": "", "post": "", "staff": "", "applicant": "", "channel": "system", "assurance": 3,
-}  # fmt: skip
+SYSTEM: Mapping[str, Any] = {**events.NOBODY, "kind": "system", "channel": "system", "assurance": 3}
 
 kept.keep(CalendarYear, "year", "version", "data")
 # The first key follows from the fingerprint.

@@ -66,7 +66,7 @@ def subject_key(subject: str) -> bytes:
     if row is None:
         return _new_key(subject)
     if row.wrapped is None:
-        raise ContentDestroyed(f"{subject}  的材料内容已依《{row.destroyed_under}》销毁，只能查验证据。")
+        raise ContentDestroyed(f"{subject} 的材料内容已依《{row.destroyed_under}》销毁，只能查验证据。")
     return sm.sm4_open(_vault_key(), bytes(row.wrapped), subject.encode())
 
 
@@ -153,16 +153,16 @@ def read_chunk(subject: str, name: str, index: int) -> bytes:
     """
     row = Content.objects.filter(subject=subject, digest=name).first()
     if row is None or not 0 <= index < chunk_count(row.size):
-        raise NotFound(f"{subject}  没有这份材料内容。请核对摘要。")
+        raise NotFound(f"{subject} 没有这份材料内容。请核对摘要。")
     key = subject_key(subject)
     if not row.complete:
-        raise ContentMissing(f"{subject}  的一份材料尚未收齐，请稍后再试。")
+        raise ContentMissing(f"{subject} 的一份材料尚未收齐，请稍后再试。")
     if row.sealed is not None:
         return sm.sm4_open(key, bytes(row.sealed), _aad(subject, name, 0))
     try:
         blob = _chunk_path(subject, name, index).read_bytes()
     except FileNotFoundError:
-        raise ContentMissing(f"{subject}  的一份材料文件不在库中，请从备份恢复或向对方节点重取。") from None
+        raise ContentMissing(f"{subject} 的一份材料文件不在库中，请从备份恢复或向对方节点重取。") from None
     return sm.sm4_open(key, blob, _aad(subject, name, index))
 
 
@@ -180,7 +180,7 @@ def get(subject: str, name: str) -> bytes:
     """
     row = Content.objects.filter(subject=subject, digest=name).first()
     if row is None:
-        raise NotFound(f"{subject}  没有这份材料内容。请核对摘要。")
+        raise NotFound(f"{subject} 没有这份材料内容。请核对摘要。")
     stream = b"".join(read_chunk(subject, name, index) for index in range(chunk_count(row.size)))
     if digest.of(stream) != name:
         raise sm.Tampered("content does not fit its digest")
