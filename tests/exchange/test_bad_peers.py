@@ -21,6 +21,16 @@ from tongban.kernel.errors import InvalidInput
 from tongban.kernel.models import ClockWitness, Content, Event, Fork, Outstanding, SealedHead, Statement
 
 
+def came_back(make_world: Any) -> tuple[World, str]:
+    """Return a world of three and a case that its authority sent back, so that its term is about to end."""
+    world: World = make_world("qingyang", "jiashan", "third")
+    number = stories.forwarded(world)
+    by = stories.officer(world, number)
+    stories.do(world, "jiashan", number, Act.REDIRECT, by, texts={"reason": "不属本机关"})
+    world.settle()
+    return world, number
+
+
 class TestAPeerThatLies:
     def test_an_unlawful_act_is_adopted_and_parked(self, world: World) -> None:
         number = stories.forwarded(world)
@@ -157,11 +167,7 @@ class TestAPeerThatLies:
             assert not Fork.objects.exists()
 
     def test_nobody_goes_on_with_the_chain_of_a_term_that_has_ended(self, make_world: Any) -> None:
-        world = make_world("qingyang", "jiashan", "third")
-        number = stories.forwarded(world)
-        by = stories.officer(world, number)
-        stories.do(world, "jiashan", number, Act.REDIRECT, by, texts={"reason": "不属本机关"})
-        world.settle()
+        world, number = came_back(make_world)
         ended = last_of(world, "qingyang", number, "handling")
         forged_on = after(ended, node=world["third"].fingerprint, kind="arrive", given={"duties": []})
 
@@ -174,11 +180,7 @@ class TestAPeerThatLies:
         assert stories.case_on(world, "qingyang", number).phase == Phase.REDIRECTED
 
     def test_whose_term_has_ended_moves_the_case_no_more(self, make_world: Any) -> None:
-        world = make_world("qingyang", "jiashan", "third")
-        number = stories.forwarded(world)
-        by = stories.officer(world, number)
-        stories.do(world, "jiashan", number, Act.REDIRECT, by, texts={"reason": "不属本机关"})
-        world.settle()
+        world, number = came_back(make_world)
         with world.on("qingyang") as node:
             commands_of_cases.redirect_to(
                 case=number, offering=world["third"].offering(stories.PROXY), by=node.staff("window"), at=world.at
