@@ -15,7 +15,7 @@ from tests.chaos.nodes import Nodes
 from tongban.demonstration import courses
 from tongban.demonstration.building import DemonstrationFailed
 from tongban.demonstration.errand import Errand, Neighbourhood
-from tongban.demonstration.people import Json, MovedMeanwhile, Person
+from tongban.demonstration.people import Json, MovedMeanwhile, Person, problem_of
 
 log = logging.getLogger(__name__)
 
@@ -89,18 +89,13 @@ class Patient(Person):
             else:
                 if reply.status_code < 500:
                     return reply
-                code = self._code(reply)
+                code = str(problem_of(reply).get("code", reply.status_code))
                 self.book.count(code)
                 if reply.status_code != 503:
                     self.book.faults.append(f"{method} {path}: {reply.status_code} {code}")
             if time.monotonic() > patience:
                 raise DemonstrationFailed(f"{method} {path} at {self.at.node.name}: no answer")
             time.sleep(0.2)
-
-    @staticmethod
-    def _code(reply: httpx.Response) -> str:
-        is_problem = "json" in reply.headers.get("content-type", "")
-        return str(reply.json().get("code") if is_problem else reply.status_code)
 
 
 @dataclass(slots=True)

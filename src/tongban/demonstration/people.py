@@ -17,6 +17,14 @@ class MovedMeanwhile(DemonstrationFailed):
     """The case is no longer as it was looked at."""
 
 
+def problem_of(reply: httpx.Response) -> Json:
+    """Return what a refusal says (RFC 9457); nothing of an answer that is none."""
+    if reply.status_code < 400 or "json" not in reply.headers.get("content-type", ""):
+        return {}
+    problem: Json = reply.json()
+    return problem
+
+
 class Person:
     """Somebody with an account on a node."""
 
@@ -79,7 +87,7 @@ class Person:
     def _call(self, method: str, path: str, **more: Any) -> Any:
         reply = self._request(method, path, **more)
         if reply.status_code >= 400:
-            problem = reply.json() if "json" in reply.headers.get("content-type", "") else {}
+            problem = problem_of(reply)
             kind = MovedMeanwhile if problem.get("code") == "moved_meanwhile" else DemonstrationFailed
             raise kind(
                 f"{self.username} {method} {path}：{reply.status_code} {problem.get('detail', reply.text[:200])}"
@@ -94,6 +102,11 @@ class Person:
         reply = self._ask(method, path, headers, **more)
         if reply.status_code == 401:  # the demo clock moved on, and the session with it
             self._sign_in()
+            reply = self._ask(method, path, headers, **more)
+        patience = time.monotonic() + PATIENCE
+        # A node whose clock was moved first asks its neighbours whether it is right; it says so, and has done nothing.
+        while problem_of(reply).get("code") == "clock_disagrees" and time.monotonic() < patience:
+            time.sleep(0.2)
             reply = self._ask(method, path, headers, **more)
         return reply
 
