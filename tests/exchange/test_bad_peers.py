@@ -517,6 +517,29 @@ class TestABadLine:
             assert (peer.state, peer.seal_misses) == (Peer.State.ACTIVE, 0)
         assert stories.case_on(world, "qingyang", number).phase == "accepted"
 
+    def test_many_matters_are_one_question_for_a_peer_that_answers_badly(self, world: World) -> None:
+        for number in [stories.reviewed(world) for _ in range(4)]:
+            stories.do(world, "qingyang", number, Act.FORWARD, world["qingyang"].staff("window"))
+        asked: list[bytes] = []
+
+        def badly(node: Node, raw: bytes) -> bytes:
+            asked.append(raw)
+            raise gateway.Unreachable("no answer of a peer")
+
+        world.network.before = badly
+        since = world.at
+        for _ in range(10):
+            world.at += timedelta(milliseconds=90)
+            world.round("qingyang")
+        assert world.at - since < timedelta(seconds=1)
+        assert len(asked) == 1
+        # What is news since is worth a try of its own, at once; then the peer has its pause.
+        news = stories.reviewed(world)
+        stories.do(world, "qingyang", news, Act.FORWARD, world["qingyang"].staff("window"))
+        for _ in range(10):
+            world.round("qingyang")
+        assert len(asked) == 2
+
     def test_loss_duplication_and_replay_do_no_harm(self, world: World) -> None:
         letters: list[tuple[Node, bytes]] = []
         turns = iter(range(10_000))

@@ -45,11 +45,13 @@ def send_to(peer: Peer, at: datetime) -> int:
     # The oldest first, so that a peer that was away for a week catches up in order.
     waiting = Outstanding.objects.filter(node=peer.node, lacking=True).order_by("id")
     due = waiting.filter(pauses.over(at))
-    if _heard_since_it_was_away(peer, at):
+    failed = _failed_at(peer)
+    # Not from a time to come: that was noted by a clock that is right again.
+    if failed and peer.heard_at and failed < peer.heard_at <= at:
         _try_at_once(peer, at)
-    elif pauses.lasts(peer.next_at, at):
-        # The peer was away a moment ago: only news is worth an early try.
-        due = due.filter(attempts=0)
+    elif failed and pauses.lasts(peer.next_at, at):
+        # The peer was away a moment ago: only news since is worth an early try, not all that still waits for the first.
+        due = due.filter(attempts=0, next_at__gt=failed)
     for row in due[:BATCH]:
         try:
             document = _sent(row, peer, at)
@@ -80,11 +82,9 @@ class _NotSealedYet(Exception):
     """Something of ours in the matter is not sealed yet; in a moment it will be."""
 
 
-def _heard_since_it_was_away(peer: Peer, at: datetime) -> bool:
-    if not peer.attempts or peer.next_at is None or peer.heard_at is None:
-        return False
-    # Not from a time to come: that was noted by a clock that is right again.
-    return peer.next_at - _pause(peer.attempts - 1) < peer.heard_at <= at
+def _failed_at(peer: Peer) -> datetime | None:
+    """Return when a peer that is put off was last asked in vain."""
+    return peer.next_at - _pause(peer.attempts - 1) if peer.next_at and peer.attempts else None
 
 
 def _try_at_once(peer: Peer, at: datetime) -> None:
