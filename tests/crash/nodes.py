@@ -111,6 +111,7 @@ def copied(original: Path, folder: Path) -> dict[str, Node]:
         found[county.key] = Node(built)
     for node in found.values():
         card = folder / f"{node.built.node.key}.card"
+        card.unlink(missing_ok=True)  # of the nodes that were copied, where they were a copy themselves
         tongban(["peer", "show", "--card", str(card)], node.built)
         for other in found.values():
             if other is not node:
