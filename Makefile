@@ -12,7 +12,7 @@ run: setup  ## set up, load the two demo counties, serve both until Ctrl-C
 	@scripts/run
 
 test: setup  ## everything CI runs; `uv run pytest tests/cases` for one app while working
-	@.venv/bin/python scripts/services -- .venv/bin/python scripts/suite
+	@.venv/bin/python scripts/services --each -- .venv/bin/python scripts/suite
 
 demo: setup  ## walk the main errands across two real nodes, then check the proofs offline
 	@scripts/demo

@@ -2,7 +2,7 @@
 Django's settings for tests: those of a real node whose home is a throw-away folder.
 
 TONGBAN_DATABASE chooses the database: `sqlite` (default), or `postgres` on the server that
-TONGBAN_TEST_POSTGRES names.
+TONGBAN_TEST_POSTGRES names; a worker beside others has one to itself where `scripts/services --each` started them.
 """
 
 import atexit
@@ -18,6 +18,9 @@ from tongban.conf import config
 HOME = Path(tempfile.mkdtemp(prefix="tongban-test-"))
 atexit.register(shutil.rmtree, HOME, ignore_errors=True)
 
+_own_server = os.environ.get(f"TONGBAN_TEST_POSTGRES_{os.environ.get('PYTEST_XDIST_WORKER', '').upper()}")
+if _own_server:
+    os.environ["TONGBAN_TEST_POSTGRES"] = _own_server
 _node = config.load(Path(__file__).parent / "fixtures/node")
 if os.environ.get("TONGBAN_DATABASE", "sqlite") == "postgres":
     _node = replace(_node, database=os.environ["TONGBAN_TEST_POSTGRES"])
