@@ -86,6 +86,11 @@ class Person:
 
     def _call(self, method: str, path: str, **more: Any) -> Any:
         reply = self._request(method, path, **more)
+        patience = time.monotonic() + PATIENCE
+        # A node whose clock was moved first asks its neighbours whether it is right; it says so, and has done nothing.
+        while problem_of(reply).get("code") == "clock_disagrees" and time.monotonic() < patience:
+            time.sleep(0.2)
+            reply = self._request(method, path, **more)
         if reply.status_code >= 400:
             problem = problem_of(reply)
             kind = MovedMeanwhile if problem.get("code") == "moved_meanwhile" else DemonstrationFailed
@@ -102,11 +107,6 @@ class Person:
         reply = self._ask(method, path, headers, **more)
         if reply.status_code == 401:  # the demo clock moved on, and the session with it
             self._sign_in()
-            reply = self._ask(method, path, headers, **more)
-        patience = time.monotonic() + PATIENCE
-        # A node whose clock was moved first asks its neighbours whether it is right; it says so, and has done nothing.
-        while problem_of(reply).get("code") == "clock_disagrees" and time.monotonic() < patience:
-            time.sleep(0.2)
             reply = self._ask(method, path, headers, **more)
         return reply
 
