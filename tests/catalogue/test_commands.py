@@ -152,6 +152,31 @@ class TestImportGuide:
         with pytest.raises(commands.OfferingOfAnotherNode):
             commands.import_guide(signed_document=claimed, chain=OTHER_CHAIN, at=MONDAY)
 
+    def test_keeps_it_as_a_paper_of_cases_without_letting_it_count(self) -> None:
+        own = published()
+        claimed = signed.sign(document(node=OTHER_CHAIN.root, name="别处的名称"), OTHER_KEY, 1)
+        held = commands.import_guide(signed_document=claimed, chain=OTHER_CHAIN, at=MONDAY, as_paper=True)
+
+        assert queries.guide_by_digest(held.digest).signed == claimed
+        own.offering.refresh_from_db()
+        assert (own.offering.node, own.offering.name) == (CHAIN.root, "学历公证")
+        assert queries.current_guide(own.offering.code) == own
+
+    def test_counts_once_its_node_has_taken_the_place_of_the_other(self) -> None:
+        own = published()
+        published(pitfalls=["第二版"])
+        assert commands.pass_on(node=CHAIN.root, successor=OTHER_CHAIN.root) == 1
+        with pytest.raises(NotFound):
+            queries.current_guide(own.offering.code)
+        new = signed.sign(document(node=OTHER_CHAIN.root, name="新的名称"), OTHER_KEY, 1)
+        taken = commands.import_guide(signed_document=new, chain=OTHER_CHAIN, at=MONDAY)
+
+        assert (taken.version, taken.offering.name) == (1, "新的名称")
+        assert queries.current_guide(own.offering.code) == taken
+        late = sign(guides.numbered(document(pitfalls=["第三版"]), 3))
+        with pytest.raises(commands.OfferingOfAnotherNode):
+            commands.import_guide(signed_document=late, chain=CHAIN, at=MONDAY)
+
     def test_refuses_another_document_under_a_known_version(self) -> None:
         published()
         other = sign(document(pitfalls=["另一份第1版"]))

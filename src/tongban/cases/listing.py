@@ -69,7 +69,7 @@ def known_names(usccs: Iterable[str]) -> dict[str, str]:
     wanted = set(usccs) - {""}
     known = names_of(wanted)
     for uscc in wanted - known.keys():
-        guide = Guide.objects.filter(offering__organisation=uscc).order_by("-pk").first()
+        guide = Guide.objects.current().filter(offering__organisation=uscc).order_by("-pk").first()
         if guide is not None:
             known[uscc] = guide.body["organisation"]["name"]
     if wanted - known.keys():

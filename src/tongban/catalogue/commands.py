@@ -64,7 +64,9 @@ def publish_guide(
     organisation = document.get("organisation", {}).get("uscc")
     if not by.may(Permission.CATALOGUE_PUBLISH) or by.organisation != organisation:
         raise NotPermitted(f"您不能发布《{name}》的办事指南：只有实施机构的指南管理岗可以发布。")
-    last = Guide.objects.filter(offering__code=document.get("offering")).order_by("-version").first()
+    last = (
+        Guide.objects.current().filter(offering__code=document.get("offering")).order_by("-version").first()
+    )
     if last is not None and guides.same_content(last.body, document):
         raise GuideUnchanged(f"《{name}》与现行第 {last.version} 版内容相同，未发布新版本。")
     final = guides.numbered(document, 1 if last is None else last.version + 1)
@@ -73,11 +75,14 @@ def publish_guide(
     return _store(final, signature=signature, at=at)
 
 
-def import_guide(*, signed_document: Document, chain: KeyChain, at: datetime) -> Guide:
+def import_guide(
+    *, signed_document: Document, chain: KeyChain, at: datetime, as_paper: bool = False
+) -> Guide:
     """
     Adopt a guide of another node, bytes unchanged, after checking its signature.
 
-    A version that is already here is returned as it is. `chain` is the peer's key chain.
+    A version that is already here is returned as it is. `chain` is the peer's key chain. With `as_paper` it is kept for the
+    cases that name it also where another node answers for the offering by now: who succeeded the signer.
 
     Raises:
         GuideNotAuthentic: the signature does not hold, or its key is not (any more) the peer's.
@@ -94,10 +99,15 @@ def import_guide(*, signed_document: Document, chain: KeyChain, at: datetime) ->
     if document["node"] != chain.root:
         raise OfferingOfAnotherNode(f"《{document['name']}》不属于发来它的节点，未采用，请与对方核对。")
     known: Guide | None = Guide.objects.filter(digest=guides.digest(document)).first()
-    return known or _store(document, signature=signature, at=at)
+    return known or _store(document, signature=signature, at=at, as_paper=as_paper)
 
 
-def _store(document: Document, *, signature: Document, at: datetime) -> Guide:
+def pass_on(*, node: str, successor: str) -> int:
+    """Let another node answer for the offerings of one whose place it has taken; return how many. Its own guides count from now on."""
+    return Offering.objects.filter(node=node).update(node=successor)
+
+
+def _store(document: Document, *, signature: Document, at: datetime, as_paper: bool = False) -> Guide:
     name = document["name"]
     names = document.get("name_in", {})
     words = " ".join([name, *document["aliases"], *names.values()])
@@ -113,10 +123,12 @@ def _store(document: Document, *, signature: Document, at: datetime) -> Guide:
                     "node": document["node"],
                 },
             )
-            if offering.node != document["node"]:
+            current = offering.node == document["node"]
+            if not (current or as_paper):
                 raise OfferingOfAnotherNode(f"《{name}》由另一节点负责，本指南未采用，请与对方核对。")
             guide = Guide.objects.create(
                 offering=offering,
+                node=document["node"],
                 version=document["version"],
                 digest=guides.digest(document),
                 document=canon.encode(document).decode(),
@@ -124,7 +136,7 @@ def _store(document: Document, *, signature: Document, at: datetime) -> Guide:
                 published_at=at,
             )
             # An older version that arrives late must not bring back old names.
-            if not offering.guides.filter(version__gt=guide.version).exists():
+            if current and not offering.guides.current().filter(version__gt=guide.version).exists():
                 offering.name, offering.search_text = name, words
                 offering.name_en = names.get("en", "")
                 offering.save(update_fields=["name", "name_en", "search_text"])

@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import Any, ClassVar, cast
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from tongban.accounts.actor import Actor, Permission
 from tongban.kernel import canon
@@ -97,6 +97,10 @@ class Offering(models.Model):
 class GuideQuerySet(models.QuerySet["Guide"]):
     """Guides can be added and read."""
 
+    def current(self) -> "GuideQuerySet":
+        """Keep those of the node that answers for the offering now; others are held for the cases that name them."""
+        return self.filter(node=F("offering__node"))
+
     def update(self, **kwargs: Any) -> int:
         """Refuse: there is no way to change what was published."""
         raise PublishedGuideIsFixed("办事指南一经发布不得修改，请发布新版本。")
@@ -110,6 +114,7 @@ class Guide(models.Model):
     offering = models.ForeignKey(
         Offering, verbose_name="实施事项", related_name="guides", on_delete=models.PROTECT
     )
+    node = models.CharField("发布节点", max_length=68)  # who signed it
     version = models.PositiveIntegerField("版本")
     digest = models.CharField("摘要", max_length=68, unique=True)
     document = models.TextField("内容")  # canonical JSON, exactly the bytes that were signed
@@ -120,7 +125,7 @@ class Guide(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["offering", "version"], name="guide_version_once"),
+            models.UniqueConstraint(fields=["offering", "node", "version"], name="guide_version_once"),
             models.CheckConstraint(condition=Q(version__gte=1), name="guide_version_from_one"),
         ]
 

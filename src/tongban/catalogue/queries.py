@@ -36,7 +36,8 @@ def current_guide(offering_code: str) -> Guide:
         NotFound: the offering is unknown or has no published guide.
     """
     guide: Guide | None = (
-        Guide.objects.filter(offering__code=offering_code)
+        Guide.objects.current()
+        .filter(offering__code=offering_code)
         .select_related("offering")
         .order_by("-version")
         .first()

@@ -21,9 +21,7 @@ def pull(peer: Peer, at: datetime) -> int:
     Raises:
         gateway.Unreachable, wire.MessageRefused: the peer did not answer.
     """
-    held = list(
-        Guide.objects.filter(offering__node=peer.node).order_by("id").values_list("digest", flat=True)
-    )
+    held = list(Guide.objects.filter(node=peer.node).order_by("id").values_list("digest", flat=True))
     reply = ask(peer, wire.PAPERS_REQUEST, at, held=held)
     chain = identity.chain_of(peer.node)
     taken = 0

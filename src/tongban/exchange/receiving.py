@@ -172,7 +172,7 @@ def give_content(document: Mapping[str, Any], peer: Peer, at: datetime) -> dict[
 def give_papers(document: Mapping[str, Any], peer: Peer, at: datetime) -> dict[str, Any]:
     """Answer with the guides in force here that the peer does not hold yet."""
     own = identity.fingerprint()
-    guides = Guide.objects.filter(offering__node=own).exclude(digest__in=document["held"])
+    guides = Guide.objects.current().filter(node=own).exclude(digest__in=document["held"])
     found = guides.select_related("offering").order_by("id")[:50]
     return {
         "papers": {guide.digest: guide.signed for guide in found},
@@ -235,7 +235,9 @@ def _take_papers(papers: Mapping[str, Any], at: datetime) -> None:
             node = paper.get("node")
             if not isinstance(node, str):
                 raise MessageNotUnderstood("消息所附的办事指南格式不符，未处理。请对方核对版本。")
-            catalogue_commands.import_guide(signed_document=paper, chain=identity.chain_of(node), at=at)
+            catalogue_commands.import_guide(
+                signed_document=paper, chain=identity.chain_of(node), at=at, as_paper=True
+            )
         else:
             agreement_commands.keep_as_evidence(document=paper, at=at)
 

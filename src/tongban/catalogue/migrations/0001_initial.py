@@ -86,6 +86,7 @@ class Migration(migrations.Migration):
             name='Guide',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('node', models.CharField(max_length=68, verbose_name='发布节点')),
                 ('version', models.PositiveIntegerField(verbose_name='版本')),
                 ('digest', models.CharField(max_length=68, unique=True, verbose_name='摘要')),
                 ('document', models.TextField(verbose_name='内容')),
@@ -94,7 +95,7 @@ class Migration(migrations.Migration):
                 ('offering', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='guides', to='catalogue.offering', verbose_name='实施事项')),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('offering', 'version'), name='guide_version_once'), models.CheckConstraint(condition=models.Q(('version__gte', 1)), name='guide_version_from_one')],
+                'constraints': [models.UniqueConstraint(fields=('offering', 'node', 'version'), name='guide_version_once'), models.CheckConstraint(condition=models.Q(('version__gte', 1)), name='guide_version_from_one')],
             },
         ),
         # Whatever goes round the model meets the database: cases quote these rows as evidence.

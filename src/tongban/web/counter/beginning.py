@@ -25,7 +25,7 @@ def why_not(code: str) -> str:
 def reasons(codes: Collection[str]) -> dict[str, str]:
     """Return for each offering what `why_not` says, by one question."""
     newest = dict(
-        Guide.objects.filter(offering__code__in=codes).order_by("version").values_list("offering__code", "digest")
+        Guide.objects.current().filter(offering__code__in=codes).order_by("version").values_list("offering__code", "digest")
     )  # fmt: skip
     return {code: _reason(newest.get(code, "")) for code in codes}
 
