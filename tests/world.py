@@ -296,11 +296,7 @@ def _make(keys: tuple[str, ...]) -> tuple[Path, World]:
     for key in keys:
         home = folder / key
         home.mkdir()
-        config = node_config.NodeConfig(
-            home=home, name=key, division=COUNTIES[key], organisation=demo.uscc_of(key, "service_centre"),
-            url=f"http://{key}.test", database="sqlite:///tongban.sqlite3", keys=home / "keys", demo=True,
-        )  # fmt: skip
-        nodes[key] = Node(key, config, databases.create(home))
+        nodes[key] = _new(key, key, home)
     world = World(nodes)
     for node in nodes.values():
         _set_up(node, world)
@@ -308,6 +304,24 @@ def _make(keys: tuple[str, ...]) -> tuple[Path, World]:
     for node in nodes.values():
         databases.flush(node.connection)
     return folder, world
+
+
+def _new(key: str, name: str, home: Path) -> Node:
+    config = node_config.NodeConfig(
+        home=home, name=name, division=COUNTIES[key], organisation=demo.uscc_of(key, "service_centre"),
+        url=f"http://{name}.test", database="sqlite:///tongban.sqlite3", keys=home / "keys", demo=True,
+    )  # fmt: skip
+    return Node(key, config, databases.create(home))
+
+
+def add_heir(world: World, key: str) -> Node:
+    """Add a node `heir` of the same administration as another, with keys of its own and nobody's peer yet."""
+    assert world.folder is not None
+    home = world.folder / "heir"
+    home.mkdir()
+    node = world.nodes["heir"] = _new(key, "heir", home)
+    _set_up(node, world)
+    return node
 
 
 def dismantle() -> None:

@@ -25,7 +25,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 # Digests (`sm3:…`) of rule tables that need not be given by --table.
-KNOWN_TABLES = {"sm3:0de590ad4ba7c82f9c8adb0339a8072f2b9b9ed5babe2a362b5c0dc311a24953"}
+KNOWN_TABLES = {"sm3:89703a76ab29b58733343fbea1244e44baa80fd7cd38983743e2d5af52a484b7"}
 
 
 class Wrong(Exception):
@@ -325,6 +325,7 @@ EFFECTS = {  # §5
     "look": maps(DUTY_ID, STAFF, 64),
     "claim": maps(DUTY_ID, STAFF, 64),
     "redact": maps(DIGEST, BASIS, 64),
+    "succeed": exactly({"role": ROLE, "term": whole(1, 99), "from": DIGEST, "node": DIGEST}),
     "due": maps(either(DUTY_ID, WORD), exactly({"due": NO_DAY, "calendar": CALENDAR}), 64),
     "withhold": either(NONE, exactly({"chain": CHAIN, "seq": whole(1), "hash": DIGEST})),
     "release": either(NONE, exactly({"park": DIGEST, "struck": either(NONE, whole(1))})),
@@ -692,7 +693,9 @@ class Matter:
 
     def fold(self, events, skip=frozenset()):
         """The state (§5) of these events in this order; those of `skip` are there but have no effect."""
-        withheld, dead = standing_parks([e for e in events if e["hash"] not in skip])
+        there = [e for e in events if e["hash"] not in skip]
+        withheld, dead = standing_parks(there)
+        closed = ended_chains(there, withheld)
         state = {
             "version": 0,
             "phase": "",
@@ -704,6 +707,7 @@ class Matter:
             "clocks": {},
             "facts": {},
             "withheld": withheld,
+            "closed": closed,
             "redacted": {},
             "bound": set(),
         }
@@ -715,7 +719,7 @@ class Matter:
             if event["hash"] in skip:
                 continue
             parks = [park for park, place in withheld.items() if holds_back(place, event)]
-            if event["hash"] in dead if is_guard(event) else parks:
+            if event["hash"] in dead if is_guard(event) else parks or is_beyond(closed, event):
                 # Who parks what binds the park's own chain stays bound, or it could never let it in.
                 bind(state, event, {chain_of(self.by_hash[park]) for park in parks})
             else:
@@ -742,6 +746,22 @@ def standing_parks(events):
     return withheld, dead
 
 
+def ended_chains(events, withheld):
+    """`state.closed`: of chains whose node another succeeded, the last place that counts."""
+    closed = {}
+    for event in sorted(events, key=lambda e: (e["role"], e["term"], e["seq"])):
+        named = event["effects"].get("succeed")
+        idle = is_beyond(closed, event) or any(holds_back(place, event) for place in withheld.values())
+        if named and not idle:
+            chain = f"{named['role']}/{named['term'] - 1}"
+            closed[chain] = event["seen"].get(chain, [0])[0]
+    return closed
+
+
+def is_beyond(closed, event):
+    return event["seq"] > closed.get(chain_of(event), event["seq"])
+
+
 def is_guard(event):
     """Parks and releases, be it of nothing, are withheld only by a park that names them."""
     return "withhold" in event["effects"] or "release" in event["effects"]
@@ -758,6 +778,21 @@ def bind(state, event, chains=None):
         if chains is None or f"{one['role']}/{one['term']}" in chains:
             state["roles"][one["role"]] = without(one, "role")
             state["bound"].add(one["node"])
+    named = event["effects"].get("succeed")
+    if named and (chains is None or f"{named['role']}/{named['term']}" in chains):
+        now = state["roles"].get(named["role"], {})
+        state["roles"][named["role"]] = {**now, "term": named["term"], "node": named["node"]}
+        state["bound"].add(named["node"])
+
+
+def take_over(duties, named):
+    """What the succeeded node owed, and what is on its way to it, is the successor's."""
+    role, node = named["role"], named["node"]
+    for name, duty in duties.items():
+        if name.startswith(role + "/") and duty["holder"]["node"] == named["from"]:
+            duties[name] = {**duty, "holder": {**duty["holder"], "node": node}}
+        elif duty["to"] == f"{role}/{named['term'] - 1}":
+            duties[name] = {**duty, "to": f"{role}/{named['term']}", "to_node": node}
 
 
 def apply_effects(state, event, effects):
@@ -786,6 +821,8 @@ def apply_effects(state, event, effects):
         where = duties if "/" in name else state["clocks"]
         if name in where:
             where[name] = {**where[name], **dates}
+    if "succeed" in effects:
+        take_over(duties, effects["succeed"])
     state["redacted"].update(effects.get("redact", {}))
 
 
@@ -841,6 +878,15 @@ class Bounds:
         if "redact" in self.effects:
             self.only("B10", "redact", "facts")
             self.bound("B10", all(map(self.earlier, self.effects["redact"])))
+        if "succeed" in self.effects:
+            self.only("B11", "succeed", "facts")
+            self.check_succeed(**self.effects["succeed"])
+
+    def check_succeed(self, role, term, node, **named):
+        there, own = self.view["roles"].get(role, {}), self.event
+        self.bound("B11", role != self.role and self.term_of(self.role) == own["term"])
+        self.bound("B11", there.get("node") == named["from"] and term == self.term_of(role) + 1)
+        self.bound("B11", node not in (named["from"], own["node"]))
 
     def check_writer(self):
         event, view = self.event, self.view
@@ -1304,6 +1350,7 @@ DOES = {
     "park": lambda a: {"withhold": a.given["withhold"]},
     "release": lambda a: {"release": a.given["release"]},
     "settle": lambda a: {"release": a.given["release"]},
+    "succeed": lambda a: {"succeed": a.given["succeed"]},
     "redact": lambda a: {"redact": dict.fromkeys(a.given["events"], a.given["under"])},
 }
 
@@ -1406,6 +1453,10 @@ GUARDS = {
     "destruction_ordered": lambda a: a.fact("intake", "destruction"),
     "park_open": park_open,
     "place_seen": place_seen,
+    "other_side_named": lambda a: (
+        a.given["succeed"]["role"] != a.role
+        and a.view["roles"][a.given["succeed"]["role"]]["node"] == a.given["succeed"]["from"]
+    ),
     "own_events": lambda a: a.given["events"] and not set(a.given["events"]) & set(a.view["redacted"]),
 }
 

@@ -33,7 +33,7 @@ pytestmark = [pytest.mark.database, pytest.mark.slow]
 INTAKE, HANDLING = "qingyang", "jiashan"
 REFUSED = {401, 403, 404}
 # A case is filed from its draft, and a fork is settled with a document that two operators sign.
-ELSEWHERE = {Act.FILE, Act.SETTLE}
+ELSEWHERE = {Act.FILE, Act.SETTLE, Act.SUCCEED}
 STAFF_ROLES = (
     "window",
     "hrss",

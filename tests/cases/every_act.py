@@ -193,6 +193,14 @@ def redacted() -> Story:
     return story
 
 
+def succeeded() -> Story:
+    story = Story()
+    story.file_and_forward()
+    named = {"role": "handling", "term": 2, "from": story.handling.id, "node": f"sm3:{7:064}"}
+    story.act(story.intake, Act.SUCCEED, INTAKE, succeed=named, under="原节点失火")
+    return story
+
+
 def stories() -> Iterator[Story]:
     yield decided()
     for course in (
@@ -205,6 +213,7 @@ def stories() -> Iterator[Story]:
         online,
         deemed,
         redacted,
+        succeeded,
     ):
         yield course()
     yield parked(Act.RELEASE)

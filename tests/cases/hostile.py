@@ -174,6 +174,31 @@ def redirected() -> Story:
     return story
 
 
+def succeeded(*, late: bool = False, parked: bool = False) -> Story:
+    """The authority's node is lost and another takes its place; perhaps the old one writes on, or says that it is still there."""
+    story = under_way()
+    here, old = story.intake, story.handling
+    new = Node(old.name, old.org, old.centre, 4)
+    named = {"role": "handling", "term": 2, "from": old.id, "node": new.id}
+    succession = story.act(here, Act.SUCCEED, INTAKE, succeed=named, under="原节点失火")
+    story.nodes.append(new)
+    if late:
+        story.act(old, Act.ACKNOWLEDGE, HANDLING)
+        story.deliver(old, here)
+    if parked:
+        story.deliver(here, old)
+        place = {"chain": succession.chain, "seq": succession.seq, "hash": succession.hash}
+        given = {"reason": "own_succession", "event": succession.hash, "withhold": place}
+        story.act(old, Act.PARK, HANDLING, by=SYSTEM, term=1, **given)
+        story.deliver(old, here)
+        return story
+    new.statements += [one for one in here.statements if one["signer"] == old.id]
+    story.deliver(here, new)
+    story.act(new, Act.ACKNOWLEDGE, HANDLING)
+    story.deliver(new, here)
+    return story
+
+
 def unlawful(*, seen: bool, parked: bool = False) -> Story:
     """The authority decides at once, with real signatures, what it had no right to decide yet."""
     story = under_way()
@@ -401,6 +426,10 @@ STORIES: Mapping[str, tuple[int, Callable[[], tuple[Story, Node, Document]]]] = 
     "redirected, by the third, who got no seal of the second": (
         0, lambda: changed(plain(redirected(), "third"), lambda d: d["seals"].update(peers=d["seals"]["peers"][:1])),
     ),
+    "succeeded, by intake": (0, lambda: plain(succeeded())),
+    "succeeded, by the new one": (0, lambda: plain(succeeded(), "third")),
+    "succeeded, and the old one writes on": (0, lambda: plain(succeeded(late=True))),
+    "succeeded, says the other, but the old one is there": (5, lambda: plain(succeeded(parked=True))),
     "unlawful, unseen: fabricated decisions": (5, lambda: plain(unlawful(seen=False), "handling")),
     "unlawful, seen": (5, lambda: plain(unlawful(seen=True))),
     "unlawful, parked": (5, lambda: plain(unlawful(seen=True, parked=True))),

@@ -189,8 +189,8 @@ def _with_papers(of: Lawful, papers: list[dict[str, Any]]) -> Event:
 
 def of_effects(of: Lawful) -> Iterator[Change]:
     event, whole = of.event, of.event.effects
-    guard = next((name for name in ("withhold", "release", "redact") if name in whole), "")
-    bound = {"withhold": "B8", "release": "B9", "redact": "B10"}.get(guard, "")
+    guard = next((name for name in ("withhold", "release", "redact", "succeed") if name in whole), "")
+    bound = {"withhold": "B8", "release": "B9", "redact": "B10", "succeed": "B11"}.get(guard, "")
     for name in whole:
         yield Change(f"without the effect {name}", effects(of, **{name: None}), _dropped(of, name))
     holds_pen = not of.before or (of.view.pen == event.role and of.view.term_of(event.role) == event.term)
@@ -382,10 +382,23 @@ def _redact(of: Lawful) -> Iterator[Change]:
     )
 
 
+def _succeed(of: Lawful) -> Iterator[Change]:
+    named = of.event.effects["succeed"]
+    for name, value in (
+        ("term", 3),
+        ("from", UNKNOWN),
+        ("node", named["from"]),
+        ("node", of.event.node),
+        ("role", "intake"),
+    ):
+        yield Change(f"{name} otherwise: {value}"[:60], effects(of, succeed={**named, name: value}), "B11")
+    yield Change("another node put in", effects(of, succeed={**named, "node": UNKNOWN}), "other_effects")
+
+
 _CHANGED = {
     "phase": _phase, "pen": _pen, "bind": _bind, "facts": _facts, "clocks": _clocks, "close": _close, "open": _open,
     "look": _named("look"), "claim": _named("claim"), "due": _named("due"), "withhold": _withhold, "release": _release,
-    "redact": _redact,
+    "redact": _redact, "succeed": _succeed,
 }  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from tests.cases import dossiers, hostile
+from tests.kernel.wandering import Wandering
 from tongban.cases import tables, verifier
 from tongban.kernel import canon, sm
 
@@ -142,3 +143,18 @@ def test_the_command(tmp_path: Path) -> None:
     document = json.loads(file.read_bytes()) | {"at": "2026-01-01T00:00:00.000Z"}
     file.write_bytes(canon.encode(document))
     assert subprocess.run(command, capture_output=True, check=False).returncode == 1
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_both_fold_what_is_within_bounds_to_one_state(seed: int) -> None:
+    chance = Random(seed)
+    matter = Wandering(chance).go_on(chance.randint(10, 40))
+    documents = sorted(
+        (event.document for event in matter.written), key=lambda one: (one["role"], one["term"], one["seq"])
+    )
+    theirs = SECOND.Matter(documents)
+    state = theirs.fold(theirs.order)
+    expected = matter.state.to_dict()
+    assert {name: state[name] for name in expected.keys() & state.keys()} == {
+        name: value for name, value in expected.items() if name not in ("procedure", "subject")
+    }

@@ -190,9 +190,9 @@ def deceptions() -> list[Deception]:
         ("B10 redacts what is not", "pushed", just(redact={NOWHERE: "x"}), BAD),
         ("B10 redacts and closes", "accepted", of(lambda liar, scene, matter: {"redact": {matter.chain_events(matter.chain)[0]
             ["hash"]: "x"}, "close": ["handling/1.1.0"]}), BAD),
-        # B11
-        ("B11 65 facts", "pushed", just(facts={f"n{number}": 1 for number in range(65)}), "event_malformed"),
-        ("B11 a fact of more than 4,096 bytes", "pushed", just(facts={"n": ["x" * 40] * 120}), "event_malformed"),
+        # B12
+        ("B12 65 facts", "pushed", just(facts={f"n{number}": 1 for number in range(65)}), "event_malformed"),
+        ("B12 a fact of more than 4,096 bytes", "pushed", just(facts={"n": ["x" * 40] * 120}), "event_malformed"),
     ]  # fmt: skip
     return [lie(name, "bounds", change, expect, phase=phase) for name, phase, change, expect in rows]
 

@@ -1,4 +1,4 @@
-"""What an event may change at all (docs/protocol.md §5, B1–B10): each bound by good events and by every way to overstep it."""
+"""What an event may change at all (docs/protocol.md §5, B1–B11): each bound by good events and by every way to overstep it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +17,7 @@ from tests.kernel.matters import (
     duty,
     number_of,
 )  # fmt: skip
-from tongban.kernel import bounds
+from tongban.kernel import bounds, digest
 from tongban.kernel.events import Event, MalformedEvent
 
 FOUNDING: dict[str, Any] = {"phase": ["", "filed"], "pen": "intake", "bind": [binding("intake/1")]}
@@ -48,7 +48,7 @@ def later(matter: Matter) -> Matter:
 
 
 def test_bear_the_names_of_the_protocol() -> None:
-    assert list(bounds.names()) == [f"B{number}" for number in range(1, 11)]
+    assert list(bounds.names()) == [f"B{number}" for number in range(1, 12)]
 
 
 def test_every_event_of_the_stories_keeps_to_them(later: Matter) -> None:
@@ -506,7 +506,44 @@ class TestB10Redact:
         assert matter.fault(matter.mint("intake/1", redact)) is None
 
 
-def test_b11_facts_are_a_matter_of_shape(matter: Matter) -> None:
+class TestB11Succeed:
+    """Handling is in its second term, at the pen, on the third node; review in its first."""
+
+    HEIR = digest.of(b"heir")
+
+    def effects(self, **changes: Any) -> dict[str, Any]:
+        named = {"role": "handling", "term": 3, "from": NODES["handling/2"], "node": self.HEIR}
+        return {"succeed": {**named, **changes}}
+
+    def test_puts_another_node_in_the_place_of_the_one_bound_now(self, later: Matter) -> None:
+        for chain in ("intake/1", "review/1"):
+            assert later.fault(later.mint(chain, {**self.effects(), "facts": {"told": 1}})) is None
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"term": 2}, {"term": 4}, {"from": NODES["handling/1"]}, {"from": FOUNDER}, {"node": NODES["handling/2"]},
+            {"node": FOUNDER}, {"role": "intake", "term": 2, "from": FOUNDER},
+            {"role": "courier", "term": 1}, {"role": "courier", "term": 1, "from": NOWHERE},
+        ],
+    )  # fmt: skip
+    def test_names_nothing_else(self, later: Matter, changes: dict[str, Any]) -> None:
+        assert later.fault(later.mint("intake/1", self.effects(**changes))) == "B11"
+
+    def test_is_not_for_whose_own_term_has_ended(self, later: Matter) -> None:
+        of_review = {"role": "review", "term": 2, "from": NODES["review/1"], "node": self.HEIR}
+        assert later.fault(later.mint("handling/2", {"succeed": of_review})) is None
+        assert later.fault(later.mint("handling/1", {"succeed": of_review})) == "B11"
+
+    @pytest.mark.parametrize("name", [*OTHERS, "close", "open"])
+    def test_does_nothing_besides(self, later: Matter, name: str) -> None:
+        effects = {**OTHERS, "close": [], "open": []}
+        fault = later.fault(later.mint("intake/1", {**self.effects(), name: effects[name]}))
+        other = {"redact": "B10", "phase": "B2", "pen": "B2", "bind": "B2", "clocks": "B2"}
+        assert fault == other.get(name, "B11")
+
+
+def test_b12_facts_are_a_matter_of_shape(matter: Matter) -> None:
     assert matter.fault(matter.mint("review/1", {"facts": {f"f{n}": "x" * 4094 for n in range(15)}})) is None
     for facts in ({f"f{n}": 1 for n in range(65)}, {"f": ["x" * 4093]}):
         with pytest.raises(MalformedEvent):

@@ -32,7 +32,7 @@ EFFECTS: dict[str, Any] = {
     "look": {"intake/1.1.0": "0" * 26},
     "claim": {"intake/1.1.0": ""},
     "due": {"intake/1.1.0": {"due": "2026-03-09", "calendar": "2026.1"}, "decision": {"due": None, "calendar": None}},
-    "redact": {HASH: "个人信息保护法"},
+    "redact": {HASH: "个人信息保护法"}, "succeed": {"role": "handling", "term": 2, "from": HASH, "node": HASH},
     "withhold": {"chain": "handling/1", "seq": 1, "hash": HASH},
     "release": {"park": HASH, "struck": 2},
 }  # fmt: skip

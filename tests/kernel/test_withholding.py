@@ -445,3 +445,86 @@ class TestTheSameEvents:
         for place, state in enumerate(applied(arrived), start=1):
             assert state == fold.fold("case", matter.subject, arrived[:place])
             assert state.version == place
+
+
+HEIR = {"role": "handling", "term": 2, "from": NODES["handling/1"], "node": NODES["handling/2"]}
+
+
+class TestASuccession:
+    def test_hands_over_what_the_old_node_owed_and_what_is_on_its_way_to_it(self, matter: Matter) -> None:
+        matter.write("intake/1", {"succeed": HEIR})
+        state = matter.state
+        assert {name: state.roles["handling"][name] for name in ("term", "node", "org")} == {
+            "term": 2, "node": NODES["handling/2"], "org": "ORG",
+        }  # fmt: skip
+        assert state.pen == "handling"
+        assert state.duties["handling/1.1.0"]["holder"]["node"] == NODES["handling/2"]
+        coming = state.duties["intake/1.2.0"]
+        assert (coming["to"], coming["to_node"]) == ("handling/2", NODES["handling/2"])
+        assert coming["holder"]["node"] == NODES["intake/1"]
+        assert state.closed == {"handling/1": 1}
+        assert same_in_steps(matter)
+
+    def test_ends_the_old_chain_where_its_writer_had_seen_it(self, matter: Matter) -> None:
+        matter.write("handling/1", {"facts": {"said": 2}})
+        matter.write("intake/1", {"succeed": HEIR})
+        late = matter.write(
+            "handling/1", {"phase": ["forwarded", "decided"], "facts": {"said": 3}}, seen={"intake/1": 4}
+        )
+        state = matter.state
+        assert state.is_withheld(late)
+        assert not state.is_withheld(matter.written[2])
+        assert (state.phase, state.facts["handling"], state.closed) == (
+            "forwarded",
+            {"said": 2},
+            {"handling/1": 2},
+        )
+        assert state.heads["handling/1"][0] == 3
+        assert same_in_steps(matter)
+
+    def test_ends_a_chain_that_was_never_begun(self) -> None:
+        matter = Matter()
+        matter.found()
+        matter.forward("handling/1")
+        matter.write("intake/1", {"succeed": HEIR})
+        assert matter.state.closed == {"handling/1": 0}
+        late = matter.write("handling/1", {"facts": {"said": 1}}, seen={"intake/1": 2})
+        assert matter.state.is_withheld(late)
+        assert matter.state.facts == {}
+        matter.write("handling/2", {"facts": {"said": 2}, "phase": ["forwarded", "decided"]})
+        assert (matter.state.phase, matter.state.facts) == ("decided", {"handling": {"said": 2}})
+        assert same_in_steps(matter)
+
+    def test_that_is_withheld_does_nothing(self, matter: Matter) -> None:
+        before = plain(matter)
+        succession = matter.write("intake/1", {"succeed": HEIR})
+        park = matter.park("handling/1", succession)
+        assert plain(matter) == before
+        late = matter.write("handling/1", {"facts": {"said": 2}})
+        assert matter.state.facts["handling"] == {"said": 2}
+        matter.release("handling/1", park)
+        state = matter.state
+        # The release comes after the end of its chain and counts all the same; what the old node said meanwhile does not.
+        assert (state.term_of("handling"), state.closed) == (2, {"handling/1": 1})
+        assert state.is_withheld(late)
+        assert state.facts["handling"] == {"said": 1}
+        assert same_in_steps(matter)
+
+    def test_parked_by_the_one_it_binds_binds_it_all_the_same(self, matter: Matter) -> None:
+        succession = matter.write("intake/1", {"succeed": HEIR})
+        matter.park("handling/2", succession)
+        state = matter.state
+        assert (state.term_of("handling"), state.closed) == (2, {})
+        assert state.duties["handling/1.1.0"]["holder"]["node"] == NODES["handling/1"]
+        assert same_in_steps(matter)
+
+    def test_of_two_at_once_the_first_by_role_counts(self, matter: Matter) -> None:
+        first = matter.mint("intake/1", {"succeed": HEIR})
+        other = {"role": "intake", "term": 2, "from": NODES["intake/1"], "node": NODES["review/1"]}
+        second = matter.mint("handling/1", {"succeed": other})
+        for written in ([first, second], [second, first]):
+            state = fold.fold("case", matter.subject, [*matter.written, *written])
+            assert state.closed == {"intake/1": 4}
+            assert (state.term_of("intake"), state.term_of("handling")) == (2, 1)
+        matter.written += [first, second]
+        assert same_in_steps(matter)

@@ -25,9 +25,7 @@ class Wandering:
     def go_on(self, steps: int) -> Matter:
         """Let some chain do something lawful or not, but within bounds, so many times."""
         for _ in range(steps):
-            bound = [
-                f"{b['role']}/{b['term']}" for e in self.matter.written for b in e.effects.get("bind", ())
-            ]
+            bound = [f"{b['role']}/{b['term']}" for e in self.matter.written for b in fold.bound_by(e)]
             chain = self.chance.choice(bound)
             self._hear(chain)
             heads = self.heard[chain]
@@ -71,6 +69,8 @@ class Wandering:
         mine = [event.hash for event in seen if event.role == role]
         if mine:
             yield {"redact": {self.chance.choice(mine): chain}}
+        if view.term_of(role) == int(term):
+            yield from self._successions(chain, view)
         if self.parks:
             yield from self._guards(role, seen)
 
@@ -98,6 +98,13 @@ class Wandering:
         if bound:
             one = self.chance.choice(bound)
             yield {"bind": [one], "phase": phase, "pen": one["role"]}
+
+    def _successions(self, chain: str, view: State) -> Iterator[dict[str, Any]]:
+        for role in ("handling", "review"):
+            bound, heir = view.roles.get(role), NODES.get(f"{role}/{view.term_of(role) + 1}")
+            if not chain.startswith(role) and bound and heir and heir not in (bound["node"], NODES[chain]):
+                named = {"role": role, "term": bound["term"] + 1, "from": bound["node"], "node": heir}
+                yield {"succeed": named, "facts": {"succeeded": role}}
 
     def _guards(self, role: str, seen: list[Event]) -> Iterator[dict[str, Any]]:
         yield {self.chance.choice(["withhold", "release"]): None, "facts": {"parked": "x"}}

@@ -55,6 +55,12 @@ def _document(node: str, digest: str) -> dict[str, Any]:
     return agreement_by_digest(digest).document
 
 
+def between(node: str, other: str) -> list[Agreement]:
+    """Return the agreements in force between two nodes, each in its newest version."""
+    rows = Agreement.objects.between(node, other).filter(state=Agreement.State.IN_FORCE)
+    return list({row.agreement_id: row for row in rows.order_by("version").defer("raw", "ending")}.values())
+
+
 def in_force(*, node: str, other_node: str, item: str, offering: str, on: date) -> Agreement:
     """
     Return the agreement under which two nodes handle an item on a day; of several, the one begun last.

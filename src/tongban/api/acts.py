@@ -45,8 +45,9 @@ GIVEN: dict[str, Any] = {
         str, Field(pattern=r"^[\w《》〈〉（）〔〕、，—\- ]{2,120}$"), AfterValidator(_no_long_number)
     ],
 }
-# A case is filed from its draft; a fork is settled with a document that both sides sign (`tongban fork`).
-ELSEWHERE = frozenset({Act.FILE, Act.SETTLE})
+# A case is filed from its draft; a fork is settled with a document that both sides sign (`tongban fork`); what another node
+# takes over is every case of a peer (`tongban peer succeed`).
+ELSEWHERE = frozenset({Act.FILE, Act.SETTLE, Act.SUCCEED})
 OF_PEOPLE = [
     act for act, rule in RULES.items() if (rule.permission or rule.applicant) and act not in ELSEWHERE
 ]

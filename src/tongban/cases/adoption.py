@@ -203,6 +203,8 @@ def _why_not(view: State, known: list[Event], event: Event, at: datetime) -> str
     if judging.is_in_future(event, at):
         timekeeping.demand_right(at)  # else it is our own clock, and a park would be our own wrong
         return "at_in_future"
+    if event.effects.get("succeed", {}).get("from") == identity.fingerprint():
+        return "own_succession"  # whoever is there to read it has to be asked first
     return judging.verdict(view, Known.of(known), event, papers.terms_if_held)
 
 

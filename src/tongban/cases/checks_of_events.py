@@ -30,6 +30,7 @@ VERDICTS = {
     "epoch_fell": "纪元小于同链的前一条。",
     "seen_went_back": "所见的比同链的前一条还少。",
     "saw_other_history": "所见的前文与案卷中的不同。",
+    "own_succession": "对方称由另一节点接替本节点。",
     "redacted_unseen": "附文已删除，又没有对方签收过。",
     "fork": "同一位置另有一条记录（分叉）。",
 }
@@ -103,7 +104,7 @@ def _was_bound(file: DossierFile, event: Event) -> bool:
     return any(
         (f"{binding['role']}/{binding['term']}", binding["node"]) == (event.chain, event.node)
         for other in file.events
-        for binding in other.effects.get("bind", ())
+        for binding in fold.bound_by(other)
     )
 
 

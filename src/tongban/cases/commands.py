@@ -263,7 +263,11 @@ def _step(
         term=term or state.roles.get(role, {}).get("term", 1), calendar=calendars.current(),
     )  # fmt: skip
     # Only what names something of the past has to look at all of it.
-    known = journal.events_of(state.subject) if given.keys() & {"release", "withhold", "events"} else []
+    known = (
+        journal.events_of(state.subject)
+        if given.keys() & {"release", "withhold", "events", "succeed"}
+        else []
+    )
     step = decision.decide(
         state, act, by=recording.within(by, state.subject), at=at, day=official_day(at), place=place, terms=terms,
         given=given, content=content, known=known,

@@ -206,6 +206,10 @@ def _release(w: _Work) -> dict[str, Any]:
     return {"release": dict(w.given["release"]) if w.given["release"] else None}
 
 
+def _succeed(w: _Work) -> dict[str, Any]:
+    return {"succeed": dict(w.given["succeed"])}
+
+
 def _redact(w: _Work) -> dict[str, Any]:
     return {"redact": dict.fromkeys(w.given["events"], w.given["under"])}
 
@@ -214,6 +218,7 @@ DOES: Mapping[str, Callable[[_Work], dict[str, Any]]] = {
     "found": _found, "bind": _bind, "arrive": _arrive, "look": _look, "claim": _claim, "due": _due,
     "extend": _extend, "pause": _pause, "resume": _resume, "supervise": lambda w: {"close": [w.given["duty"]]},
     "park": _withhold, "release": _release, "settle": _release, "redact": _redact,
+    "succeed": _succeed,
 }  # fmt: skip
 
 

@@ -279,6 +279,15 @@ def letting_in(state: State, role: str) -> dict[str, Any] | None:
     return {"park": park, "struck": None} if park else None
 
 
+def other_side_named(c: Circumstances) -> str | None:
+    """The role that another node takes over is not one's own, and is bound to the node whose place is taken."""
+    named = c.given.get("succeed") or {}
+    binding = c.state.roles.get(named.get("role", ""), {})
+    if named.get("role") != c.role and binding and binding["node"] == named.get("from"):
+        return None
+    return "没有由该节点承办的另一方，无需接替。请刷新后查看。"
+
+
 def own_events(c: Circumstances) -> str | None:
     """The events whose bodies are to be deleted are named, and none is deleted already."""
     if c.given["events"] and not set(c.given["events"]) & c.state.redacted.keys():

@@ -373,6 +373,10 @@ RULES: dict[Act, Rule] = {
         closes=(Duty.RESOLVE,), given=("release", "settlement"), needs=(guards.park_open,),
         facts={"parked": value(""), "settlement": given("settlement")}, does="settle", annotates=True,
     ),
+    Act.SUCCEED: Rule(
+        title="节点接替", role=None, start=_ANY, permission=_P.CASE_SUPERVISE, basis=_NODES,
+        given=("succeed", "under"), needs=(guards.other_side_named,), does="succeed", annotates=True,
+    ),
     Act.REDACT: Rule(
         title="删除记录中的个人信息", role=None, start=_ANY, permission=_P.ARCHIVE_DESTROY,
         basis="个人信息保护法 第四十七条", given=("events", "under"), needs=(guards.own_events,),

@@ -107,6 +107,7 @@ class Act(StrEnum):
     PARK = "park"
     RELEASE = "release"
     SETTLE = "settle"
+    SUCCEED = "succeed"
     REDACT = "redact"
     ORDER_DESTRUCTION = "order_destruction"
     CONFIRM_DESTRUCTION = "confirm_destruction"

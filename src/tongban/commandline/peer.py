@@ -12,7 +12,7 @@ from tongban.kernel.keychain import fingerprint_groups
 
 @click.group("peer")
 def command() -> None:
-    """对方节点：添加（须核对指纹）、查看、暂停、移除，恢复时跳过。"""
+    """对方节点：添加（须核对指纹）、查看、暂停、移除、由新节点接替，恢复时跳过。"""
 
 
 @command.command("add")
@@ -23,16 +23,20 @@ def add(source: str, fingerprint: str) -> None:
     """添加对方节点；名片与指纹不符的不添加。"""
     from tongban.exchange import commands
     from tongban.kernel import clock
+
+    peer = commands.add(card=_card(source), fingerprint=fingerprint, by=operator(), at=clock.now())
+    click.echo(f"已添加 {peer.name}（{peer.division}）{peer.url}")
+
+
+def _card(source: str) -> dict[str, Any]:
+    from tongban.exchange import commands
     from tongban.kernel.errors import InvalidInput
 
     if source.startswith(("http://", "https://")):
-        card = commands.fetch_card(source)
-    elif Path(source).is_file():
-        card = commands.read_card(Path(source).read_bytes())
-    else:
-        raise InvalidInput(f"{source} 既不是网址，也不是名片文件，没有添加。请核对后重试。")
-    peer = commands.add(card=card, fingerprint=fingerprint, by=operator(), at=clock.now())
-    click.echo(f"已添加 {peer.name}（{peer.division}）{peer.url}")
+        return commands.fetch_card(source)
+    if Path(source).is_file():
+        return commands.read_card(Path(source).read_bytes())
+    raise InvalidInput(f"{source} 既不是网址，也不是名片文件，没有添加。请核对后重试。")
 
 
 @command.command("show")
@@ -81,6 +85,29 @@ def resume(fingerprint: str) -> None:
 def remove(fingerprint: str) -> None:
     """移除一个节点；其密钥与所签内容作为证据保留。"""
     _change("remove", fingerprint, "已移除")
+
+
+@command.command("succeed")
+@click.argument("old", metavar="OLD")
+@click.argument("source", metavar="URL|FILE")
+@click.option("--fingerprint", required=True, help="通过当面、电话等另一途径得到的新节点指纹。")
+@click.option("--under", required=True, help="接替的依据（文件或核实记录），写入每个办件的记录。")
+@on_a_node
+def succeed(old: str, source: str, fingerprint: str, under: str) -> None:
+    """新节点接替失效的对方节点 OLD：双方共有的办件转由新节点续办；再次执行时续办未完的。"""
+    from tongban.exchange import succession
+    from tongban.kernel import clock
+
+    found = succession.succeed(
+        old=old, card=_card(source), fingerprint=fingerprint, under=under, by=operator(), at=clock.now()
+    )
+    click.echo(f"已登记接替，{found.done} 个办件转由新节点续办。")
+    for number, why in found.left.items():
+        click.echo(f"  未转 {number}：{why}")
+    if found.left:
+        click.echo("处理后请再执行一次。")
+    if found.agreements:
+        click.echo(f"请与新节点重新签订通办协议：{'、'.join(found.agreements)}")
 
 
 @command.command("skip")

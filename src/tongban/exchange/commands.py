@@ -107,10 +107,7 @@ def add(*, card: Mapping[str, Any], fingerprint: str, by: Actor, at: datetime) -
         UnknownNode: its key chain contradicts the one we hold.
     """
     _ask(by)
-    if fingerprint_typed(fingerprint) != card["node"]:
-        raise FingerprintDiffers(
-            "名片的指纹与您核对得到的指纹不一致，没有添加。请通过电话等另一途径向对方核对。"
-        )
+    demand_fingerprint(card, fingerprint)
     if card["node"] == identity.fingerprint():
         raise InvalidInput("这是本节点自己的名片，无需添加。")
     _demand_unclaimed(card)
@@ -133,6 +130,14 @@ def add(*, card: Mapping[str, Any], fingerprint: str, by: Actor, at: datetime) -
             organisation=peer.organisation,
         )  # fmt: skip
     return peer
+
+
+def demand_fingerprint(card: Mapping[str, Any], fingerprint: str) -> None:
+    """Ask whether a card is of the node whose fingerprint a human obtained another way; raises FingerprintDiffers."""
+    if fingerprint_typed(fingerprint) != card["node"]:
+        raise FingerprintDiffers(
+            "名片的指纹与您核对得到的指纹不一致，没有添加。请通过电话等另一途径向对方核对。"
+        )
 
 
 def _demand_unclaimed(card: Mapping[str, Any]) -> None:
@@ -172,7 +177,7 @@ def skip(*, node: str, reason: str, by: Actor, at: datetime) -> Peer:
         raise NotRecovering("本节点没有在恢复，不等待任何对方节点，没有跳过。请核对是否在正确的节点上操作。")
     if not reason.strip():
         raise InvalidInput("没有写明理由，没有跳过。请写明为何不再等待该节点归还记录。")
-    peer = _found(node)
+    peer = found(node)
     with write():
         peer.skipped = reason.strip()[:200]
         peer.save(update_fields=["skipped"])
@@ -182,7 +187,7 @@ def skip(*, node: str, reason: str, by: Actor, at: datetime) -> Peer:
 
 def _set(node: str, state: Peer.State, kind: str, by: Actor, at: datetime) -> Peer:
     _ask(by)
-    peer = _found(node)
+    peer = found(node)
     with write():
         peer.state, peer.next_at, peer.attempts, peer.seal_misses = state, None, 0, 0
         peer.save(update_fields=["state", "next_at", "attempts", "seal_misses"])
@@ -190,7 +195,8 @@ def _set(node: str, state: Peer.State, kind: str, by: Actor, at: datetime) -> Pe
     return peer
 
 
-def _found(node: str) -> Peer:
+def found(node: str) -> Peer:
+    """Return the peer of a fingerprint, or of its first digits; raises NotFound."""
     typed = fingerprint_typed(node)
     peer = Peer.objects.filter(node__startswith=typed).first() if len(typed) >= 12 else None
     if peer is None:

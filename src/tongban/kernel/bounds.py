@@ -1,9 +1,9 @@
 """
-What the event of a role may change at all: a rule of the format, older than every rule table (docs/protocol.md §5, B1–B11).
+What the event of a role may change at all: a rule of the format, older than every rule table (docs/protocol.md §5, B1–B12).
 
 Pure. Judged by the state its writer saw. Out of bounds is no legal question: the event is refused and nothing kept, so a
 neighbour that lies with its own key cannot re-bind a role, close another's duty or take the pen, not even for a human to
-let in by mistake. B11 is a matter of shape.
+let in by mistake. B12 is a matter of shape.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -16,6 +16,7 @@ from tongban.kernel.fold import State
 
 WITH_WITHHOLD = frozenset({"withhold", "open", "facts"})
 WITH_RELEASE = frozenset({"release", "close", "facts"})
+WITH_SUCCEED = frozenset({"succeed", "facts"})
 WITH_REDACT = frozenset({"redact", "facts"})
 
 
@@ -41,7 +42,7 @@ class Known:
 
 
 def fault(view: State, event: Event, known: Known) -> str | None:
-    """Return which bound (`B1` … `B10`) the event oversteps, or nothing; `view` is the state its writer saw."""
+    """Return which bound (`B1` … `B11`) the event oversteps, or nothing; `view` is the state its writer saw."""
     for name, holds in _BOUNDS.items():
         if not holds(view, event, known):
             return name
@@ -182,13 +183,28 @@ def _redact(view: State, event: Event, known: Known) -> bool:
     )
 
 
+def _succeed(view: State, event: Event, known: Known) -> bool:
+    """Only the counterpart says so, of the node that is bound now, and never for its own benefit."""
+    if "succeed" not in event.effects:
+        return True
+    named = event.effects["succeed"]
+    return (
+        event.effects.keys() <= WITH_SUCCEED
+        and view.term_of(event.role) == event.term
+        and named["role"] != event.role
+        and view.roles.get(named["role"], {}).get("node") == named["from"]
+        and named["term"] == view.term_of(named["role"]) + 1
+        and named["node"] not in (named["from"], event.node)
+    )
+
+
 def _bound_after(view: State, event: Event) -> dict[str, Mapping[str, Any]]:
     return {**view.roles, **{binding["role"]: binding for binding in event.effects.get("bind", ())}}
 
 
 _BOUNDS: Mapping[str, Callable[[State, Event, Known], bool]] = {
     "B1": _founding, "B2": _pen, "B3": _phase, "B4": _next_pen, "B5": _bind, "B6": _own_duties, "B7": _opening,
-    "B8": _withhold, "B9": _release, "B10": _redact,
+    "B8": _withhold, "B9": _release, "B10": _redact, "B11": _succeed,
 }  # fmt: skip
 
 

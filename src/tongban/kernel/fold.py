@@ -4,7 +4,7 @@ The state of a matter is the fold of the effects its events recorded.
 Pure, and ignorant of rules: a new rule table changes no history. Two nodes that hold the same events
 compute the same state, in whatever order the chains reached them: only the holder of the pen moves
 phase, pen, clocks and bindings; duties have names of their own; each fact is its role's; and what a park
-withholds is withheld on every node (docs/protocol.md §5).
+withholds, or what a node wrote after another took its place, is without effect on every node (docs/protocol.md §5).
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -26,7 +26,7 @@ class State:
 
     `heads` maps a chain's name to [seq, hash, at]; `roles` maps a role to the binding of its current
     term; `duties` holds open duties only; `facts` are kept by the role that wrote them; `withheld` maps a standing park
-    to [chain, from, to or None].
+    to [chain, from, to or None]; `closed` maps a chain that a succession ended to the last place that counts.
 
     What the dicts hold is never changed in place, only replaced: states share it, and plain data made from
     a state, or taken into one, need not be copied.
@@ -44,6 +44,7 @@ class State:
     clocks: dict[str, dict[str, Any]] = field(default_factory=dict)
     facts: dict[str, dict[str, Any]] = field(default_factory=dict)
     withheld: dict[str, list[Any]] = field(default_factory=dict)
+    closed: dict[str, int] = field(default_factory=dict)
     redacted: dict[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -88,8 +89,10 @@ class State:
         return [name for name, duty in self.duties.items() if duty["kind"] == kind]
 
     def is_withheld(self, event: Event) -> bool:
-        """Return whether a standing park keeps the event's effects from counting."""
-        return withholding.holds_back(self.withheld.values(), event)
+        """Return whether a standing park, or the end of its chain, keeps the event's effects from counting."""
+        return withholding.holds_back(self.withheld.values(), event) or withholding.is_beyond(
+            self.closed, event
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +155,7 @@ def fold(
     state.withheld = {
         name: place for name, place in parks.standing().items() if under is None or name != under.hash
     }
+    state.closed = parks.closed()
     return state
 
 
@@ -210,7 +214,7 @@ def _saw_all(state: State, event: Event) -> bool:
 def _applied(state: State, event: Event, *, counts: bool) -> State:
     after = State(
         state.procedure, state.subject, state.version + 1, state.phase, state.pen, {**state.heads}, {**state.roles},
-        {**state.nodes}, {**state.duties}, {**state.clocks}, {**state.facts}, state.withheld, state.redacted,
+        {**state.nodes}, {**state.duties}, {**state.clocks}, {**state.facts}, state.withheld, state.closed, state.redacted,
     )  # fmt: skip
     after.heads[event.chain] = [event.seq, event.hash, event.document["at"]]
     after.nodes[event.chain] = event.node
@@ -225,10 +229,37 @@ def _bind_parkers(state: State, event: Event, chains: Collection[str]) -> None:
     for binding in event.effects.get("bind", ()):
         if f"{binding['role']}/{binding['term']}" in chains:
             _bind(state, binding)
+    named = event.effects.get("succeed")
+    if named and f"{named['role']}/{named['term']}" in chains:
+        _take_role(state, named)
 
 
 def _bind(state: State, binding: Mapping[str, Any]) -> None:
     state.roles[binding["role"]] = {key: value for key, value in binding.items() if key != "role"}
+
+
+def bound_by(event: Event) -> list[Mapping[str, Any]]:
+    """Return what an event binds to a node, by a binding or a succession: at least role, term and node of each."""
+    named = event.effects.get("succeed")
+    return [*event.effects.get("bind", ()), *([named] if named else [])]
+
+
+def _take_role(state: State, named: Mapping[str, Any]) -> None:
+    binding = state.roles.get(named["role"], {})
+    state.roles[named["role"]] = {**binding, "term": named["term"], "node": named["node"]}
+
+
+def _succeed(state: State, event: Event) -> None:
+    """Another node takes over a role as it stands: what the old one owed, and what was on its way to it."""
+    named = event.effects["succeed"]
+    role, old = named["role"], f"{named['role']}/{named['term'] - 1}"
+    _take_role(state, named)
+    state.closed = {**state.closed, **withholding.closed_by(event)}
+    for name, duty in state.duties.items():
+        if name.startswith(f"{role}/") and duty["holder"]["node"] == named["from"]:
+            state.duties[name] = {**duty, "holder": {**duty["holder"], "node": named["node"]}}
+        elif duty["to"] == old:
+            state.duties[name] = {**duty, "to": f"{role}/{named['term']}", "to_node": named["node"]}
 
 
 def _apply_effects(state: State, event: Event) -> None:
@@ -243,6 +274,8 @@ def _apply_effects(state: State, event: Event) -> None:
         state.clocks[name] = dict(clock)
     if "facts" in effects:
         state.facts[event.role] = {**state.facts.get(event.role, {}), **effects["facts"]}
+    if "succeed" in effects:
+        _succeed(state, event)
     if "redact" in effects:
         state.redacted = {**state.redacted, **effects["redact"]}
     _apply_to_duties(state, event)

@@ -39,6 +39,7 @@ KINDS: Mapping[str, Kind] = {
     "peer_resumed": Kind("恢复对方节点", ("node",), "Peer"),
     "peer_removed": Kind("移除对方节点", ("node",), "Peer"),
     "peer_skipped": Kind("恢复时不再等待对方节点", ("node",), "Peer"),
+    "peer_succeeded": Kind("节点接替", ("node", "successor"), "Peer"),
     "peer_questioned": Kind("对方节点存疑", ("node",), "Peer"),
     "agreement_kept": Kind("存入通办协议", ("agreement", "version", "state"), "Agreement"),
     "agreement_ended": Kind("终止通办协议", ("agreement", "version", "last_day"), "Agreement"),

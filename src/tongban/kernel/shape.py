@@ -94,6 +94,7 @@ _EFFECTS: Schema = {
         "due": _named(f"{limits.DUTY_FORM}|{limits.WORD_FORM}", _exactly(**_DATES), limits.DUTIES),
         "redact": _named(limits.DIGEST_FORM, _SHORT, limits.DUTIES),
         "withhold": _or_null(_exactly(chain=_CHAIN, seq=_COUNT, hash=_DIGEST)),
+        "succeed": _exactly(**{"role": _ROLE, "term": _TERM, "from": _DIGEST, "node": _DIGEST}),
         "release": _or_null(_exactly(park=_DIGEST, struck=_or_null(_COUNT))),
     },
 }  # fmt: skip

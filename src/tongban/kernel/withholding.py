@@ -1,12 +1,13 @@
 """
-What of a matter's past does not count for now: parks, releases, and which of them stand (docs/protocol.md §5).
+What of a matter's past does not count: parks, releases, which of them stand, and chains that a succession closed (docs/protocol.md §5).
 
 Pure. A receiver to whom an event is not lawful names it in an event of its own (a park). While that park stands, the named
 event and all that follow it in its chain have no effect, on every node alike; a release lets them in, or strikes
 them out. A park that names a park overrules it. Which stand is well defined: a park has seen what it names.
+A succession ends the chain of the node whose place another takes: what it had not seen of that chain does nothing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tongban.kernel.events import Event
@@ -29,14 +30,27 @@ def holds_back(standing: Iterable[list[Any]], event: Event) -> bool:
     )
 
 
+def closed_by(succession: Event) -> dict[str, int]:
+    """Return the chain that a succession ends, with the last place of it that its writer had seen."""
+    named = succession.effects["succeed"]
+    chain = f"{named['role']}/{named['term'] - 1}"
+    return {chain: succession.seen.get(chain, [0])[0]}
+
+
+def is_beyond(closed: Mapping[str, int], event: Event) -> bool:
+    """Return whether an event lies behind the end of its chain."""
+    return event.seq > closed.get(event.chain, event.seq)
+
+
 class Parks:
-    """The parks among the events of one matter, and what they come to."""
+    """The parks and successions among the events of one matter, and what they come to."""
 
     def __init__(self, events: Iterable[Event]) -> None:
         self._parks: dict[str, Event] = {}
         self._naming: dict[str, list[str]] = {}  # hash of an event → parks that name it
         self._releases: dict[str, list[Event]] = {}  # park → releases, oldest first
-        for event in sorted(events, key=lambda event: (event.role, event.term, event.seq)):
+        ordered = sorted(events, key=lambda event: (event.role, event.term, event.seq))
+        for event in ordered:
             if event.effects.get("withhold"):
                 self._parks[event.hash] = event
                 self._naming.setdefault(event.effects["withhold"]["hash"], []).append(event.hash)
@@ -44,16 +58,25 @@ class Parks:
                 self._releases.setdefault(event.effects["release"]["park"], []).append(event)
         self._known: dict[str, bool] = {}
         self._standing = {name: self._range(name) for name in self._parks if self._stands(name)}
+        self._closed: dict[str, int] = {}
+        for event in ordered:
+            # Of two that end each other's chain at once, the first by role counts.
+            if event.effects.get("succeed") and self.counts(event):
+                self._closed.update(closed_by(event))
 
     def standing(self) -> dict[str, list[Any]]:
         """Return the parks that stand, by hash: [chain, from, to or None]."""
         return self._standing
 
+    def closed(self) -> dict[str, int]:
+        """Return the chains that a succession ended, each with the last place that counts."""
+        return self._closed
+
     def counts(self, event: Event) -> bool:
         """Return whether the effects of an event count."""
         if is_guard(event):
             return not self._is_named(event.hash)
-        return not self._standing or not holds_back(self._standing.values(), event)
+        return not holds_back(self._standing.values(), event) and not is_beyond(self._closed, event)
 
     def parkers(self, event: Event) -> set[str]:
         """Return the chains in which parks stand that hold an event back."""

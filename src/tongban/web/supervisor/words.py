@@ -21,6 +21,7 @@ PARKED: Final[dict[str, Any]] = {
     "epoch_fell": _("对方记录属于它恢复以前的纪元"),
     "seen_went_back": _("对方记录所依据的，比它的上一条还少"),
     "saw_other_history": _("对方记录所依据的，与本节点所存的不同"),
+    "own_succession": _("对方称本节点已由另一节点接替"),
     "redacted_unseen": _("对方记录的附文已删除，本节点没有见过"),
     "fork": _("同一序号出现两份不同记录（分叉）"),
 }
