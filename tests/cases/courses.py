@@ -103,6 +103,12 @@ def roles_of(act: Act) -> tuple[Role, ...]:
     return tuple(Role) if role is None else (role,)
 
 
+def succession(state: State, role: Role) -> dict[str, Any]:
+    """Return what puts another node in the place of the one that fills a role."""
+    bound = state.roles.get(role, {"term": 0, "node": ""})
+    return {"role": str(role), "term": bound["term"] + 1, "from": bound["node"], "node": f"sm3:{8:064}"}
+
+
 def givens(state: State, act: Act, role: Role, term: int, course: Course) -> list[dict[str, Any]]:
     """Return the good codes with which an act may be tried; several where it may be about several things."""
     steps = [step["code"] for step in course.terms.guide["review_steps"]]
@@ -131,6 +137,7 @@ def givens(state: State, act: Act, role: Role, term: int, course: Course) -> lis
         ] or [{"duty": ""}],
         Act.PARK: [{"reason": "fork", "event": f"sm3:{5:064}", "withhold": None}], Act.RELEASE: [{"release": release}],
         Act.SETTLE: [{"release": release, "settlement": f"sm3:{6:064}"}],
+        Act.SUCCEED: [{"succeed": succession(state, role.other), "under": "原节点失火"}],
         Act.REDACT: [{"events": [hash_] if seq else [], "under": "个人信息保护法"}],
         Act.ORDER_DESTRUCTION: [{"under": "档案保管期限表"}],
         Act.CONFIRM_DESTRUCTION: [{"under": state.fact(Role.INTAKE, "destruction", "")}],

@@ -33,6 +33,7 @@ LONG = timedelta(days=90)
 ASIDE = frozenset(
     {
         Act.LOOK, Act.CLAIM, Act.SET_DUE, Act.ESCALATE, Act.SUPERVISE, Act.PARK, Act.RELEASE, Act.SETTLE, Act.REDACT,
+        Act.SUCCEED,
     }
 )  # fmt: skip
 COURSE_ACTS = frozenset(Act) - ASIDE
