@@ -303,6 +303,8 @@ class Liar:
                 return {"left": 0, "seal": None, "your_chain": document["chain"]}
             case "tongban-papers-request/2":
                 return {"papers": {}, "keys": {}}
+            case "tongban-seals/2":
+                return {"seal": None}
         return {"refused": {"code": "not_found", "sentence": "没有。"}}
 
     def chunk(self, request: Document, stream: bytes, **changes: Any) -> Document:

@@ -6,7 +6,7 @@ busy for a minute.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -26,7 +26,7 @@ LOG = 64 << 10  # bytes, and as many more
 LOG_PER_DECEPTION = 256
 MEMORY_MORE = 96 << 20  # bytes a node may have grown by, after all of it
 
-pytestmark = [pytest.mark.slow, pytest.mark.database, pytest.mark.xdist_group("hostile")]
+pytestmark = [pytest.mark.slow, pytest.mark.database]
 
 
 @pytest.fixture(scope="module")
@@ -78,15 +78,24 @@ def test_there_are_enough_and_each_is_another() -> None:
     assert {one.klass for one in PLAYED} == {one.klass for one in CATALOGUE}
 
 
-@pytest.mark.parametrize("klass", CLASSES)
-def test_every_lie_gets_its_answer(klass: str, scene: Stage, before: dict[str, Any]) -> None:
-    """All of a class are played before the first that went wrong is told."""
-    played = [one for one in PLAYED if (LATE if one.late else one.klass) == klass]
-    wrong = [trouble for one in played if (trouble := play(one, scene))]
-    assert not wrong, "\n".join(wrong)
+def test_every_lie_gets_its_answer_and_nothing_is_left_of_it(
+    scene: Stage, before: dict[str, Any], record_property: Any, subtests: pytest.Subtests
+) -> None:
+    """One test: what is asked afterwards rests on all that came before, and workers that help each other out part a module."""
+    for klass in CLASSES:
+        with subtests.test(klass):
+            # All of a class are played before the first that went wrong is told.
+            played = [one for one in PLAYED if (LATE if one.late else one.klass) == klass]
+            wrong = [trouble for one in played if (trouble := play(one, scene))]
+            assert not wrong, "\n".join(wrong)
+    for check in AFTERWARDS:
+        with subtests.test(check.__name__):
+            check(scene, before)
+    record_property("log", scene.log_bytes() - before["log"])
+    record_property("memory", scene.memory_bytes() - before["memory"])
 
 
-def test_afterwards_everybody_else_has_come_to_the_end(scene: Stage, before: dict[str, Any]) -> None:
+def everybody_else_has_come_to_the_end(scene: Stage, before: dict[str, Any]) -> None:
     """What went on with the bystander all the while is delivered, on both sides."""
     assert scene.bystander_moves(60)
     delivered = scene.ends_the_course()
@@ -94,12 +103,12 @@ def test_afterwards_everybody_else_has_come_to_the_end(scene: Stage, before: dic
     assert delivered
 
 
-def test_afterwards_both_journals_hold(scene: Stage, before: dict[str, Any]) -> None:
+def both_journals_hold(scene: Stage, before: dict[str, Any]) -> None:
     """`tongban journal verify`, of the node that was lied to and of its neighbour."""
     assert [scene.audit(key) for key in scene.served] == [0, 0]
 
 
-def test_afterwards_every_dossier_can_be_shown(scene: Stage, before: dict[str, Any]) -> None:
+def every_dossier_can_be_shown(scene: Stage, before: dict[str, Any]) -> None:
     """A matter in which something is contested says so, and nothing worse; every other one holds."""
     codes = {subject: scene.dossier(subject) for subject in scene.subjects()}
     expected = {subject: 5 if scene.contested(subject) else 0 for subject in codes}
@@ -108,7 +117,7 @@ def test_afterwards_every_dossier_can_be_shown(scene: Stage, before: dict[str, A
     assert not [subject for subject in codes if scene.contested(subject) and subject not in scene.touched]
 
 
-def test_afterwards_no_duty_is_lost(scene: Stage, before: dict[str, Any]) -> None:
+def no_duty_is_lost(scene: Stage, before: dict[str, Any]) -> None:
     """What A owed before it owes still, where nobody did anything lawful since; what it parked waits for its people."""
     lost = {}
     for subject, duties in before["duties"].items():
@@ -137,18 +146,20 @@ def _resolves(state: dict[str, Any]) -> bool:
     )
 
 
-def test_afterwards_log_and_memory_are_bounded(
-    scene: Stage, before: dict[str, Any], record_property: Any
-) -> None:
+def log_and_memory_are_bounded(scene: Stage, before: dict[str, Any]) -> None:
     """Lies may cost a line, not a traceback; and nothing piles up."""
     log, memory = scene.log_bytes() - before["log"], scene.memory_bytes() - before["memory"]
-    record_property("log", log)
-    record_property("memory", memory)
     assert log < LOG + LOG_PER_DECEPTION * len(PLAYED)
     assert memory < MEMORY_MORE
     assert not [line for line in scene.log().splitlines() if " ERROR " in line or "Traceback" in line]
 
 
-def test_afterwards_it_is_ready(scene: Stage, before: dict[str, Any]) -> None:
+def it_is_ready(scene: Stage, before: dict[str, Any]) -> None:
     """`/readyz`, asked as a supervisor asks it."""
     assert scene.is_ready()
+
+
+AFTERWARDS: tuple[Callable[[Stage, dict[str, Any]], None], ...] = (
+    everybody_else_has_come_to_the_end,
+    both_journals_hold, every_dossier_can_be_shown, no_duty_is_lost, log_and_memory_are_bounded, it_is_ready,
+)  # fmt: skip
