@@ -31,6 +31,7 @@ from tongban.catalogue import seed
 from tongban.conf import config as node_config
 from tongban.exchange import commands as exchange_commands
 from tongban.exchange import gateway, receiving, worker
+from tongban.exchange.models import Peer
 from tongban.kernel import calendar, calendars, identity
 
 _PRODUCT = rules.PRESENT, rules.KNOWN
@@ -266,7 +267,8 @@ def _introduce(world: World) -> None:
 
     for node in every:
         with world.on(node):
-            catalogues.pull_all(world.at)
+            for peer in Peer.active():
+                catalogues.pull(peer, world.at)
 
 
 _templates: dict[tuple[str, ...], tuple[Path, World]] = {}

@@ -150,6 +150,19 @@ class TestAPeerThatLies:
 
         assert answer["refused"]["code"] == "transfer_not_authentic"
 
+    def test_who_has_seen_what_was_never_written_is_refused(self, world: World) -> None:
+        number = stories.forwarded(world)
+        world.settle()
+        arrived = last_of(world, "jiashan", number, "handling")
+        seq = arrived.seen["intake/1"][0]
+        before = stories.case_on(world, "qingyang", number)
+        for seen in ([seq, f"sm3:{0:064}"], [seq - 1, arrived.seen["intake/1"][1]]):
+            wrong = after(arrived, kind="acknowledge", seen={"intake/1": seen})
+            answer = deliver(world, transfer(world, number, [wrong]))
+            assert answer["refused"]["code"] == "transfer_not_authentic"
+            assert "从未写过" in answer["refused"]["sentence"]
+        assert stories.case_on(world, "qingyang", number).version == before.version
+
     def test_nobody_writes_in_anothers_chain(self, world: World) -> None:
         number = stories.forwarded(world)
         ours = last_of(world, "qingyang", number, "intake")
@@ -329,6 +342,30 @@ class TestWhatAHumanDecides:
         assert (released.parked, released.phase) == ("unknown_kind", Phase.DECIDED)
         park = last_of(world, "qingyang", number, "intake")
         assert park.effects["withhold"] == {"chain": "handling/1", "seq": 3, "hash": again.hash}
+
+    def test_a_fork_before_what_waits_is_held_back_too_and_each_is_told(
+        self, world: World, number: str
+    ) -> None:
+        wrong = last_of(world, "qingyang", number, "handling")
+        (arrived,) = (e for e in events_on(world, "qingyang", number) if (e.role, e.seq) == ("handling", 1))
+        deliver(world, transfer(world, number, [forged(arrived, at="2026-03-02T01:00:02.000Z")]))
+        case = stories.case_on(world, "qingyang", number)
+        assert list(case.state["withheld"].values()) == [["handling/1", 2, None], ["handling/1", 1, None]]
+        assert kinds(case.state).count("resolve") == 2
+
+        supervisor = world["qingyang"].staff("supervisor")
+        first = stories.do(world, "qingyang", number, Act.RELEASE, supervisor, texts={"note": "已核对"})
+        assert (first.parked, first.phase) == ("fork", Phase.FORWARDED)
+        assert kinds(first.state).count("resolve") == 1
+        told = last_of(world, "qingyang", number, "intake")
+        assert (told.effects["withhold"], told.given["event"]) == (None, arrived.hash)
+        with pytest.raises(decision.CaseParked):
+            stories.do(world, "qingyang", number, Act.URGE, world["qingyang"].staff("window"))
+
+        second = stories.do(world, "qingyang", number, Act.RELEASE, supervisor, texts={"note": "已核对"})
+        assert (second.parked, second.phase, second.state["withheld"]) == ("", Phase.DECIDED, {})
+        assert "resolve" not in kinds(second.state)
+        assert wrong.hash == second.state["heads"]["handling/1"][1]
 
     def test_nothing_is_struck_beyond_what_is_there(self, world: World, number: str) -> None:
         park = last_of(world, "qingyang", number, "intake")
@@ -539,6 +576,28 @@ class TestABadLine:
         for _ in range(10):
             world.round("qingyang")
         assert len(asked) == 2
+
+    def test_a_matter_at_which_the_peer_breaks_down_keeps_no_other_waiting(self, world: World) -> None:
+        numbers = [stories.reviewed(world) for _ in range(4)]
+        for number in numbers:
+            stories.do(world, "qingyang", number, Act.FORWARD, world["qingyang"].staff("window"))
+        poison = numbers[0].encode()
+
+        def breaks_down(node: Node, raw: bytes) -> bytes:
+            if poison in raw and node.key == "jiashan":
+                raise gateway.Unreachable("500")
+            return raw
+
+        world.network.before = breaks_down
+        for _ in range(6):
+            world.at += timedelta(seconds=2)
+            world.round()
+        with world.on("jiashan"):
+            assert {row.subject for row in Event.objects.filter(kind="forward")} == set(numbers[1:])
+        world.network.before = lambda node, raw: raw
+        world.at += timedelta(minutes=6)
+        world.settle()
+        same_on_both(world, numbers[0])
 
     def test_loss_duplication_and_replay_do_no_harm(self, world: World) -> None:
         letters: list[tuple[Node, bytes]] = []

@@ -1,18 +1,23 @@
 """The loop of the background work: what it does when a step fails."""
 
 import errno
-from datetime import datetime
+import json
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import pytest
 
 from tests import stories
 from tests.disks import unwritable
-from tests.world import MONDAY, World
+from tests.world import MONDAY, Node, World
 from tongban.cases import tasks
 from tongban.cases.words import Act
-from tongban.exchange import fetching, sending, worker
+from tongban.exchange import fetching, gateway, sending, wire, worker
 from tongban.exchange.models import Peer
-from tongban.exchange.worker import Step
+from tongban.exchange.worker import Loop, Step, seal
+from tongban.kernel import clock as kernel_clock
+from tongban.kernel.clock import Jump
 from tongban.kernel.models import Content
 
 
@@ -100,6 +105,64 @@ def test_a_full_disk_is_one_line_each_time_and_so_is_its_end(
     with world.on("qingyang"):
         assert step.take(world.at) > 0
     assert caplog.records[-1].getMessage().endswith("run_once works again")
+
+
+class TestTheLoop:
+    @pytest.fixture
+    def loop(self, world: World) -> Iterator[Loop]:
+        """Give the loop of a node whose lanes do not run by themselves."""
+        with world.on("qingyang"):
+            loop = Loop()
+            loop.lanes.start = lambda at: 0  # type: ignore[method-assign]
+            yield loop
+            loop.lanes.stop()
+
+    def test_asks_each_peer_in_its_own_lane_once(self, world: World, loop: Loop) -> None:
+        asked: list[str] = []
+
+        def away(node: Node, raw: bytes) -> bytes:
+            asked.append(json.loads(raw)["format"])
+            raise gateway.Unreachable("silent")
+
+        world.network.before = away
+        loop.turn(world.at)
+        assert asked == []  # a turn waits for nobody
+        (peer,) = Peer.objects.all()
+        for _ in range(2):
+            loop._exchange(peer, world.at)
+        assert sorted(asked) == sorted([wire.SEALS, wire.PAPERS_REQUEST])
+
+    def test_asks_a_peer_that_answers_badly_ever_more_rarely(self, world: World, loop: Loop) -> None:
+        for number in [stories.reviewed(world) for _ in range(4)]:
+            stories.do(world, "qingyang", number, Act.FORWARD, world["qingyang"].staff("window"))
+        asked: list[float] = []
+        start = world.at
+
+        def badly(node: Node, raw: bytes) -> bytes:
+            asked.append((world.at - start).total_seconds())
+            raise gateway.Unreachable("no answer of a peer")
+
+        seal(world.at)
+        world.network.before = badly
+        (peer,) = Peer.objects.all()
+        for _ in range(200):
+            loop._exchange(peer, world.at)
+            world.at += timedelta(milliseconds=100)
+        assert asked == [0.0, 1.0, 3.0, 7.0, 15.0]
+
+    def test_watches_only_after_the_peers_were_asked(
+        self, world: World, loop: Loop, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        watched: list[datetime] = []
+        monkeypatch.setattr(loop, "_watch", lambda at: watched.append(at) or 0)
+        start = world.at
+        for seconds in (0, 1, 2, 3, 31, 32, 33):
+            loop.turn(start + timedelta(seconds=seconds))
+        assert [(at - start).seconds for at in watched] == [2, 32]
+        monkeypatch.setattr(kernel_clock, "_jump", Jump(start, time.monotonic()))
+        for seconds in (34, 35, 36):
+            loop.turn(start + timedelta(seconds=seconds))
+        assert [(at - start).seconds for at in watched] == [2, 32, 36]
 
 
 class TestAFullDisk:

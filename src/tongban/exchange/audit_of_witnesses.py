@@ -18,11 +18,12 @@ def check(report: Report, at: datetime) -> Iterator[Discrepancy]:
     """Yield what peers hold of us that our own records deny; a peer that does not answer is counted, no fault."""
     own = identity.chain_of(identity.fingerprint())
     for peer in Peer.active():
-        answered, held = trust.ask_for_seal(peer, at)
-        if not answered:
+        answer = trust.ask_for_seal(peer, at)
+        if answer is None or "refused" in answer:
             report.count("peers that did not answer")
             continue
         report.count("peers asked")
+        held = answer.get("seal")
         if held is None:
             continue
         try:

@@ -15,14 +15,12 @@ EVERY = timedelta(minutes=10)
 
 
 def pull(peer: Peer, at: datetime) -> int:
-    """
-    Import the guides of a peer that we lack; return how many.
-
-    Raises:
-        gateway.Unreachable, wire.MessageRefused: the peer did not answer.
-    """
+    """Import the guides of a peer that we lack; return how many, none if it does not answer."""
     held = list(Guide.objects.filter(node=peer.node).order_by("id").values_list("digest", flat=True))
-    reply = ask(peer, wire.PAPERS_REQUEST, at, held=held)
+    try:
+        reply = ask(peer, wire.PAPERS_REQUEST, at, held=held)
+    except (gateway.Unreachable, wire.MessageRefused):
+        return 0
     chain = identity.chain_of(peer.node)
     taken = 0
     for guide in reply.get("papers", {}).values():
@@ -32,15 +30,4 @@ def pull(peer: Peer, at: datetime) -> int:
             taken += 1
         except DomainError:
             continue  # a guide that is not the peer's, or breaks a rule, is not ours to mend
-    return taken
-
-
-def pull_all(at: datetime) -> int:
-    """Import what is new from every peer that can be reached; return how many guides."""
-    taken = 0
-    for peer in Peer.active():
-        try:
-            taken += pull(peer, at)
-        except (gateway.Unreachable, wire.MessageRefused):
-            continue
     return taken

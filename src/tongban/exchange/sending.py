@@ -42,8 +42,9 @@ TRIES = 4  # of one sending: with the papers, keys and proofs that the peer aske
 def send_to(peer: Peer, at: datetime) -> int:
     """Send one peer what is due to it; return how many matters got through."""
     done = 0
-    # The oldest first, so that a peer that was away for a week catches up in order.
-    waiting = Outstanding.objects.filter(node=peer.node, lacking=True).order_by("id")
+    # The oldest first, so that a peer that was away for a week catches up in order; but one at which it fails each time
+    # keeps no other from its turn.
+    waiting = Outstanding.objects.filter(node=peer.node, lacking=True).order_by("attempts", "id")
     due = waiting.filter(pauses.over(at))
     failed = _failed_at(peer)
     # Not from a time to come: that was noted by a clock that is right again.
@@ -88,11 +89,11 @@ def _failed_at(peer: Peer) -> datetime | None:
 
 
 def _try_at_once(peer: Peer, at: datetime) -> None:
-    """It is back: everything that was put off for its sake may go."""
+    """It is back: everything that was put off for its sake may go; what failed before comes after the rest all the same."""
     peer.attempts, peer.next_at = 0, None
     with write():
         Peer.objects.filter(pk=peer.pk).update(attempts=0, next_at=None)
-        Outstanding.objects.filter(node=peer.node, lacking=True).update(next_at=at, attempts=0, trouble="")
+        Outstanding.objects.filter(node=peer.node, lacking=True).update(next_at=at, trouble="")
 
 
 def _pause(attempts: int) -> timedelta:
@@ -129,9 +130,10 @@ def _ask_what_it_holds(peer: Peer, at: datetime) -> None:
 
     A proof from the seal before would be a miss, and three of these put us in question. Raises gateway.Unreachable.
     """
-    answered, shown = trust.ask_for_seal(peer, at)
-    if not answered:
+    answer = trust.ask_for_seal(peer, at)
+    if answer is None:
         raise gateway.Unreachable(peer.trouble or "没有应答")
+    shown = answer.get("seal")  # a peer that does not say is sent to all the same
     try:
         seal = seals.check(shown, identity.chain_of(identity.fingerprint())) if shown else None
     except signed.BadSignature:

@@ -52,20 +52,20 @@ def compare(shown: Any, at: datetime) -> None:
         )
 
 
-def ask_clocks(at: datetime) -> None:
-    """Hear every peer once, whatever there is to send: what cannot be undone is compared with their clocks first."""
-    for peer in Peer.active():
-        ask_for_seal(peer, at)
+def hear(peer: Peer, at: datetime) -> int:
+    """Hear a peer once, whatever there is to send, and so what its clock shows; return 1 if it answers."""
+    return int(ask_for_seal(peer, at) is not None)
 
 
-def ask_for_seal(peer: Peer, at: datetime) -> tuple[bool, dict[str, Any] | None]:
-    """Return whether a peer answers, and the seal of ours that it says it holds, whose signature is not looked at yet."""
+def ask_for_seal(peer: Peer, at: datetime) -> dict[str, Any] | None:
+    """
+    Return what a peer answers who is asked for the seal of ours that it holds, or nothing if no answer came.
+
+    It may be a refusal; the signature of the seal in it is not looked at yet.
+    """
     try:
         document = ask(peer, wire.SEALS, at)
     except (gateway.Unreachable, wire.MessageRefused):
-        return False, None
+        return None
     timekeeping.witness(peer.node, parse_time(document["at"]), at)
-    if "refused" in document:
-        return False, None
-    seal: dict[str, Any] | None = document.get("seal")
-    return True, seal
+    return document

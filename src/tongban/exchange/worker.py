@@ -17,11 +17,14 @@ from tongban.exchange.models import Peer
 from tongban.kernel import checkpointing, clock, identity, seals, storage, timekeeping
 from tongban.materials import tasks as materials
 
+type Errand = Callable[[Peer, datetime], int]
+
 log = logging.getLogger(__name__)
 
 PAUSE = 0.2  # seconds between rounds: how soon news leaves
 LONGEST_REST = 30.0  # seconds: how long a step that goes on failing is left alone
 WATCH_EVERY = timedelta(seconds=30)
+HEARD_WITHIN = timedelta(seconds=2)  # a peer that is there has answered by then
 
 WATCHES: tuple[Callable[[datetime], int], ...] = (
     tasks.deem_all, tasks.set_dues, tasks.escalate_all, tasks.destroy_all, tasks.serve_online_all,
@@ -86,11 +89,12 @@ class Loop:
     def __init__(self) -> None:
         self.lanes, self._looks = Lanes(self._exchange), Looks()
         self._sealing, self._arriving = Step(seal), Step(tasks.arrive_all)
-        self._recovering, self._pulling = Step(_recover), Step(catalogues.pull_all)
+        self._recovering = Step(_recover)
         self._watching = [Step(work) for work in WATCHES]
         self._peers: dict[str, Step] = {}
+        self._besides: dict[str, set[Errand]] = {}  # what is to be asked of a peer, in its own lane
         self._next_watch = self._next_pull = datetime.min.replace(tzinfo=clock.OFFICIAL)
-        self._jump = clock.jump()
+        self._jump, self._asked = clock.jump(), False
 
     def turn(self, at: datetime) -> int:
         """Do one round; return how much was done."""
@@ -100,13 +104,22 @@ class Loop:
             return 0
         done = self._sealing.take(at) + self.lanes.start(at) + self._arriving.take(at)
         # A clock set back must not put the watch off until the false date.
-        if at >= self._next_watch or self._next_watch - at > WATCH_EVERY or self._jumped():
-            self._next_watch = at + WATCH_EVERY
-            done += self._watch(at)
+        jumped = self._jumped()
+        if at >= self._next_watch or self._next_watch - at > WATCH_EVERY or jumped:
+            # What cannot be undone waits until the peers' clocks were asked for, whatever else there is to say to them.
+            first, self._asked = jumped or not self._asked, True
+            self._next_watch = at + (HEARD_WITHIN if first else WATCH_EVERY)
+            self._ask_all(trust.hear)
+            done += 0 if first else self._watch(at)
         if at >= self._next_pull or self._next_pull - at > catalogues.EVERY:
             self._next_pull = at + catalogues.EVERY
-            done += self._pulling.take(at)
+            self._ask_all(catalogues.pull)
         return done
+
+    def _ask_all(self, errand: Errand) -> None:
+        """Let each peer's lane do something besides: who does not answer keeps nobody waiting."""
+        for peer in Peer.active():
+            self._besides.setdefault(peer.node, set()).add(errand)
 
     def _jumped(self) -> bool:
         """Return whether the clock has jumped since the last watch: then the peers are asked at once."""
@@ -114,18 +127,21 @@ class Loop:
         return self._jump is not before
 
     def _watch(self, at: datetime) -> int:
-        trust.ask_clocks(at)
         if not self._looks.agree() or not may_watch(at):
             return 0
         return sum(step.take(at) for step in self._watching)
 
     def _exchange(self, peer: Peer, at: datetime) -> int:
         """Do what a peer's lane does, resting after failures for itself alone."""
-        if peer.node not in self._peers:
-            self._peers[peer.node] = Step(
-                lambda at: lanes.exchange(peer, at), f"exchange with {peer.node[:16]}"
-            )
-        return self._peers[peer.node].take(at)
+        node = peer.node
+        if node not in self._peers:
+            self._peers[node] = Step(lambda at: self._lane(node, at), f"exchange with {node[:16]}")
+        return self._peers[node].take(at)
+
+    def _lane(self, node: str, at: datetime) -> int:
+        peer = Peer.objects.get(node=node)  # as it stands now: how often it failed, when it was heard
+        done = sum(errand(peer, at) for errand in self._besides.pop(node, ()))
+        return done + lanes.exchange(peer, at)
 
 
 def _recover(at: datetime) -> int:
