@@ -730,20 +730,17 @@ class Matter:
 
 
 def standing_parks(events):
-    """`state.withheld`, and the hashes of events that a standing park names. A park comes after what it names."""
-    withheld, dead, releases = {}, set(), {}
-    for event in reversed(events):
-        effects = event["effects"]
-        if effects.get("release") and event["hash"] not in dead:
-            releases.setdefault(effects["release"]["park"], []).append(event)
-        if effects.get("withhold") and event["hash"] not in dead:
-            last = max(releases.get(event["hash"], []), key=lambda e: (e["term"], e["seq"]), default=None)
-            struck = last and last["effects"]["release"]["struck"]
-            if last is None or struck is not None:
-                named = effects["withhold"]
-                withheld[event["hash"]] = [named["chain"], named["seq"], struck]
-                dead.add(named["hash"])
-    return withheld, dead
+    """`state.withheld`, and the hashes of events that a standing park names."""
+    releases = sorted(
+        (e for e in events if e["effects"].get("release")), key=lambda e: (e["role"], e["term"], e["seq"])
+    )
+    ends = {
+        e["effects"]["release"]["park"]: e["effects"]["release"]["struck"] for e in releases
+    }  # the last decides
+    parks = {e["hash"]: e["effects"]["withhold"] for e in events if e["effects"].get("withhold")}
+    standing = {h: named for h, named in parks.items() if h not in ends or ends[h] is not None}
+    withheld = {h: [named["chain"], named["seq"], ends.get(h)] for h, named in standing.items()}
+    return withheld, {named["hash"] for named in standing.values()}
 
 
 def ended_chains(events, withheld):
@@ -763,7 +760,7 @@ def is_beyond(closed, event):
 
 
 def is_guard(event):
-    """Parks and releases, be it of nothing, are withheld only by a park that names them."""
+    """Parks and releases are never withheld by what precedes them; those of nothing by a park that names them."""
     return "withhold" in event["effects"] or "release" in event["effects"]
 
 
@@ -959,16 +956,26 @@ class Bounds:
         self.bound("B8", chain.split("/")[0] != self.role and seq <= self.event["seen"].get(chain, [0])[0])
         named = self.matter.at(chain, seq)
         self.bound("B8", named["hash"] == place["hash"] and named not in self.matter.founding)
+        self.bound("B8", not named["effects"].get("withhold") and not named["effects"].get("release"))
+        self.bound("B8", self.says_no_more())
 
     def check_release(self, release):
         self.only("B9", "release", "close", "facts")
         if release is None:
             return
+        self.bound("B9", self.says_no_more())
         struck = release["struck"]
         withhold = (self.earlier(release["park"]) or {"effects": {}})["effects"].get("withhold")
         self.bound("B9", withhold is not None)
         seen = self.event["seen"].get(withhold["chain"], [0])[0]
         self.bound("B9", struck is None or withhold["seq"] <= struck <= seen)
+
+    def says_no_more(self):
+        """What no park may name says no other facts than these, and sends nothing."""
+        opened = self.effects.get("open", [])
+        return {*self.effects.get("facts", {})} <= {"parked", "settlement"} and all(
+            d["to"] is None for d in opened
+        )
 
     def earlier(self, digest):
         """The event of the view, of the event's own role, that has this hash."""
@@ -1406,8 +1413,8 @@ def park_open(a):
 def place_seen(a):
     named = a.given["withhold"]
     return named is None or not any(
-        c == named["chain"] and end is None and c.split("/")[0] != a.role
-        for c, _, end in a.view["withheld"].values()
+        c == named["chain"] and first <= named["seq"] and end is None and c.split("/")[0] != a.role
+        for c, first, end in a.view["withheld"].values()
     )
 
 

@@ -245,14 +245,6 @@ def accepted_park(reason: str) -> Story:
     return story
 
 
-def park_of_park() -> Story:
-    story = accepted_park("not_allowed")
-    mine = next(event for event in story.handling.held if "withhold" in event.effects)
-    park(story, story.handling, HANDLING, mine, "not_allowed")
-    story.deliver(story.handling, story.intake)
-    return story
-
-
 def bound_and_parked() -> Story:
     """The authority parks the very event that binds it, and lets it in again."""
     story = under_way()
@@ -438,7 +430,6 @@ STORIES: Mapping[str, tuple[int, Callable[[], tuple[Story, Node, Document]]]] = 
     "lawful, parked": (5, lambda: plain(accepted_park("not_allowed"))),
     "lawful, let in": (0, lambda: plain(judged(None, lawful=True))),
     "lawful, struck": (5, lambda: plain(judged(0, lawful=True))),
-    "a park parked": (5, lambda: plain(park_of_park())),
     "the binding itself parked, and let in": (0, lambda: plain(bound_and_parked())),
     "a body redacted": (0, lambda: plain(redacted())),
     "a body redacted that nobody else has seen": (0, lambda: plain(redacted(seen=False))),

@@ -198,7 +198,8 @@ def of_effects(of: Lawful) -> Iterator[Change]:
         if name not in whole:
             without_pen = "B2" if not holds_pen else bound or "other_effects"
             yield Change(f"{name} besides", effects(of, **{name: value}), without_pen)
-    yield Change("a fact besides", effects(of, facts={**whole.get("facts", {}), "more": 1}), "other_effects")
+    beside = bound if whole.get("withhold") or whole.get("release") else "other_effects"
+    yield Change("a fact besides", effects(of, facts={**whole.get("facts", {}), "more": 1}), beside)
     if not guard:
         yield Change(
             "a phase from elsewhere", effects(of, phase=["nowhere", "delivered"]), "B3" if holds_pen else "B2"

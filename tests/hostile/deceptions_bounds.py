@@ -190,12 +190,41 @@ def deceptions() -> list[Deception]:
         ("B10 redacts what is not", "pushed", just(redact={NOWHERE: "x"}), BAD),
         ("B10 redacts and closes", "accepted", of(lambda liar, scene, matter: {"redact": {matter.chain_events(matter.chain)[0]
             ["hash"]: "x"}, "close": ["handling/1.1.0"]}), BAD),
+        # B11
+        *((f"B11 succeeds {name}", "accepted", of(effects), BAD) for name, effects in SUCCESSIONS),
+        # what no park may name
+        ("B8 parks and says more", "pushed", of(lambda liar, scene, matter: {"withhold": withhold(matter), "facts": {"outcome":
+            "granted"}}), BAD),
+        ("B9 releases and says more", "pushed", _parked_then(lambda park, matter: {"release": {"park": park["hash"], "struck":
+            None}, "facts": {"outcome": "granted"}}), BAD),
         # B12
         ("B12 65 facts", "pushed", just(facts={f"n{number}": 1 for number in range(65)}), "event_malformed"),
         ("B12 a fact of more than 4,096 bytes", "pushed", just(facts={"n": ["x" * 40] * 120}), "event_malformed"),
     ]  # fmt: skip
     return [lie(name, "bounds", change, expect, phase=phase) for name, phase, change, expect in rows]
 
+
+def _succession(**changes: Any) -> Effects:
+    def named(liar: Liar, scene: Scene, matter: Matter) -> Document:
+        right = {"role": "intake", "term": 2, "from": scene.victim.node, "node": scene.stranger.node}
+        told = {name: value(liar, scene) if callable(value) else value for name, value in changes.items()}
+        more = {name: told.pop(name) for name in ("close", "phase") if name in told}
+        return {"succeed": {**right, **told}, **more}
+
+    return named
+
+
+SUCCESSIONS: tuple[tuple[str, Effects], ...] = (
+    ("its own role", _succession(role="handling", **{"from": lambda liar, scene: liar.node})),
+    ("by itself", _succession(node=lambda liar, scene: liar.node)),
+    ("by the same", _succession(node=lambda liar, scene: scene.victim.node)),
+    ("who is not there", _succession(**{"from": lambda liar, scene: scene.stranger.node})),
+    ("a role nobody fills", _succession(role="appeal", term=1)),
+    ("a term too far", _succession(term=3)),
+    ("a present term", _succession(term=1)),
+    ("and closes", _succession(close=["handling/1.1.0"])),
+    ("and moves", _succession(phase=["accepted", "decided"])),
+)  # fmt: skip
 
 OPENINGS: tuple[tuple[str, Effects], ...] = (
     ("a duty of another place", lambda liar, scene, matter: {"open": [duty(liar, matter, id=f"{matter.chain}.99.0")]}),

@@ -1,6 +1,7 @@
 """Forks, releases and parks that are abused, bodies that are taken away, recovery and epochs told falsely."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from .deception import Deception, Document, lie, outcome, say, send
@@ -92,6 +93,12 @@ def park_of(liar: Liar, matter: Matter, event: Document, reason: str = "not_allo
     return liar.lawful(matter, "park", {"reason": reason, "event": event["hash"], "withhold": place})
 
 
+def _succeeds_the_victim(liar: Liar, scene: Scene, matter: Matter) -> Any:
+    """Hand the victim's part over to another node."""
+    named = {"role": "intake", "term": 2, "from": scene.victim.node, "node": scene.stranger.node}
+    return liar.lawful(matter, "succeed", {"succeed": named, "under": "x"})
+
+
 def _parks_founding(liar: Liar, scene: Scene, matter: Matter) -> Any:
     """Park what began the matter, which is never withheld."""
     first = matter.chain_events(matter.other_chain())[0]
@@ -99,19 +106,24 @@ def _parks_founding(liar: Liar, scene: Scene, matter: Matter) -> Any:
     return liar.mint(matter, "park", effects={"withhold": place})
 
 
-def _park_war(liar: Liar, scene: Scene) -> str:
-    """Park whatever the victim parks, ten times: the victim may write no more than it was sent."""
-    matter = scene.matter("pushed", fresh=True).copy()
-    send(liar, scene, matter, [liar.mint(matter)])
-    began = len(scene.pieces(matter.subject))
-    for _ in range(10):
+def _parks_the_answer(kind: str) -> Callable[[Liar, Scene], str]:
+    """Lie, and then park the very event by which the victim holds the lie back."""
+
+    def play(liar: Liar, scene: Scene) -> str:
+        matter = scene.matter("pushed", fresh=True).copy()
+        send(liar, scene, matter, [liar.mint(matter)])
         matter.add(scene.pieces(matter.subject))
         parks = [one for one in matter.events if one["node"] != liar.node and "withhold" in one["effects"]]
         if not parks:
-            break
-        send(liar, scene, matter, [park_of(liar, matter, parks[-1])])
-    grown = len(scene.pieces(matter.subject)) - began
-    return "bounded" if grown <= 20 else f"{grown} events"
+            return "nothing was parked"
+        before = len(scene.pieces(matter.subject))
+        answer = park_of(liar, matter, parks[-1])
+        if kind == "bare":
+            answer = liar.mint(matter, effects={"withhold": answer["event"]["effects"]["withhold"]})
+        came = send(liar, scene, matter, [answer])
+        return came if len(scene.pieces(matter.subject)) == before else "written"
+
+    return play
 
 
 def _lets_itself_in(liar: Liar, scene: Scene, matter: Matter) -> Any:
@@ -246,7 +258,9 @@ def deceptions() -> list[Deception]:
         Deception("a stranger's event in the party's chain", forks, _fork_by_stranger, "not_a_party"),
         lie("a settlement nobody signed", forks, _settle_alone, parked + "wrong_actor"),
         lie("parks the founding event", abuse, _parks_founding, "out_of_bounds"),
-        Deception("parks whatever is parked, ten times", abuse, _park_war, "bounded", trace=True, fresh="pushed"),
+        Deception("parks the park", abuse, _parks_the_answer("lawful"), "out_of_bounds", trace=True, fresh="pushed"),
+        Deception("parks the park by a kind nobody knows", abuse, _parks_the_answer("bare"), "out_of_bounds", trace=True, fresh="pushed"),
+        lie("says that another is to take the victim's place", abuse, _succeeds_the_victim, parked + "own_succession"),
         lie("lets its own lie in", abuse, _lets_itself_in, "out_of_bounds"),
         lie("says it is parked already", abuse, _fact_parked, parked + "unknown_kind"),
         lie("parks for no reason", abuse, lambda liar, scene, matter: liar.mint(matter, "park", body=liar.body(given={}),

@@ -39,6 +39,7 @@ ACTS = {
     "grant_withdrawal": _row(role="handling"),
     "look": _row(does="look"),
     "claim": _row(does="claim"),
+    "succeed": _row(does="succeed"),
     "park": _row(staff=False, system="any", does="park", facts={"parked": {"given": "reason"}}),
     "release": _row(does="release"),
     "redact": _row(does="redact"),

@@ -54,35 +54,16 @@ def in_order(events: list[Document]) -> list[Document]:
 
 def standing(events: list[Document]) -> dict[str, tuple[str, int, int | None]]:
     """Return the parks that stand: hash -> chain, first and last place without effect."""
-    parks = {event["hash"]: event for event in events if "withhold" in event["effects"]}
-    releases = [event for event in events if "release" in event["effects"]]
-    known: dict[str, bool] = {}
-
-    def named(hash_: str) -> bool:
-        return any(
-            other != hash_ and park["effects"]["withhold"]["hash"] == hash_ and stands(other)
-            for other, park in parks.items()
-        )
-
-    def struck(hash_: str) -> list[int | None]:
-        return [
-            one["effects"]["release"]["struck"]
-            for one in releases
-            if one["effects"]["release"]["park"] == hash_ and not named(one["hash"])
-        ]
-
-    def stands(hash_: str) -> bool:
-        if hash_ not in known:
-            known[hash_] = False
-            known[hash_] = None not in struck(hash_) and not named(hash_)
-        return known[hash_]
-
+    releases = sorted(
+        (event for event in events if event["effects"].get("release")),
+        key=lambda one: (one["term"], one["seq"]),
+    )
+    ends = {one["effects"]["release"]["park"]: one["effects"]["release"]["struck"] for one in releases}
     found = {}
-    for hash_, park in parks.items():
-        if stands(hash_):
-            place = park["effects"]["withhold"]
-            last = [one for one in struck(hash_) if one is not None]
-            found[hash_] = (place["chain"], place["seq"], max(last) if last else None)
+    for event in events:
+        place = event["effects"].get("withhold")
+        if place and ends.get(event["hash"], 0) is not None:
+            found[event["hash"]] = (place["chain"], place["seq"], ends.get(event["hash"]))
     return found
 
 

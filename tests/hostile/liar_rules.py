@@ -241,6 +241,9 @@ class _Reading:
 
     _settle = _release
 
+    def _succeed(self) -> None:
+        self.found["succeed"] = self.given["succeed"]
+
     def _redact(self) -> None:
         self.found["redact"] = dict.fromkeys(self.given["events"], self.given["under"])
 

@@ -199,7 +199,7 @@ def test_events_hold_together(scene: FakeScene) -> None:
     assert "seq" not in scene.party.mint(matter, seq=DROP)["event"]
 
 
-def test_a_park_withholds_and_a_park_of_it_does_not_stand(scene: FakeScene) -> None:
+def test_a_park_withholds_until_it_is_released(scene: FakeScene) -> None:
     matter = scene.matter("pushed").copy()
     lie = scene.party.mint(matter, effects={"phase": ["forwarded", "concluded"]})
     matter.add([lie])
@@ -209,8 +209,8 @@ def test_a_park_withholds_and_a_park_of_it_does_not_stand(scene: FakeScene) -> N
     matter.add([park])
     assert matter.state()["phase"] == "forwarded"
     assert matter.state()["withheld"] == {park["event"]["hash"]: ["handling/1", 1, None]}
-    matter.role = "handling"
-    matter.add([deceptions_forks.park_of(scene.party, matter, park["event"])])
+    released = {"release": {"park": park["event"]["hash"], "struck": None}}
+    matter.add([scene.victim_self.mint(matter, effects=released)])
     assert matter.state()["phase"] == "concluded"
 
 

@@ -204,11 +204,13 @@ class TestARelease:
     def test_may_be_of_a_later_term(self, matter: Matter) -> None:
         park = matter.park("handling/1", matter.written[3])
         matter.write("handling/1", {"pen": "intake"})
-        release = matter.release("handling/1", park)
+        matter.release("handling/1", park, 4)
         matter.write("intake/1", {"bind": [binding("handling/2")]})
+        assert matter.state.withheld == {park.hash: ["intake/1", 3, 4]}
+        release = matter.release("handling/2", park)
+        assert matter.fault(release) is None
         assert matter.state.withheld == {}
-        matter.park("intake/1", release)
-        assert matter.state.withheld.keys() == {park.hash, matter.written[-1].hash}
+        assert same_in_steps(matter)
 
     def test_that_comes_last_decides(self, matter: Matter) -> None:
         park = matter.park("handling/1", matter.written[3])
@@ -220,68 +222,49 @@ class TestARelease:
         assert same_in_steps(matter)
 
 
-class TestAParkOfAPark:
-    """Who is parked wrongly answers with a park of the park."""
+class TestWhatNoParkMayName:
+    """Else whoever lies could let its lie in by itself, by parking the park."""
 
-    @pytest.fixture
-    def answered(self, matter: Matter) -> Matter:
-        """Give the matter after handling's park was parked by intake."""
-        park = matter.park(
-            "handling/1", matter.written[3], facts={"parked": "x"}, open=[duty("handling/1.2.0")]
-        )
-        matter.park("intake/1", park)
-        return matter
-
-    def test_overrules_it(self, matter: Matter) -> None:
-        before = plain(matter)
-        park = matter.park(
-            "handling/1", matter.written[3], facts={"parked": "x"}, open=[duty("handling/1.2.0")]
-        )
-        answer = matter.park("intake/1", park)
-        # What the overruled park said and opened does not count either.
-        assert plain(matter) == before
-        assert matter.state.withheld == {answer.hash: place(park)}
-        assert same_in_steps(matter)
-
-    def test_withholds_what_follows_the_park_in_its_chain(self, answered: Matter) -> None:
-        before = plain(answered)
-        answered.write("handling/1", {"facts": {"said": 9}})
-        assert plain(answered) == before
-        assert same_in_steps(answered)
-
-    def test_is_overruled_by_a_third(self, answered: Matter) -> None:
-        park, answer = answered.written[-2:]
-        third = answered.park("handling/1", answer)
-        assert answered.state.withheld == {park.hash: ["intake/1", 3, None], third.hash: place(answer)}
-        assert answered.state.facts["intake"] == {"item": "x"}
-        assert answered.state.facts["handling"] == {"said": 1, "parked": "x"}
-        assert same_in_steps(answered)
-
-    def test_released_lets_the_park_stand_again(self, answered: Matter) -> None:
-        park, answer = answered.written[-2:]
-        answered.release("intake/1", answer)
-        assert answered.state.withheld == {park.hash: ["intake/1", 3, None]}
-        assert same_in_steps(answered)
-
-    def test_released_by_striking_leaves_it_overruled_for_good(self, answered: Matter) -> None:
-        park, answer = answered.written[-2:]
-        answered.release("intake/1", answer, park.seq)
-        assert answered.state.withheld == {answer.hash: ["handling/1", park.seq, park.seq]}
-        assert answered.state.facts["intake"] == {"item": "x", "bad": True, "worse": True}
-        later = answered.write("handling/1", {"facts": {"said": 9}})
-        assert not answered.state.is_withheld(later)
-        assert same_in_steps(answered)
-
-    def test_may_name_a_release(self, matter: Matter) -> None:
+    def test_a_park(self, matter: Matter) -> None:
         park = matter.park("handling/1", matter.written[3])
-        release = matter.release("handling/1", park)
-        answer = matter.park("intake/1", release)
-        assert matter.state.withheld == {park.hash: ["intake/1", 3, None], answer.hash: place(release)}
+        answer = matter.mint(
+            "intake/1", {"withhold": {"chain": park.chain, "seq": park.seq, "hash": park.hash}}
+        )
+        assert matter.fault(answer) == "B8"
+
+    def test_a_release(self, matter: Matter) -> None:
+        park = matter.park("handling/1", matter.written[3])
+        release = matter.release("handling/1", park, 3)
+        named = {"chain": release.chain, "seq": release.seq, "hash": release.hash}
+        assert matter.fault(matter.mint("intake/1", {"withhold": named})) == "B8"
+
+    @pytest.mark.parametrize("name", ["withhold", "release"])
+    def test_but_one_of_nothing_may_be_named_and_then_says_nothing(self, matter: Matter, name: str) -> None:
+        before = plain(matter)
+        said = matter.write("handling/1", {name: None, "facts": {"outcome": "granted"}})
+        assert matter.state.facts["handling"]["outcome"] == "granted"
+        park = matter.park("intake/1", said)
+        assert matter.fault(park) is None
+        assert plain(matter) == before
         assert same_in_steps(matter)
+
+    def test_says_only_that_something_is_parked(self, matter: Matter) -> None:
+        named = matter.written[3]
+        withhold = {"chain": named.chain, "seq": named.seq, "hash": named.hash}
+        park = matter.park("handling/1", named)
+        release = {"park": park.hash, "struck": None}
+        for effects, bound in (({"withhold": withhold}, "B8"), ({"release": release}, "B9")):
+            said = {**effects, "facts": {"parked": "x", "settlement": "y"}}
+            assert matter.fault(matter.mint("handling/1", said)) is None
+            assert (
+                matter.fault(matter.mint("handling/1", {**effects, "facts": {"outcome": "granted"}})) == bound
+            )
+        news = delivery("handling/1.3.0", "intake/1")
+        assert matter.fault(matter.mint("handling/1", {"withhold": withhold, "open": [news]})) == "B8"
 
 
 class TestWhatWithholdsOrReleases:
-    """Such an event is withheld only by a park that names it, never by one that names what precedes it."""
+    """Such an event is never withheld by a park that names what precedes it."""
 
     def test_counts_in_a_chain_that_is_withheld(self, matter: Matter) -> None:
         own = matter.park("handling/1", matter.written[3])

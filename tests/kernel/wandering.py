@@ -8,6 +8,7 @@ from tests.kernel.matters import NODES, Matter, binding, clock, delivery, duty, 
 from tongban.kernel import fold
 from tongban.kernel.events import Event
 from tongban.kernel.fold import State
+from tongban.kernel.withholding import is_beyond_reach
 
 PHASES = ("filed", "taken", "sent", "accepted")
 
@@ -108,7 +109,11 @@ class Wandering:
 
     def _guards(self, role: str, seen: list[Event]) -> Iterator[dict[str, Any]]:
         yield {self.chance.choice(["withhold", "release"]): None, "facts": {"parked": "x"}}
-        others = [event for event in seen if event.role != role and event is not self.matter.written[0]]
+        others = [
+            event
+            for event in seen
+            if event.role != role and event is not self.matter.written[0] and not is_beyond_reach(event)
+        ]
         if others:
             event = self.chance.choice(others)
             named = {"chain": event.chain, "seq": event.seq, "hash": event.hash}

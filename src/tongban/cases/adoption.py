@@ -28,7 +28,7 @@ from tongban.kernel.bounds import Known
 from tongban.kernel.db import write
 from tongban.kernel.events import Event
 from tongban.kernel.fold import State, Step
-from tongban.kernel.models import EpochRecord
+from tongban.kernel.models import EpochRecord, Fork
 
 
 @dataclass(slots=True)
@@ -114,6 +114,7 @@ def _within_bounds(
     """Ask of each new event whether it may be at all: written by the bound node, within its bounds, between parties."""
     known, seen = list(held), []
     for event in ordered:
+        _check_seen(known, event)
         view = _view(state, known, event)
         _check_bounds(state, view, known, event)
         step = _step(transfer.subject, state, event, known)
@@ -123,6 +124,17 @@ def _within_bounds(
     if not {transfer.sender, identity.fingerprint()} <= state.parties():
         raise _stranger(transfer.subject)
     return seen
+
+
+def _check_seen(known: Sequence[Event], event: Event) -> None:
+    """What an event has seen was written: else every dossier that holds it would be wrong, ours too. Another branch counts."""
+    held = {(one.chain, one.seq): one.hash for one in known}
+    for chain, (seq, hash_) in event.seen.items():
+        there = held.get((chain, seq))
+        if there not in (None, hash_) and not Fork.objects.filter(subject=event.subject, hash=hash_).exists():
+            raise TransferNotAuthentic(
+                f"{event.subject} 的 {event.chain} 第 {event.seq} 条所见的 {chain} 第 {seq} 条从未写过，未采用。请对方检查后重发。"
+            )
 
 
 def _step(subject: str, state: State, event: Event, known: Sequence[Event]) -> Step:

@@ -179,7 +179,7 @@ def act(
             pieces += fresh
         terms = papers.terms_named(given["papers"]) if "papers" in given else papers.terms_of(state)
         step = _step(node, state, act, by, at, role, given, pieces, terms)
-        steps = [step, *reviewing.judge_again(step, at)] if given.get("release") else [step]
+        steps = [step, *reviewing.go_on(step, at)] if given.get("release") else [step]
         done = recording.record(steps, own=node.fingerprint, at=at)
         if act is Act.REDACT:
             redaction.forget(row.number, given["events"])

@@ -17,24 +17,48 @@ from tongban.kernel.clock import official_day
 from tongban.kernel.errors import DomainError
 from tongban.kernel.events import Event
 from tongban.kernel.fold import State, Step
-from tongban.kernel.withholding import is_guard
+from tongban.kernel.withholding import is_beyond_reach, is_guard
 
 
 class CannotPark(Exception):
     """There is no lawful way to say that an event waits for a human."""
 
 
-def judge_again(release: Step, at: datetime) -> list[Step]:
-    """Return the park of the first event that a release let in and that is not lawful by itself, if there is one."""
+def go_on(release: Step, at: datetime) -> list[Step]:
+    """Return what a side has to put before its human next: what a release let in and is not lawful, or what it still holds back."""
+    known = [*journal.events_of(release.event.subject), release.event]
+    return _judge_again(release, known, at) or _still_held_back(release, known, at)
+
+
+def _still_held_back(release: Step, known: Sequence[Event], at: datetime) -> list[Step]:
+    """Put before a human anew what another park of this side holds back: a release closes whatever told of it."""
+    role, hashes = Role(release.event.role), {one.hash: one for one in known}
+    for park_ in open_parks(release.after, role):
+        parked = hashes[park_]
+        named = hashes[parked.effects["withhold"]["hash"]]
+        reason = str(parked.given.get("reason") or "fork")  # the body may be redacted by now
+        try:
+            return _say(release.after, known, reason, named, at, (role, release.event.term), None)
+        except CannotPark:
+            break  # it is held back all the same
+    return []
+
+
+def _judge_again(release: Step, known: Sequence[Event], at: datetime) -> list[Step]:
     event = release.event
-    known = [*journal.events_of(event.subject), event]
     parked = next((one for one in known if one.hash == event.effects["release"]["park"]), None)
     if parked is None:
         return []
     place, struck = parked.effects["withhold"], event.effects["release"]["struck"]
     chain, first = place["chain"], place["seq"] if struck is None else struck
-    behind = sorted((one for one in known if one.chain == chain and one.seq > first), key=lambda one: one.seq)
-    for one in behind:
+    # What this side parked once is decided, or still held back.
+    asked = {
+        one.effects["withhold"]["hash"]
+        for one in known
+        if one.role == event.role and one.effects.get("withhold")
+    }
+    behind = [one for one in known if one.chain == chain and one.seq > first and one.hash not in asked]
+    for one in sorted(behind, key=lambda one: one.seq):
         before = [other for other in known if other is not one]
         why = verdict(release.after, before, one)
         if why:
@@ -61,24 +85,36 @@ def park(
     Return the step by which our own side says that an event waits for a human, and why; none where it says so already,
     or where this node has no side. Raises CannotPark.
 
-    What is withheld is named where it is of the other side's chain; a fork of our own chain, and the event that began the
-    matter, are only put before a human.
+    What is withheld is named where it is of the other side's chain; a fork of our own chain, a park or release, and the event
+    that began the matter are only put before a human.
     """
     own = identity.fingerprint()
     side = _side(state, known, named, own, role)
     if side is None:
         return []
-    role, term = side
+    role = side[0]
     withhold: dict[str, Any] | None = None
-    if named.role != role and not is_first(named):
+    if named.role != role and not is_first(named) and not is_beyond_reach(named):
         withhold = {"chain": named.chain, "seq": named.seq, "hash": named.hash}
-    waiting = {chain for chain, _ in open_parks(state, role).values()}
-    if state.fact(role, "parked") and (withhold is None or named.chain in waiting):
+    held = any(
+        chain == named.chain and first <= named.seq for chain, first in open_parks(state, role).values()
+    )
+    if state.fact(role, "parked") and (withhold is None or held):
         return []
-    node = identity.me()
+    return _say(state, known, reason, named, at, side, withhold)
+
+
+def _say(
+    state: State, known: Sequence[Event], reason: str, named: Event, at: datetime, side: tuple[Role, int],
+    withhold: dict[str, Any] | None,
+) -> list[Step]:  # fmt: skip
+    """Return the act PARK of a side (role, term): what it withholds, or nothing where it is only put before a human."""
+    (role, term), node = side, identity.me()
     if node.recovering:
         return []  # what this side had said to it comes back with the rest
-    place = decision.Place(node=own, epoch=node.epoch, role=role, term=term, calendar=calendars.current())
+    place = decision.Place(
+        node=node.fingerprint, epoch=node.epoch, role=role, term=term, calendar=calendars.current()
+    )
     # What is withheld must not keep the park from being written: it is decided as if it stood already.
     view = state if withhold is None else fold.fold(
         state.procedure, state.subject, known, under=_provisional(role, term, withhold)

@@ -132,15 +132,15 @@ def carry_out(document: Mapping[str, Any], *, by: Actor, at: datetime) -> None:
         if checked["kept"] != fork.held:
             state = _exchange(state, chain, fork.seq, checked["kept"], at)
         forks.remember(Evidence.SETTLEMENT, subject, checked)
-    _end_waiting(state, settlements.digest_of(checked), by, at)
+    _end_waiting(state, chain, settlements.digest_of(checked), by, at)
 
 
-def _end_waiting(state: State, settlement: str, by: Actor, at: datetime) -> None:
+def _end_waiting(state: State, chain: str, settlement: str, by: Actor, at: datetime) -> None:
     own = identity.fingerprint()
     for role in Role:
         if state.roles.get(role, {}).get("node") != own or not state.fact(role, "parked"):
             continue
-        given = {"release": letting_in(state, role), "settlement": settlement}
+        given = {"release": letting_in(state, role, chain), "settlement": settlement}
         commands.act(case=state.subject, act=Act.SETTLE, by=by, at=at, given=given)
         return
 
@@ -158,7 +158,7 @@ def _exchange(state: State, chain: str, seq: int, kept: str, at: datetime) -> St
             hash=row.hash,
             defaults={
                 "subject": state.subject, "chain": chain, "seq": row.seq, "raw": row.raw, "sender": row.node,
-                "at": at, "leaf": row.leaf,
+                "at": at, "leaf": row.leaf, "body": row.body,
             },
         )  # fmt: skip
     _set_aside_statements(state.subject, chain, {row.hash for row in dropped})

@@ -13,8 +13,10 @@ from typing import Any
 from tongban.kernel import numbers
 from tongban.kernel.events import Event
 from tongban.kernel.fold import State
+from tongban.kernel.withholding import is_beyond_reach
 
 WITH_WITHHOLD = frozenset({"withhold", "open", "facts"})
+SAID_OF_PARKS = frozenset({"parked", "settlement"})  # the facts of an event that no park can name
 WITH_RELEASE = frozenset({"release", "close", "facts"})
 WITH_SUCCEED = frozenset({"succeed", "facts"})
 WITH_REDACT = frozenset({"redact", "facts"})
@@ -150,12 +152,20 @@ def _withhold(view: State, event: Event, known: Known) -> bool:
     there = known.places.get((named["chain"], named["seq"]))
     return (
         event.effects.keys() <= WITH_WITHHOLD
+        and _says_no_more(event)
         and there is not None
         and there.hash == named["hash"]
         and there.role != event.role
         and not is_first(there)
+        and not is_beyond_reach(there)
         and known.before(event, there.hash) is not None
     )
+
+
+def _says_no_more(event: Event) -> bool:
+    """What no park can name says of itself only that something is parked or settled, and sends nothing to others."""
+    opened = event.effects.get("open", ())
+    return event.effects.get("facts", {}).keys() <= SAID_OF_PARKS and not any(duty["to"] for duty in opened)
 
 
 def _release(view: State, event: Event, known: Known) -> bool:
@@ -165,7 +175,8 @@ def _release(view: State, event: Event, known: Known) -> bool:
     if named is None:
         return event.effects.keys() <= WITH_RELEASE
     park = known.before(event, named["park"])
-    if not event.effects.keys() <= WITH_RELEASE or park is None or park.role != event.role:
+    within = event.effects.keys() <= WITH_RELEASE and _says_no_more(event)
+    if not within or park is None or park.role != event.role:
         return False
     withheld, struck = park.effects.get("withhold"), named["struck"]
     if withheld is None:

@@ -3,7 +3,7 @@ What of a matter's past does not count: parks, releases, which of them stand, an
 
 Pure. A receiver to whom an event is not lawful names it in an event of its own (a park). While that park stands, the named
 event and all that follow it in its chain have no effect, on every node alike; a release lets them in, or strikes
-them out. A park that names a park overrules it. Which stand is well defined: a park has seen what it names.
+them out. Parks and releases are never held back themselves, so nobody lets in for the other side what that side has parked.
 A succession ends the chain of the node whose place another takes: what it had not seen of that chain does nothing.
 """
 
@@ -15,11 +15,16 @@ from tongban.kernel.events import Event
 
 def is_guard(event: Event) -> bool:
     """
-    Return whether an event puts something before a human, or ends that; it is withheld only when it is named itself.
+    Return whether an event puts something before a human, or ends that; none that precedes it keeps it from counting.
 
     So nobody can keep a side from telling its own people that something is not right.
     """
     return "withhold" in event.effects or "release" in event.effects
+
+
+def is_beyond_reach(event: Event) -> bool:
+    """Return whether an event withholds or releases others: no park may name it (docs/protocol.md §5, B8)."""
+    return bool(event.effects.get("withhold") or event.effects.get("release"))
 
 
 def holds_back(standing: Iterable[list[Any]], event: Event) -> bool:
@@ -46,18 +51,17 @@ class Parks:
     """The parks and successions among the events of one matter, and what they come to."""
 
     def __init__(self, events: Iterable[Event]) -> None:
-        self._parks: dict[str, Event] = {}
-        self._naming: dict[str, list[str]] = {}  # hash of an event → parks that name it
-        self._releases: dict[str, list[Event]] = {}  # park → releases, oldest first
         ordered = sorted(events, key=lambda event: (event.role, event.term, event.seq))
-        for event in ordered:
-            if event.effects.get("withhold"):
-                self._parks[event.hash] = event
-                self._naming.setdefault(event.effects["withhold"]["hash"], []).append(event.hash)
-            if event.effects.get("release"):
-                self._releases.setdefault(event.effects["release"]["park"], []).append(event)
-        self._known: dict[str, bool] = {}
-        self._standing = {name: self._range(name) for name in self._parks if self._stands(name)}
+        self._parks = {event.hash: event for event in ordered if event.effects.get("withhold")}
+        # Of several releases of a park the last decides.
+        releases = [event.effects["release"] for event in ordered if event.effects.get("release")]
+        ends = {release["park"]: release["struck"] for release in releases}
+        self._standing = {
+            name: _range(park, ends.get(name))
+            for name, park in self._parks.items()
+            if ends.get(name, 0) is not None
+        }
+        self._named = {self._parks[name].effects["withhold"]["hash"] for name in self._standing}
         self._closed: dict[str, int] = {}
         for event in ordered:
             # Of two that end each other's chain at once, the first by role counts.
@@ -75,7 +79,7 @@ class Parks:
     def counts(self, event: Event) -> bool:
         """Return whether the effects of an event count."""
         if is_guard(event):
-            return not self._is_named(event.hash)
+            return event.hash not in self._named
         return not holds_back(self._standing.values(), event) and not is_beyond(self._closed, event)
 
     def parkers(self, event: Event) -> set[str]:
@@ -84,28 +88,7 @@ class Parks:
             self._parks[park].chain for park, place in self._standing.items() if holds_back([place], event)
         }
 
-    def _is_named(self, name: str) -> bool:
-        return any(self._stands(park) for park in self._naming.get(name, ()))
 
-    def _stands(self, name: str) -> bool:
-        if name not in self._known:
-            # Events out of bounds could name each other in a ring; then none of them stands.
-            self._known[name] = False
-            self._known[name] = not self._is_named(name) and not self._let_in(name)
-        return self._known[name]
-
-    def _release(self, name: str) -> Event | None:
-        good = [event for event in self._releases.get(name, ()) if not self._is_named(event.hash)]
-        return good[-1] if good else None
-
-    def _let_in(self, name: str) -> bool:
-        release = self._release(name)
-        return release is not None and release.effects["release"]["struck"] is None
-
-    def _range(self, name: str) -> list[Any]:
-        withheld, release = self._parks[name].effects["withhold"], self._release(name)
-        return [
-            withheld["chain"],
-            withheld["seq"],
-            release.effects["release"]["struck"] if release else None,
-        ]
+def _range(park: Event, struck: int | None) -> list[Any]:
+    named = park.effects["withhold"]
+    return [named["chain"], named["seq"], struck]
