@@ -653,15 +653,6 @@ class Matter:
                     f"{place(event)}：所见的 {name} 第{seq}项不在此处",
                 )
         self.order = self.sort()
-        for event in self.order:  # what a seen event had seen is seen too, or it would not fit into the view
-            frontier = self.frontier(event)
-            for name, seq in frontier.items():
-                if seq:
-                    inner = self.at(name, seq)["seen"]
-                    need(
-                        all(frontier.get(c, 0) >= s for c, (s, _) in inner.items()),
-                        f"{place(event)}：seen 不完整",
-                    )
         self.founding = [e for e in events if e["seq"] == 1 and not e["seen"]]
 
     def at(self, name, seq):
@@ -684,8 +675,17 @@ class Matter:
         return order
 
     def frontier(self, event):
-        """The heads of the event's view (§4)."""
-        return {chain_of(event): event["seq"] - 1, **{c: s for c, (s, _) in event["seen"].items()}}
+        """The heads of the event's view (§4): what it has seen, and what these have seen where that is more."""
+        heads = {chain_of(event): event["seq"] - 1, **{c: s for c, (s, _) in event["seen"].items()}}
+        waiting = [(name, 1) for name in heads]
+        while waiting:
+            name, first = waiting.pop()
+            for seq in range(first, heads[name] + 1):
+                for c, (further, _) in self.at(name, seq)["seen"].items():
+                    if further > heads.get(c, 0):
+                        waiting.append((c, heads.get(c, 0) + 1))
+                        heads[c] = further
+        return heads
 
     def view(self, event):
         frontier = self.frontier(event)
@@ -693,9 +693,8 @@ class Matter:
 
     def fold(self, events, skip=frozenset()):
         """The state (§5) of these events in this order; those of `skip` are there but have no effect."""
-        there = [e for e in events if e["hash"] not in skip]
-        withheld, dead = standing_parks(there)
-        closed = ended_chains(there, withheld)
+        withheld, closed, late = standing_parks([e for e in events if e["hash"] not in skip])
+        named = {self.by_hash[park]["effects"]["withhold"]["hash"] for park in withheld}
         state = {
             "version": 0,
             "phase": "",
@@ -709,50 +708,73 @@ class Matter:
             "withheld": withheld,
             "closed": closed,
             "redacted": {},
-            "bound": set(),
+            "bound": {},
         }
         for event in events:
             state["version"] += 1
             state["heads"][chain_of(event)] = [event["seq"], event["hash"], event["at"]]
             state["nodes"][chain_of(event)] = event["node"]
-            state["bound"].add(event["node"])
             if event["hash"] in skip:
                 continue
             parks = [park for park, place in withheld.items() if holds_back(place, event)]
-            if event["hash"] in dead if is_guard(event) else parks or is_beyond(closed, event):
+            if is_guard(event):
+                idle = event["hash"] in late
+            elif event["effects"].get("succeed"):
+                idle = event["hash"] in named or is_beyond(closed, event)
+            else:
+                idle = parks or is_beyond(closed, event)
+            uncalled = event["term"] > state["roles"].get(event["role"], {"term": 0})["term"]
+            if idle:
                 # Who parks what binds the park's own chain stays bound, or it could never let it in.
                 bind(state, event, {chain_of(self.by_hash[park]) for park in parks})
-            else:
+            elif not uncalled or state["version"] == 1:
                 bind(state, event)
                 apply_effects(state, event, event["effects"])
             drop_duties(state)
         return state
 
 
+def parties(state):
+    """The nodes bound in any term: who wrote a chain, or was called to one by what counts."""
+    return {*state["nodes"].values(), *state["bound"].values()}
+
+
 def standing_parks(events):
-    """`state.withheld`, and the hashes of events that a standing park names."""
-    releases = sorted(
-        (e for e in events if e["effects"].get("release")), key=lambda e: (e["role"], e["term"], e["seq"])
-    )
-    ends = {
-        e["effects"]["release"]["park"]: e["effects"]["release"]["struck"] for e in releases
-    }  # the last decides
-    parks = {e["hash"]: e["effects"]["withhold"] for e in events if e["effects"].get("withhold")}
-    standing = {h: named for h, named in parks.items() if h not in ends or ends[h] is not None}
-    withheld = {h: [named["chain"], named["seq"], ends.get(h)] for h, named in standing.items()}
-    return withheld, {named["hash"] for named in standing.values()}
+    """`state.withheld`, `state.closed`, and the hashes of parks and releases that came too late to count."""
+    events = sorted(events, key=lambda e: (e["role"], e["term"], e["seq"]))
+    parks = {e["hash"]: e for e in events if e["effects"].get("withhold")}
+    successions = {e["hash"]: e for e in events if e["effects"].get("succeed")}
 
+    def is_late(event, closed):
+        release = event["effects"].get("release")
+        park = parks.get(release["park"]) if release else event
+        named = (park["effects"].get("withhold") if park else None) or {"hash": None}
+        return is_beyond(closed, event) and named["hash"] not in successions  # a protest is never late
 
-def ended_chains(events, withheld):
-    """`state.closed`: of chains whose node another succeeded, the last place that counts."""
-    closed = {}
-    for event in sorted(events, key=lambda e: (e["role"], e["term"], e["seq"])):
-        named = event["effects"].get("succeed")
-        idle = is_beyond(closed, event) or any(holds_back(place, event) for place in withheld.values())
-        if named and not idle:
-            chain = f"{named['role']}/{named['term'] - 1}"
-            closed[chain] = event["seen"].get(chain, [0])[0]
-    return closed
+    def standing(closed):
+        there = [e for e in events if not is_late(e, closed)]
+        releases = [e["effects"]["release"] for e in there if e["effects"].get("release")]
+        ends = {release["park"]: release["struck"] for release in releases}  # the last decides
+        return {
+            e["hash"]: [
+                e["effects"]["withhold"]["chain"],
+                e["effects"]["withhold"]["seq"],
+                ends.get(e["hash"]),
+            ]
+            for e in there
+            if e["hash"] in parks and ends.get(e["hash"], 0) is not None
+        }
+
+    closed, withheld = {}, standing({})
+    for event in successions.values():
+        named = event["effects"]["succeed"]
+        chain = f"{named['role']}/{named['term'] - 1}"
+        trial = {**closed, chain: event["seen"].get(chain, [0])[0]}
+        then = standing(trial)
+        protested = any(parks[park]["effects"]["withhold"]["hash"] == event["hash"] for park in then)
+        if not protested and not is_beyond(closed, event):
+            closed, withheld = trial, then
+    return withheld, closed, {e["hash"] for e in events if is_guard(e) and is_late(e, closed)}
 
 
 def is_beyond(closed, event):
@@ -760,7 +782,7 @@ def is_beyond(closed, event):
 
 
 def is_guard(event):
-    """Parks and releases are never withheld by what precedes them; those of nothing by a park that names them."""
+    """Parks and releases are never withheld."""
     return "withhold" in event["effects"] or "release" in event["effects"]
 
 
@@ -773,13 +795,13 @@ def bind(state, event, chains=None):
     """Apply the bindings of an event; of one that is withheld only those to these chains."""
     for one in event["effects"].get("bind", []):
         if chains is None or f"{one['role']}/{one['term']}" in chains:
+            state["bound"][f"{one['role']}/{one['term']}"] = one["node"]
             state["roles"][one["role"]] = without(one, "role")
-            state["bound"].add(one["node"])
     named = event["effects"].get("succeed")
     if named and (chains is None or f"{named['role']}/{named['term']}" in chains):
         now = state["roles"].get(named["role"], {})
+        state["bound"][f"{named['role']}/{named['term']}"] = named["node"]
         state["roles"][named["role"]] = {**now, "term": named["term"], "node": named["node"]}
-        state["bound"].add(named["node"])
 
 
 def take_over(duties, named):
@@ -874,7 +896,8 @@ class Bounds:
             self.check_release(self.effects["release"])
         if "redact" in self.effects:
             self.only("B10", "redact", "facts")
-            self.bound("B10", all(map(self.earlier, self.effects["redact"])))
+            named = [self.earlier(digest) for digest in self.effects["redact"]]
+            self.bound("B10", all(one and self.stands_for(one) for one in named))
         if "succeed" in self.effects:
             self.only("B11", "succeed", "facts")
             self.check_succeed(**self.effects["succeed"])
@@ -925,7 +948,8 @@ class Bounds:
         self.bound(
             "B6",
             all(
-                n.startswith(own) or (n in duties and duties[n]["to"] == self.chain)
+                n.startswith(own)
+                or (n in duties and duties[n]["to"] == self.chain and not is_guard(self.event))
                 for n in effects.get("close", [])
             ),
         )
@@ -950,25 +974,31 @@ class Bounds:
 
     def check_withhold(self, place):
         self.only("B8", "withhold", "open", "facts")
+        self.bound("B8", self.says_no_more())
         if place is None:
             return
         chain, seq = place["chain"], place["seq"]
         self.bound("B8", chain.split("/")[0] != self.role and seq <= self.event["seen"].get(chain, [0])[0])
         named = self.matter.at(chain, seq)
         self.bound("B8", named["hash"] == place["hash"] and named not in self.matter.founding)
-        self.bound("B8", not named["effects"].get("withhold") and not named["effects"].get("release"))
-        self.bound("B8", self.says_no_more())
+        self.bound("B8", not is_guard(named))
 
     def check_release(self, release):
         self.only("B9", "release", "close", "facts")
+        self.bound("B9", self.says_no_more())
         if release is None:
             return
-        self.bound("B9", self.says_no_more())
-        struck = release["struck"]
-        withhold = (self.earlier(release["park"]) or {"effects": {}})["effects"].get("withhold")
-        self.bound("B9", withhold is not None)
+        struck, park = release["struck"], self.earlier(release["park"])
+        withhold = park and park["effects"].get("withhold")
+        self.bound("B9", withhold)
+        self.bound("B9", self.stands_for(park))
         seen = self.event["seen"].get(withhold["chain"], [0])[0]
         self.bound("B9", struck is None or withhold["seq"] <= struck <= seen)
+
+    def stands_for(self, other):
+        """Its own, or of a node whose place it has taken."""
+        heir = chain_of(other) in self.view["closed"] and self.term_of(self.role) == self.event["term"]
+        return other["node"] == self.event["node"] or heir
 
     def says_no_more(self):
         """What no park may name says no other facts than these, and sends nothing."""
@@ -1412,10 +1442,7 @@ def park_open(a):
 
 def place_seen(a):
     named = a.given["withhold"]
-    return named is None or not any(
-        c == named["chain"] and first <= named["seq"] and end is None and c.split("/")[0] != a.role
-        for c, first, end in a.view["withheld"].values()
-    )
+    return named is None or [named["chain"], named["seq"], None] not in a.view["withheld"].values()
 
 
 def withdrawal(a):
@@ -1590,7 +1617,7 @@ class Dossier:
         d = self.d
         self.keys = Keys(d["nodes"])
         need(self.keys.check_signed(d, d["exporter"], "案卷") is None, "案卷由已吊销的密钥签出")
-        need(d["exporter"] in self.state["bound"], "导出者未被绑定")
+        need(d["exporter"] in parties(self.state), "导出者未被绑定")
         need({e["node"] for e in d["events"]} <= set(d["nodes"]), "缺少写入节点的密钥记录")
         if self.roots is not None:
             for node in d["nodes"]:
@@ -1668,7 +1695,7 @@ class Dossier:
         shaped(statement, STATEMENT, what)
         what, signer = f"{statement['at']} 的链头声明", statement["signer"]
         need(all(statement[n] == self.d[n] for n in ("procedure", "subject")), f"{what}：不属于本事")
-        need(signer in self.state["bound"], f"{what}：签署节点未被绑定")
+        need(signer in parties(self.state), f"{what}：签署节点未被绑定")
         need(signer in statement["keys"], f"{what}：keys 不全")
         for node, number in statement["keys"].items():
             need(node not in nodes or number <= len(nodes[node]), f"{what}：案卷所示密钥记录少于其所知")
@@ -1697,7 +1724,7 @@ class Dossier:
 
     def seen_by_other(self, event):
         """Whether a bound node besides the writer has signed for it; where there is none, the writer."""
-        others = self.state["bound"] - {event["node"]} or {event["node"]}
+        others = parties(self.state) - {event["node"]} or {event["node"]}
         covered = self.cover.get(chain_of(event), {})
         return any(covered.get(node, 0) >= event["seq"] for node in others)
 
@@ -1735,7 +1762,7 @@ class Dossier:
 
     def dropped(self, document):
         """The hashes of events that a settlement of both sides drops, if it keeps what is here."""
-        what, bound = "分叉了结书", self.state["bound"]
+        what, bound = "分叉了结书", parties(self.state)
         shaped(document, SETTLEMENT, what)
         need(all(document[n] == self.d[n] for n in ("procedure", "subject")), f"{what}：不属于本事")
         sides, digest = (
@@ -1791,7 +1818,7 @@ class Dossier:
             if (chain_of(event), event["seq"]) in proved:
                 need(chain_of(event) not in unsealed, f"{place(event)}：之前的未封存")
             else:
-                alone = len(self.state["bound"]) == 1
+                alone = len(parties(self.state)) == 1
                 need(alone or not self.seen_by_other(event), f"{place(event)}：未被导出者的封存包含")
                 unsealed.add(chain_of(event))
         if unsealed:
@@ -1826,7 +1853,8 @@ class Dossier:
                 self.unknown.add(event["rules"]["digest"])
             elif reason:
                 self.unlawful.add(event["hash"])
-                struck = any(p[2] is not None and holds_back(p, event) for p in parks.values())
+                places = [] if is_guard(event) else parks.values()
+                struck = any(p[2] is not None and holds_back(p, event) for p in places)
                 told = self.notes if struck else self.contested
                 told.append(f"{place(event)} 不合规则（{reason}）{'，已剔除' if struck else ''}")
         for park, (_, _, end) in parks.items():
@@ -1835,6 +1863,18 @@ class Dossier:
                 self.contested.append(f"{place(named)} 起被对方待核，尚未解除")
             elif named["hash"] not in self.unlawful and named["body"] in self.d["bodies"]:
                 self.contested.append(f"{place(named)} 合规则，却被对方剔除")
+        for event in (e for e in self.matter.order if e["effects"].get("succeed")):
+            named = event["effects"]["succeed"]
+            chain = f"{named['role']}/{named['term'] - 1}"
+            last = self.state["closed"].get(chain)
+            there = [
+                s["heads"].get(chain, [0])[0]
+                for s in self.d["statements"]
+                if s["signer"] == event["node"] and s["at"] <= event["at"]
+            ]
+            there += [e["seq"] for e in self.matter.chains.get(chain, []) if e["at"] <= event["at"]]
+            if last == event["seen"].get(chain, [0])[0] < max(there, default=0):
+                self.contested.append(f"{place(event)} 少计了那时已有的 {chain}")
 
     def reason(self, event):
         """Why the event is not lawful, or None."""

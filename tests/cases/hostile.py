@@ -174,10 +174,12 @@ def redirected() -> Story:
     return story
 
 
-def succeeded(*, late: bool = False, parked: bool = False) -> Story:
+def succeeded(*, late: bool = False, parked: bool = False, unheard: bool = False) -> Story:
     """The authority's node is lost and another takes its place; perhaps the old one writes on, or says that it is still there."""
     story = under_way()
     here, old = story.intake, story.handling
+    if not unheard:
+        story.deliver(old, here)
     new = Node(old.name, old.org, old.centre, 4)
     named = {"role": "handling", "term": 2, "from": old.id, "node": new.id}
     succession = story.act(here, Act.SUCCEED, INTAKE, succeed=named, under="原节点失火")
@@ -421,6 +423,9 @@ STORIES: Mapping[str, tuple[int, Callable[[], tuple[Story, Node, Document]]]] = 
     "succeeded, by intake": (0, lambda: plain(succeeded())),
     "succeeded, by the new one": (0, lambda: plain(succeeded(), "third")),
     "succeeded, and the old one writes on": (0, lambda: plain(succeeded(late=True))),
+    "succeeded, and what the old one had written before comes in": (
+        5, lambda: plain(succeeded(late=True, unheard=True)),
+    ),
     "succeeded, says the other, but the old one is there": (5, lambda: plain(succeeded(parked=True))),
     "unlawful, unseen: fabricated decisions": (5, lambda: plain(unlawful(seen=False), "handling")),
     "unlawful, seen": (5, lambda: plain(unlawful(seen=True))),

@@ -454,7 +454,9 @@ def as_file(of: Lawful, event: Event) -> DossierFile:
     """Return a dossier of an event and all before it, with its papers, as far as it is judged."""
     gone = event.effects.get("redact", {})
     before = [replace(one, body=None) if one.hash in gone else one for one in of.before]
-    document = {"papers": of.story.papers, "tables": {tables.PRESENT.digest: tables.PRESENT.document}}
+    document = {
+        "papers": of.story.papers, "tables": {tables.PRESENT.digest: tables.PRESENT.document}, "statements": [],
+    }  # fmt: skip
     return DossierFile(
         document, tables.PROCEDURE, event.subject, event.node, event.document["at"], [*before, event]
     )

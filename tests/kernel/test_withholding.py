@@ -201,16 +201,19 @@ class TestARelease:
         assert matter.state.withheld == {first.hash: ["intake/1", 3, 3], second.hash: ["intake/1", 4, None]}
         assert matter.state.facts["intake"] == {"item": "x"}
 
-    def test_may_be_of_a_later_term(self, matter: Matter) -> None:
+    def test_is_for_who_parked_not_for_who_follows_in_the_role(self, matter: Matter) -> None:
         park = matter.park("handling/1", matter.written[3])
         matter.write("handling/1", {"pen": "intake"})
-        matter.release("handling/1", park, 4)
         matter.write("intake/1", {"bind": [binding("handling/2")]})
-        assert matter.state.withheld == {park.hash: ["intake/1", 3, 4]}
-        release = matter.release("handling/2", park)
-        assert matter.fault(release) is None
-        assert matter.state.withheld == {}
-        assert same_in_steps(matter)
+        release = {"release": {"park": park.hash, "struck": None}}
+        assert matter.fault(matter.mint("handling/2", release)) == "B9"
+        assert matter.fault(matter.mint("handling/1", release)) is None
+
+    def test_is_for_the_successor_of_a_node_that_is_gone(self, matter: Matter) -> None:
+        park = matter.park("handling/1", matter.written[2 + 1])
+        matter.write("review/1", {"succeed": {**HEIR, "role": "handling"}}) if False else None
+        release = {"release": {"park": park.hash, "struck": None}}
+        assert matter.fault(matter.mint("handling/2", release)) == "B9"
 
     def test_that_comes_last_decides(self, matter: Matter) -> None:
         park = matter.park("handling/1", matter.written[3])
@@ -239,14 +242,18 @@ class TestWhatNoParkMayName:
         assert matter.fault(matter.mint("intake/1", {"withhold": named})) == "B8"
 
     @pytest.mark.parametrize("name", ["withhold", "release"])
-    def test_but_one_of_nothing_may_be_named_and_then_says_nothing(self, matter: Matter, name: str) -> None:
-        before = plain(matter)
-        said = matter.write("handling/1", {name: None, "facts": {"outcome": "granted"}})
-        assert matter.state.facts["handling"]["outcome"] == "granted"
-        park = matter.park("intake/1", said)
-        assert matter.fault(park) is None
-        assert plain(matter) == before
-        assert same_in_steps(matter)
+    def test_not_even_one_of_nothing_which_says_no_more_either(self, matter: Matter, name: str) -> None:
+        said = matter.write("handling/1", {name: None, "facts": {"parked": "x"}})
+        assert matter.fault(said) is None
+        named = {"chain": said.chain, "seq": said.seq, "hash": said.hash}
+        assert matter.fault(matter.mint("intake/1", {"withhold": named})) == "B8"
+        bound = "B8" if name == "withhold" else "B9"
+        for more in ({"facts": {"outcome": "granted"}}, {"open": [delivery("handling/1.3.0", "intake/1")]}):
+            assert matter.fault(matter.mint("handling/1", {name: None, **more})) == bound
+
+    def test_and_it_takes_nothing_in_that_is_addressed_to_it(self, matter: Matter) -> None:
+        assert matter.fault(matter.mint("handling/1", {"close": ["intake/1.2.0"]})) is None
+        assert matter.fault(matter.mint("handling/1", {"release": None, "close": ["intake/1.2.0"]})) == "B6"
 
     def test_says_only_that_something_is_parked(self, matter: Matter) -> None:
         named = matter.written[3]

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.kernel.matters import NODES, Matter, binding, clock, delivery, duty, upto
-from tongban.kernel import fold
+from tongban.kernel import fold, withholding
 from tongban.kernel.events import Event
 from tongban.kernel.fold import State
-from tongban.kernel.withholding import is_beyond_reach
+from tongban.kernel.withholding import is_guard
 
 PHASES = ("filed", "taken", "sent", "accepted")
 
@@ -26,7 +26,7 @@ class Wandering:
     def go_on(self, steps: int) -> Matter:
         """Let some chain do something lawful or not, but within bounds, so many times."""
         for _ in range(steps):
-            bound = [f"{b['role']}/{b['term']}" for e in self.matter.written for b in fold.bound_by(e)]
+            bound = [f"{b['role']}/{b['term']}" for e in self.matter.written for b in withholding.bound_by(e)]
             chain = self.chance.choice(bound)
             self._hear(chain)
             heads = self.heard[chain]
@@ -67,13 +67,13 @@ class Wandering:
             yield {"due": {name: {"due": f"2026-04-{seq % 28 + 1:02}", "calendar": "2026.1"}}}
         if view.pen == role and view.term_of(role) == int(term):
             yield from self._moves(chain, seq, view)
-        mine = [event.hash for event in seen if event.role == role]
+        mine = [event.hash for event in seen if event.node == NODES[chain] and event.role == role]
         if mine:
             yield {"redact": {self.chance.choice(mine): chain}}
         if view.term_of(role) == int(term):
             yield from self._successions(chain, view)
         if self.parks:
-            yield from self._guards(role, seen)
+            yield from self._guards(chain, view, seen)
 
     def _opened(self, chain: str, seq: int, view: State, own: list[str]) -> Iterator[dict[str, Any]]:
         within = self.chance.sample(PHASES, self.chance.randint(0, 3))
@@ -107,18 +107,26 @@ class Wandering:
                 named = {"role": role, "term": bound["term"] + 1, "from": bound["node"], "node": heir}
                 yield {"succeed": named, "facts": {"succeeded": role}}
 
-    def _guards(self, role: str, seen: list[Event]) -> Iterator[dict[str, Any]]:
+    def _guards(self, chain: str, view: State, seen: list[Event]) -> Iterator[dict[str, Any]]:
+        role, term = chain.split("/")
+        present = view.term_of(role) == int(term)
         yield {self.chance.choice(["withhold", "release"]): None, "facts": {"parked": "x"}}
         others = [
             event
             for event in seen
-            if event.role != role and event is not self.matter.written[0] and not is_beyond_reach(event)
+            if event.role != role and event is not self.matter.written[0] and not is_guard(event)
         ]
         if others:
             event = self.chance.choice(others)
             named = {"chain": event.chain, "seq": event.seq, "hash": event.hash}
             yield {"withhold": named, "facts": {"parked": event.seq}}
-        parks = [event for event in seen if event.role == role and event.effects.get("withhold")]
+        parks = [
+            event
+            for event in seen
+            if event.role == role
+            and event.effects.get("withhold")
+            and (event.node == NODES[chain] or (present and event.chain in view.closed))
+        ]
         if parks:
             park = self.chance.choice(parks)
             named = park.effects["withhold"]

@@ -23,6 +23,7 @@ from tongban.kernel import (
     seals,
     timekeeping,
     vault,
+    withholding,
 )
 from tongban.kernel.bounds import Known
 from tongban.kernel.db import write
@@ -131,7 +132,8 @@ def _check_seen(known: Sequence[Event], event: Event) -> None:
     held = {(one.chain, one.seq): one.hash for one in known}
     for chain, (seq, hash_) in event.seen.items():
         there = held.get((chain, seq))
-        if there not in (None, hash_) and not Fork.objects.filter(subject=event.subject, hash=hash_).exists():
+        branch = Fork.objects.filter(subject=event.subject, chain=chain, seq=seq, hash=hash_)
+        if there not in (None, hash_) and not branch.exists():
             raise TransferNotAuthentic(
                 f"{event.subject} 的 {event.chain} 第 {event.seq} 条所见的 {chain} 第 {seq} 条从未写过，未采用。请对方检查后重发。"
             )
@@ -146,15 +148,17 @@ def _step(subject: str, state: State, event: Event, known: Sequence[Event]) -> S
 
 def _take_in(transfer: Transfer, held: Sequence[Event], seen: Sequence[Seen], at: datetime) -> State:
     """Store the events, judged; what is not lawful is parked, the first of each chain."""
-    subject, own = transfer.subject, identity.fingerprint()
+    own = identity.fingerprint()
     known: list[Event] = list(held)
     steps = [step for step, _ in seen]
     adopted = [step.event for step in steps]
     state = steps[-1].after
     parks: list[tuple[str, Event]] = []
+    ends = withholding.Parks([*held, *adopted])
     for event, (_, view) in zip(adopted, seen, strict=True):
-        why = _why_not(view, known, event, at)
-        if why and not any(one.chain == event.chain for _, one in parks):
+        # What stands behind the end of its chain does nothing, lawful or not.
+        why = None if ends.is_idle(event) else _why_not(view, known, event, at)
+        if why and (event.effects.get("succeed") or not any(one.chain == event.chain for _, one in parks)):
             parks.append((why, event))
         known.append(event)
     with write():
@@ -165,7 +169,7 @@ def _take_in(transfer: Transfer, held: Sequence[Event], seen: Sequence[Seen], at
                 known.append(step.event)
         _expect_content(state, adopted, own, transfer.sender, at)
         recording.record(steps, own=own, at=at, new=not held)
-        redaction.forget(subject, [name for event in adopted for name in event.effects.get("redact", ())])
+        redaction.follow(state)
     return state
 
 
@@ -192,7 +196,7 @@ def _check_bounds(state: State, view: State, known: list[Event], event: Event) -
     begins = not known and bounds.is_founding(view, event)
     if begins:
         _check_epoch(event)
-    elif state.owner(event.chain) != event.node:
+    elif event.node not in {view.owner(event.chain)} & {state.nodes.get(event.chain, event.node)}:
         raise TransferNotAuthentic(f"{event.subject} 的 {event.chain} 记录不是其节点所写。请对方检查后重发。")
     overstepped = bounds.fault(view, event, Known.of(known))
     if overstepped:
@@ -215,8 +219,8 @@ def _why_not(view: State, known: list[Event], event: Event, at: datetime) -> str
     if judging.is_in_future(event, at):
         timekeeping.demand_right(at)  # else it is our own clock, and a park would be our own wrong
         return "at_in_future"
-    if event.effects.get("succeed", {}).get("from") == identity.fingerprint():
-        return "own_succession"  # whoever is there to read it has to be asked first
+    if reviewing.is_own_succession(event):
+        return "own_succession"
     return judging.verdict(view, Known.of(known), event, papers.terms_if_held)
 
 

@@ -101,8 +101,10 @@ def _replay(number: str, written: Sequence[Event]) -> list[tuple[Event, State]]:
 
 
 def _redacted(written: Sequence[Event], state: State) -> Iterator[Discrepancy]:
+    under = {name for event in written for name in event.effects.get("redact", ())}
     for event in written:
-        if (event.body is None) != (event.hash in state.redacted):
+        # Its writer destroys a body at once, also under a redaction that is withheld elsewhere.
+        if (event.body is None and event.hash not in under) or (event.body and event.hash in state.redacted):
             key = f"{event.subject} {event.chain} 第 {event.seq} 条（{event.kind}）"
             yield Discrepancy("Event", key, "body", "附文缺失而没有删除它的记录，或已决定删除却还在")
 
@@ -186,14 +188,15 @@ def _to_be_told(states: Sequence[tuple[Event, State]], own: str) -> set[str]:
     """
     Return the nodes bound now, and those bound before or after something this node wrote.
 
-    Who was bound only between events that came here together is told by whoever ended its term.
+    Who was bound only between events that came here together is told by whoever ended its term, and who was bound by what is
+    withheld by nobody.
     """
     found, before = set(), State(tables.PROCEDURE, "")
     for event, state in states:
         if event.node == own:
             found |= _bound(before) | _bound(state)
         before = state
-    return found | _bound(before)
+    return found & before.parties() | _bound(before)
 
 
 def _bound(state: State) -> set[str]:
@@ -201,10 +204,14 @@ def _bound(state: State) -> set[str]:
 
 
 def _owed(states: Sequence[tuple[Event, State]]) -> dict[str, dict[str, Any]]:
-    """Return the heads that each node is to hear of: those of when it was bound last."""
-    return {
-        binding["node"]: state.heads for _, state in states for binding in state.roles.values()
-    }  # later ones take the place of earlier ones
+    """Return the heads that each node is to hear of: those of when it was bound last, and what ended that."""
+    owed: dict[str, dict[str, Any]] = {}
+    bound: set[str] = set()
+    for _, state in states:
+        now = {binding["node"] for binding in state.roles.values()}
+        owed |= dict.fromkeys(now | bound, state.heads)
+        bound = now
+    return owed
 
 
 def _outstanding(

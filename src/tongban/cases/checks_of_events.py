@@ -9,7 +9,7 @@ from tongban.cases.checks_of_papers import terms_of
 from tongban.cases.dossierfile import DossierFile
 from tongban.cases.findings import Finding, at_event
 from tongban.cases.judging import OFFICIAL
-from tongban.kernel import bounds, events, fold
+from tongban.kernel import bounds, events, fold, withholding
 from tongban.kernel.bounds import Known
 from tongban.kernel.events import Event
 from tongban.kernel.fold import State
@@ -104,7 +104,7 @@ def _was_bound(file: DossierFile, event: Event) -> bool:
     return any(
         (f"{binding['role']}/{binding['term']}", binding["node"]) == (event.chain, event.node)
         for other in file.events
-        for binding in fold.bound_by(other)
+        for binding in withholding.bound_by(other)
     )
 
 
@@ -148,6 +148,7 @@ def lawfulness(file: DossierFile) -> list[Finding]:
         else:
             file.contested.append(f"{at_event(event, VERDICTS[why])}")
     _parks(file)
+    _left_out(file)
     return too_new
 
 
@@ -158,7 +159,7 @@ def _verdict(file: DossierFile, known: Known, event: Event) -> str | None:
 
 
 def _is_struck(file: DossierFile, event: Event) -> bool:
-    return any(
+    return not withholding.is_guard(event) and any(
         chain == event.chain and last is not None and first <= event.seq <= last
         for chain, first, last in file.state.withheld.values()
     )
@@ -176,6 +177,26 @@ def _parks(file: DossierFile) -> None:
         named = file.known.places[chain, first]
         if named.hash not in file.unlawful and named.body is not None:
             file.contested.append(f"{at_event(named, '本合乎规则，却被对方剔除，其效果不计。')}")
+
+
+def _left_out(file: DossierFile) -> None:
+    """A succession is contested that ends the old chain before what was written by then, or what its own writer had signed for."""
+    for event in file.events:
+        if not event.effects.get("succeed"):
+            continue
+        [(chain, last)] = withholding.closed_by(event).items()
+        at = event.document["at"]
+        signed_for = [
+            one["heads"].get(chain, [0])[0]
+            for one in file.document["statements"]
+            if one["signer"] == event.node and one["at"] <= at
+        ]
+        written = [one.seq for one in file.chain(chain) if one.document["at"] <= at]
+        there = max([*signed_for, *written], default=0)
+        if file.state.closed.get(chain) == last and there > last:
+            file.contested.append(
+                f"{at_event(event, f'接替时 {chain} 已写到第 {there} 条，却只计到第 {last} 条。')}"
+            )
 
 
 def _name(document: object, place: int) -> str:

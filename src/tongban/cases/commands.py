@@ -13,6 +13,7 @@ from tongban.cases.models import Case
 from tongban.cases.recording import CaseRef
 from tongban.cases.words import AWAITING_ACCEPTANCE, Act, Mode, Role
 from tongban.catalogue import forms
+from tongban.catalogue import queries as catalogue
 from tongban.kernel import bounds, calendars, identity, journal, numbers, pseudonyms, timekeeping, vault
 from tongban.kernel.bounds import Known
 from tongban.kernel.clock import official_day
@@ -181,8 +182,8 @@ def act(
         step = _step(node, state, act, by, at, role, given, pieces, terms)
         steps = [step, *reviewing.go_on(step, at)] if given.get("release") else [step]
         done = recording.record(steps, own=node.fingerprint, at=at)
-        if act is Act.REDACT:
-            redaction.forget(row.number, given["events"])
+        if act in (Act.REDACT, Act.RELEASE, Act.SETTLE):  # what is let in may have redacted something
+            redaction.follow(steps[-1].after)
         return done
 
 
@@ -287,6 +288,9 @@ def _completed(state: State, act: Act, role: Role, at: datetime) -> dict[str, An
         }
     if act is Act.FORWARD:
         goal = state.fact(Role.INTAKE, "target")
+        if catalogue.offering(goal["offering"]).node != goal["node"]:
+            # Another node has taken the place of the one it was received for: its papers count from here.
+            return _bind(papers.target(goal["offering"], official_day(at)), 1)
         bind = {"node": goal["node"], "org": goal["org"], "office": goal["office"]}
         return {"bind": {**bind, "term": 1, "papers": state.fact(Role.INTAKE, "papers")}}
     if act is Act.CONFIRM_DESTRUCTION:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tongban.kernel import canon, events, fold, signed, withholding
+from tongban.kernel import canon, events, signed
 from tongban.kernel.bounds import Known
 from tongban.kernel.events import Event
 from tongban.kernel.fold import State
@@ -64,9 +64,7 @@ class DossierFile:
     @property
     def parties(self) -> set[str]:
         """The nodes bound in any term: who wrote a chain, or is named by a binding or a succession that counts."""
-        parks = withholding.Parks(self.events)
-        bound = (fold.bound_by(event) for event in self.events if parks.counts(event))
-        return self.state.parties() | {binding["node"] for some in bound for binding in some}
+        return self.state.parties()
 
     def chain(self, name: str) -> list[Event]:
         """Return the events of one chain, in order."""

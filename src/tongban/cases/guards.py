@@ -242,12 +242,9 @@ def destruction_ordered(c: Circumstances) -> str | None:
 
 
 def place_seen(c: Circumstances) -> str | None:
-    """What is parked is not held back already, by a park of that place or of one before it."""
+    """What is parked is not parked already."""
     named = c.given["withhold"]
-    if named is None or not any(
-        chain == named["chain"] and first <= named["seq"]
-        for chain, first in open_parks(c.state, c.role).values()
-    ):
+    if named is None or (named["chain"], named["seq"]) not in open_parks(c.state, c.role).values():
         return None
     return "已挂起待核。请查看核处情况。"
 
@@ -276,15 +273,9 @@ def open_parks(state: State, role: str) -> dict[str, tuple[str, int]]:
     }
 
 
-def letting_in(state: State, role: str, chain: str = "") -> dict[str, Any] | None:
-    """
-    Return the release by which a side lets in what it holds back, or nothing where it holds back nothing.
-
-    Of several parks the first; with `chain`, the one of that chain that begins first.
-    """
-    parks = open_parks(state, role)
-    of_chain = sorted((first, park) for park, (of, first) in parks.items() if of == chain)
-    park = of_chain[0][1] if of_chain else next(iter(parks), None)
+def letting_in(state: State, role: str) -> dict[str, Any] | None:
+    """Return the release by which a side lets in the first that it holds back, or nothing where it holds back nothing."""
+    park = next(iter(open_parks(state, role)), None)
     return {"park": park, "struck": None} if park else None
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from tongban.cases.papers_named import GUIDE, one
 from tongban.cases.words import Clock, Role
-from tongban.kernel import pseudonyms
+from tongban.kernel import limits, pseudonyms
 from tongban.kernel.fold import State
 
 
@@ -20,12 +20,12 @@ def row_of(state: State) -> dict[str, Any]:
         "version": state.version,
         "phase": state.phase,
         "pen": state.pen,
-        "mode": said.get("mode", ""),
-        "item": said.get("item", ""),
+        "mode": _word(said.get("mode"), 20),
+        "item": _word(said.get("item"), 60),
         "offering": one(bound["papers"], GUIDE)["id"] if bound else "",
         # Our own people by the node's code of them; whose pseudonym is another node's is nobody here.
-        "applicant": pseudonyms.person(state.subject, said.get("applicant", "")),
-        "outcome": decided.get("outcome", ""),
+        "applicant": pseudonyms.person(state.subject, _word(said.get("applicant"), limits.PSEUDONYM)),
+        "outcome": _word(decided.get("outcome"), limits.WORD),
         "intake_node": intake.get("node", ""),
         "intake_org": intake.get("org", ""),
         "intake_centre": intake.get("office", ""),
@@ -37,10 +37,18 @@ def row_of(state: State) -> dict[str, Any]:
         "accepted_on": _day(decided.get("accepted_on")),
         "decide_by": _day(clock["due"]) if clock else None,
         "concluded_on": _day(decided.get("concluded_on")),
-        "parked": said.get("parked") or decided.get("parked") or "",
+        "parked": _word(said.get("parked") or decided.get("parked"), limits.WORD),
         "state": state.to_dict(),
     }
 
 
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
+def _day(value: object) -> date | None:
+    """Return the day that a fact names; of what is no day, nothing: a neighbour may say anything, and be let in."""
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) and value else None
+    except ValueError:
+        return None
+
+
+def _word(value: object, most: int) -> str:
+    return value[:most] if isinstance(value, str) else ""

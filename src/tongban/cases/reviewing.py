@@ -3,6 +3,7 @@ What a human lets in is judged again: a release opens what followed in that chai
 is parked in its turn (docs/protocol.md §12).
 """
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -17,7 +18,8 @@ from tongban.kernel.clock import official_day
 from tongban.kernel.errors import DomainError
 from tongban.kernel.events import Event
 from tongban.kernel.fold import State, Step
-from tongban.kernel.withholding import is_beyond_reach, is_guard
+from tongban.kernel.models import Evidence, Fork
+from tongban.kernel.withholding import is_guard
 
 
 class CannotPark(Exception):
@@ -57,10 +59,11 @@ def _judge_again(release: Step, known: Sequence[Event], at: datetime) -> list[St
         for one in known
         if one.role == event.role and one.effects.get("withhold")
     }
+    unsettled = forks_open(event.subject)
     behind = [one for one in known if one.chain == chain and one.seq > first and one.hash not in asked]
     for one in sorted(behind, key=lambda one: one.seq):
         before = [other for other in known if other is not one]
-        why = verdict(release.after, before, one)
+        why = "fork" if (chain, one.seq) in unsettled else verdict(release.after, before, one)
         if why:
             try:
                 return park(release.after, known, why, one, at, role=Role(event.role))
@@ -69,13 +72,31 @@ def _judge_again(release: Step, known: Sequence[Event], at: datetime) -> list[St
     return []
 
 
+def forks_open(subject: str) -> set[tuple[str, int]]:
+    """Return the places at which forks begin that both sides have not settled."""
+    settled = Evidence.objects.filter(subject=subject, kind=Evidence.SETTLEMENT).values_list("raw", flat=True)
+    ended = {(one["chain"], one["seq"]) for one in (json.loads(raw) for raw in settled)}
+    begun: dict[str, int] = {}
+    for chain, seq in Fork.objects.filter(subject=subject).values_list("chain", "seq"):
+        begun[chain] = min(seq, begun.get(chain, seq))
+    return set(begun.items()) - ended
+
+
 def verdict(state: State, known: Sequence[Event], event: Event) -> str | None:
     """Return why an event is not lawful by the state its writer saw, or nothing."""
     try:
         view = judging.view_of(state, list(known), event)
     except fold.BrokenChain:
         return "saw_other_history"
+    if is_own_succession(event):
+        return "own_succession"
     return judging.verdict(view, Known.of(list(known)), event, papers.terms_if_held)
+
+
+def is_own_succession(event: Event) -> bool:
+    """Return whether another is to take this very node's place: whoever is there to read it is asked first."""
+    named = event.effects.get("succeed") or {}
+    return named.get("from") == identity.fingerprint()
 
 
 def park(
@@ -94,10 +115,13 @@ def park(
         return []
     role = side[0]
     withhold: dict[str, Any] | None = None
-    if named.role != role and not is_first(named) and not is_beyond_reach(named):
+    if named.role != role and not is_first(named) and not is_guard(named):
         withhold = {"chain": named.chain, "seq": named.seq, "hash": named.hash}
-    held = any(
-        chain == named.chain and first <= named.seq for chain, first in open_parks(state, role).values()
+    places = open_parks(state, role).values()
+    # A succession counts behind whatever is held back, unless it is named itself.
+    held = (named.chain, named.seq) in places or (
+        not named.effects.get("succeed")
+        and any(chain == named.chain and first <= named.seq for chain, first in places)
     )
     if state.fact(role, "parked") and (withhold is None or held):
         return []

@@ -12,7 +12,7 @@ from typing import Any
 
 from tongban.accounts.actor import Actor, Permission
 from tongban.cases import commands, forks, holding, projection, settlements
-from tongban.cases.guards import letting_in
+from tongban.cases.guards import open_parks
 from tongban.cases.models import Case
 from tongban.cases.settlements import Document, SettlementInvalid
 from tongban.cases.words import Act, Role
@@ -132,15 +132,21 @@ def carry_out(document: Mapping[str, Any], *, by: Actor, at: datetime) -> None:
         if checked["kept"] != fork.held:
             state = _exchange(state, chain, fork.seq, checked["kept"], at)
         forks.remember(Evidence.SETTLEMENT, subject, checked)
-    _end_waiting(state, chain, settlements.digest_of(checked), by, at)
+    _end_waiting(state, (chain, fork.seq), settlements.digest_of(checked), by, at)
 
 
-def _end_waiting(state: State, chain: str, settlement: str, by: Actor, at: datetime) -> None:
+def _end_waiting(state: State, fork: tuple[str, int], settlement: str, by: Actor, at: datetime) -> None:
+    """Let in what waited for this settlement alone; what is held back for another reason waits on."""
     own = identity.fingerprint()
     for role in Role:
         if state.roles.get(role, {}).get("node") != own or not state.fact(role, "parked"):
             continue
-        given = {"release": letting_in(state, role, chain), "settlement": settlement}
+        parks = open_parks(state, role)
+        park = next((park for park, place in parks.items() if place == fork), None)
+        if park is None and parks:
+            continue
+        release = {"park": park, "struck": None} if park else None
+        given = {"release": release, "settlement": settlement}
         commands.act(case=state.subject, act=Act.SETTLE, by=by, at=at, given=given)
         return
 

@@ -99,7 +99,11 @@ def import_guide(
     if document["node"] != chain.root:
         raise OfferingOfAnotherNode(f"《{document['name']}》不属于发来它的节点，未采用，请与对方核对。")
     known: Guide | None = Guide.objects.filter(digest=guides.digest(document)).first()
-    return known or _store(document, signature=signature, at=at, as_paper=as_paper)
+    if known is None:
+        return _store(document, signature=signature, at=at, as_paper=as_paper)
+    if not as_paper and not known.offering.node:
+        _show(known, document)
+    return known
 
 
 def pass_on(*, node: str, successor: str) -> int:
@@ -109,8 +113,6 @@ def pass_on(*, node: str, successor: str) -> int:
 
 def _store(document: Document, *, signature: Document, at: datetime, as_paper: bool = False) -> Guide:
     name = document["name"]
-    names = document.get("name_in", {})
-    words = " ".join([name, *document["aliases"], *names.values()])
     try:
         with transaction.atomic():
             offering, _ = Offering.objects.get_or_create(
@@ -120,10 +122,12 @@ def _store(document: Document, *, signature: Document, at: datetime, as_paper: b
                     "name": name,
                     "organisation": document["organisation"]["uscc"],
                     "division": document["division"],
-                    "node": document["node"],
+                    # Who only brings a paper of a case does not say that anybody can apply for it here.
+                    "node": "" if as_paper else document["node"],
+                    "state": Offering.State.WITHDRAWN if as_paper else Offering.State.IN_USE,
                 },
             )
-            current = offering.node == document["node"]
+            current = not as_paper and offering.node in ("", document["node"])
             if not (current or as_paper):
                 raise OfferingOfAnotherNode(f"《{name}》由另一节点负责，本指南未采用，请与对方核对。")
             guide = Guide.objects.create(
@@ -135,15 +139,25 @@ def _store(document: Document, *, signature: Document, at: datetime, as_paper: b
                 signature=signature,
                 published_at=at,
             )
-            # An older version that arrives late must not bring back old names.
-            if current and not offering.guides.current().filter(version__gt=guide.version).exists():
-                offering.name, offering.search_text = name, words
-                offering.name_en = names.get("en", "")
-                offering.save(update_fields=["name", "name_en", "search_text"])
+            if current:
+                _show(guide, document)
     except IntegrityError as error:
         raise GuideMovedMeanwhile(f"《{name}》已有同号版本，请刷新后再发布。") from error
     result: Guide = guide
     return result
+
+
+def _show(guide: Guide, document: Document) -> None:
+    """Let the offering say what its guide says, unless a newer one does: one that arrives late must not bring back old names."""
+    offering, names = guide.offering, document.get("name_in", {})
+    if not offering.node:
+        offering.node, offering.state = document["node"], Offering.State.IN_USE
+        offering.save(update_fields=["node", "state"])
+    if offering.guides.current().filter(version__gt=guide.version).exists():
+        return
+    offering.name, offering.name_en = document["name"], names.get("en", "")
+    offering.search_text = " ".join([document["name"], *document["aliases"], *names.values()])
+    offering.save(update_fields=["name", "name_en", "search_text"])
 
 
 def set_offering_state(*, code: str, state: Offering.State, by: Actor, at: datetime) -> Offering:

@@ -162,9 +162,10 @@ def _party(fingerprint: str, name: str | None) -> dict[str, str]:
     from tongban.accounts.models import Division
     from tongban.exchange import queries
     from tongban.kernel.errors import NotFound
+    from tongban.kernel.keychain import fingerprint_typed
 
-    given = "".join(fingerprint.split()).lower()
-    peer = queries.peers().filter(node__startswith=given).first() if len(given) >= 8 else None
+    given = fingerprint_typed(fingerprint)
+    peer = queries.peers().filter(node__startswith=given).first() if len(given) >= 12 else None
     if peer is None:
         raise NotFound("没有这个对方节点，协议未拟定。请先用 tongban peer add 添加并核对指纹。")
     division = Division.objects.filter(code=peer.division).order_by("-pk").first()

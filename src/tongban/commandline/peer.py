@@ -1,5 +1,6 @@
 """`tongban peer`: other nodes, added by a human who compared the fingerprint."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -102,12 +103,16 @@ def succeed(old: str, source: str, fingerprint: str, under: str) -> None:
         old=old, card=_card(source), fingerprint=fingerprint, under=under, by=operator(), at=clock.now()
     )
     click.echo(f"已登记接替，{found.done} 个办件转由新节点续办。")
+    if found.missing:
+        click.echo(f"有 {found.missing} 份材料原节点没有来得及送来，请向当事人或新节点另行索取。")
     for number, why in found.left.items():
         click.echo(f"  未转 {number}：{why}")
     if found.left:
         click.echo("处理后请再执行一次。")
     if found.agreements:
         click.echo(f"请与新节点重新签订通办协议：{'、'.join(found.agreements)}")
+    if found.left:
+        sys.exit(1)
 
 
 @command.command("skip")

@@ -23,7 +23,7 @@ from tongban.exchange.models import Peer
 from tongban.kernel import identity, nodechain
 from tongban.kernel.db import write
 from tongban.kernel.errors import DomainError, InvalidInput, NotPermitted
-from tongban.kernel.models import Outstanding
+from tongban.kernel.models import Content
 
 BATCH = 200
 
@@ -33,6 +33,7 @@ class Succession:
     """What came of it: how many matters go on with the new node, which do not and why, which agreements are to be signed anew."""
 
     done: int = 0
+    missing: int = 0  # pieces of content that the old node had not given yet
     left: dict[str, str] = field(default_factory=dict)
     agreements: list[str] = field(default_factory=list)
 
@@ -73,7 +74,7 @@ def succeed(
     found = Succession(agreements=_agreements(before.node))
     for number, role in _shared(before.node):
         try:
-            _take_over(number, role, before.node, peer.node, under.strip(), by, at)
+            found.missing += _take_over(number, role, before.node, peer.node, under.strip(), by, at)
             found.done += 1
         except DomainError as error:
             found.left[number] = str(error)
@@ -93,14 +94,13 @@ def _shared(node: str) -> Iterator[tuple[str, Role]]:
         last = batch[-1][0]
 
 
-def _take_over(number: str, role: Role, old: str, new: str, under: str, by: Actor, at: datetime) -> None:
+def _take_over(number: str, role: Role, old: str, new: str, under: str, by: Actor, at: datetime) -> int:
+    """Say in a matter that it goes on with another node; return how many pieces of content nobody has any more."""
     term = Case.objects.get(number=number).state["roles"][role]["term"] + 1
     named = {"role": str(role), "term": term, "from": old, "node": new}
-    owed = Outstanding.objects.filter(subject=number, node=old)
     with write():
-        lacked = owed.filter(lacking=True).exists()
         cases.act(case=number, act=Act.SUCCEED, by=by, at=at, given={"succeed": named, "under": under})
-        owed.update(lacking=lacked)  # it is owed what was written while it was bound, and no more
+        return Content.objects.filter(subject=number, complete=False, source=old).update(source="")
 
 
 def _agreements(node: str) -> list[str]:

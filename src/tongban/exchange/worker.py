@@ -26,6 +26,7 @@ LONGEST_REST = 30.0  # seconds: how long a step that goes on failing is left alo
 WATCH_EVERY = timedelta(seconds=30)
 HEARD_WITHIN = timedelta(seconds=2)  # a peer that is there has answered by then
 
+ERRANDS: tuple[Errand, ...] = (trust.hear, catalogues.pull)
 WATCHES: tuple[Callable[[datetime], int], ...] = (
     tasks.deem_all, tasks.set_dues, tasks.escalate_all, tasks.destroy_all, tasks.serve_online_all,
     materials.expire_uploads, materials.rescan_all, *witnessing.STEPS,
@@ -92,7 +93,7 @@ class Loop:
         self._recovering = Step(_recover)
         self._watching = [Step(work) for work in WATCHES]
         self._peers: dict[str, Step] = {}
-        self._besides: dict[str, set[Errand]] = {}  # what is to be asked of a peer, in its own lane
+        self._besides: set[tuple[str, Errand]] = set()  # what is to be asked of a peer, in its own lane
         self._next_watch = self._next_pull = datetime.min.replace(tzinfo=clock.OFFICIAL)
         self._jump, self._asked = clock.jump(), False
 
@@ -119,7 +120,7 @@ class Loop:
     def _ask_all(self, errand: Errand) -> None:
         """Let each peer's lane do something besides: who does not answer keeps nobody waiting."""
         for peer in Peer.active():
-            self._besides.setdefault(peer.node, set()).add(errand)
+            self._besides.add((peer.node, errand))
 
     def _jumped(self) -> bool:
         """Return whether the clock has jumped since the last watch: then the peers are asked at once."""
@@ -139,8 +140,15 @@ class Loop:
         return self._peers[node].take(at)
 
     def _lane(self, node: str, at: datetime) -> int:
-        peer = Peer.objects.get(node=node)  # as it stands now: how often it failed, when it was heard
-        done = sum(errand(peer, at) for errand in self._besides.pop(node, ()))
+        # As it stands now: how often it failed, when it was heard, whether it was removed while this lane waited.
+        peer = Peer.active().filter(node=node).first()
+        if peer is None:
+            return 0
+        done = 0
+        for errand in ERRANDS:
+            if (node, errand) in self._besides:
+                self._besides.discard((node, errand))
+                done += errand(peer, at)
         return done + lanes.exchange(peer, at)
 
 

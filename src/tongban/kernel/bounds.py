@@ -13,10 +13,10 @@ from typing import Any
 from tongban.kernel import numbers
 from tongban.kernel.events import Event
 from tongban.kernel.fold import State
-from tongban.kernel.withholding import is_beyond_reach
+from tongban.kernel.withholding import is_guard
 
 WITH_WITHHOLD = frozenset({"withhold", "open", "facts"})
-SAID_OF_PARKS = frozenset({"parked", "settlement"})  # the facts of an event that no park can name
+SAID_OF_PARKS = frozenset({"parked", "settlement"})  # the facts of what no park can name
 WITH_RELEASE = frozenset({"release", "close", "facts"})
 WITH_SUCCEED = frozenset({"succeed", "facts"})
 WITH_REDACT = frozenset({"redact", "facts"})
@@ -115,7 +115,7 @@ def _own_duties(view: State, event: Event, known: Known) -> bool:
     own, effects = f"{event.role}/", event.effects
     named = [*effects.get("look", ()), *effects.get("claim", ())]
     for name in effects.get("close", ()):
-        to_us = view.duties.get(name, {}).get("to") == event.chain
+        to_us = view.duties.get(name, {}).get("to") == event.chain and not is_guard(event)
         if not to_us:
             named.append(name)
     for name in effects.get("due", ()):
@@ -147,17 +147,17 @@ def _withhold(view: State, event: Event, known: Known) -> bool:
     if "withhold" not in event.effects:
         return True
     named = event.effects["withhold"]
+    if not event.effects.keys() <= WITH_WITHHOLD or not _says_no_more(event):
+        return False
     if named is None:
-        return event.effects.keys() <= WITH_WITHHOLD
+        return True
     there = known.places.get((named["chain"], named["seq"]))
     return (
-        event.effects.keys() <= WITH_WITHHOLD
-        and _says_no_more(event)
-        and there is not None
+        there is not None
         and there.hash == named["hash"]
         and there.role != event.role
         and not is_first(there)
-        and not is_beyond_reach(there)
+        and not is_guard(there)
         and known.before(event, there.hash) is not None
     )
 
@@ -172,11 +172,12 @@ def _release(view: State, event: Event, known: Known) -> bool:
     if "release" not in event.effects:
         return True
     named = event.effects["release"]
+    if not event.effects.keys() <= WITH_RELEASE or not _says_no_more(event):
+        return False
     if named is None:
-        return event.effects.keys() <= WITH_RELEASE
+        return True
     park = known.before(event, named["park"])
-    within = event.effects.keys() <= WITH_RELEASE and _says_no_more(event)
-    if not within or park is None or park.role != event.role:
+    if park is None or park.role != event.role or not _may_answer_for(view, event, park):
         return False
     withheld, struck = park.effects.get("withhold"), named["struck"]
     if withheld is None:
@@ -185,12 +186,18 @@ def _release(view: State, event: Event, known: Known) -> bool:
     return struck is None or withheld["seq"] <= struck <= last
 
 
+def _may_answer_for(view: State, event: Event, earlier: Event) -> bool:
+    """Whether the writer of an event stands for an earlier one: its own, or of a node whose place it has taken."""
+    succeeded = earlier.chain in view.closed and view.term_of(event.role) == event.term
+    return earlier.node == event.node or succeeded
+
+
 def _redact(view: State, event: Event, known: Known) -> bool:
     if "redact" not in event.effects:
         return True
     named = [known.before(event, name) for name in event.effects["redact"]]
     return event.effects.keys() <= WITH_REDACT and all(
-        one is not None and one.role == event.role for one in named
+        one is not None and one.role == event.role and _may_answer_for(view, event, one) for one in named
     )
 
 

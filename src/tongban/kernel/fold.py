@@ -24,9 +24,10 @@ class State:
     """
     What is known of a matter.
 
-    `heads` maps a chain's name to [seq, hash, at]; `roles` maps a role to the binding of its current
-    term; `duties` holds open duties only; `facts` are kept by the role that wrote them; `withheld` maps a standing park
-    to [chain, from, to or None]; `closed` maps a chain that a succession ended to the last place that counts.
+    `heads` maps a chain's name to [seq, hash, at], `nodes` to who writes it, `bound` to who was called to; `roles` maps a role to the
+    binding of its current term; `duties` holds open duties only; `facts` are kept by the role that wrote them; `withheld`
+    maps a standing park to [chain, from, to or None]; `closed` maps a chain that a succession ended to the last place that
+    counts.
 
     What the dicts hold is never changed in place, only replaced: states share it, and plain data made from
     a state, or taken into one, need not be copied.
@@ -40,6 +41,7 @@ class State:
     heads: dict[str, list[Any]] = field(default_factory=dict)
     roles: dict[str, dict[str, Any]] = field(default_factory=dict)
     nodes: dict[str, str] = field(default_factory=dict)
+    bound: dict[str, str] = field(default_factory=dict)
     duties: dict[str, dict[str, Any]] = field(default_factory=dict)
     clocks: dict[str, dict[str, Any]] = field(default_factory=dict)
     facts: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -73,7 +75,7 @@ class State:
         return term
 
     def owner(self, chain: str) -> str | None:
-        """Return the node that writes a chain: who began it, or who is bound to begin it."""
+        """Return the node that writes a chain: who began it, or who is bound to begin it now."""
         if chain in self.nodes:
             return self.nodes[chain]
         role, term = chain.split("/")
@@ -82,17 +84,21 @@ class State:
 
     def parties(self) -> set[str]:
         """Return the nodes bound to the matter, now or in an earlier term."""
-        return {*self.nodes.values(), *(binding["node"] for binding in self.roles.values())}
+        return {*self.nodes.values(), *self.bound.values()}
 
     def open_duties(self, kind: str) -> list[str]:
         """Return the names of the open duties of a kind, in order of opening."""
         return [name for name, duty in self.duties.items() if duty["kind"] == kind]
 
     def is_withheld(self, event: Event) -> bool:
-        """Return whether a standing park, or the end of its chain, keeps the event's effects from counting."""
-        return withholding.holds_back(self.withheld.values(), event) or withholding.is_beyond(
-            self.closed, event
-        )
+        """Return whether a standing park, or the end of its chain, keeps the effects of the next event from counting."""
+        # A succession is held back only by a park that names it, and that comes after it.
+        held = not event.effects.get("succeed") and withholding.holds_back(self.withheld.values(), event)
+        return held or withholding.is_beyond(self.closed, event)
+
+    def is_bound(self, event: Event) -> bool:
+        """Return whether the chain of an event is bound by what counts: else it is of a term to which nobody was called."""
+        return event.term <= self.term_of(event.role) or not self.version
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,8 +220,9 @@ def _saw_all(state: State, event: Event) -> bool:
 def _applied(state: State, event: Event, *, counts: bool) -> State:
     after = State(
         state.procedure, state.subject, state.version + 1, state.phase, state.pen, {**state.heads}, {**state.roles},
-        {**state.nodes}, {**state.duties}, {**state.clocks}, {**state.facts}, state.withheld, state.closed, state.redacted,
+        {**state.nodes}, {**state.bound}, {**state.duties}, {**state.clocks}, {**state.facts}, state.withheld, state.closed, state.redacted,
     )  # fmt: skip
+    counts = counts and state.is_bound(event)
     after.heads[event.chain] = [event.seq, event.hash, event.document["at"]]
     after.nodes[event.chain] = event.node
     if counts:
@@ -235,17 +242,13 @@ def _bind_parkers(state: State, event: Event, chains: Collection[str]) -> None:
 
 
 def _bind(state: State, binding: Mapping[str, Any]) -> None:
+    state.bound[f"{binding['role']}/{binding['term']}"] = binding["node"]
     state.roles[binding["role"]] = {key: value for key, value in binding.items() if key != "role"}
-
-
-def bound_by(event: Event) -> list[Mapping[str, Any]]:
-    """Return what an event binds to a node, by a binding or a succession: at least role, term and node of each."""
-    named = event.effects.get("succeed")
-    return [*event.effects.get("bind", ()), *([named] if named else [])]
 
 
 def _take_role(state: State, named: Mapping[str, Any]) -> None:
     binding = state.roles.get(named["role"], {})
+    state.bound[f"{named['role']}/{named['term']}"] = named["node"]
     state.roles[named["role"]] = {**binding, "term": named["term"], "node": named["node"]}
 
 

@@ -44,6 +44,8 @@ def trouble_of(said: str) -> str:
     """Return in words why a node cannot be reached."""
     if said in _UNREACHED:
         return str(_UNREACHED[said])
+    if said == "HTTP 403":
+        return gettext("对方节点不接受本节点的消息：可能还没有添加本节点，或已暂停、移除。请联系对方核对")
     if said.startswith("HTTP "):
         return gettext("对方网址上答复的不是通办节点（%(said)s）") % {"said": said}
     return said if not said.isascii() else gettext("连接出错（%(said)s）") % {"said": said} if said else ""
