@@ -23,8 +23,10 @@ from tongban.exchange.receiving import PeerNotActive
 from tongban.kernel import canon, journal
 from tongban.kernel.errors import InvalidInput, NotFound, NotPermitted
 from tongban.kernel.models import Event, Outstanding
+from tongban.web.supervisor import cases as pages
 
 UNDER = "原节点机房失火，该县政务服务中心来函"
+TOLD = ("peer", "succeed", "--under", UNDER)
 
 
 def take_over(world: World, gone: str, **changes: Any) -> succession.Succession:
@@ -145,6 +147,11 @@ class TestTheAuthority:
         assert state["facts"]["handling"]["parked"] == "own_succession"
         assert state["closed"] == {}
         assert proved(world, "jiashan", number) == (5, 5)
+        sound(world, "jiashan")
+        with world.on("jiashan") as node:
+            (_, let_in, _), *_ = pages._ways(stories.case_on(world, "jiashan", number), node.operator(), "")
+        assert UNDER in let_in
+        assert "本节点不再办理" in let_in
 
         stories.do(
             world, "jiashan", number, Act.RELEASE, world["jiashan"].operator(), texts={"note": "确已停用"}
@@ -208,7 +215,7 @@ class TestTheCommand:
         with world.on(add_heir(world, "jiashan")) as heir:
             card = tmp_path / "heir.card"
             card.write_bytes(canon.encode(commands.card(world.at)))
-        told = ("peer", "succeed", world["jiashan"].fingerprint[:16], str(card), "--under", UNDER)
+        told = (*TOLD, world["jiashan"].fingerprint[:16], str(card))
         with world.on("qingyang"):
             refused = call(*told, "--fingerprint", world["jiashan"].fingerprint)
             assert (refused.exit_code, Peer.objects.get().state) == (1, "active")
@@ -216,6 +223,13 @@ class TestTheCommand:
             done = call(*told, "--fingerprint", heir.fingerprint)
         assert done.exit_code == 0, done.output
         assert "1 个办件转由新节点续办" in done.stdout
+        with world.on("qingyang"):
+            shown = call("peer", "show").stdout
+            told = Event.objects.filter(kind="peer_succeeded").count()
+            again = call(*TOLD, world["jiashan"].fingerprint, str(card), "--fingerprint", heir.fingerprint)
+            assert (again.exit_code, Event.objects.filter(kind="peer_succeeded").count()) == (0, told)
+        assert "已移除" in shown
+        assert "待送达办件 0  已由 heir 接替" in shown
         assert "重新签订通办协议" in done.stdout
 
     @pytest.mark.parametrize(

@@ -102,7 +102,9 @@ def succeed(old: str, source: str, fingerprint: str, under: str) -> None:
     found = succession.succeed(
         old=old, card=_card(source), fingerprint=fingerprint, under=under, by=operator(), at=clock.now()
     )
-    click.echo(f"已登记接替，{found.done} 个办件转由新节点续办。")
+    click.echo(
+        f"已登记接替，{found.done} 个办件转由新节点续办；新节点用 tongban peer add 添加本节点后即到达。"
+    )
     if found.missing:
         click.echo(f"有 {found.missing} 份材料原节点没有来得及送来，请向当事人或新节点另行索取。")
     for number, why in found.left.items():

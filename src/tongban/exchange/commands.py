@@ -146,7 +146,8 @@ def _demand_unclaimed(card: Mapping[str, Any]) -> None:
     if rival is not None or card["organisation"] == settings.NODE.organisation:
         who = f"节点 {rival.node[:16]}…（{rival.name}）" if rival else "本节点"
         raise OrganisationClaimedTwice(
-            f"{who}已声称代表机构 {card['organisation']}，没有添加。请与该机构核对哪个节点有效，再移除另一个。"
+            f"{who}已声称代表机构 {card['organisation']}，没有添加。请与该机构核对哪个节点有效，再移除另一个；"
+            "确由新节点接替的，用 tongban peer succeed，双方的办件才会转过去。"
         )
 
 

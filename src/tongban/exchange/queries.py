@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from django.db import models
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min
 
 from tongban.accounts.actor import Actor, Permission
 from tongban.cases import tables
@@ -33,7 +33,7 @@ def unreached(subject: str) -> Peer | None:
 
 def troubles() -> dict[str, list[dict[str, Any]]]:
     """Return, for each node, the matters that did not get through: subject, attempts, next try and why."""
-    rows = Outstanding.objects.exclude(trouble="").order_by("node", "next_at", "subject")
+    rows = _owed().exclude(trouble="").order_by("node", "next_at", "subject")
     found: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         lines = found.setdefault(row.node, [])
@@ -47,9 +47,13 @@ def speaks_ours(peer: Peer) -> bool:
     return tables.PRESENT.name in peer.speaks.get(tables.PROCEDURE, [])
 
 
+def _owed() -> models.QuerySet[Outstanding]:
+    """Return what will be sent: to a node that was removed nothing is."""
+    removed = Peer.objects.filter(state=Peer.State.REMOVED).values("node")
+    return Outstanding.objects.filter(lacking=True).exclude(node__in=removed)
+
+
 def lag() -> dict[str, dict[str, object]]:
     """Return, for each node, how many cases wait to be delivered to it and since when the oldest was due."""
-    rows = Outstanding.objects.values("node").annotate(
-        waiting=Count("id", filter=Q(lacking=True)), oldest=Min("next_at", filter=Q(lacking=True))
-    )
+    rows = _owed().values("node").annotate(waiting=Count("id"), oldest=Min("next_at"))
     return {row["node"]: {"waiting": row["waiting"], "oldest": row["oldest"]} for row in rows}

@@ -63,14 +63,9 @@ def succeed(
     if card["node"] == before.node:
         raise InvalidInput("名片就是原节点自己的，没有登记。请向接替的节点索取名片。")
     commands.demand_fingerprint(card, fingerprint)
-    with write():
-        if before.state != Peer.State.REMOVED:
-            commands.remove(node=before.node, by=by, at=at)
-        catalogue.pass_on(node=before.node, successor=card["node"])
-        peer = commands.add(card=card, fingerprint=fingerprint, by=by, at=at)
-        nodechain.tell(
-            "peer_succeeded", peer, by=actor_document(by), at=at, node=before.node, successor=peer.node
-        )
+    peer = Peer.active().filter(node=card["node"]).first()
+    if peer is None or before.state != Peer.State.REMOVED:
+        peer = _exchange(before, card, fingerprint, by, at)
     found = Succession(agreements=_agreements(before.node))
     for number, role in _shared(before.node):
         try:
@@ -79,6 +74,20 @@ def succeed(
         except DomainError as error:
             found.left[number] = str(error)
     return found
+
+
+def _exchange(before: Peer, card: Mapping[str, Any], fingerprint: str, by: Actor, at: datetime) -> Peer:
+    """Put the new node where the old one was among the peers, and let it answer for the offerings."""
+    with write():
+        if before.state != Peer.State.REMOVED:
+            commands.remove(node=before.node, by=by, at=at)
+        catalogue.pass_on(node=before.node, successor=card["node"])
+        peer = commands.add(card=card, fingerprint=fingerprint, by=by, at=at)
+        Peer.objects.filter(pk=before.pk).update(trouble=f"已由 {peer.name} 接替")
+        nodechain.tell(
+            "peer_succeeded", peer, by=actor_document(by), at=at, node=before.node, successor=peer.node
+        )
+    return peer
 
 
 def _shared(node: str) -> Iterator[tuple[str, Role]]:

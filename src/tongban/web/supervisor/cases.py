@@ -17,6 +17,7 @@ from tongban.cases.models import Case
 from tongban.cases.words import Act, Duty
 from tongban.kernel import clock, limits
 from tongban.kernel.errors import DomainError
+from tongban.kernel.keychain import fingerprint_groups
 from tongban.signin.actor import SignedInRequest
 from tongban.supervision import accounts_for
 from tongban.supervision import queries as supervising
@@ -108,8 +109,13 @@ def _ways(found: Case, actor: Actor, chosen: str) -> list[tuple[str, Any, bool]]
     if held is None or not held.events:
         return []
     first, last = held.events[0], held.events[-1]
+    let_in = _("准予计入：对方的记录无误，照常生效")
+    if named := first.effects.get("succeed"):
+        let_in = _(
+            "准予计入：本节点确已由节点 %(node)s 接替（对方所写依据：%(under)s），本办件转由其续办，本节点不再办理"
+        ) % {"node": fingerprint_groups(named["node"])[:19], "under": first.given.get("under", "")}
     ways: list[tuple[str, Any]] = [
-        (LET_IN, _("准予计入：对方的记录无误，照常生效")),
+        (LET_IN, let_in),
         (str(first.seq), _("不予计入：“%(act)s”这一条不生效") % {"act": _(queries.title_of(first.kind))}),
     ]
     if last is not first:
