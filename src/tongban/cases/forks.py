@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from tongban.cases import recording, reviewing
+from tongban.cases import branches, recording, reviewing
 from tongban.kernel import canon, digest, events, identity, journal, statements
 from tongban.kernel.db import write
 from tongban.kernel.events import Event
@@ -64,27 +64,17 @@ def remember(kind: str, subject: str, document: Mapping[str, Any]) -> None:
 def shown(subject: str) -> dict[str, Any]:
     """Return what a dossier shows of other branches: their events, who signed for them, and what was settled."""
     rows = list(Fork.objects.filter(subject=subject).order_by("chain", "seq", "id"))
-    branches = [events.read(row.raw.encode()) for row in rows]
-    hashes = {event.hash for event in branches}
+    others = [events.read(row.raw.encode()) for row in rows]
+    hashes = {event.hash for event in others}
     return {
-        "events": [event.document for event in branches],
+        "events": [event.document for event in others],
         "statements": [
             document
-            for document in _evidence(Evidence.STATEMENT, subject)
+            for document in branches.evidence(Evidence.STATEMENT, subject)
             if any(head[1] in hashes for head in document["heads"].values())
         ],
-        "settlements": settlements(subject),
+        "settlements": branches.settlements(subject),
     }  # fmt: skip
-
-
-def settlements(subject: str) -> list[dict[str, Any]]:
-    """Return what both sides have signed about forks of a matter."""
-    return _evidence(Evidence.SETTLEMENT, subject)
-
-
-def _evidence(kind: str, subject: str) -> list[dict[str, Any]]:
-    raws = Evidence.objects.filter(subject=subject, kind=kind).order_by("id").values_list("raw", flat=True)
-    return [canon.decode(raw.encode()) for raw in raws]  # type: ignore[misc]
 
 
 def to_send(subject: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -92,8 +82,8 @@ def to_send(subject: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     if Evidence.objects.filter(subject=subject, kind=Evidence.SETTLEMENT).exists():
         return [], []
     rows = Fork.objects.filter(subject=subject).order_by("chain", "seq", "id")
-    branches = [as_sent(journal.read_row(row.raw, row.body)) for row in rows]
-    return branches, shown(subject)["statements"] if branches else []
+    sent = [as_sent(journal.read_row(row.raw, row.body)) for row in rows]
+    return sent, shown(subject)["statements"] if sent else []
 
 
 def as_sent(event: Event) -> dict[str, Any]:

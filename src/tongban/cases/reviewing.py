@@ -3,13 +3,12 @@ What a human lets in is judged again: a release opens what followed in that chai
 is parked in its turn (docs/protocol.md §12).
 """
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from tongban.accounts.actor import SYSTEM
-from tongban.cases import decision, judging, papers
+from tongban.cases import branches, decision, judging, papers
 from tongban.cases.guards import open_parks
 from tongban.cases.words import Act, Role
 from tongban.kernel import calendars, fold, identity, journal
@@ -18,7 +17,6 @@ from tongban.kernel.clock import official_day
 from tongban.kernel.errors import DomainError
 from tongban.kernel.events import Event
 from tongban.kernel.fold import State, Step
-from tongban.kernel.models import Evidence, Fork
 from tongban.kernel.withholding import is_guard
 
 
@@ -59,7 +57,7 @@ def _judge_again(release: Step, known: Sequence[Event], at: datetime) -> list[St
         for one in known
         if one.role == event.role and one.effects.get("withhold")
     }
-    unsettled = forks_open(event.subject)
+    unsettled = branches.unsettled(event.subject)
     behind = [one for one in known if one.chain == chain and one.seq > first and one.hash not in asked]
     for one in sorted(behind, key=lambda one: one.seq):
         before = [other for other in known if other is not one]
@@ -70,16 +68,6 @@ def _judge_again(release: Step, known: Sequence[Event], at: datetime) -> list[St
             except CannotPark:
                 return []
     return []
-
-
-def forks_open(subject: str) -> set[tuple[str, int]]:
-    """Return the places at which forks begin that both sides have not settled."""
-    settled = Evidence.objects.filter(subject=subject, kind=Evidence.SETTLEMENT).values_list("raw", flat=True)
-    ended = {(one["chain"], one["seq"]) for one in (json.loads(raw) for raw in settled)}
-    begun: dict[str, int] = {}
-    for chain, seq in Fork.objects.filter(subject=subject).values_list("chain", "seq"):
-        begun[chain] = min(seq, begun.get(chain, seq))
-    return set(begun.items()) - ended
 
 
 def verdict(state: State, known: Sequence[Event], event: Event) -> str | None:

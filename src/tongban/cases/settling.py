@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from tongban.accounts.actor import Actor, Permission
-from tongban.cases import commands, forks, holding, projection, settlements
+from tongban.cases import branches, commands, forks, holding, projection, settlements
 from tongban.cases.guards import open_parks
 from tongban.cases.models import Case
 from tongban.cases.settlements import Document, SettlementInvalid
@@ -45,11 +45,12 @@ class Branches:
 
 def open_forks(subject: str = "") -> list[Branches]:
     """Return the forks this node knows of, of one subject or of all."""
-    rows = Fork.objects.filter(subject=subject) if subject else Fork.objects.all()
-    first: dict[tuple[str, str], int] = {}
-    for row in rows.order_by("subject", "chain", "seq"):
-        first.setdefault((row.subject, row.chain), row.seq)
-    return [_branches(number, chain, seq) for (number, chain), seq in first.items()]
+    known = Fork.objects.order_by("subject").values_list("subject", flat=True).distinct()
+    return [
+        _branches(number, chain, seq)
+        for number in ([subject] if subject else known)
+        for chain, seq in branches.places(number).items()
+    ]
 
 
 def _branches(subject: str, chain: str, seq: int) -> Branches:
@@ -58,7 +59,7 @@ def _branches(subject: str, chain: str, seq: int) -> Branches:
     others = Fork.objects.filter(subject=subject, chain=chain, seq=seq).order_by("id")
     return Branches(
         subject, chain, seq, held.hash if held else "", list(others.values_list("hash", flat=True)),
-        any((one["chain"], one["seq"]) == (chain, seq) for one in forks.settlements(subject)),
+        (chain, seq) not in branches.unsettled(subject),
     )  # fmt: skip
 
 
