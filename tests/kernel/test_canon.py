@@ -33,6 +33,14 @@ def test_reads_nothing_but_canonical_bytes(data: bytes) -> None:
     assert canon.encode(value) == data
 
 
+@pytest.mark.parametrize("name", ["\U00010000", "a\U00010000", "\U0001f600一", "一\U0001f600"])
+def test_takes_no_name_beyond_the_basic_plane_wherever_in_it_that_stands(name: str) -> None:
+    for value in ({name: 1}, [{"a": {name: None}}]):
+        with pytest.raises(canon.CanonError, match="Basic Multilingual Plane"):
+            canon.encode(value)
+    assert canon.encode({"\uffff": name})
+
+
 def test_a_tuple_is_a_list() -> None:
     assert canon.encode({"b": (1, "二"), "a": None}) == '{"a":null,"b":[1,"二"]}'.encode()
 
