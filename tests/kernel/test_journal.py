@@ -183,3 +183,11 @@ class TestTwoWritersAtOnce:
         with world.on("qingyang"):
             assert Event.objects.filter(subject=number, kind=Act.RECEIVE).count() == 1
         consistent(world)
+
+
+@pytest.mark.parametrize(
+    ("limit", "words"),
+    [(None, ""), ({"n": 5, "unit": "working_day"}, "5 工作日"), ({"n": 10, "unit": "day"}, "10 日")],
+)
+def test_a_limit_is_said_in_days_of_its_kind(limit: dict[str, Any] | None, words: str) -> None:
+    assert journal.limit_text(limit) == words

@@ -64,6 +64,11 @@ class TestBrokenChains:
             (altered(2, at="2026-03-04T09:00:00Z"), "签名"),
             (altered(2, at="2026-03-03T17:00:00+08:00"), "格式"),
             (altered(2, at="0001-01-01T00:00:00+14:00"), "格式"),
+            # Years from 2000 to 2999: of these only what else is wrong is told.
+            (altered(1, at="1999-12-31T23:59:59Z"), "格式"),
+            (altered(1, at="2000-01-01T00:00:00Z"), "签名"),
+            (altered(2, at="2999-12-31T23:59:59Z"), "签名"),
+            (altered(2, at="3000-01-01T00:00:00Z"), "格式"),
             (altered(2, at="2026-03-03T09:00:00"), "格式"),
             (altered(2, wrap="sm2:" + "04" * 65), "公钥"),
             (altered(2, sign=keychain.write_key(FIRST.public)), "旧密钥"),
