@@ -264,13 +264,14 @@ def open_parks(state: State, role: str) -> dict[str, tuple[str, int]]:
     """
     Return the parks that hold back chains of other roles and that nobody has answered, by hash: (chain, from).
 
-    They are of this role, where there are two.
+    They are of this role, where there are two; by chain and place, for a stored state forgets in what order they came.
     """
-    return {
+    found = {
         park: (chain, first)
         for park, (chain, first, last) in state.withheld.items()
         if last is None and chain.partition("/")[0] != role
     }
+    return dict(sorted(found.items(), key=lambda item: item[1]))
 
 
 def letting_in(state: State, role: str) -> dict[str, Any] | None:
