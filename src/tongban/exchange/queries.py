@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from django.db import models
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q
 
 from tongban.accounts.actor import Actor, Permission
 from tongban.cases import tables
@@ -33,7 +33,7 @@ def unreached(subject: str) -> Peer | None:
 
 def troubles() -> dict[str, list[dict[str, Any]]]:
     """Return, for each node, the matters that did not get through: subject, attempts, next try and why."""
-    rows = _owed().exclude(trouble="").order_by("node", "next_at", "subject")
+    rows = _exchanged().exclude(trouble="").order_by("node", "next_at", "subject")
     found: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         lines = found.setdefault(row.node, [])
@@ -47,13 +47,17 @@ def speaks_ours(peer: Peer) -> bool:
     return tables.PRESENT.name in peer.speaks.get(tables.PROCEDURE, [])
 
 
-def _owed() -> models.QuerySet[Outstanding]:
-    """Return what will be sent: to a node that was removed nothing is."""
+def _exchanged() -> models.QuerySet[Outstanding]:
+    """Return what is exchanged with whom: with a node that was removed nothing is."""
     removed = Peer.objects.filter(state=Peer.State.REMOVED).values("node")
-    return Outstanding.objects.filter(lacking=True).exclude(node__in=removed)
+    return Outstanding.objects.exclude(node__in=removed)
 
 
 def lag() -> dict[str, dict[str, object]]:
     """Return, for each node, how many cases wait to be delivered to it and since when the oldest was due."""
-    rows = _owed().values("node").annotate(waiting=Count("id"), oldest=Min("next_at"))
+    rows = (
+        _exchanged()
+        .values("node")
+        .annotate(waiting=Count("id", filter=Q(lacking=True)), oldest=Min("next_at", filter=Q(lacking=True)))
+    )
     return {row["node"]: {"waiting": row["waiting"], "oldest": row["oldest"]} for row in rows}
