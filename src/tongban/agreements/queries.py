@@ -55,10 +55,10 @@ def _document(node: str, digest: str) -> dict[str, Any]:
     return agreement_by_digest(digest).document
 
 
-def between(node: str, other: str) -> list[Agreement]:
-    """Return the agreements in force between two nodes, each in its newest version."""
+def numbers_between(node: str, other: str) -> list[str]:
+    """Return the numbers of the agreements in force between two nodes."""
     rows = Agreement.objects.between(node, other).filter(state=Agreement.State.IN_FORCE)
-    return list({row.agreement_id: row for row in rows.order_by("version").defer("raw", "ending")}.values())
+    return list(rows.order_by("agreement_id").values_list("agreement_id", flat=True).distinct())
 
 
 def in_force(*, node: str, other_node: str, item: str, offering: str, on: date) -> Agreement:

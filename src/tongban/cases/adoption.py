@@ -115,9 +115,10 @@ def _within_bounds(
     """Ask of each new event whether it may be at all: written by the bound node, within its bounds, between parties."""
     known, seen = list(held), []
     for event in ordered:
-        _check_seen(known, event)
+        before = Known.of(known)
+        _check_seen(before, event)
         view = _view(state, known, event)
-        _check_bounds(state, view, known, event)
+        _check_bounds(state, view, before, event)
         step = _step(transfer.subject, state, event, known)
         seen.append((step, view))
         known.append(event)
@@ -127,13 +128,12 @@ def _within_bounds(
     return seen
 
 
-def _check_seen(known: Sequence[Event], event: Event) -> None:
+def _check_seen(known: Known, event: Event) -> None:
     """What an event has seen was written: else every dossier that holds it would be wrong, ours too. Another branch counts."""
-    held = {(one.chain, one.seq): one.hash for one in known}
     for chain, (seq, hash_) in event.seen.items():
-        there = held.get((chain, seq))
+        there = known.places.get((chain, seq))
         branch = Fork.objects.filter(subject=event.subject, chain=chain, seq=seq, hash=hash_)
-        if there not in (None, hash_) and not branch.exists():
+        if there is not None and there.hash != hash_ and not branch.exists():
             raise TransferNotAuthentic(
                 f"{event.subject} 的 {event.chain} 第 {event.seq} 条所见的 {chain} 第 {seq} 条从未写过，未采用。请对方检查后重发。"
             )
@@ -169,7 +169,7 @@ def _take_in(transfer: Transfer, held: Sequence[Event], seen: Sequence[Seen], at
                 known.append(step.event)
         _expect_content(state, adopted, own, transfer.sender, at)
         recording.record(steps, own=own, at=at, new=not held)
-        redaction.follow(state)
+        redaction.follow(steps[0].before, state)
     return state
 
 
@@ -192,13 +192,13 @@ def _view(state: State, known: Sequence[Event], event: Event) -> State:
         ) from None
 
 
-def _check_bounds(state: State, view: State, known: list[Event], event: Event) -> None:
-    begins = not known and bounds.is_founding(view, event)
+def _check_bounds(state: State, view: State, known: Known, event: Event) -> None:
+    begins = not known.places and bounds.is_founding(view, event)
     if begins:
         _check_epoch(event)
     elif event.node not in {view.owner(event.chain)} & {state.nodes.get(event.chain, event.node)}:
         raise TransferNotAuthentic(f"{event.subject} 的 {event.chain} 记录不是其节点所写。请对方检查后重发。")
-    overstepped = bounds.fault(view, event, Known.of(known))
+    overstepped = bounds.fault(view, event, known)
     if overstepped:
         raise OutOfBounds(
             f"{event.subject} 的 {event.chain} 第 {event.seq} 条越过了该角色所能改变的范围（{overstepped}），"
@@ -219,9 +219,7 @@ def _why_not(view: State, known: list[Event], event: Event, at: datetime) -> str
     if judging.is_in_future(event, at):
         timekeeping.demand_right(at)  # else it is our own clock, and a park would be our own wrong
         return "at_in_future"
-    if reviewing.is_own_succession(event):
-        return "own_succession"
-    return judging.verdict(view, Known.of(known), event, papers.terms_if_held)
+    return reviewing.objection(view, Known.of(known), event)
 
 
 def _stranger(subject: str) -> NotAParty:

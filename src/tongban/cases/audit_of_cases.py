@@ -208,9 +208,8 @@ def _owed(states: Sequence[tuple[Event, State]]) -> dict[str, dict[str, Any]]:
     owed: dict[str, dict[str, Any]] = {}
     bound: set[str] = set()
     for _, state in states:
-        now = {binding["node"] for binding in state.roles.values()}
-        owed |= dict.fromkeys(now | bound, state.heads)
-        bound = now
+        owed |= dict.fromkeys(bound | _bound(state), state.heads)
+        bound = _bound(state)
     return owed
 
 

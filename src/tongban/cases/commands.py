@@ -183,7 +183,7 @@ def act(
         steps = [step, *reviewing.go_on(step, at)] if given.get("release") else [step]
         done = recording.record(steps, own=node.fingerprint, at=at)
         if act in (Act.REDACT, Act.RELEASE, Act.SETTLE):  # what is let in may have redacted something
-            redaction.follow(steps[-1].after)
+            redaction.follow(state, steps[-1].after)
         return done
 
 

@@ -5,7 +5,7 @@ from tongban.kernel.fold import State
 from tongban.kernel.models import Event
 
 
-def follow(state: State) -> None:
-    """Destroy the bodies that what counts of a matter has redacted, with what else is being written."""
-    key = {"subject": state.subject}
-    writing.store([writing.Update(Event, {**key, "hash": one}, {"body": ""}) for one in state.redacted])
+def follow(before: State, after: State) -> None:
+    """Destroy the bodies that are redacted by what counts now and did not before, with what else is being written."""
+    fresh, key = after.redacted.keys() - before.redacted.keys(), {"subject": after.subject}
+    writing.store([writing.Update(Event, {**key, "hash": one}, {"body": ""}) for one in sorted(fresh)])

@@ -76,15 +76,14 @@ def verdict(state: State, known: Sequence[Event], event: Event) -> str | None:
         view = judging.view_of(state, list(known), event)
     except fold.BrokenChain:
         return "saw_other_history"
-    if is_own_succession(event):
-        return "own_succession"
-    return judging.verdict(view, Known.of(list(known)), event, papers.terms_if_held)
+    return objection(view, Known.of(list(known)), event)
 
 
-def is_own_succession(event: Event) -> bool:
-    """Return whether another is to take this very node's place: whoever is there to read it is asked first."""
-    named = event.effects.get("succeed") or {}
-    return named.get("from") == identity.fingerprint()
+def objection(view: State, known: Known, event: Event) -> str | None:
+    """Return what this node has against an event, by the state its writer saw: that it is not lawful, or takes this node's own place."""
+    if (event.effects.get("succeed") or {}).get("from") == identity.fingerprint():
+        return "own_succession"  # whoever is there to read it is asked first
+    return judging.verdict(view, known, event, papers.terms_if_held)
 
 
 def park(

@@ -66,7 +66,7 @@ def succeed(
     peer = Peer.active().filter(node=card["node"]).first()
     if peer is None or before.state != Peer.State.REMOVED:
         peer = _exchange(before, card, fingerprint, by, at)
-    found = Succession(agreements=_agreements(before.node))
+    found = Succession(agreements=agreements.numbers_between(before.node, identity.fingerprint()))
     for number, role in _shared(before.node):
         try:
             found.missing += _take_over(number, role, before.node, peer.node, under.strip(), by, at)
@@ -110,8 +110,3 @@ def _take_over(number: str, role: Role, old: str, new: str, under: str, by: Acto
     with write():
         cases.act(case=number, act=Act.SUCCEED, by=by, at=at, given={"succeed": named, "under": under})
         return Content.objects.filter(subject=number, complete=False, source=old).update(source="")
-
-
-def _agreements(node: str) -> list[str]:
-    rows = agreements.between(node, identity.fingerprint())
-    return sorted({row.agreement_id for row in rows})

@@ -220,7 +220,8 @@ def _saw_all(state: State, event: Event) -> bool:
 def _applied(state: State, event: Event, *, counts: bool) -> State:
     after = State(
         state.procedure, state.subject, state.version + 1, state.phase, state.pen, {**state.heads}, {**state.roles},
-        {**state.nodes}, {**state.bound}, {**state.duties}, {**state.clocks}, {**state.facts}, state.withheld, state.closed, state.redacted,
+        {**state.nodes}, {**state.bound}, {**state.duties}, {**state.clocks}, {**state.facts}, state.withheld, state.closed,
+        state.redacted,
     )  # fmt: skip
     counts = counts and state.is_bound(event)
     after.heads[event.chain] = [event.seq, event.hash, event.document["at"]]
@@ -233,30 +234,22 @@ def _applied(state: State, event: Event, *, counts: bool) -> State:
 
 def _bind_parkers(state: State, event: Event, chains: Collection[str]) -> None:
     """Who parks the very event that binds it is bound all the same: else it could never let the event in."""
-    for binding in event.effects.get("bind", ()):
+    for binding in withholding.bound_by(event):
         if f"{binding['role']}/{binding['term']}" in chains:
             _bind(state, binding)
-    named = event.effects.get("succeed")
-    if named and f"{named['role']}/{named['term']}" in chains:
-        _take_role(state, named)
 
 
 def _bind(state: State, binding: Mapping[str, Any]) -> None:
+    """Call a node to a role's term; what a succession does not say of the role stays as it is."""
+    said = {key: value for key, value in binding.items() if key not in ("role", "from")}
     state.bound[f"{binding['role']}/{binding['term']}"] = binding["node"]
-    state.roles[binding["role"]] = {key: value for key, value in binding.items() if key != "role"}
-
-
-def _take_role(state: State, named: Mapping[str, Any]) -> None:
-    binding = state.roles.get(named["role"], {})
-    state.bound[f"{named['role']}/{named['term']}"] = named["node"]
-    state.roles[named["role"]] = {**binding, "term": named["term"], "node": named["node"]}
+    state.roles[binding["role"]] = {**state.roles.get(binding["role"], {}), **said}
 
 
 def _succeed(state: State, event: Event) -> None:
-    """Another node takes over a role as it stands: what the old one owed, and what was on its way to it."""
+    """Another node has taken over a role as it stands: with it go what the old one owed, and what was on its way to it."""
     named = event.effects["succeed"]
     role, old = named["role"], f"{named['role']}/{named['term'] - 1}"
-    _take_role(state, named)
     state.closed = {**state.closed, **withholding.closed_by(event)}
     for name, duty in state.duties.items():
         if name.startswith(f"{role}/") and duty["holder"]["node"] == named["from"]:
@@ -271,7 +264,7 @@ def _apply_effects(state: State, event: Event) -> None:
         state.phase = effects["phase"][1]
     if "pen" in effects:
         state.pen = effects["pen"]
-    for binding in effects.get("bind", ()):
+    for binding in withholding.bound_by(event):
         _bind(state, binding)
     for name, clock in effects.get("clocks", {}).items():
         state.clocks[name] = dict(clock)

@@ -76,15 +76,15 @@ class Parks:
 
     def counts(self, event: Event) -> bool:
         """Return whether the effects of an event count."""
-        if is_guard(event):
-            return not self._is_late(event, self._closed)
+        if self.is_idle(event):
+            return False
         if event.hash in self._successions:
-            return not self._is_named(event, self._standing) and not is_beyond(self._closed, event)
-        return not holds_back(self._standing.values(), event) and not is_beyond(self._closed, event)
+            return not self._is_named(event, self._standing)
+        return is_guard(event) or not holds_back(self._standing.values(), event)
 
     def is_idle(self, event: Event) -> bool:
         """Return whether an event lies behind the end of its chain, and does nothing there, lawful or not."""
-        return is_beyond(self._closed, event) and not (is_guard(event) and self._protests(event))
+        return self._is_late(event, self._closed)
 
     def parkers(self, event: Event) -> set[str]:
         """Return the chains in which parks stand that hold an event back."""
@@ -109,10 +109,11 @@ class Parks:
         return any(self._parks[park].effects["withhold"]["hash"] == event.hash for park in standing)
 
     def _is_late(self, event: Event, closed: Mapping[str, int]) -> bool:
-        """Whether a guard lies behind the end of its chain and is about something else than being succeeded."""
+        """Whether an event lies behind the end of its chain and does not protest against that."""
         return is_beyond(closed, event) and not self._protests(event)
 
     def _protests(self, event: Event) -> bool:
+        """Whether an event parks a succession, or releases such a park."""
         release = event.effects.get("release")
         park = event if release is None else self._parks.get(release["park"])
         named = (park.effects.get("withhold") if park is not None else None) or {}
