@@ -93,11 +93,17 @@ def reviewed(world: World, **more: Any) -> str:
     return number
 
 
-def forwarded(world: World, **more: Any) -> str:
-    """The window has pushed it, and it has arrived."""
+def pushed(world: World, **more: Any) -> str:
+    """The window has pushed it, and it is still on its way."""
     number = reviewed(world, **more)
     intake = more.get("intake", "qingyang")
     do(world, intake, number, Act.FORWARD, world[intake].staff("window"))
+    return number
+
+
+def forwarded(world: World, **more: Any) -> str:
+    """The window has pushed it, and it has arrived."""
+    number = pushed(world, **more)
     world.settle()
     return number
 
@@ -139,13 +145,18 @@ def review_all(world: World, number: str, handling: str = "jiashan") -> None:
         do(world, handling, number, Act.REVIEW, by, given={"step": step["code"]}, texts={"opinion": "同意"})
 
 
+def decide(world: World, number: str, handling: str = "jiashan", outcome: str = "granted") -> None:
+    """Decide, once every opinion is there."""
+    head = officer(world, number, handling, "decider")
+    do(world, handling, number, Act.DECIDE, head, given={"outcome": outcome}, texts={"decision": "准予"})
+
+
 def decided(world: World, outcome: str = "granted", **more: Any) -> str:
     """The department has decided."""
     number = accepted(world, **more)
     handling = more.get("handling", "jiashan")
     review_all(world, number, handling)
-    head = officer(world, number, handling, "decider")
-    do(world, handling, number, Act.DECIDE, head, given={"outcome": outcome}, texts={"decision": "准予"})
+    decide(world, number, handling, outcome)
     return number
 
 

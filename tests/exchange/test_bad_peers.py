@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests import stories
+from tests.exchange.successions import events_on
 from tests.forging import after, deliver, forged, last_of, officer, shown, statement, transfer
 from tests.journeys.checks import consistent, kinds, same_on_both
 from tests.world import Node, World
@@ -16,7 +17,7 @@ from tongban.cases import decision, forks, holding
 from tongban.cases.words import Act, Duty, Phase
 from tongban.exchange import commands, gateway, receiving, trust, wire
 from tongban.exchange.models import Peer
-from tongban.kernel import canon, digest, events, identity, journal, merkle, seals
+from tongban.kernel import canon, digest, events, identity, merkle, seals
 from tongban.kernel.errors import InvalidInput
 from tongban.kernel.models import ClockWitness, Content, Event, Fork, Outstanding, SealedHead, Statement
 
@@ -525,12 +526,6 @@ def merkle_path_to_itself(event: events.Event) -> list[str]:
     return [event.hash]
 
 
-def events_on(world: World, node: str, number: str) -> list[events.Event]:
-    """Return all events of a case on a node."""
-    with world.on(node):
-        return journal.events_of(number)
-
-
 class TestABadLine:
     def test_whose_answers_are_lost_is_shown_no_seal_that_looks_like_a_miss(self, world: World) -> None:
         number = stories.forwarded(world)
@@ -555,8 +550,8 @@ class TestABadLine:
         assert stories.case_on(world, "qingyang", number).phase == "accepted"
 
     def test_many_matters_are_one_question_for_a_peer_that_answers_badly(self, world: World) -> None:
-        for number in [stories.reviewed(world) for _ in range(4)]:
-            stories.do(world, "qingyang", number, Act.FORWARD, world["qingyang"].staff("window"))
+        for _ in range(4):
+            stories.pushed(world)
         asked: list[bytes] = []
 
         def badly(node: Node, raw: bytes) -> bytes:
@@ -571,16 +566,13 @@ class TestABadLine:
         assert world.at - since < timedelta(seconds=1)
         assert len(asked) == 1
         # What is news since is worth a try of its own, at once; then the peer has its pause.
-        news = stories.reviewed(world)
-        stories.do(world, "qingyang", news, Act.FORWARD, world["qingyang"].staff("window"))
+        stories.pushed(world)
         for _ in range(10):
             world.round("qingyang")
         assert len(asked) == 2
 
     def test_a_matter_at_which_the_peer_breaks_down_keeps_no_other_waiting(self, world: World) -> None:
-        numbers = [stories.reviewed(world) for _ in range(4)]
-        for number in numbers:
-            stories.do(world, "qingyang", number, Act.FORWARD, world["qingyang"].staff("window"))
+        numbers = [stories.pushed(world) for _ in range(4)]
         poison = numbers[0].encode()
 
         def breaks_down(node: Node, raw: bytes) -> bytes:

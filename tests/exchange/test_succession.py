@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 
 from tests import stories
-from tests.cases.test_second_verifier import codes
 from tests.commandline.operators import call
-from tests.forging import deliver, last_of, statement, transfer
+from tests.exchange.successions import UNDER, brought_by_the_heir, proved, succeeded, take_over
+from tests.forging import deliver, last_of, transfer
 from tests.journeys.checks import consistent, same_on_both
 from tests.world import World, add_heir
 from tongban.accounts.actor import Permission
-from tongban.cases import audit, dossier
+from tongban.cases import audit
 from tongban.cases import commands as commands_of_cases
 from tongban.cases.words import Act, Phase
-from tongban.exchange import commands, succession
+from tongban.exchange import commands
 from tongban.exchange.models import Peer
 from tongban.exchange.receiving import PeerNotActive
 from tongban.kernel import canon, journal
@@ -25,33 +25,7 @@ from tongban.kernel.errors import InvalidInput, NotFound, NotPermitted
 from tongban.kernel.models import Event, Outstanding
 from tongban.web.supervisor import cases as pages
 
-UNDER = "原节点机房失火，该县政务服务中心来函"
 TOLD = ("peer", "succeed", "--under", UNDER)
-
-
-def take_over(world: World, gone: str, **changes: Any) -> succession.Succession:
-    """Let the heir take the place of `gone` with the other of the two, and know it in turn."""
-    heir = world["heir"]
-    (other,) = (node for key, node in world.nodes.items() if key not in (gone, "heir"))
-    with world.on(heir):
-        card = commands.card(world.at)
-    with world.on(other):
-        told = {
-            "old": world[gone].fingerprint, "card": card, "fingerprint": heir.fingerprint, "under": UNDER,
-            "by": other.operator(), "at": world.at,
-        }  # fmt: skip
-        found = succession.succeed(**{**told, **changes})
-        own = commands.card(world.at)
-    with world.on(heir):
-        commands.add(card=own, fingerprint=other.fingerprint, by=heir.operator(), at=world.at)
-    return found
-
-
-def proved(world: World, key: str, number: str, *roots: str) -> tuple[int, int]:
-    """Return what both verifiers say of the dossier as a node exports it, with the roots of these nodes, or of all."""
-    with world.on(key) as node:
-        data = dossier.export(number, by=node.operator(), at=world.at)
-    return codes(data, {world[root].fingerprint for root in roots or world.nodes})
 
 
 def sound(world: World, *keys: str) -> None:
@@ -78,10 +52,7 @@ class TestTheAuthority:
         assert {duty["holder"]["node"] for duty in theirs} == {heir}
 
         stories.review_all(world, number, "heir")
-        head = stories.officer(world, number, "heir", "decider")
-        stories.do(
-            world, "heir", number, Act.DECIDE, head, given={"outcome": "granted"}, texts={"decision": "准予"}
-        )
+        stories.decide(world, number, "heir")
         stories.conclude(world, number, "heir")
         stories.deliver(world, number)
         assert same_on_both(world, number, "qingyang", "heir")["phase"] == Phase.DELIVERED
@@ -92,8 +63,7 @@ class TestTheAuthority:
 
     def test_what_was_on_its_way_reaches_the_new_one(self, world: World) -> None:
         world["jiashan"].reachable = False
-        number = stories.reviewed(world)
-        stories.do(world, "qingyang", number, Act.FORWARD, world["qingyang"].staff("window"))
+        number = stories.pushed(world)
         add_heir(world, "jiashan")
         take_over(world, "jiashan")
         world.settle()
@@ -108,11 +78,7 @@ class TestTheAuthority:
         sound(world, "qingyang", "heir")
 
     def test_what_the_old_one_writes_afterwards_has_no_effect_wherever_it_comes(self, world: World) -> None:
-        number = stories.acknowledged(world)
-        world.settle()
-        add_heir(world, "jiashan")
-        take_over(world, "jiashan")
-        world.settle()
+        number = succeeded(world, stories.acknowledged(world))
         before = same_on_both(world, number, "qingyang", "heir")
         stories.do(world, "jiashan", number, Act.ACCEPT, stories.officer(world, number))
         late = last_of(world, "jiashan", number, "handling")
@@ -120,8 +86,7 @@ class TestTheAuthority:
             deliver(world, transfer(world, number, [late]))
         assert refused.value.code == "peer_not_active"
 
-        signed_for = [statement(world, "jiashan", number, {late.chain: [late.seq, late.hash]})]
-        deliver(world, transfer(world, number, [late], sender="heir", statements=signed_for))
+        assert "refused" not in brought_by_the_heir(world, number, late)
         world.settle()
         state = same_on_both(world, number, "qingyang", "heir")
         assert state["heads"][late.chain][:2] == [late.seq, late.hash]

@@ -133,8 +133,8 @@ class TestTheLoop:
         assert sorted(asked) == sorted([wire.SEALS, wire.PAPERS_REQUEST])
 
     def test_asks_a_peer_that_answers_badly_ever_more_rarely(self, world: World, loop: Loop) -> None:
-        for number in [stories.reviewed(world) for _ in range(4)]:
-            stories.do(world, "qingyang", number, Act.FORWARD, world["qingyang"].staff("window"))
+        for _ in range(4):
+            stories.pushed(world)
         asked: list[float] = []
         start = world.at
 
