@@ -178,7 +178,7 @@ def journal(node: Node) -> list[str]:
     except ValueError:
         return [f"exit {done.returncode}: {done.stderr[-500:]}"]
     found = [json.dumps(finding, ensure_ascii=False) for finding in report["findings"]]
-    if silent := report["checked"].get("peers that did not answer"):
+    if silent := report["unasked"]:
         found.append(f"{silent} peers did not answer")
     return [*found, f"exit {done.returncode}"] if done.returncode else found
 

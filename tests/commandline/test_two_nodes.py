@@ -49,6 +49,9 @@ def test_agree_by_files_and_end_it(desks: tuple[Desk, Desk], tmp_path: Path) -> 
     assert (wrong.returncode, "指纹" in wrong.stderr) == (1, True)
     ours.do("peer", "add", theirs.card, "--fingerprint", theirs.fingerprint)
     theirs.do("peer", "add", ours.card, "--fingerprint", ours.fingerprint)
+    audited = run("journal", "verify", "--with-peers", home=ours.home)
+    assert (audited.returncode, "1 个对方节点没有应答" in audited.stderr) == (3, True), audited
+    ours.do("journal", "verify")
 
     proposal, signed, notice = (tmp_path / name for name in ("proposal", "signed", "notice"))
     ours.do(

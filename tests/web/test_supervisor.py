@@ -17,13 +17,14 @@ from tongban.cases.guards import is_withdrawal_pending
 from tongban.cases.models import Case
 from tongban.cases.words import Act, Role
 from tongban.exchange.models import Peer
+from tongban.exchange.unreached import in_words
 from tongban.kernel.events import Event
 from tongban.kernel.fold import State
 from tongban.kernel.models import Duty, Outstanding
 from tongban.supervision.accounts_for import Segment
 from tongban.web import charts
 from tongban.web.supervisor import cases
-from tongban.web.supervisor.words import PARKED, trouble_of
+from tongban.web.supervisor.words import PARKED
 from tongban.web.templatetags.tongban_web import grouped
 
 
@@ -300,7 +301,14 @@ class TestPeers:
         assert "对方节点尚未升级" in watcher.words
 
     @pytest.mark.parametrize(
-        ("said", "told"), [("", ""), ("消息过大。", "消息过大。"), ("HTTP 502", "HTTP 502"), ("Odd", "Odd")]
+        ("said", "told"),
+        [
+            ("", ""),
+            ("ConnectError", "连接不上"),
+            ("消息过大。", "消息过大。"),
+            ("HTTP 502", "HTTP 502"),
+            ("Odd", "Odd"),
+        ],
     )
     def test_lose_nothing_that_was_said(self, said: str, told: str) -> None:
-        assert told in trouble_of(said)
+        assert told in in_words(said)

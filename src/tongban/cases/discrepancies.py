@@ -22,10 +22,11 @@ class Discrepancy:
 
 @dataclass(slots=True)
 class Report:
-    """All findings, and how many rows of each table were checked."""
+    """All findings, how many rows of each table were checked, and how many peers that were to be asked did not answer."""
 
     findings: list[Discrepancy] = field(default_factory=list)
     checked: dict[str, int] = field(default_factory=dict)
+    unasked: int = 0
 
     @property
     def ok(self) -> bool:

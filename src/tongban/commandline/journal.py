@@ -26,7 +26,11 @@ def command() -> None:
 @as_json
 @on_a_node
 def verify(deep: bool, with_peers: bool, as_json: bool) -> None:
-    """查验每条链、封存树，以及每个办件的状态与其记录是否一致；不符的退出码为 1。"""
+    """
+    查验每条链、封存树，以及每个办件的状态与其记录是否一致；不符的退出码为 1。
+
+    用 --with-peers 时，记录一致而有对方节点没有应答的，退出码为 3：那里的封存声明没有核对。
+    """
     from tongban.cases import audit
     from tongban.exchange import audit_of_witnesses
     from tongban.kernel import clock
@@ -35,15 +39,17 @@ def verify(deep: bool, with_peers: bool, as_json: bool) -> None:
     if with_peers:
         report.findings.extend(audit_of_witnesses.check(report, clock.now()))
     if as_json:
-        show_json(
-            {"ok": report.ok, "findings": [asdict(f) for f in report.findings], "checked": report.checked}
-        )
+        show_json(asdict(report) | {"ok": report.ok})
     else:
         for finding in report.findings:
             click.echo(f"不符：{finding}", err=True)
         counted = "，".join(f"{name} {count}" for name, count in report.checked.items())
         click.echo(f"已查验：{counted}。{'全部成立。' if report.ok else '有不符之处。'}")
-    raise SystemExit(0 if report.ok else 1)
+        if report.unasked:
+            click.echo(
+                f"有 {report.unasked} 个对方节点没有应答，其所存的封存声明没有核对。请稍后再查验。", err=True
+            )
+    raise SystemExit(1 if not report.ok else 3 if report.unasked else 0)
 
 
 @command.command("node")

@@ -141,11 +141,12 @@ def _change(what: str, fingerprint: str, done: str) -> None:
 
 def _lines(peer: dict[str, Any]) -> Iterator[str]:
     """Yield what people are told of a peer: how we stand, when it last spoke, and what does not get through."""
+    from tongban.exchange.unreached import in_words
     from tongban.kernel.clock import OFFICIAL
 
     yield (
         f"{peer['name']}（{peer['division']}） {peer['state_name']}  {peer['url']}  待送达办件 {peer['waiting']}"
-        f"{'  ' + peer['trouble'] if peer['trouble'] else ''}"
+        f"{'  ' + in_words(peer['trouble']) if peer['trouble'] else ''}"
     )
     yield f"  {fingerprint_groups(peer['node'])}"
     heard = peer["heard_at"].astimezone(OFFICIAL) if peer["heard_at"] else None
@@ -157,7 +158,7 @@ def _lines(peer: dict[str, Any]) -> Iterator[str]:
     for row in peer["troubles"]:
         next_at = row["next_at"].astimezone(OFFICIAL)
         yield (
-            f"  办件 {row['subject']}：失败 {row['attempts']} 次，下次尝试 {next_at:%Y-%m-%d %H:%M:%S}，{row['trouble']}"
+            f"  办件 {row['subject']}：失败 {row['attempts']} 次，下次尝试 {next_at:%Y-%m-%d %H:%M:%S}，{in_words(row['trouble'])}"
         )
 
 

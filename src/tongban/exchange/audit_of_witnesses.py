@@ -20,7 +20,7 @@ def check(report: Report, at: datetime) -> Iterator[Discrepancy]:
     for peer in Peer.active():
         answer = trust.ask_for_seal(peer, at)
         if answer is None or "refused" in answer:
-            report.count("peers that did not answer")
+            report.unasked += 1
             continue
         report.count("peers asked")
         held = answer.get("seal")

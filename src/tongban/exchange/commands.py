@@ -9,7 +9,7 @@ from django.conf import settings
 
 from tongban.accounts.actor import Actor, Permission, actor_document
 from tongban.cases import tables
-from tongban.exchange import gateway, shapes, wire
+from tongban.exchange import gateway, shapes, unreached, wire
 from tongban.exchange.models import Peer
 from tongban.kernel import canon, identity, nodechain, signed
 from tongban.kernel.db import write
@@ -93,7 +93,9 @@ def fetch_card(url: str) -> dict[str, Any]:
     try:
         return read_card(gateway.fetch_card(url))
     except gateway.Unreachable as error:
-        raise InvalidInput(f"联系不上 {url}（{error}）。请核对网址，或请对方启动节点。") from None
+        raise InvalidInput(
+            f"联系不上 {url}（{unreached.in_words(str(error))}）。请核对网址，或请对方启动节点。"
+        ) from None
 
 
 def add(*, card: Mapping[str, Any], fingerprint: str, by: Actor, at: datetime) -> Peer:

@@ -7,12 +7,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tongban.accounts.actor import Permission
 from tongban.cases import audit
 from tongban.exchange import queries as exchange
+from tongban.exchange import unreached
 from tongban.kernel import clock
 from tongban.signin.actor import SignedInRequest
 from tongban.supervision import queries as supervising
 from tongban.web.access import signed_in
 from tongban.web.display import place_name
-from tongban.web.supervisor.words import trouble_of
 
 
 @require_safe
@@ -26,13 +26,13 @@ def peers(request: SignedInRequest) -> HttpResponse:
             peer,
             place_name(peer.division),
             behind.get(peer.node, {"waiting": 0, "oldest": None}),
-            trouble_of(peer.trouble),
+            unreached.in_words(peer.trouble),
             not exchange.speaks_ours(peer),
         )
         for peer in known
     ]
     stuck = [
-        (row, place_name(peer.division), trouble_of(row["trouble"]))
+        (row, place_name(peer.division), unreached.in_words(row["trouble"]))
         for peer in known
         for row in troubles.get(peer.node, [])
     ]
