@@ -1,0 +1,208 @@
+"""What each condition of the rule table lets pass, and the sentence with which it refuses; one line for each way."""
+
+from collections.abc import Callable
+from datetime import date
+from inspect import get_annotations, isfunction
+from typing import Any
+
+import pytest
+
+from tongban.cases import guards
+from tongban.cases.guards import Circumstances, Guard, Terms
+from tongban.cases.words import Mode, Role
+from tongban.kernel.fold import State
+
+DAY = date(2026, 3, 9)
+HERE = {"org": "ORG", "office": "OFFICE", "term": 2, "node": "here"}
+THERE = {"org": "OTHER", "office": "CENTRE", "term": 1, "node": "there"}
+STEPS = [{"code": "check"}, {"code": "approve"}]
+GUIDE = {
+    "modes": [Mode.FULLY_ONLINE, Mode.JOINT], "identity": {"online_assurance": 3}, "licensing": True, "review_steps": STEPS,
+}  # fmt: skip
+
+
+def duty(kind: str = "review", **more: Any) -> dict[str, Any]:
+    return {"kind": kind, "holder": {"org": "ORG"}, "due": None, "to": None, "about": None, **more}
+
+
+def at(
+    given: dict[str, Any] | None = None, *, intake: dict[str, Any] | None = None,
+    handling: dict[str, Any] | None = None, guide: dict[str, Any] | None = None, **state: Any,
+) -> Circumstances:  # fmt: skip
+    """Return the circumstances in which the authority of the second term acts on 2026-03-09."""
+    facts = {"intake": intake or {}, "handling": handling or {}}
+    folded = State(
+        "case", "N", 1, facts=facts, roles={"intake": THERE, "handling": HERE}, pen="handling"
+    )  # fmt: skip
+    for name, value in state.items():
+        setattr(folded, name, value)
+    return Circumstances(folded, given or {}, Terms({**GUIDE, **(guide or {})}, {}), DAY, Role.HANDLING, 2)
+
+
+def correcting(due: str | None = "2026-03-08", **more: Any) -> Circumstances:
+    return at(phase="correcting", duties={"d": duty("answer", due=due)}, **more)
+
+
+def noticed(due: str | None = "2026-03-08", **more: Any) -> Circumstances:
+    return at(clocks={"notice": {"due": due}}, **more)
+
+
+def late(
+    name: str = "handling/2.1.1", *, about: str = "handling/2.1.1", other: str = "", **more: Any
+) -> Circumstances:
+    duties = {name: duty(**{"due": "2026-03-08", **more}), "handling/2.2.1": duty("supervise", about=other)}
+    return at({"about": about}, duties=duties)
+
+
+def asked_for(*names: str, **more: Any) -> Circumstances:
+    return at({"duties": list(names)}, duties={"handling/2.1.1": duty(**more)})
+
+
+def dated(name: str, **state: Any) -> Circumstances:
+    duties = {"handling/2.1.1": duty(), "handling/2.1.2": duty(due="2026-03-09"), "intake/1.1.1": duty()}
+    return at({"due": {name: {}}}, duties=duties, clocks={"notice": {"due": None}}, **state)
+
+
+def held(given: dict[str, Any], *parks: tuple[str, str, int, int | None], parked: int = 1) -> Circumstances:
+    withheld = {park: [chain, first, last] for park, chain, first, last in parks}
+    return at(given, handling={"parked": parked}, withheld=withheld)
+
+
+PARK = ("p", "intake/1", 3, None)
+PLACE = {"chain": "intake/1", "seq": 3, "hash": "h"}
+INTAKE_NODE = {"role": "intake", "from": "there"}
+Line = tuple[Guard, Circumstances, str]
+PASS = ""
+LINES: list[Line] = [
+    (guards.mode_offered, at({"mode": Mode.FULLY_ONLINE}), PASS),
+    (guards.mode_offered, at({"mode": Mode.PROXY_INTAKE}), "没有开通所选的通办模式"),
+    (guards.mode_offered, at({"mode": Mode.JOINT}), "没有开通所选的通办模式"),
+    (guards.mode_offered, at(), "没有开通所选的通办模式"),
+    (guards.assured_online, at(intake={"assurance": 3}), PASS),
+    (guards.assured_online, at(intake={"assurance": 2}), "实名等级达到 3 级"),
+    (guards.assured_online, at(), "实名等级达到 3 级"),
+    (guards.assured_online, at(intake={"assurance": 9}, guide={"identity": {"online_assurance": None}}), "到窗口办理"),
+    (guards.identity_checked, at(intake={"identity": "id_card"}), PASS),
+    (guards.identity_checked, at(), "尚未核验申请人身份"),
+    (guards.not_noticed_before, at(), PASS),
+    (guards.not_noticed_before, at(intake={"noticed_on": "2026-03-02"}), "已经一次性告知过"),
+    (guards.next_term, at({"bind": {"term": 3}}), PASS),
+    (guards.next_term, at({"bind": {"term": 2}}), "任期不连续"),
+    (guards.next_term, at({"bind": {"term": 4}}), "任期不连续"),
+    (guards.no_withdrawal_pending, at(), PASS),
+    (guards.no_withdrawal_pending, at(intake={"withdrawal_requested": 1}), "请先答复撤回请求"),
+    (guards.no_withdrawal_pending, at(intake={"withdrawal_requested": 1}, handling={"withdrawal_answered": 1}), PASS),
+    (guards.withdrawal_pending, at(intake={"withdrawal_requested": 2}, handling={"withdrawal_answered": 1}), PASS),
+    (guards.withdrawal_pending, at(intake={"withdrawal_requested": 1}, handling={"withdrawal_answered": 1}), "无需答复"),
+    (guards.withdrawal_pending, at(), "无需答复"),
+    (guards.not_asked_before, at(), PASS),
+    (guards.not_asked_before, at(handling={"corrected": True}), "已经一次告知过补正"),
+    (guards.answer_awaited_long_enough, at(phase="reviewing"), PASS),
+    (guards.answer_awaited_long_enough, correcting(), PASS),
+    (guards.answer_awaited_long_enough, correcting("2026-03-09"), "补正期限未满"),
+    (guards.answer_awaited_long_enough, correcting(None), "补正期限未满"),
+    (guards.answer_awaited_long_enough, correcting("2026-03-20", intake={"answered_on": "2026-03-09"}), PASS),
+    (guards.notice_time_ran_out, noticed(), PASS),
+    (guards.notice_time_ran_out, noticed("2026-03-09"), "到 2026-03-09 为止，尚未届满"),
+    (guards.notice_time_ran_out, noticed(None), "日历未发布"),
+    (guards.notice_time_ran_out, at(), "日历未发布"),
+    (guards.notice_time_ran_out, noticed(guide={"licensing": False}), "不是行政许可事项"),
+    (guards.notice_time_ran_out, noticed(phase="correcting", intake={"told_on": "2026-03-09"}), PASS),
+    (guards.notice_time_ran_out, noticed(phase="correcting", intake={"told_on": "2026-03-08"}), "已告知补正"),
+    (guards.notice_time_ran_out, noticed(phase="correcting"), "已告知补正"),
+    (guards.next_review_step, at({"step": "check"}), PASS),
+    (guards.next_review_step, at({"step": "approve"}), "下一个审查环节是 check"),
+    (guards.next_review_step, at({"step": "approve"}, handling={"reviewed": ["check"]}), PASS),
+    (guards.next_review_step, at({"step": "check"}, handling={"reviewed": ["check"]}), "下一个审查环节是 approve"),
+    (guards.next_review_step, at({"step": "approve"}, handling={"reviewed": ["check", "approve"]}), "审查环节都已完成"),
+    (guards.all_steps_reviewed, at(handling={"reviewed": ["check", "approve"]}), PASS),
+    (guards.all_steps_reviewed, at(handling={"reviewed": ["check"]}), "还有审查环节未完成"),
+    (guards.all_steps_reviewed, at(), "还有审查环节未完成"),
+    (guards.not_extended_before, at(), PASS),
+    (guards.not_extended_before, at(handling={"extended": True}), "已经延长过一次"),
+    (guards.outcome_known, at({"outcome": "granted"}), PASS),
+    (guards.outcome_known, at({"outcome": "denied"}), PASS),
+    (guards.outcome_known, at({"outcome": "perhaps"}), "决定须为准予或不予"),
+    (guards.addressed_here, asked_for("handling/2.1.1", to="handling/2"), PASS),
+    (guards.addressed_here, asked_for("handling/2.1.1", to="handling/1"), "没有送到本机关的消息"),
+    (guards.addressed_here, asked_for("handling/2.1.1", "none", to="handling/2"), "没有送到本机关的消息"),
+    (guards.addressed_here, asked_for(to="handling/2"), "没有送到本机关的消息"),
+    (guards.own_duties, asked_for("handling/2.1.1"), PASS),
+    (guards.own_duties, asked_for("handling/2.1.1", holder={"org": "OFFICE"}), PASS),
+    (guards.own_duties, asked_for("handling/2.1.1", holder={"org": "OTHER"}), "没有由本机关承担的这项责任"),
+    (guards.own_duties, asked_for("none"), "没有由本机关承担的这项责任"),
+    (guards.own_duties, at({"duties": ["intake/1.1.1"]}, duties={"intake/1.1.1": duty()}), "没有由本机关承担的这项责任"),
+    (guards.own_duties, asked_for(), "没有指明责任"),
+    (guards.own_dues_without_date, dated("handling/2.1.1"), PASS),
+    (guards.own_dues_without_date, dated("handling/2.1.2"), "没有待确定期限的这项责任"),
+    (guards.own_dues_without_date, dated("intake/1.1.1"), "没有待确定期限的这项责任"),
+    (guards.own_dues_without_date, dated("handling/2.1.3"), "没有待确定期限的这项责任"),
+    (guards.own_dues_without_date, dated("notice"), PASS),
+    (guards.own_dues_without_date, dated("notice", pen="intake"), "没有待确定期限的这项责任"),
+    (guards.own_dues_without_date, dated("decision"), "没有待确定期限的这项责任"),
+    (guards.duty_named, at({"duty": "handling/2.2.1"}, duties={"handling/2.2.1": duty("supervise")}), PASS),
+    (guards.duty_named, at({"duty": "handling/2.2.1"}, duties={"handling/2.2.1": duty()}), "没有这项督办"),
+    (guards.duty_named, at({"duty": "intake/1.2.1"}, duties={"intake/1.2.1": duty("supervise")}), "没有这项督办"),
+    (guards.duty_named, at({"duty": "handling/2.2.1"}), "没有这项督办"),
+    (guards.own_duty_overdue, late(), PASS),
+    (guards.own_duty_overdue, late(due="2026-03-09"), "没有逾期，无需督办"),
+    (guards.own_duty_overdue, late(due=None), "没有逾期，无需督办"),
+    (guards.own_duty_overdue, late(about="handling/2.9.9"), "没有逾期，无需督办"),
+    (guards.own_duty_overdue, late(other="handling/2.1.1"), "已在督办"),
+    (guards.own_duty_overdue, late(kind="supervise"), "不由本侧督办"),
+    (guards.own_duty_overdue, late("intake/1.1.1", about="intake/1.1.1"), "不由本侧督办"),
+    (guards.not_ordered_before, at(), PASS),
+    (guards.not_ordered_before, at(intake={"destruction": "ordered"}), "已决定销毁材料内容"),
+    (guards.destruction_ordered, at(intake={"destruction": "ordered"}), PASS),
+    (guards.destruction_ordered, at(), "没有销毁决定"),
+    (guards.place_seen, held({"withhold": PLACE}), PASS),
+    (guards.place_seen, held({"withhold": None}, PARK), PASS),
+    (guards.place_seen, held({"withhold": PLACE}, PARK), "已挂起待核"),
+    (guards.place_seen, held({"withhold": {**PLACE, "seq": 4}}, PARK), PASS),
+    (guards.place_seen, held({"withhold": PLACE}, ("p", "intake/1", 3, 3)), PASS),
+    (guards.park_open, held({"release": {"park": "p"}}, PARK), PASS),
+    (guards.park_open, held({"release": None}), PASS),
+    (guards.park_open, held({"release": None}, PARK), "不是本方挂起的记录"),
+    (guards.park_open, held({"release": {"park": "q"}}, PARK), "不是本方挂起的记录"),
+    (guards.park_open, held({"release": {"park": "p"}}, ("p", "intake/1", 3, 3)), "不是本方挂起的记录"),
+    (guards.park_open, held({"release": {"park": "p"}}, ("p", "handling/1", 3, None)), "不是本方挂起的记录"),
+    (guards.park_open, held({"release": {"park": "p"}}, PARK, parked=0), "没有挂起，无需核处"),
+    (guards.other_side_named, at({"succeed": INTAKE_NODE}), PASS),
+    (guards.other_side_named, at({"succeed": {**INTAKE_NODE, "from": "here"}}), "没有由该节点承办的另一方"),
+    (guards.other_side_named, at({"succeed": {"role": "handling", "from": "here"}}), "没有由该节点承办的另一方"),
+    (guards.other_side_named, at({"succeed": {"role": "joint", "from": "there"}}), "没有由该节点承办的另一方"),
+    (guards.other_side_named, at(), "没有由该节点承办的另一方"),
+    (guards.own_events, at({"events": ["a"]}, redacted={"b": "why"}), PASS),
+    (guards.own_events, at({"events": ["a", "b"]}, redacted={"b": "why"}), "没有指明要删除哪些记录"),
+    (guards.own_events, at({"events": []}), "没有指明要删除哪些记录"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("guard", "circumstances", "said"), LINES)
+def test_lets_pass_or_says_why_not(guard: Guard, circumstances: Circumstances, said: str) -> None:
+    answer = guard(circumstances)
+    if said:
+        assert answer is not None
+        assert said in answer
+        assert answer.endswith("。"), "and what to do next"
+    else:
+        assert answer is None
+
+
+def test_every_condition_is_held_in_both_ways() -> None:
+    every = {
+        value
+        for value in vars(guards).values()
+        if isfunction(value) and get_annotations(value).get("c") is Circumstances
+    }
+    passing: set[Callable[..., Any]] = {guard for guard, _, said in LINES if not said}
+    refusing: set[Callable[..., Any]] = {guard for guard, _, said in LINES if said}
+    assert every == passing == refusing
+
+
+def test_first_of_several_parks_is_let_in_by_chain_and_place_whatever_the_order() -> None:
+    parks = [("late", "intake/1", 5, None), ("first", "intake/1", 3, None), ("own", "handling/1", 1, None)]
+    for order in (parks, parks[::-1]):
+        state = held({}, *order).state
+        assert guards.letting_in(state, "handling") == {"park": "first", "struck": None}
+    assert guards.letting_in(held({}).state, "handling") is None
