@@ -406,6 +406,20 @@ class TestAltered:
         expect_wrong(verifier.verify(data, None), "文件")
 
 
+class TestRubbish:
+    @pytest.mark.parametrize(
+        "error", [KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, RecursionError]
+    )
+    def test_in_any_place_is_a_finding_and_no_crash(
+        self, error: type[Exception], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def stage(file: Any) -> list[Any]:
+            raise error
+
+        monkeypatch.setattr(verifier, "STAGES", (stage,))
+        expect_wrong(verifier.verify(STORY.export(STORY.intake), ROOTS), "文件", f"stage：{error.__name__}")
+
+
 class TestLaw:
     def unlawful(self, *, parked: bool) -> Story:
         """The handling side decides at once, with real signatures, what it had no right to decide yet."""
