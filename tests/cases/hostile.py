@@ -344,6 +344,18 @@ def forked() -> tuple[Story, Document]:
     return story, {"events": [dict(other.document)], "statements": [statement], "settlements": []}
 
 
+def hanging() -> tuple[Story, Node, Document]:
+    """Another branch is shown that follows nothing that was written."""
+    story, branch = forked()
+    (event,), (statement,) = branch["events"], branch["statements"]
+    loose = {**event, "prev": "sm3:" + "0" * 64}
+    loose["hash"] = digest.tagged(events.FORMAT, {name: loose[name] for name in loose.keys() - {"hash"}})
+    heads = {**statement["heads"], "handling/1": [loose["seq"], loose["hash"]]}
+    signed_for = story.handling.sign({**signed.without_signatures(statement), "heads": heads})
+    branch |= {"events": [loose], "statements": [signed_for]}
+    return story, story.intake, {**story.document(story.intake), "forks": branch}
+
+
 def settlement(story: Story, branch: Document, **changed: Any) -> Document:
     (event,) = branch["events"]
     here = next(e for e in story.intake.held if (e.chain, e.seq) == ("handling/1", event["seq"]))
@@ -452,6 +464,7 @@ STORIES: Mapping[str, tuple[int, Callable[[], tuple[Story, Node, Document]]]] = 
     "stranger's statement": (1, lambda: changed(plain(dossiers.delivered()), stranger)),
     "out of bounds": (1, lambda: plain(out_of_bounds(), "handling")),
     "somebody's name": (5, lambda: plain(named_person())),
+    "fork, hanging in the air": (1, hanging),
     "fork, unsettled": (5, lambda: with_forks(settled=False)),
     "fork, settled": (0, lambda: with_forks(settled=True)),
     "fork, settled by one side with itself": (

@@ -107,6 +107,9 @@ class TestTheLimitOfTheDecision:
     def test_is_extended_once_by_exactly_ten_working_days(self) -> None:
         case = accepted().do(HANDLING, Act.REVIEW)
         before = case.state.clocks["decision"]
+        (name,) = case.state.open_duties(Duty.REVIEW)
+        duty = case.state.duties[name]
+        assert {duty[what] == before[what] for what in ("limit", "from", "due", "calendar")} == {True}
         case.do(HANDLING, Act.EXTEND)
         after = case.state.clocks["decision"]
         assert (before["limit"]["n"], after["limit"]["n"]) == (20, 30)

@@ -15,12 +15,13 @@ import pytest
 
 from tests.cases.every_act import Lawful, lawful
 from tests.forging import forged
-from tongban.cases import checks_of_events, judging, tables
+from tongban.cases import checks_of_events, decision, judging, tables
 from tongban.cases.checks_of_events import VERDICTS
 from tongban.cases.dossierfile import DossierFile
+from tongban.cases.guards import Circumstances
 from tongban.cases.lifecycle import RULES
 from tongban.cases.words import Act, Role
-from tongban.kernel import bounds
+from tongban.kernel import bounds, fold
 from tongban.kernel.bounds import Known
 from tongban.kernel.events import Event, format_time
 
@@ -495,3 +496,27 @@ class TestClocksAndEpochs:
         (chain,) = of.event.seen
         event = forged(of.event, seen={chain: [of.event.seen[chain][0] + 1, UNKNOWN]})
         assert judging.disorder(of.known, event) == "saw_other_history"
+
+
+class TestBeginning:
+    """What begins a case does so once, and nothing else does."""
+
+    def test_a_case_is_not_begun_twice(self) -> None:
+        begun = next(one for one in lawful().values() if one.event.kind == Act.FILE)
+        of = lawful()[Act.RECEIVE]
+        second = forged(
+            of.event, kind=Act.FILE, given=begun.event.given, content=begun.event.content, actor=begun.event.actor,
+            effects=begun.event.effects,
+        )  # fmt: skip
+        assert judging.verdict(of.view, of.known, second, of.terms_of) == "not_allowed"
+
+    def test_in_a_mode_of_its_own_an_act_is_done_in_no_other(self) -> None:
+        of = lawful()[Act.RECEIVE]
+        assert of.state.fact(Role.INTAKE, "mode") == "PROXY_INTAKE"
+        state = fold.step(of.state, of.event, of.before).after
+        terms = of.terms_of(state.fact(Role.INTAKE, "papers"))
+        assert terms is not None
+        asked = Circumstances(state, {}, terms, judging.official_day(of.event), Role.INTAKE, 1)
+        fault = decision.find_fault(state, RULES[Act.PASS_ONLINE], asked)
+        assert isinstance(fault, decision.ActNotAllowed)
+        assert "通办模式下没有" in str(fault)

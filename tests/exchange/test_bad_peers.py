@@ -409,6 +409,24 @@ class TestWhoMayTestify:
             assert "refused" not in deliver(world, transfer(world, number, [], statements=[theirs]))
             assert len(self.statements(world, number)) == len(before) + more
 
+    def test_a_statement_over_a_chain_to_which_nobody_was_called_is_not_kept(self, world: World) -> None:
+        number = stories.acknowledged(world)
+        world.settle()
+        before = self.statements(world, number)
+        for heads in ({"handling/7": [1, f"sm3:{1:064}"]}, {"review/1": [1, f"sm3:{1:064}"]}):
+            theirs = statement(world, "jiashan", number, heads)
+            assert "refused" not in deliver(world, transfer(world, number, [], statements=[theirs]))
+        assert self.statements(world, number) == before
+
+    def test_keys_that_are_no_chain_are_refused_and_nothing_is_kept(self, world: World) -> None:
+        number = stories.acknowledged(world)
+        fresh = last_of(world, "jiashan", number, "handling")
+        for records in ([{"number": 1}], []):
+            raw = transfer(world, number, [fresh], keys={world["jiashan"].fingerprint: records})
+            assert deliver(world, raw)["refused"]["code"] == "message_refused"
+        with world.on("qingyang"):
+            assert not Event.objects.filter(hash=fresh.hash).exists()
+
     @staticmethod
     def statements(world: World, number: str) -> list[str]:
         with world.on("qingyang"):

@@ -1,16 +1,20 @@
 """A node comes back from yesterday's backup; another runs as a copy of itself."""
 
+import json
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests import databases, stories
-from tests.world import World
+from tests.forging import deliver
+from tests.world import Node, World
 from tongban.cases.words import Act, Phase
+from tongban.exchange import wire
 from tongban.exchange.models import Peer
 from tongban.kernel import identity, nodechain
-from tongban.kernel.models import EpochRecord, Event, Fork, SelfNode
+from tongban.kernel.models import EpochRecord, Event, Fork, Outstanding, SelfNode
 
 
 def back_up(world: World, key: str, folder: Path) -> object:
@@ -87,6 +91,39 @@ class TestRestore:
         with world.on("jiashan"):
             assert not Event.objects.filter(subject=lost).exists()
             assert '"lost":1' in EpochRecord.objects.get().raw
+
+    def test_asking_twice_to_begin_puts_nothing_on_the_list_again(self, world: World, tmp_path: Path) -> None:
+        stories.acknowledged(world)
+        world.settle()
+        for epoch, begin, listed in ((2, True, 1), (2, True, 0), (2, False, 0), (3, False, 0), (3, True, 1)):
+            with world.on("jiashan"):
+                raw = wire.message(
+                    wire.RECOVERY, world["qingyang"].fingerprint, world.at, epoch=epoch, begin=begin
+                )
+            assert deliver(world, raw)["left"] == listed, (epoch, begin)
+            with world.on("qingyang"):
+                Outstanding.objects.update(lacking=False)
+
+    def test_a_tree_that_is_begun_anew_does_not_claim_to_go_on_from_the_old(
+        self, world: World, tmp_path: Path
+    ) -> None:
+        number = stories.acknowledged(world)
+        kept = back_up(world, "jiashan", tmp_path)
+        stories.do(world, "jiashan", number, Act.ACCEPT, stories.officer(world, number))
+        world.settle()
+        restore(world, "jiashan", kept)
+        told: list[dict[str, Any]] = []
+
+        def listening(node: Node, raw: bytes) -> bytes:
+            document = json.loads(raw)
+            if node.key == "qingyang" and document["format"] == wire.TRANSFER:
+                told.append(document)
+            return raw
+
+        world.network.before = listening
+        world.settle()
+        first = next(one for one in told if one["seal"]["epoch"] == 2)
+        assert first["proof"] is None
 
 
 class TestClone:

@@ -133,3 +133,10 @@ class TestWhatIsNoProof:
         self, old: int, new: int, old_root: bytes, new_root: bytes, path: list[bytes]
     ) -> None:
         assert not merkle.verify_consistency(old, new, old_root, new_root, path)
+
+
+def test_a_tree_of_one_leaf_has_no_other_beside_it() -> None:
+    """Else the root of two leaves could be shown as that of one, and the first would be gone."""
+    first, second = LEAVES[:2]
+    assert not merkle.verify_inclusion(0, 1, second, [first], mth([first, second]))
+    assert not merkle.verify_inclusion(2, 3, LEAVES[2], [mth([first, second]), first], mth(LEAVES[:3]))

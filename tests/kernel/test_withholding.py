@@ -223,6 +223,8 @@ class TestARelease:
         matter.release("handling/1", park)
         assert matter.state.withheld == {}
         assert same_in_steps(matter)
+        # By its place in its chain, not by when it came.
+        assert fold.fold("case", matter.subject, matter.written[::-1]) == matter.state
 
 
 class TestWhatNoParkMayName:

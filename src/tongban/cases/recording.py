@@ -86,7 +86,7 @@ def acting_role(state: State, act: Act, by: Actor, node: str, given: Mapping[str
     if len(waiting) == 1:
         return waiting[0]
     # One organisation may fill both roles; the pen says in which it is meant.
-    if len(own) > 1 and state.pen in own:
+    if state.pen in own:
         return Role(state.pen)
     if own or here:
         return (own or here)[0]

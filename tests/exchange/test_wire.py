@@ -1,0 +1,26 @@
+"""Of which day a message must be, to the last moment."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tongban.exchange import wire
+from tongban.kernel.events import format_time
+
+NOW = datetime(2026, 3, 2, 1, tzinfo=UTC)
+DAY, MOMENT = timedelta(days=1), timedelta(milliseconds=1)
+
+
+@pytest.mark.parametrize("apart", [timedelta(0), DAY, -DAY, DAY - MOMENT, MOMENT - DAY])
+def test_a_message_of_within_a_day_is_heard(apart: timedelta) -> None:
+    wire.demand_of_today(format_time(NOW + apart), NOW)
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [format_time(NOW + DAY + MOMENT), format_time(NOW - DAY - MOMENT), "yesterday", "", None, 0, ["2026"]],
+)
+def test_a_message_of_another_day_or_of_none_is_refused(stated: Any) -> None:
+    with pytest.raises(wire.MessageRefused, match="一天以上"):
+        wire.demand_of_today(stated, NOW)
