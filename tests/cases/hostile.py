@@ -283,6 +283,17 @@ def revoked(hours: int | None = None, *, witnessed: bool = True) -> Story:
     return story
 
 
+def revoked_again() -> Story:
+    """A key that was given up is said to have been in strange hands even earlier, before it signed anything."""
+    story = revoked()
+    node = story.handling
+    new, wrap = (sm.SoftwareKey.from_private(bytes([9 + n] * 31).rjust(32, b"\1")) for n in range(2))
+    since = dossiers.START - timedelta(hours=1)
+    node.chain = keychain.next_record(node.chain, node.key, new, wrap.public, story.at, [(1, since)])
+    node.key = new
+    return story
+
+
 def newer(effects: Document | None = None, given: Document | None = None, **changed: Any) -> Story:
     """The authority acts by a table that nobody here knows."""
     story = under_way()
@@ -332,12 +343,12 @@ def named_person() -> Story:
     return story
 
 
-def forked() -> tuple[Story, Document]:
+def forked(story: Story | None = None) -> tuple[Story, Document]:
     """The authority shows two faces: another last event than intake holds, signed as well."""
-    story = dossiers.delivered()
+    story = story or dossiers.delivered()
     node, held = story.handling, list(story.handling.held)
     node.held.remove(last_of(node, HANDLING))
-    other = write(node, last_of(node, HANDLING), at=events.format_time(story.at))
+    other = write(node, last_of(node, HANDLING), at=events.format_time(story.at), kind="confirm")
     statement = node.heads(story.number, story.at)
     node.statements.remove(statement)
     node.held = held
@@ -346,9 +357,14 @@ def forked() -> tuple[Story, Document]:
 
 def hanging() -> tuple[Story, Node, Document]:
     """Another branch is shown that follows nothing that was written."""
+    return loose_branch(prev="sm3:" + "0" * 64)
+
+
+def loose_branch(**changed: Any) -> tuple[Story, Node, Document]:
+    """Another branch is shown whose event says something else of itself; its writer signed for it all the same."""
     story, branch = forked()
     (event,), (statement,) = branch["events"], branch["statements"]
-    loose = {**event, "prev": "sm3:" + "0" * 64}
+    loose = {**event, **changed}
     loose["hash"] = digest.tagged(events.FORMAT, {name: loose[name] for name in loose.keys() - {"hash"}})
     heads = {**statement["heads"], "handling/1": [loose["seq"], loose["hash"]]}
     signed_for = story.handling.sign({**signed.without_signatures(statement), "heads": heads})
@@ -377,8 +393,8 @@ def plain(story: Story, exporter: str = "intake", **more: Any) -> tuple[Story, N
     return story, node, story.document(node, **more)
 
 
-def with_forks(*, settled: bool, **changed: Any) -> tuple[Story, Node, Document]:
-    story, branch = forked()
+def with_forks(*, settled: bool, story: Story | None = None, **changed: Any) -> tuple[Story, Node, Document]:
+    story, branch = forked(story)
     if settled:
         branch["settlements"] = [settlement(story, branch, **changed)]
     document = story.document(story.intake)
@@ -452,6 +468,7 @@ STORIES: Mapping[str, tuple[int, Callable[[], tuple[Story, Node, Document]]]] = 
     "a body redacted that nobody else has seen": (0, lambda: plain(redacted(seen=False))),
     "key revoked later": (0, lambda: plain(revoked())),
     "key revoked before it signed": (1, lambda: plain(revoked(1))),
+    "key revoked twice, the second time from before it signed": (1, lambda: plain(revoked_again())),
     "key revoked later, nobody witnessed": (1, lambda: plain(revoked(witnessed=False))),
     "key chain cut short": (1, lambda: changed(plain(revoked(), "handling"), short_of_keys)),
     "exported by a revoked key, backdated": (1, backdated),
@@ -465,6 +482,10 @@ STORIES: Mapping[str, tuple[int, Callable[[], tuple[Story, Node, Document]]]] = 
     "out of bounds": (1, lambda: plain(out_of_bounds(), "handling")),
     "somebody's name": (5, lambda: plain(named_person())),
     "fork, hanging in the air": (1, hanging),
+    "fork, of another matter": (1, lambda: loose_branch(subject=dossiers.number_of("341723", "sm3:" + "1" * 64, 3))),
+    "fork, of another procedure": (1, lambda: loose_branch(procedure="complaint")),
+    "fork, settled, on one node": (0, lambda: with_forks(settled=True, story=at_home())),
+    "fork, settled, after a redirect": (0, lambda: with_forks(settled=True, story=redirected())),
     "fork, unsettled": (5, lambda: with_forks(settled=False)),
     "fork, settled": (0, lambda: with_forks(settled=True)),
     "fork, settled by one side with itself": (

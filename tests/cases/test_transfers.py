@@ -113,6 +113,12 @@ class TestSorting:
         assert transfers.by_what_is_held(held, [at_second]) == ([], [at_second])
         assert transfers.by_what_is_held(held, [at_first, at_second]) == ([at_first, at_second], [])
         assert transfers.by_what_is_held(held[:3], [at_first]) == ([], [at_first])
+        # The branch begins where its first event stands, what is held ends with its last, whatever the order.
+        on_intake = [branch_of(event) for event in of(matter, "intake/1")[1:]]
+        for turned in (on_intake, on_intake[::-1]):
+            assert transfers.by_what_is_held(held[:2], turned) == (turned, [])
+            assert transfers.by_what_is_held(held[:2][::-1], turned) == (turned, [])
+            assert transfers.by_what_is_held(held[:1], turned) == ([], turned)
 
 
 class TestCovering:

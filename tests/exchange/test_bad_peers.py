@@ -377,6 +377,11 @@ class TestWhatAHumanDecides:
             )  # fmt: skip
 
 
+def keys_of(world: World, key: str) -> Any:
+    with world.on(key) as node:
+        return identity.chain_of(node.fingerprint).documents()
+
+
 class TestWhoMayTestify:
     def test_a_stranger_s_statement_is_neither_heard_nor_kept(self, make_world: Any) -> None:
         world = make_world("qingyang", "jiashan", "third")
@@ -443,7 +448,14 @@ class TestWhoMayTestify:
         heads = {"handling/1": [other.seq, other.hash]}
         unsigned = transfer(world, number, [other], heads={"handling/1": [true.seq, true.hash]})
         by_another = transfer(world, number, [other], statements=[statement(world, "third", number, heads)])
-        for raw in (unsigned, by_another):
+        # What another wrote in that chain is no second face of its node, though he signed for it himself.
+        strange = forged(other, node=world["third"].fingerprint)
+        at_strange = {"handling/1": [strange.seq, strange.hash]}
+        by_stranger = transfer(
+            world, number, [strange], heads={}, statements=[statement(world, "third", number, at_strange)],
+            keys={world["third"].fingerprint: keys_of(world, "third")},
+        )  # fmt: skip
+        for raw in (unsigned, by_another, by_stranger):
             assert deliver(world, raw)["refused"]["code"] == "transfer_not_authentic"
         brought = transfer(
             world, number, [other], sender="third", statements=[statement(world, "jiashan", number, heads)]

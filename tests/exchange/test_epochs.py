@@ -10,7 +10,7 @@ import pytest
 from tests.nodes import BIRTH, Node, node
 from tongban.exchange import epochs, gateway
 from tongban.exchange.models import Peer
-from tongban.kernel import digest, identity
+from tongban.kernel import digest, identity, nodechain
 from tongban.kernel.events import format_time
 from tongban.kernel.models import EpochRecord, SelfNode
 
@@ -76,6 +76,8 @@ class TestConfession:
         assert record["previous"] == {"epoch": 2, "size": 5, "root": seal(2, 5)["root"]}
         assert (record["epoch"], record["lost"], record["skipped"]) == (3, 5, [])
         assert not SelfNode.objects.get().recovering
+        told = next(entry for entry in nodechain.entries() if entry.kind == "epoch_declared")
+        assert (told.given["epoch"], told.given["lost"], told.given["skipped"]) == (3, 5, 0)
 
     @pytest.mark.parametrize("turned", [False, True])
     def test_of_two_seals_of_one_epoch_the_larger_counts(

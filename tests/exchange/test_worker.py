@@ -13,7 +13,7 @@ from tests.disks import unwritable
 from tests.world import MONDAY, Node, World
 from tongban.cases import tasks
 from tongban.cases.words import Act
-from tongban.exchange import fetching, gateway, sending, wire, worker
+from tongban.exchange import catalogues, fetching, gateway, sending, wire, worker
 from tongban.exchange.models import Peer
 from tongban.exchange.worker import Loop, Step, seal
 from tongban.kernel import clock as kernel_clock
@@ -189,3 +189,44 @@ class TestAFullDisk:
                 with pytest.raises(OSError, match="No space"):
                     step()
         assert not caplog.records
+
+
+class TestContentThatDoesNotCome:
+    def test_is_asked_for_after_pauses_that_grow(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        stories.forwarded(world)
+        source = world["qingyang"].fingerprint
+
+        def away(*_: object) -> bool:
+            raise gateway.Unreachable("down")
+
+        monkeypatch.setattr(fetching, "fetch", away)
+        with world.on("jiashan"):
+            Content.objects.exclude(pk=Content.objects.order_by("pk")[0].pk).delete()
+            Content.objects.update(complete=False, next_at=world.at, source=source, attempts=0)
+            at, waited = world.at, []
+            for _ in range(8):
+                assert fetching.fetch_from(source, at) == set()
+                next_at = Content.objects.get().next_at
+                waited.append((next_at - at).total_seconds())
+                assert fetching.fetch_from(source, next_at - timedelta(milliseconds=1)) == set()
+                assert Content.objects.get().next_at == next_at
+                at = next_at
+        assert waited == [5, 10, 20, 40, 80, 160, 300, 300]
+
+
+class TestPulling:
+    def test_is_done_once_in_its_time_and_again_after_a_clock_set_back(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked: list[datetime] = []
+        with world.on("jiashan"):
+            loop = worker.Loop()
+            monkeypatch.setattr(
+                loop, "_ask_all", lambda errand: asked.append(at) if errand is catalogues.pull else None
+            )
+            every, moment = catalogues.EVERY, timedelta(seconds=1)
+            for at in (
+                world.at, world.at, world.at + every - moment, world.at + every, world.at + every, world.at + every - moment,
+            ):  # fmt: skip
+                loop.turn(at)
+            assert asked == [world.at, world.at + every, world.at + every - moment]
