@@ -10,6 +10,7 @@ import pytest
 from tests import databases, stories
 from tests.forging import deliver
 from tests.world import Node, World
+from tongban.cases import commands
 from tongban.cases.words import Act, Phase
 from tongban.exchange import wire
 from tongban.exchange.models import Peer
@@ -103,6 +104,29 @@ class TestRestore:
             assert deliver(world, raw)["left"] == listed, (epoch, begin)
             with world.on("qingyang"):
                 Outstanding.objects.update(lacking=False)
+
+    def test_whoever_holds_what_it_wrote_returns_it_though_it_was_never_sent_there(
+        self, make_world: Any
+    ) -> None:
+        """The second authority holds the chain of the first, which went on to it with the case."""
+        world = make_world("qingyang", "jiashan", "third")
+        number = stories.acknowledged(world)
+        officer = stories.officer(world, number)
+        stories.do(world, "jiashan", number, Act.REDIRECT, officer, texts={"reason": "非本机关职权"})
+        world.settle()
+        with world.on("qingyang") as node:
+            commands.redirect_to(
+                case=number,
+                offering=world["third"].offering(stories.PROXY),
+                by=node.staff("window"),
+                at=world.at,
+            )
+        world.settle()
+        with world.on("third"):
+            assert not Outstanding.objects.filter(node=world["jiashan"].fingerprint).exists()
+        with world.on("jiashan"):
+            raw = wire.message(wire.RECOVERY, world["third"].fingerprint, world.at, epoch=2, begin=True)
+        assert deliver(world, raw, "third")["left"] == 1
 
     def test_a_tree_that_is_begun_anew_does_not_claim_to_go_on_from_the_old(
         self, world: World, tmp_path: Path
