@@ -113,9 +113,12 @@ class TestWaiting:
     def test_waits_for_nobody_whom_a_human_skipped_and_says_whom(self, restored: dict[str, Answer]) -> None:
         restored["first"] = holding(seal(2, 1))
         Peer.objects.filter(node="second").update(skipped="节点已毁")
+        Peer.objects.update(held_epoch=2, held_size=7)
         record = recovered()
         assert (record["skipped"], record["lost"]) == (["second"], 1)
-        assert set(Peer.objects.values_list("skipped", "returned")) == {("", False)}
+        # What peers held of the old tree says nothing of the new one.
+        columns = ("skipped", "returned", "held_epoch", "held_size")
+        assert set(Peer.objects.values_list(*columns)) == {("", False, 0, 0)}
 
     def test_a_refusal_is_told_and_waited_for(self, restored: dict[str, Answer]) -> None:
         restored["first"] = holding(None)
