@@ -454,6 +454,9 @@ STORIES: Mapping[str, tuple[int, Callable[[], tuple[Story, Node, Document]]]] = 
     "succeeded, and what the old one had written before comes in": (
         5, lambda: plain(succeeded(late=True, unheard=True)),
     ),
+    "succeeded, and nothing that was signed before is shown": (
+        0, lambda: changed(plain(succeeded(unheard=True), "third"), said_late),
+    ),
     "succeeded, says the other, but the old one is there": (5, lambda: plain(succeeded(parked=True))),
     "unlawful, unseen: fabricated decisions": (5, lambda: plain(unlawful(seen=False), "handling")),
     "unlawful, seen": (5, lambda: plain(unlawful(seen=True))),
@@ -493,6 +496,12 @@ STORIES: Mapping[str, tuple[int, Callable[[], tuple[Story, Node, Document]]]] = 
     ),
     "fork, settled for another branch": (5, lambda: with_forks(settled=True, dropped=["sm3:" + "0" * 64])),
 }  # fmt: skip
+
+
+def said_late(document: Document) -> None:
+    """Leave out what was signed before a succession was written."""
+    at = next(event["at"] for event in document["events"] if event["effects"].get("succeed"))
+    document["statements"] = [one for one in document["statements"] if one["at"] > at]
 
 
 # — changes —
