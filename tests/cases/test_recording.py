@@ -7,8 +7,9 @@ from tests.world import World
 from tongban.accounts.actor import Actor, ActorKind, Channel
 from tongban.cases import commands, recording
 from tongban.cases.models import Case
-from tongban.cases.words import Mode
+from tongban.cases.words import Act, Mode, Role
 from tongban.kernel.errors import NotFound
+from tongban.kernel.fold import State
 
 
 def applicant(code: str) -> Actor:
@@ -36,3 +37,41 @@ def test_a_post_without_a_place_sees_none(world: World) -> None:
     number = stories.acknowledged(world)
     with world.on("qingyang"), pytest.raises(NotFound):
         recording.visible(number, Actor(ActorKind.STAFF, Channel.DESK))
+
+
+class TestTheRoleInWhichSomebodyActs:
+    """Where one organisation fills both roles, what an act names says for which it is done; else the pen."""
+
+    HERE = {"org": "ORG", "office": "OFFICE", "term": 1, "node": "here"}
+
+    def acting(
+        self, act: Act, given: dict[str, object] | None = None, pen: str = "intake", **more: object
+    ) -> Role:
+        state = State("case", "N", 1, pen=pen, roles={"intake": self.HERE, "handling": self.HERE}, **more)  # type: ignore[arg-type]
+        by = Actor(ActorKind.STAFF, Channel.DESK, organisation="ORG")
+        return recording.acting_role(state, act, by, "here", given)
+
+    @pytest.mark.parametrize("role", list(Role))
+    @pytest.mark.parametrize("naming", ["duties", "duty", "about"])
+    def test_is_that_of_the_duty_named(self, role: Role, naming: str) -> None:
+        name = f"{role}/1.2.0"
+        given: dict[str, object] = {naming: [name] if naming == "duties" else name}
+        assert self.acting(Act.LOOK, given, pen=role.other) is role
+
+    @pytest.mark.parametrize("named", ["", "elsewhere/1.2.0", "2.0", 7, None])
+    def test_is_that_of_the_pen_where_nothing_is_named_that_is_a_duty(self, named: object) -> None:
+        for pen in Role:
+            assert self.acting(Act.LOOK, {"duties": [named]}, pen=pen) is pen
+            assert self.acting(Act.LOOK, {}, pen=pen) is pen
+
+    def test_is_the_row_s_whatever_is_named(self) -> None:
+        assert self.acting(Act.ACCEPT, {"duties": ["intake/1.2.0"]}) is Role.HANDLING
+
+    def test_that_releases_is_the_one_that_waits(self) -> None:
+        for waits in Role:
+            assert self.acting(Act.RELEASE, pen=waits.other, facts={waits: {"parked": "fork"}}) is waits
+
+    def test_there_is_none_elsewhere(self) -> None:
+        state = State("case", "N", 1, roles={"intake": self.HERE})
+        with pytest.raises(NotFound):
+            recording.acting_role(state, Act.LOOK, Actor(ActorKind.STAFF, Channel.DESK), "elsewhere")
