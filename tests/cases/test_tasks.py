@@ -37,6 +37,19 @@ class TestInBatchesOfOne:
             assert tasks.escalate_all(world.at, batch=1) == 1
             assert DutyRow.objects.filter(subject=later, kind=Duty.SUPERVISE).exists()
 
+    def test_what_a_role_owes_that_is_unknown_here_is_left_to_who_knows_it(
+        self, world: World, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        number = stories.forwarded(world)
+        with world.on("jiashan") as node:
+            DutyRow.objects.create(
+                procedure="case", subject=number, name="review/1.1.0", kind="check", role="review", node=node.fingerprint,
+                organisation=node.centre, due_on="2026-03-02", since=world.at, basis="", limit="",
+            )  # fmt: skip
+            world.wait_until("2026-03-03")
+            assert tasks.escalate_all(world.at) == 0
+        assert not caplog.records
+
     def test_a_case_that_fails_keeps_no_other_from_being_told(
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:

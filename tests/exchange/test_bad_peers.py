@@ -17,7 +17,7 @@ from tongban.cases import decision, forks, holding
 from tongban.cases.words import Act, Duty, Phase
 from tongban.exchange import commands, gateway, receiving, trust, wire
 from tongban.exchange.models import Peer
-from tongban.kernel import canon, digest, events, identity, merkle, seals
+from tongban.kernel import canon, digest, events, identity, journal, merkle, seals
 from tongban.kernel.errors import InvalidInput
 from tongban.kernel.models import ClockWitness, Content, Event, Fork, Outstanding, SealedHead, Statement
 
@@ -422,6 +422,33 @@ class TestWhoMayTestify:
             theirs = statement(world, "jiashan", number, heads)
             assert "refused" not in deliver(world, transfer(world, number, [], statements=[theirs]))
         assert self.statements(world, number) == before
+
+    def test_a_party_s_statement_over_what_has_not_come_here_yet_is_kept(self, world: World) -> None:
+        number = stories.acknowledged(world)
+        world.settle()
+        before = self.statements(world, number)
+        theirs = statement(world, "jiashan", number, {"handling/1": [99, f"sm3:{1:064}"]})
+        assert "refused" not in deliver(world, transfer(world, number, [], statements=[theirs]))
+        assert len(self.statements(world, number)) == len(before) + 1
+
+    def test_a_case_to_which_this_node_is_not_bound_is_not_taken_in(self, make_world: Any) -> None:
+        world = make_world("qingyang", "jiashan", "third")
+        number = stories.acknowledged(world)
+        with world.on("jiashan"):
+            whole = journal.events_of(number)
+        own = {
+            key: [one for one in whole if one.node == world[key].fingerprint]
+            for key in ("qingyang", "jiashan")
+        }
+        signed_for = [
+            statement(world, key, number, {one.chain: [one.seq, one.hash] for one in written})
+            for key, written in own.items()
+        ]
+        keys = {world["qingyang"].fingerprint: keys_of(world, "qingyang")}
+        raw = transfer(world, number, whole, receiver="third", statements=signed_for, keys=keys)
+        assert deliver(world, raw, "third")["refused"]["code"] == "not_a_party"
+        with world.on("third"):
+            assert not Event.objects.filter(subject=number).exists()
 
     def test_keys_that_are_no_chain_are_refused_and_nothing_is_kept(self, world: World) -> None:
         number = stories.acknowledged(world)

@@ -44,6 +44,17 @@ class TestWhoFiledOnline:
         assert by(world, online, Act.TELL) == "system"
         consistent(world)
 
+    def test_is_told_of_their_own_case_beside_others(self, world: World, online: str) -> None:
+        applicant = world["qingyang"].applicant()
+        other = stories.draft(world, "qingyang", "jiashan", stories.PROXY, applicant)
+        with world.on("qingyang"):
+            commands.file(number=other, mode=Mode.FULLY_ONLINE, by=applicant, at=world.at)
+        texts = {"notice": "请补照片"}
+        stories.do(world, "jiashan", online, Act.ASK_CORRECTION, stories.officer(world, online), texts=texts)
+        world.settle()
+        assert kinds(same_on_both(world, online)) == [Duty.ANSWER]
+        assert kinds(same_on_both(world, other)) == [Duty.ACKNOWLEDGE]
+
     def test_gets_what_is_electronic_without_a_window(self, world: World, online: str) -> None:
         self.decide(world, online, way="electronic")
         assert kinds(same_on_both(world, online)) == [Duty.CONFIRM]

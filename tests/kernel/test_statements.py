@@ -40,3 +40,12 @@ def test_of_another_form_or_signer_is_none_though_the_key_signed_it(changes: dic
 def test_by_another_key_is_none() -> None:
     with pytest.raises(signed.BadSignature):
         statements.check(document(signer=OTHERS.root), OTHERS, AT)
+
+
+@pytest.mark.django_db
+def test_are_kept_each_for_its_own_matter() -> None:
+    first, second = document(), document(subject="341723QYAB20260302ABCDEFGH2")
+    for one in (second, first, second):
+        statements.keep(one)
+    assert statements.kept(first["subject"]) == [first]
+    assert statements.kept(second["subject"]) == [second]
