@@ -32,19 +32,27 @@ def reached(node: Node, number: str, kind: str) -> bool:
     return bool(node.rows("SELECT 1 FROM kernel_event WHERE subject = ? AND kind = ?", number, kind))
 
 
+def of_itself(node: Node) -> int:
+    """Return how many entries stand in the chain of the node itself, which no peer holds."""
+    ((count,),) = node.rows("SELECT count(*) FROM kernel_event WHERE procedure = 'node'")
+    return int(str(count))
+
+
 class TestRestoredNode:
     def test_only_reads_until_its_peer_has_returned_what_it_lacks(
         self, nodes: dict[str, Node], place: Place, errand: Errand, tmp_path: Path
     ) -> None:
         here, there = nodes["qingyang"], nodes["jiashan"]
+        yesterday = of_itself(there)
         tongban(["backup", str(tmp_path / "yesterday.tgz")], there.built)
         errand.officer.act(errand.number, "accept")
         later = Errand(place)
         later.push(TEMPLATE)
-        # All that is counted by a seal which the peer may have seen: what it lacks is confessed as lost.
+        # All of the two cases: what a seal counted and nobody returns is confessed as lost.
         eventually(lambda: reached(here, errand.number, "accept") and reached(here, later.number, "arrive"))
         here.kill()
         there.kill()
+        written = of_itself(there) - yesterday
         del place.processes["qingyang"]  # nobody starts it before its time
 
         shutil.rmtree(there.built.home)
@@ -82,7 +90,8 @@ class TestRestoredNode:
         records = "SELECT raw FROM kernel_epochrecord WHERE node = ?"
         (ours,), (theirs,) = (node.rows(records, there.built.fingerprint) for node in (there, here))
         assert ours == theirs
-        assert json.loads(str(ours[0]))["lost"] == 0
+        # Only of what the node had written down for itself since, and as far as a peer had seen it sealed.
+        assert 0 <= json.loads(str(ours[0]))["lost"] <= written
         place.journals_hold()
 
 
