@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from tests import stories
 from tests.held import hold_back
@@ -312,3 +313,8 @@ class TestPeers:
     )
     def test_lose_nothing_that_was_said(self, said: str, told: str) -> None:
         assert told in in_words(said)
+
+    def test_are_told_in_english_too(self) -> None:
+        with translation.override("en"):
+            assert in_words("ConnectError").startswith("No connection")
+            assert in_words("HTTP 502") == "What answers at that address is no node (HTTP 502)"
