@@ -53,6 +53,11 @@ def restored(node: Node, monkeypatch: pytest.MonkeyPatch) -> dict[str, Answer]:
     return answers
 
 
+def show(restored: dict[str, Answer], *seals: dict[str, Any], turned: bool) -> None:
+    """Let the two peers hold these two seals, this way round or the other."""
+    restored["first"], restored["second"] = (holding(one) for one in seals[:: -1 if turned else 1])
+
+
 def declared() -> dict[str, Any]:
     """Return the record by which the recovery ended."""
     return dict(json.loads(EpochRecord.objects.get().raw))
@@ -70,8 +75,7 @@ class TestConfession:
     def test_rests_on_the_newest_seal_of_an_earlier_epoch(
         self, restored: dict[str, Answer], turned: bool
     ) -> None:
-        shown = [seal(1, 9), seal(2, 5)][:: -1 if turned else 1]
-        restored["first"], restored["second"] = (holding(one) for one in shown)
+        show(restored, seal(1, 9), seal(2, 5), turned=turned)
         record = recovered()
         assert record["previous"] == {"epoch": 2, "size": 5, "root": seal(2, 5)["root"]}
         assert (record["epoch"], record["lost"], record["skipped"]) == (3, 5, [])
@@ -83,8 +87,7 @@ class TestConfession:
     def test_of_two_seals_of_one_epoch_the_larger_counts(
         self, restored: dict[str, Answer], turned: bool
     ) -> None:
-        shown = [seal(2, 3), seal(2, 4)][:: -1 if turned else 1]
-        restored["first"], restored["second"] = (holding(one) for one in shown)
+        show(restored, seal(2, 3), seal(2, 4), turned=turned)
         assert recovered()["lost"] == 4
 
     def test_believes_no_seal_that_it_has_not_signed_nor_one_of_its_new_epoch(
