@@ -26,5 +26,5 @@ fmt: setup  ## format the code and mend what can be mended mechanically
 
 docs: setup  ## print the reference pages that are made from the code, and the catalogue of English
 	@.venv/bin/python scripts/error-codes --write
-	@.venv/bin/python scripts/lifecycle-page --write
+	@.venv/bin/python scripts/procedures --write
 	@.venv/bin/python scripts/messages --write

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tests.world import World
-from tongban.cases import forks, tables
+from tongban.procedures import forks, tables
 from tongban.exchange import receiving, wire
 from tongban.kernel import digest, events, identity, journal, merkle, seals
 from tongban.kernel.events import Event, format_time

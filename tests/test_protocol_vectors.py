@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tongban.cases import verifier
+from tongban.procedures.dossier import verifier
 from tongban.kernel import bounds, canon, digest, events, fold, keychain, merkle, numbers, signed, sm
 
 V: dict[str, Any] = json.loads((Path(__file__).parents[1] / "docs/protocol/vectors.json").read_text("utf-8"))

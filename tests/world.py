@@ -25,7 +25,7 @@ from tongban.accounts.actor import Actor, ActorKind, Channel, Permission
 from tongban.accounts.standard_posts import STANDARD_POSTS
 from tongban.agreements import commands as agreement_commands
 from tongban.agreements import documents
-from tongban.cases import tables as rules
+from tongban.procedures import tables as rules
 from tongban.catalogue import commands as catalogue_commands
 from tongban.catalogue import seed
 from tongban.conf import config as node_config

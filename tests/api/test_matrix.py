@@ -22,7 +22,7 @@ from tongban.accounts.demo_counties import COUNTIES
 from tongban.accounts.models import Applicant, Person, Post
 from tongban.api.contract import api
 from tongban.cases import commands
-from tongban.cases.lifecycle import RULES
+from tongban.cases.rules_1.acts import RULES
 from tongban.cases.models import Case
 from tongban.cases.words import Act, Mode, Role
 from tongban.catalogue import queries as catalogue

@@ -9,7 +9,7 @@ from tests.held import hold_back
 from tests.stories import case_on
 from tests.world import World
 from tongban.api.contract import api
-from tongban.cases.guards import is_withdrawal_pending
+from tongban.cases.rules_1.guards import is_withdrawal_pending
 from tongban.cases.words import Act, Role
 from tongban.kernel import journal
 from tongban.kernel.events import Event

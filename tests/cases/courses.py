@@ -2,7 +2,7 @@
 Cases in memory, by the rule table alone: no database, no network, no time but the one given.
 
 A view is what one side knows of a case, as a folded state. `attempt` lets a side do an act by the real
-`decision.decide`; `offers` lists what a side could try, with good codes.
+`deciding.decide`; `offers` lists what a side could try, with good codes.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,10 +13,10 @@ from random import Random
 from typing import Any
 
 from tongban.accounts.actor import SYSTEM, Actor, ActorKind, Channel, Permission
-from tongban.cases import decision
-from tongban.cases.guards import Terms, letting_in
-from tongban.cases.lifecycle import RULES, Rule
-from tongban.cases.papers_named import AGREEMENT, GUIDE, naming
+from tongban.procedures import deciding
+from tongban.cases.rules_1.guards import Terms, letting_in
+from tongban.cases.rules_1.acts import RULES, Rule
+from tongban.procedures.papers_named import AGREEMENT, GUIDE, naming
 from tongban.cases.words import Act, Duty, Mode, Phase, Power, Role
 from tongban.kernel import digest, numbers
 from tongban.kernel.calendar import WorkingCalendar, Year
@@ -160,12 +160,12 @@ def attempt(
     state: State, act: Act, role: Role, day: date, course: Course, *, by: Actor | None = None,
     given: Mapping[str, Any] | None = None, term: int = 0, **more: Any,
 ) -> Step:  # fmt: skip
-    """Do an act by `decision.decide`; raises as it does."""
+    """Do an act by `deciding.decide`; raises as it does."""
     term = term or state.roles.get(role, {}).get("term", 1)
-    place = decision.Place(node=NODES[role], epoch=1, role=role, term=term, calendar=CALENDAR)
+    place = deciding.Place(node=NODES[role], epoch=1, role=role, term=term, calendar=CALENDAR)
     if given is None:
         given = givens(state, act, role, term, course)[0]
-    return decision.decide(
+    return deciding.decide(
         state, act, by=by or lawful_actor(act, role), at=more.get("at") or moment(day, state.version), day=day,
         place=place, terms=course.terms, given=given, content=more.get("content", content_of(RULES[act])),
         known=more.get("known", ()),

@@ -16,8 +16,9 @@ from typing import Any
 
 from tongban.accounts.actor import SYSTEM, Actor, ActorKind, Channel, Permission
 from tongban.agreements import documents as agreements
-from tongban.cases import decision, dossierfile, papers_named, tables
-from tongban.cases.guards import Terms
+from tongban.procedures import deciding, papers_named, tables
+from tongban.procedures.dossier import dossierfile
+from tongban.cases.rules_1.guards import Terms
 from tongban.cases.words import Act, Role
 from tongban.kernel import calendar, canon, digest, fold, keychain, merkle, numbers, signed, sm
 from tongban.kernel.events import Event, format_time
@@ -158,11 +159,11 @@ class Story:
     def act(self, node: Node, act: Act, role: Role, *, by: Actor | None = None, **given: Any) -> Event:
         state = node.state(self.number)
         term = given.pop("term", state.roles.get(role, {}).get("term", 1))
-        place = decision.Place(node.id, node.epoch, role, term, given.pop("calendar", CALENDAR))
+        place = deciding.Place(node.id, node.epoch, role, term, given.pop("calendar", CALENDAR))
         rule = tables.PRESENT.rules[act]
         content = [self._put(act, label) for label in (*rule.content, *(["remark"] if rule.brings else []))]
         day = self.at.astimezone(timezone(timedelta(hours=8))).date()
-        step = decision.decide(
+        step = deciding.decide(
             state, act, by=by or node.staff, at=self.at, day=day, place=place, terms=self.terms,
             given=given, content=content, known=list(node.held),
         )  # fmt: skip

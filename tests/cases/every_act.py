@@ -8,9 +8,9 @@ from functools import cache
 from tests.cases.dossiers import Story
 from tests.forging import after
 from tongban.accounts.actor import SYSTEM, Actor, ActorKind, Channel
-from tongban.cases import judging, tables
-from tongban.cases.guards import Terms
-from tongban.cases.papers_named import AGREEMENT, GUIDE, Papers, one
+from tongban.procedures import judging, tables
+from tongban.cases.rules_1.guards import Terms
+from tongban.procedures.papers_named import AGREEMENT, GUIDE, Papers, one
 from tongban.cases.words import Act, Role
 from tongban.kernel import fold
 from tongban.kernel.bounds import Known

@@ -16,7 +16,7 @@ from typing import Any
 from tests.cases import dossiers
 from tests.cases.dossiers import Node, Story
 from tongban.accounts.actor import SYSTEM
-from tongban.cases import settlements
+from tongban.procedures import settlements
 from tongban.cases.words import Act, Role
 from tongban.kernel import canon, digest, events, keychain, merkle, signed, sm
 from tongban.kernel.events import Event

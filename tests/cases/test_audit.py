@@ -15,7 +15,7 @@ from tests import stories
 from tests.databases import undone
 from tests.forging import forged
 from tests.world import World, build
-from tongban.cases import audit
+from tongban.procedures.audit import journal_audit
 from tongban.cases.models import Case
 from tongban.kernel import journal, seals
 from tongban.kernel.models import (
@@ -39,7 +39,7 @@ COLUMNS = [
     pytest.param(model, field.attname, id=f"{model.__name__}.{field.attname}")
     for model in COVERED
     for field in model._meta.concrete_fields
-    if field.attname not in audit.NOT_DERIVED.get(model, {})
+    if field.attname not in journal_audit.NOT_DERIVED.get(model, {})
 ]
 
 
@@ -97,7 +97,7 @@ class TestAudit:
     def test_finds_nothing_wrong_with_what_was_only_written_by_the_program(self, story: World) -> None:
         for node in story.nodes:
             with story.on(node):
-                report = audit.verify_journal(deep=True)
+                report = journal_audit.verify_journal(deep=True)
             assert report.findings == []
             assert report.checked["Event"] > 20
             assert all(report.checked[model.__name__] for model in COVERED)
@@ -113,7 +113,7 @@ class TestAudit:
             except IntegrityError as error:
                 assert "check" in str(error).lower()  # noqa: PT017
                 return  # the database itself refuses
-            found = audit.verify_journal().findings
+            found = journal_audit.verify_journal().findings
         named = {(finding.table, name) for finding in found for name in finding.column.split(",")}
         assert (model.__name__, column) in named, [str(finding) for finding in found]
 
@@ -127,7 +127,7 @@ class TestAudit:
                 assert row is not None
                 with undone():
                     model._default_manager.filter(pk=row.pk).delete()
-                    found = audit.verify_journal().findings
+                    found = journal_audit.verify_journal().findings
                 assert model.__name__ in {finding.table for finding in found}
 
     def test_a_whole_case_deleted_leaves_a_gap_in_the_seal(self, story: World) -> None:
@@ -139,7 +139,7 @@ class TestAudit:
                 (Content, "subject"), (SubjectKey, "subject"), (SealedHead, "subject"),
             ):  # fmt: skip
                 model._default_manager.filter(**{column: number}).delete()
-            found = audit.verify_journal().findings
+            found = journal_audit.verify_journal().findings
         assert [(finding.table, finding.column) for finding in found] == [("Event", "leaf")] * gone
 
     def test_an_event_rewritten_with_its_hash_is_named(self, story: World) -> None:
@@ -152,13 +152,13 @@ class TestAudit:
             Event.objects.filter(pk=row.pk).update(
                 raw=event.raw.decode(), body=event.body_raw.decode(), hash=event.hash
             )
-            tables = {finding.table for finding in audit.verify_journal().findings}
+            tables = {finding.table for finding in journal_audit.verify_journal().findings}
         assert {"Event", "SealNode"} <= tables
 
     def test_tells_how_far_it_is(self, story: World) -> None:
         told: list[int] = []
         with story.on("qingyang"):
-            audit.verify_journal(progress=told.append)
+            journal_audit.verify_journal(progress=told.append)
         assert told == [2]
 
 
@@ -168,5 +168,5 @@ class TestEpochRecords:
             latest = seals.latest(story["qingyang"].fingerprint)
             assert latest is not None
             EpochRecord.objects.create(node=latest["node"], epoch=2, raw="{}")
-            found = audit.verify_journal().findings
+            found = journal_audit.verify_journal().findings
         assert ("EpochRecord", "raw") in {(finding.table, finding.column) for finding in found}

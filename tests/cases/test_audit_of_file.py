@@ -7,7 +7,7 @@ from django.db import connection
 
 from tests import databases, stories
 from tests.world import World
-from tongban.cases import audit
+from tongban.procedures.audit import journal_audit
 
 pytestmark = pytest.mark.sqlite
 
@@ -27,7 +27,7 @@ def damage(table_or_index: str) -> None:
 
 def test_a_whole_file_is_counted(world: World) -> None:
     with world.on("qingyang"):
-        report = audit.verify_journal()
+        report = journal_audit.verify_journal()
     assert (report.ok, report.checked["DatabasePage"] > 100) == (True, True)
 
 
@@ -36,7 +36,7 @@ def test_a_damaged_page_is_found(world: World, damaged: str) -> None:
     stories.filed(world)
     with world.on("qingyang"):
         damage(damaged)
-        found = audit.verify_journal().findings
+        found = journal_audit.verify_journal().findings
     assert {finding.table for finding in found} == {"SQLite"}
 
 
@@ -46,5 +46,5 @@ def test_damage_to_a_row_that_is_read_nowhere_else_is_found(world: World) -> Non
             cursor.execute("PRAGMA ignore_check_constraints = ON")
             cursor.execute("INSERT INTO api_idempotencykey VALUES (1, 's', 'k', 'r', -1, NULL, '2026-01-01')")
             cursor.execute("PRAGMA ignore_check_constraints = OFF")
-        found = audit.verify_journal().findings
+        found = journal_audit.verify_journal().findings
     assert ["CHECK" in finding.problem for finding in found] == [True]

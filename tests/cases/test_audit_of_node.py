@@ -13,8 +13,10 @@ from tests.world import World, build
 from tongban.accounts import commands as accounts
 from tongban.accounts.actor import SYSTEM
 from tongban.accounts.models import Appointment, Organisation, Person, Post
-from tongban.cases import audit, dossier, viewing
-from tongban.cases.discrepancies import Report
+from tongban.procedures.audit import journal_audit
+from tongban.procedures.dossier import exporting
+from tongban.procedures import viewing
+from tongban.procedures.audit.discrepancies import Report
 from tongban.cases.models import Case
 from tongban.exchange import commands as exchange
 from tongban.exchange import trust
@@ -34,8 +36,8 @@ def story(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
             staff_of(world)
             case = Case.objects.get(number=number)
             clerk = world["qingyang"].staff("window")
-            dossier.export(number, by=SYSTEM, at=world.at)
-            dossier.export(number, by=SYSTEM, at=world.at, content_for=("李四", "复议"))
+            exporting.export(number, by=SYSTEM, at=world.at)
+            exporting.export(number, by=SYSTEM, at=world.at, content_for=("李四", "复议"))
             for place in range(3):
                 viewing.note(case, "sm3:" + f"{place}" * 64, by=clerk, at=world.at)
                 attempts.note(code="not_permitted", doing="queue", who=f"CLERK{place}", at=world.at)
@@ -70,7 +72,7 @@ def staff_of(world: World) -> None:
 
 
 def audited() -> Report:
-    return audit.verify_journal()
+    return journal_audit.verify_journal()
 
 
 def execute(sql: str, *values: Any) -> None:

@@ -5,8 +5,8 @@ import pytest
 from tests import stories
 from tests.world import World
 from tongban.cases.bases import OTHERWISE, basis_of
-from tongban.cases.duties import DUTIES
-from tongban.cases.lifecycle import RULES
+from tongban.cases.rules_1.duties import DUTIES
+from tongban.cases.rules_1.acts import RULES
 from tongban.kernel import journal
 
 LAW = "行政许可法"

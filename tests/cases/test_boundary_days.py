@@ -7,12 +7,12 @@ import pytest
 
 from tests.cases import courses
 from tests.cases.courses import CALENDAR, START, Course, attempt
-from tongban.cases import decision
-from tongban.cases.deadlines import deadline_of
-from tongban.cases.duties import MAX_HOPS
-from tongban.cases.effects import decision_limit
-from tongban.cases.guards import Terms
-from tongban.cases.tables import PROCEDURE
+from tongban.procedures import deciding
+from tongban.procedures.deadlines import deadline_of
+from tongban.cases.rules_1.duties import MAX_HOPS
+from tongban.procedures.effects import decision_limit
+from tongban.cases.rules_1.guards import Terms
+from tongban.procedures.tables import PROCEDURE
 from tongban.cases.words import Act, Duty, Role
 from tongban.kernel.events import Event
 from tongban.kernel.fold import State
@@ -61,7 +61,7 @@ class TestRefusalWithoutAnAnswer:
         last = asked.due(Duty.ANSWER)
         assert last == CALENDAR.due(START, 20, "working_day").due_on
         asked.day = last
-        with pytest.raises(decision.ActNotAllowed, match="期限未满"):
+        with pytest.raises(deciding.ActNotAllowed, match="期限未满"):
             asked.do(HANDLING, Act.REFUSE)
         asked.day = last + DAY
         assert asked.do(HANDLING, Act.REFUSE).state.phase == "refused"
@@ -73,7 +73,7 @@ class TestDeemedAcceptance:
         last = date.fromisoformat(case.state.clocks["notice"]["due"])
         assert last == CALENDAR.due(START, 5, "working_day").due_on
         case.day = last
-        with pytest.raises(decision.ActNotAllowed, match="尚未届满"):
+        with pytest.raises(deciding.ActNotAllowed, match="尚未届满"):
             case.do(HANDLING, Act.DEEM_ACCEPTED)
         case.day = last + DAY
         case.do(HANDLING, Act.DEEM_ACCEPTED)
@@ -116,7 +116,7 @@ class TestTheLimitOfTheDecision:
         assert date.fromisoformat(after["due"]) == CALENDAR.due(START, 30, "working_day").due_on
         assert case.due(Duty.REVIEW) == date.fromisoformat(after["due"])
         assert deadline_of(after, CALENDAR).due_on == case.due(Duty.REVIEW)
-        with pytest.raises(decision.ActNotAllowed, match="不得再次延长"):
+        with pytest.raises(deciding.ActNotAllowed, match="不得再次延长"):
             case.do(HANDLING, Act.EXTEND)
 
 

@@ -5,7 +5,7 @@ import pytest
 from tests import stories
 from tests.world import World
 from tongban.accounts.actor import Actor, ActorKind, Channel
-from tongban.cases import dossier, verifier
+from tongban.procedures.dossier import exporting, verifier
 from tongban.cases.models import DossierExport
 from tongban.kernel import canon, vault
 from tongban.kernel.errors import NotFound, NotPermitted
@@ -21,7 +21,7 @@ class TestExport:
         number = stories.delivered(world)
         for key in world.nodes:
             with world.on(key) as node:
-                data = dossier.export(number, by=node.operator(), at=world.at)
+                data = exporting.export(number, by=node.operator(), at=world.at)
                 assert DossierExport.objects.get(number=number).with_content is False
             verdict = verifier.verify(data, roots(world))
             assert (verdict.code, verdict.findings, verdict.remarks) == (verifier.HOLDS, (), ())
@@ -30,17 +30,17 @@ class TestExport:
     def test_a_case_under_way_is_proved_too(self, world: World) -> None:
         number = stories.reviewed(world)
         with world.on("qingyang") as node:
-            data = dossier.export(number, by=node.operator(), at=world.at)
+            data = exporting.export(number, by=node.operator(), at=world.at)
         assert verifier.verify(data, roots(world)).findings == ()
 
     def test_content_leaves_only_for_a_person_and_a_reason(self, world: World) -> None:
         number = stories.reviewed(world)
         with world.on("qingyang") as node:
-            with pytest.raises(dossier.ContentNeedsReason):
-                dossier.export(number, by=node.operator(), at=world.at, content_for=("王某", " "))
+            with pytest.raises(exporting.ContentNeedsReason):
+                exporting.export(number, by=node.operator(), at=world.at, content_for=("王某", " "))
             assert not DossierExport.objects.exists()
 
-            data = dossier.export(number, by=node.operator(), at=world.at, content_for=("王某", "行政复议"))
+            data = exporting.export(number, by=node.operator(), at=world.at, content_for=("王某", "行政复议"))
             kept = DossierExport.objects.get()
             assert canon.decode(vault.get(number, kept.reason)) == {"person": "王某", "reason": "行政复议"}
         assert "王某" not in data.decode()
@@ -51,21 +51,21 @@ class TestExport:
         number = stories.filed(world)
         stranger = Actor(kind=ActorKind.STAFF, channel=Channel.DESK, organisation="91110000000000000X")
         with world.on("qingyang"), pytest.raises(NotFound):
-            dossier.export(number, by=stranger, at=world.at)
+            exporting.export(number, by=stranger, at=world.at)
 
     def test_content_needs_the_post_for_it(self, world: World) -> None:
         number = stories.filed(world)
         with world.on("qingyang") as node:
             clerk = replace(node.operator(), permissions=frozenset())
             with pytest.raises(NotPermitted):
-                dossier.export(number, by=clerk, at=world.at, content_for=("王某", "行政复议"))
+                exporting.export(number, by=clerk, at=world.at, content_for=("王某", "行政复议"))
 
 
 class TestTimeline:
     def test_tells_who_did_what_and_who_held_which_duty(self, world: World) -> None:
         number = stories.accepted(world)
         with world.on("jiashan") as node:
-            lines = dossier.timeline(dossier.export(number, by=node.operator(), at=world.at))
+            lines = exporting.timeline(exporting.export(number, by=node.operator(), at=world.at))
         told = "\n".join(lines)
         assert "：推送办理地 → 已推送" in told
         assert "：受理 → 已受理" in told

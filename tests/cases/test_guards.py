@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tongban.cases import guards
-from tongban.cases.guards import Circumstances, Guard, Terms
+from tongban.cases.rules_1 import guards
+from tongban.cases.rules_1.guards import Circumstances, Guard, Terms
 from tongban.cases.words import Mode, Role
 from tongban.kernel.fold import State
 

@@ -15,11 +15,12 @@ import pytest
 
 from tests.cases.every_act import Lawful, lawful
 from tests.forging import forged
-from tongban.cases import checks_of_events, decision, judging, tables
-from tongban.cases.checks_of_events import VERDICTS
-from tongban.cases.dossierfile import DossierFile
-from tongban.cases.guards import Circumstances
-from tongban.cases.lifecycle import RULES
+from tongban.procedures.dossier import checks_of_events
+from tongban.procedures import deciding, judging, tables
+from tongban.procedures.dossier.checks_of_events import VERDICTS
+from tongban.procedures.dossier.dossierfile import DossierFile
+from tongban.cases.rules_1.guards import Circumstances
+from tongban.cases.rules_1.acts import RULES
 from tongban.cases.words import Act, Role
 from tongban.kernel import bounds, fold
 from tongban.kernel.bounds import Known
@@ -517,6 +518,6 @@ class TestBeginning:
         terms = of.terms_of(state.fact(Role.INTAKE, "papers"))
         assert terms is not None
         asked = Circumstances(state, {}, terms, judging.official_day(of.event), Role.INTAKE, 1)
-        fault = decision.find_fault(state, RULES[Act.PASS_ONLINE], asked)
-        assert isinstance(fault, decision.ActNotAllowed)
+        fault = deciding.find_fault(state, RULES[Act.PASS_ONLINE], asked)
+        assert isinstance(fault, deciding.ActNotAllowed)
         assert "通办模式下没有" in str(fault)

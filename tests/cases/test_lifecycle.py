@@ -22,11 +22,11 @@ from tests.cases.courses import (
 )
 from tests.cases.exploration import ASIDE, LONG, Knot, Walk, abstract, brings, explore
 from tongban.accounts.actor import Actor, ActorKind, Channel, Permission
-from tongban.cases import decision, judging, tables
-from tongban.cases.duties import DUTIES
-from tongban.cases.effects import Moment, effects_of
-from tongban.cases.guards import Circumstances
-from tongban.cases.lifecycle import RULES
+from tongban.procedures import deciding, judging, tables
+from tongban.cases.rules_1.duties import DUTIES
+from tongban.procedures.effects import Moment, effects_of
+from tongban.cases.rules_1.guards import Circumstances
+from tongban.cases.rules_1.acts import RULES
 from tongban.cases.words import TERMINAL, Act, Clock, Duty, Mode, Phase, Role
 from tongban.kernel import bounds
 from tongban.kernel.bounds import Known
@@ -80,7 +80,7 @@ class TestEveryActFromEveryPhase:
             for role in roles_of(act):
                 with pytest.raises(DomainError) as refusal:
                     self.by_everybody_lawful(act, role, knots[0])
-                assert isinstance(refusal.value, decision.ActNotAllowed | NotPermitted), (phase, act)
+                assert isinstance(refusal.value, deciding.ActNotAllowed | NotPermitted), (phase, act)
                 assert told(refusal.value), str(refusal.value)
 
     @staticmethod
@@ -129,7 +129,7 @@ class TestEveryActFromEveryPhase:
         state, known = at.state, at.known()
         step = next(offers(state, role, day, course, frozenset({act}), known))
         given, term = step.event.given, step.event.term
-        needed = decision._permission(RULES[act], given, course.terms)
+        needed = deciding._permission(RULES[act], given, course.terms)
         others = frozenset(Permission) - {needed}
         peer = Actor(kind=ActorKind.PEER, channel=Channel.API)
         people = {
@@ -186,8 +186,8 @@ class TestEveryActFromEveryPhase:
         term = knot.state.roles.get(role, {}).get("term", 1)
         given = givens(knot.state, act, role, term, course)[0]
         asked = Circumstances(knot.state, given, lacking, knot.day, role, term)
-        fault = decision.find_fault(knot.state, RULES[act], asked)
-        assert isinstance(fault, decision.PowerLacking)
+        fault = deciding.find_fault(knot.state, RULES[act], asked)
+        assert isinstance(fault, deciding.PowerLacking)
         assert told(fault)
 
 
@@ -339,7 +339,7 @@ class TestTimeGoingBackwards:
     def test_is_refused(self) -> None:
         knot = next(k for k in walk("licensing").knots.values() if k.phase is Phase.RECEIVED)
         before = knot.state.heads["intake/1"][2]
-        with pytest.raises(decision.ClockWentBackwards) as refusal:
+        with pytest.raises(deciding.ClockWentBackwards) as refusal:
             attempt(
                 knot.state, Act.CHECK_IDENTITY, Role.INTAKE, knot.day, Course(),
                 at=parse_time(before) - timedelta(seconds=1),

@@ -4,7 +4,7 @@ import pytest
 
 from tests import stories
 from tests.world import World
-from tongban.cases.possible import possible_acts
+from tongban.procedures.possible import possible_acts
 from tongban.cases.words import Act
 
 pytestmark = pytest.mark.slow

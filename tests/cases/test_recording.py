@@ -5,7 +5,8 @@ import pytest
 from tests import stories
 from tests.world import World
 from tongban.accounts.actor import Actor, ActorKind, Channel
-from tongban.cases import commands, recording
+from tongban.cases import commands
+from tongban.procedures import recording
 from tongban.cases.models import Case
 from tongban.cases.words import Act, Mode, Role
 from tongban.kernel.errors import NotFound

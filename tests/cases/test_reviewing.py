@@ -1,7 +1,7 @@
 """What is said to an event whose writer saw more than is held here: it is neither lawful nor a crash."""
 
 from tests.kernel.matters import Matter
-from tongban.cases import reviewing
+from tongban.procedures import reviewing
 
 
 def test_who_saw_what_is_not_held_saw_another_history() -> None:

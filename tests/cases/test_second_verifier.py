@@ -20,7 +20,8 @@ import pytest
 
 from tests.cases import dossiers, hostile
 from tests.kernel.wandering import Wandering
-from tongban.cases import tables, verifier
+from tongban.procedures import tables
+from tongban.procedures.dossier import verifier
 from tongban.kernel import canon, sm
 
 PROGRAM = Path(__file__).parents[2] / "docs/examples/verify_dossier.py"

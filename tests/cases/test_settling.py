@@ -9,8 +9,10 @@ import pytest
 
 from tests import stories
 from tests.world import World
-from tongban.cases import audit, dossier, settling, verifier
-from tongban.cases.settlements import digest_of
+from tongban.procedures.audit import journal_audit
+from tongban.procedures.dossier import exporting, verifier
+from tongban.procedures import settling
+from tongban.procedures.settlements import digest_of
 from tongban.cases.words import Act, Phase
 from tongban.exchange import receiving, wire
 from tongban.kernel import events, fold, identity, journal
@@ -69,7 +71,7 @@ def forked(world: World) -> tuple[str, Event]:
 
 def verdict(world: World, node: str, number: str) -> verifier.Verdict:
     with world.on(node):
-        data = dossier.export(number, by=world[node].operator(), at=world.at)
+        data = exporting.export(number, by=world[node].operator(), at=world.at)
     roots = [one.fingerprint for one in world.nodes.values()]
     found = verifier.verify(data, roots)
     code, *said = second_verifier().examine(data, set(roots), {})
@@ -97,7 +99,7 @@ class TestAFork:
             assert case.phase == Phase.FORWARDED  # as it was before the place in dispute
             with world.on(node):
                 assert [row.hash for row in Fork.objects.all()] == [twin.hash]
-                assert audit.verify_journal().findings == []
+                assert journal_audit.verify_journal().findings == []
         theirs, ours = (stories.case_on(world, node, number).state for node in ("jiashan", "qingyang"))
         assert theirs == ours
 
@@ -146,7 +148,7 @@ class TestASettlement:
             assert (found.code, found.findings, found.contested) == (verifier.HOLDS, (), ())
             assert any("双方电话核对记录" in remark for remark in found.remarks)
             with world.on(node):
-                assert audit.verify_journal().findings == []
+                assert journal_audit.verify_journal().findings == []
 
     def test_of_one_side_alone_is_nothing(self, world: World) -> None:
         number, _ = forked(world)

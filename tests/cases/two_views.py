@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from tests.cases.courses import NUMBER, START, Course, offers
-from tongban.cases.tables import PROCEDURE
+from tongban.procedures.tables import PROCEDURE
 from tongban.cases.words import Act, Mode, Role
 from tongban.kernel.events import Event
 from tongban.kernel.fold import State, apply

@@ -14,7 +14,8 @@ from typing import Any
 
 from tests.chaos.nodes import ROOT, Node, Nodes
 from tests.chaos.people import Book
-from tongban.cases import tables, verifier
+from tongban.procedures import tables
+from tongban.procedures.dossier import verifier
 from tongban.cases.words import TERMINAL
 from tongban.kernel import canon
 

@@ -9,12 +9,12 @@ from tongban.commandline.node import operator, prepare
 def main() -> None:
     """Export all in one process: what is asked is the dossiers, not the command."""
     prepare()
-    from tongban.cases import dossier
+    from tongban.procedures.dossier import exporting
     from tongban.kernel import clock
 
     for number in sys.stdin.read().split():
         (Path(sys.argv[1]) / f"{number}.json").write_bytes(
-            dossier.export(number, by=operator(), at=clock.now())
+            exporting.export(number, by=operator(), at=clock.now())
         )
 
 

@@ -9,7 +9,7 @@ from tests import stories
 from tests.commandline.operators import call
 from tests.held import hold_back
 from tests.world import World
-from tongban.cases import dossier
+from tongban.procedures.dossier import exporting
 from tongban.cases.words import Act, Role
 from tongban.kernel.keychain import fingerprint_groups
 
@@ -26,9 +26,9 @@ def number(world: World) -> str:
 
 def exported(world: World, number: str, folder: Path) -> Path:
     with world.on("jiashan") as node:
-        data = dossier.export(number, by=node.operator(), at=world.at)
-    (folder / "dossier.json").write_bytes(data)
-    return folder / "dossier.json"
+        data = exporting.export(number, by=node.operator(), at=world.at)
+    (folder / "exporting.json").write_bytes(data)
+    return folder / "exporting.json"
 
 
 def trusted(world: World, folder: Path, *ways: str) -> Path:

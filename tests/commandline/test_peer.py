@@ -7,7 +7,7 @@ import pytest
 
 from tests.commandline.operators import call
 from tests.nodes import Node, node
-from tongban.cases import tables
+from tongban.procedures import tables
 from tongban.exchange.models import Peer
 from tongban.kernel import clock
 from tongban.kernel.models import ClockWitness, Outstanding, SelfNode

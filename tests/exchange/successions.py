@@ -10,7 +10,7 @@ from tests import stories
 from tests.cases.test_second_verifier import codes
 from tests.forging import after, deliver, statement, transfer
 from tests.world import Node, World, add_heir
-from tongban.cases import dossier
+from tongban.procedures.dossier import exporting
 from tongban.exchange import commands, gateway, succession
 from tongban.kernel import events, journal
 from tongban.kernel.events import Event
@@ -105,5 +105,5 @@ def rounds(world: World, count: int, pause: timedelta = timedelta(seconds=1)) ->
 def proved(world: World, key: str, number: str, *roots: str) -> tuple[int, int]:
     """Return what both verifiers say of the dossier as a node exports it, with the roots of these nodes, or of all."""
     with world.on(key) as node:
-        data = dossier.export(number, by=node.operator(), at=world.at)
+        data = exporting.export(number, by=node.operator(), at=world.at)
     return codes(data, {world[root].fingerprint for root in roots or world.nodes})

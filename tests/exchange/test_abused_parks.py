@@ -9,7 +9,7 @@ from tests import stories
 from tests.exchange.successions import events_on, proved
 from tests.forging import after, deliver, forged, last_of, officer, statement, transfer
 from tests.world import World
-from tongban.cases import settlements, settling
+from tongban.procedures import settlements, settling
 from tongban.cases.words import Act
 from tongban.catalogue import commands as catalogue
 from tongban.catalogue.models import Guide

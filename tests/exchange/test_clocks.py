@@ -8,7 +8,7 @@ import pytest
 from tests import stories
 from tests.world import World
 from tongban.cases import commands
-from tongban.cases.decision import CaseParked
+from tongban.procedures.deciding import CaseParked
 from tongban.cases.models import Case
 from tongban.cases.words import Act, Role
 from tongban.exchange import fetching, sending, trust, worker

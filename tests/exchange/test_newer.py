@@ -14,10 +14,11 @@ from tests.web import test_officer
 from tests.web.browser import Browser
 from tests.world import World
 from tongban.accounts.actor import Permission
-from tongban.cases import holding, lifecycle, tables
-from tongban.cases.duties import CENTRE, DUTIES, DutyRule, Limit
-from tongban.cases.lifecycle import DAY, Opens, Rule
-from tongban.cases.tables import Table
+from tongban.procedures import holding, tables
+from tongban.cases.rules_1 import acts
+from tongban.cases.rules_1.duties import CENTRE, DUTIES, DutyRule, Limit
+from tongban.cases.rules_1.acts import DAY, Opens, Rule
+from tongban.procedures.tables import Table
 from tongban.cases.words import Act, Duty, Phase, Role
 from tongban.exchange.models import Peer
 from tongban.exchange.pauses import LONGEST
@@ -26,9 +27,9 @@ from tongban.kernel.models import Outstanding
 
 INSPECT, ON_SITE = cast("Act", "inspect_on_site"), cast("Phase", "on_site")
 VIDEO, REPORT = cast("Duty", "tell_by_video"), cast("Duty", "write_report")
-REVIEW = lifecycle.RULES[Act.REVIEW]
+REVIEW = acts.RULES[Act.REVIEW]
 RULES = {
-    **lifecycle.RULES,
+    **acts.RULES,
     INSPECT: Rule(
         title="现场核查", role=Role.HANDLING, start=frozenset({Phase.ACCEPTED}), end=ON_SITE,
         permission=Permission.CASE_REVIEW, basis="行政许可法 第三十四条", closes=(Duty.REVIEW,),

@@ -6,7 +6,7 @@ import pytest
 
 from tests import stories
 from tests.world import World
-from tongban.cases import holding
+from tongban.procedures import holding
 from tongban.cases.words import Act
 from tongban.kernel.models import Event
 

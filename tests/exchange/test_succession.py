@@ -14,7 +14,7 @@ from tests.forging import deliver, last_of, transfer
 from tests.journeys.checks import consistent, same_on_both
 from tests.world import World, add_heir
 from tongban.accounts.actor import Permission
-from tongban.cases import audit
+from tongban.procedures.audit import journal_audit
 from tongban.cases import commands as commands_of_cases
 from tongban.cases.words import Act, Phase
 from tongban.exchange import commands
@@ -32,7 +32,7 @@ def sound(world: World, *keys: str) -> None:
     consistent(world)
     for key in keys:
         with world.on(key):
-            assert audit.verify_journal().findings == []
+            assert journal_audit.verify_journal().findings == []
 
 
 class TestTheAuthority:

@@ -4,8 +4,8 @@ from django.db import connection
 
 from tests import stories
 from tests.world import World
-from tongban.cases import audit
-from tongban.cases.discrepancies import Discrepancy, Report
+from tongban.procedures.audit import journal_audit
+from tongban.procedures.audit.discrepancies import Discrepancy, Report
 from tongban.exchange import audit_of_witnesses, trust
 from tongban.exchange.models import Peer
 from tongban.kernel import identity, memo, seals
@@ -37,7 +37,7 @@ def test_a_case_taken_out_with_all_its_seals_is_found_by_who_holds_one(world: Wo
         cursor.execute("UPDATE kernel_event SET leaf = NULL")
         memo.forget()
         seal_findings = [
-            f for f in audit.verify_journal().findings if f.table in ("Seal", "SealNode", "Event")
+            f for f in journal_audit.verify_journal().findings if f.table in ("Seal", "SealNode", "Event")
         ]
         assert seal_findings == []  # alone, it notices nothing of it
     findings, _ = asked(world, "qingyang")

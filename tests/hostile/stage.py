@@ -23,7 +23,8 @@ from tests.crash.nodes import free_ports
 from tests.world import Node, World
 from tongban.accounts.actor import SYSTEM
 from tongban.agreements import queries as agreements
-from tongban.cases import dossier, tables, verifier
+from tongban.procedures.dossier import exporting, verifier
+from tongban.procedures import tables
 from tongban.cases.models import Case
 from tongban.cases.words import Act
 from tongban.catalogue import queries as catalogue
@@ -303,7 +304,7 @@ class Stage:
 
     def verdict(self, subject: str) -> verifier.Verdict:
         with self.on():
-            data = dossier.export(subject, by=SYSTEM, at=self.world.at)
+            data = exporting.export(subject, by=SYSTEM, at=self.world.at)
         roots = {self.victim.node, self.bystander.node, self.party.node, self.stranger.node}
         return verifier.verify(data, roots)
 

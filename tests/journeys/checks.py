@@ -4,7 +4,8 @@ from typing import Any
 
 from tests import stories
 from tests.world import World
-from tongban.cases import projection, tables
+from tongban.cases import projection
+from tongban.procedures import tables
 from tongban.cases.models import Case
 from tongban.kernel import events, fold, journal
 from tongban.kernel.fold import State

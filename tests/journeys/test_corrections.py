@@ -7,7 +7,7 @@ from tests.journeys.checks import acts, consistent, kinds, same_on_both
 from tests.world import World
 from tongban.accounts.actor import ActorKind
 from tongban.cases import commands
-from tongban.cases.decision import ActNotAllowed
+from tongban.procedures.deciding import ActNotAllowed
 from tongban.cases.words import Act, Duty, Mode, Phase
 from tongban.catalogue import queries as catalogue
 from tongban.exchange import third_party

@@ -5,7 +5,7 @@ import pytest
 from tests import stories
 from tests.journeys.checks import acts, consistent, kinds, same_on_both
 from tests.world import World
-from tongban.cases.decision import ActNotAllowed
+from tongban.procedures.deciding import ActNotAllowed
 from tongban.cases.words import Act, Duty, Phase
 
 pytestmark = pytest.mark.slow

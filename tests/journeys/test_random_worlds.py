@@ -20,7 +20,9 @@ from tests import world as worlds
 from tests.journeys.checks import consistent
 from tests.world import Node, World
 from tongban.accounts.actor import Actor, ActorKind, Channel, Permission
-from tongban.cases import commands, lifecycle, papers, papers_named
+from tongban.cases import commands, papers
+from tongban.cases.rules_1 import acts
+from tongban.procedures import papers_named
 from tongban.cases.models import Case
 from tongban.cases.words import Act, Duty, Mode, Role
 from tongban.catalogue import queries as catalogue
@@ -108,7 +110,7 @@ class Town:
             if row is None:
                 return
             state = State.from_dict(row.state)
-            acts = [act for act in Act if act not in BY_ITSELF and row.phase in lifecycle.RULES[act].start]
+            acts = [act for act in Act if act not in BY_ITSELF and row.phase in acts.RULES[act].start]
             acts = [act for act in acts if act not in SELDOM or self.chance.random() < 0.1]
             for act in self.chance.sample(acts, min(len(acts), 5)):
                 if self.tried(state, act):
@@ -116,12 +118,12 @@ class Town:
 
     def tried(self, state: State, act: Act) -> bool:
         """Return whether the act was done."""
-        role = lifecycle.RULES[act].role or self.chance.choice(list(state.roles))
+        role = acts.RULES[act].role or self.chance.choice(list(state.roles))
         bound = state.roles.get(role)
         if bound is None:
             return False
         by = self.somebody(state, bound, act)
-        rule = lifecycle.RULES[act]
+        rule = acts.RULES[act]
         texts = dict.fromkeys([*rule.content, *(["remark"] if rule.brings else [])], "文字")
         try:
             given = self.codes(state, act, bound)
@@ -133,7 +135,7 @@ class Town:
     def somebody(self, state: State, bound: dict[str, Any], act: Act) -> Actor:
         """Return the applicant, or someone at a post who may do all."""
         if (
-            lifecycle.RULES[act].applicant
+            acts.RULES[act].applicant
             and state.fact(Role.INTAKE, "applicant")
             and self.chance.random() < 0.5
         ):

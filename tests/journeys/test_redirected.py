@@ -8,8 +8,9 @@ import pytest
 from tests import stories
 from tests.journeys.checks import acts, consistent, kinds, same_on_both
 from tests.world import World
-from tongban.cases import audit, commands
-from tongban.cases.decision import ActNotAllowed
+from tongban.procedures.audit import journal_audit
+from tongban.cases import commands
+from tongban.procedures.deciding import ActNotAllowed
 from tongban.cases.words import Act, Duty, Phase
 from tongban.kernel import journal, statements, vault
 
@@ -73,7 +74,7 @@ class TestRedirected:
         world.settle()
         for key in world.nodes:
             with world.on(key):
-                assert not [str(finding) for finding in audit.verify_journal().findings]
+                assert not [str(finding) for finding in journal_audit.verify_journal().findings]
 
     def test_is_decided_there(self, world: World) -> None:
         number = stories.acknowledged(world)

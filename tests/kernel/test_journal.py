@@ -11,7 +11,8 @@ from django.db import connection, connections
 from tests import databases, stories
 from tests.journeys.checks import consistent
 from tests.world import Node, World
-from tongban.cases import commands, recording
+from tongban.cases import commands
+from tongban.procedures import recording
 from tongban.cases.models import Case
 from tongban.cases.words import Act
 from tongban.kernel import fold, journal

@@ -227,7 +227,7 @@ class TestBlocks:
 
 class TestWorker:
     def test_takes_views_and_the_seals_of_peers_into_the_chain(self, world: World) -> None:
-        from tongban.cases import viewing
+        from tongban.procedures import viewing
         from tongban.cases.models import Case
 
         number = stories.acknowledged(world)

@@ -13,7 +13,8 @@ from tests import stories
 from tests.stories import PDF, PNG, case_on, do, officer
 from tests.web.browser import Browser
 from tests.world import World
-from tongban.cases import looking, results
+from tongban.procedures import looking
+from tongban.cases import results
 from tongban.cases.words import Act, Mode, Phase
 from tongban.catalogue import seed
 from tongban.catalogue.models import Offering

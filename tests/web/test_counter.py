@@ -19,7 +19,7 @@ from tests.web.test_applicant import flat
 from tests.world import World
 from tongban.accounts import demo
 from tongban.cases import queries
-from tongban.cases.guards import is_withdrawal_pending
+from tongban.cases.rules_1.guards import is_withdrawal_pending
 from tongban.cases.models import ContentView
 from tongban.cases.words import Act, Duty, Phase
 from tongban.catalogue import queries as catalogue

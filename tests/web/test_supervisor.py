@@ -13,8 +13,9 @@ from tests.stories import case_on
 from tests.web.browser import Browser
 from tests.web.test_officer import staff
 from tests.world import World
-from tongban.cases import commands, verifier
-from tongban.cases.guards import is_withdrawal_pending
+from tongban.cases import commands
+from tongban.procedures.dossier import verifier
+from tongban.cases.rules_1.guards import is_withdrawal_pending
 from tongban.cases.models import Case
 from tongban.cases.words import Act, Role
 from tongban.exchange.models import Peer

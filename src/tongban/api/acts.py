@@ -11,8 +11,9 @@ from tongban.accounts.actor import Actor
 from tongban.api.authentication import SIGNED_IN, actor_of
 from tongban.api.idempotency import once_as_one
 from tongban.api.schemas import Body, CaseBrief, Code, Digest, OfferingCode, Text
-from tongban.cases import commands, parked, queries
-from tongban.cases.lifecycle import RULES, Rule
+from tongban.cases import commands, queries
+from tongban.procedures import parked
+from tongban.cases.rules_1.acts import RULES, Rule
 from tongban.cases.models import Case
 from tongban.cases.words import Act
 from tongban.kernel import clock, limits, numbers

@@ -13,7 +13,8 @@ from tongban.api.authentication import SIGNED_IN, actor_of
 from tongban.api.drafts import MaterialCode, MaterialOut, shown_material
 from tongban.api.idempotency import once, once_as_one, once_outside
 from tongban.api.schemas import Body, CaseBrief, Digest, OfferingCode
-from tongban.cases import commands, queries, supplements, viewing
+from tongban.cases import commands, queries, supplements
+from tongban.procedures import viewing
 from tongban.cases.words import Mode, Phase
 from tongban.kernel import clock, numbers
 

@@ -12,7 +12,7 @@ from tongban.api import paging
 from tongban.api.authentication import SIGNED_IN, actor_of
 from tongban.api.schemas import DutyOut
 from tongban.cases import queues
-from tongban.cases.duties import title_of
+from tongban.cases.rules_1.duties import title_of
 from tongban.cases.words import Duty as Kind
 from tongban.kernel import clock
 from tongban.kernel.models import Duty

@@ -1,4 +1,4 @@
-"""Everything that changes a case. One function does every act; the table says what each act is."""
+"""What changes a case: filing it, and the acts of its table. What holds for every procedure is `procedures.commands`."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -7,30 +7,24 @@ from typing import Any
 from django.conf import settings
 
 from tongban.accounts.actor import SYSTEM, Actor, ActorKind
-from tongban.cases import decision, filers, papers, recording, redaction, reviewing, tables
-from tongban.cases.guards import letting_in
+from tongban.cases import filers, papers
 from tongban.cases.models import Case
-from tongban.cases.recording import CaseRef
+from tongban.cases.procedure import NAME
 from tongban.cases.words import AWAITING_ACCEPTANCE, Act, Mode, Role
 from tongban.catalogue import forms
 from tongban.catalogue import queries as catalogue
-from tongban.kernel import bounds, calendars, identity, journal, numbers, pseudonyms, timekeeping, vault
-from tongban.kernel.bounds import Known
+from tongban.kernel import identity, journal, pseudonyms, timekeeping
 from tongban.kernel.clock import official_day
 from tongban.kernel.db import write
-from tongban.kernel.errors import InvalidInput, NotFound
+from tongban.kernel.errors import InvalidInput
 from tongban.kernel.fold import State, Step
-from tongban.kernel.journal import MovedMeanwhile
 from tongban.kernel.models import SelfNode
 from tongban.materials import commands as materials
 from tongban.materials import filing
 from tongban.materials import queries as material_queries
+from tongban.procedures import commands, deciding, held_papers, recording
 
-# What a clerk does with the applicant in front of them. The window is a name of a place, so it goes to the vault.
-WINDOW = "window"
-AT_WINDOW = frozenset(
-    {Act.RECEIVE, Act.CHECK_IDENTITY, Act.GIVE_NOTICE, Act.TELL, Act.HAND_OUT, Act.RETURN, Act.WITHDRAW}
-)
+type CaseRef = str | Case
 
 
 class FormFaulty(InvalidInput):
@@ -56,9 +50,8 @@ def open_draft(*, offering: str, by: Actor, at: datetime) -> str:
     Raises:
         NotFound: no such offering. NoAgreement: no agreement covers it.
     """
-    node = identity.require_writable()
     papers.target(offering, official_day(at))
-    number = str(numbers.issue(settings.NODE.division, node.fingerprint, node.epoch, official_day(at)))
+    number = commands.new_number(at)
     materials.open_draft(number=number, offering_code=offering, by=by, at=at)
     return number
 
@@ -84,7 +77,7 @@ def file(*, number: str, mode: Mode, by: Actor, at: datetime) -> Case:
         form = material_queries.form_reference(number)
         content = [*([form] if form else []), *material_queries.references(number)]
         steps = _filing(node, number, by, at, goal, given, content)
-        return recording.record(steps, own=node.fingerprint, at=at, new=True)
+        return as_case(recording.record(steps, own=node.fingerprint, at=at, new=True))
 
 
 def submit(*, offering: str, mode: Mode, form: dict[str, Any], by: Actor, at: datetime) -> Case:
@@ -96,10 +89,10 @@ def submit(*, offering: str, mode: Mode, form: dict[str, Any], by: Actor, at: da
         NotFound, NoAgreement, OfferingClosed: as `open_draft`. FormUnreadable: what was sent is no form.
         FormFaulty, MaterialsIncomplete, NotPermitted, ActNotAllowed: as `file`.
     """
-    node, day = identity.require_writable(), official_day(at)
+    node = identity.require_writable()
     materials.owner(by)
-    goal = papers.target(offering, day)
-    number = str(numbers.issue(settings.NODE.division, node.fingerprint, node.epoch, day))
+    goal = papers.target(offering, official_day(at))
+    number = commands.new_number(at)
     _check_form(number, goal, form, mode, by, at)
     if mode is Mode.FULLY_ONLINE:
         _demand_all(number, material_queries.required_of(form, dict(goal.guide)))
@@ -107,7 +100,7 @@ def submit(*, offering: str, mode: Mode, form: dict[str, Any], by: Actor, at: da
     with journal.one_act(number):
         reference = filing.keep_filed(number=number, offering=goal.offering, form=form, by=by, at=at)
         steps = _filing(node, number, by, at, goal, given, [reference.to_dict()])
-        return recording.record(steps, own=node.fingerprint, at=at, new=True)
+        return as_case(recording.record(steps, own=node.fingerprint, at=at, new=True))
 
 
 def _told(
@@ -131,16 +124,16 @@ def _filing(
 ) -> list[Step]:  # fmt: skip
     """Return the steps of filing: one, or for 全程网办 those until it is forwarded."""
     terms = goal.terms
-    steps = [
-        _step(node, State(tables.PROCEDURE, number), Act.FILE, by, at, Role.INTAKE, given, content, terms)
-    ]
+    begun = State(NAME, number)
+    steps = [commands.take(node, begun, Act.FILE, by, at, Role.INTAKE, given, content, terms)]
     if given["mode"] == Mode.FULLY_ONLINE:
         for act, more in (
             (Act.RECEIVE, {"papers": goal.papers}),
             (Act.PASS_ONLINE, {}),
-            (Act.FORWARD, _bind(goal, 1)),
+            (Act.FORWARD, bound_to(goal, 1)),
         ):
-            steps.append(_step(node, steps[-1].after, act, SYSTEM, at, Role.INTAKE, more, (), terms))
+            state = steps[-1].after
+            steps.append(commands.take(node, state, act, SYSTEM, at, Role.INTAKE, more, (), terms))
     return steps
 
 
@@ -148,43 +141,18 @@ def act(
     *, case: CaseRef, act: Act, by: Actor, at: datetime, given: Mapping[str, Any] | None = None,
     texts: Mapping[str, str] | None = None, version: int | None = None, content: Sequence[Mapping[str, Any]] = (),
 ) -> Case:  # fmt: skip
-    """
-    Do one act of the rule table on a case.
+    """Do one act of the rule table on a case; takes and raises what `procedures.commands.act` does."""
+    done = commands.act(
+        matter=case, act=act, by=by, at=at, given=given, texts=texts, version=version, content=content
+    )
+    return as_case(done)
 
-    `texts` are free texts (reasons, opinions, notices) by label; they go to the vault. `version` is the
-    case's version the actor looked at; None trusts what is stored now. `content` refers to content already
-    in the vault.
 
-    Raises:
-        NotFound: no such case, or not visible to `by`.
-        NotPermitted, PowerLacking, ActNotAllowed, CaseParked, ClockWentBackwards: see `decision.decide`.
-        MovedMeanwhile: someone else acted on the case first.
-        NodeNotReady: the node is being restored and may only read.
-    """
-    node = identity.require_writable()
-    row = recording.visible(case, by)
-    if row.handling_node == node.fingerprint and row.phase in AWAITING_ACCEPTANCE:
-        row = _deem(node, row, at) or row
-    if version is not None and version != row.version:
-        raise MovedMeanwhile(f"办件 {row.number} 已被他人处理，请刷新后再试。")
-    state = State.from_dict(row.state)
-    role = recording.acting_role(state, act, by, node.fingerprint, given)
-    given = {**_completed(state, act, role, at), **(given or {})}
-    if "staff" in given:
-        given["staff"] = pseudonyms.of(row.number, given["staff"])
-    with journal.one_act(row.number):
-        pieces = [*content, *_texts(row.number, {**_window(act, by), **(texts or {})})]
-        if act in (Act.SUPPLEMENT, Act.ANSWER):
-            fresh = material_queries.references(row.number, unstated_only=True)
-            filing.mark_stated(number=row.number, digests=[str(piece["digest"]) for piece in fresh])
-            pieces += fresh
-        terms = papers.terms_named(given["papers"]) if "papers" in given else papers.terms_of(state)
-        step = _step(node, state, act, by, at, role, given, pieces, terms)
-        steps = [step, *reviewing.go_on(step, at)] if given.get("release") else [step]
-        done = recording.record(steps, own=node.fingerprint, at=at)
-        if act in (Act.REDACT, Act.RELEASE, Act.SETTLE):  # what is let in may have redacted something
-            redaction.follow(state, steps[-1].after)
-        return done
+def as_case(matter: object) -> Case:
+    """Return a matter as the case it is."""
+    if not isinstance(matter, Case):
+        raise TypeError("no case")
+    return matter
 
 
 def redirect_to(*, case: CaseRef, offering: str, by: Actor, at: datetime) -> Case:
@@ -194,129 +162,60 @@ def redirect_to(*, case: CaseRef, offering: str, by: Actor, at: datetime) -> Cas
     Raises:
         as `act`; NotFound, NoAgreement: the offering cannot be reached from here.
     """
-    row = recording.visible(case, by)
+    row = recording.visible_as(Case, case, by)
     state = State.from_dict(row.state)
     # Nothing was pinned at receipt for this authority: what is in force now is pinned as it is forwarded.
     goal = papers.target(offering, official_day(at))
     term = state.term_of(Role.HANDLING) + 1
-    return act(case=case, act=Act.FORWARD, by=by, at=at, given=_bind(goal, term), version=row.version)
+    return act(case=case, act=Act.FORWARD, by=by, at=at, given=bound_to(goal, term), version=row.version)
 
 
 def deem_if_due(*, case: str, at: datetime) -> Case | None:
     """Record deemed acceptance (视为受理) if the notice time has run out; return the case if it did."""
+    row = Case.objects.filter(number=case).first()
+    return deem(State.from_dict(row.state), at) if row else None
+
+
+def deem(state: State, at: datetime) -> Case | None:
+    """Record deemed acceptance of a case of this node's that waits for it, if it is due; return the case if it was."""
     node = identity.require_writable()
-    row = Case.objects.filter(number=case, handling_node=node.fingerprint).first()
-    return _deem(node, row, at) if row else None
-
-
-def _deem(node: SelfNode, row: Case, at: datetime) -> Case | None:
-    state = State.from_dict(row.state)
-    if not recording.has_arrived(state):
+    here = state.roles.get(Role.HANDLING, {}).get("node") == node.fingerprint
+    arrived = f"{Role.HANDLING}/{state.term_of(Role.HANDLING)}" in state.heads
+    if state.phase not in AWAITING_ACCEPTANCE or not here or not arrived:
         return None
     try:
-        terms = papers.terms_of(state)
-        step = _step(node, state, Act.DEEM_ACCEPTED, SYSTEM, at, Role.HANDLING, {}, (), terms)
-    except (decision.ActNotAllowed, decision.CaseParked, timekeeping.ClockDisagrees):
+        terms = held_papers.terms_of(state)
+        step = commands.take(node, state, Act.DEEM_ACCEPTED, SYSTEM, at, Role.HANDLING, {}, (), terms)
+    except (deciding.ActNotAllowed, deciding.MatterParked, timekeeping.ClockDisagrees):
         return None
     with write():  # a fact of its own, whatever becomes of the act before which it is written
-        return recording.record([step], own=node.fingerprint, at=at)
+        return as_case(recording.record([step], own=node.fingerprint, at=at))
 
 
-def system_act(
-    *, case: str, act: Act, role: Role, at: datetime, given: Mapping[str, Any], term: int = 0
-) -> Case:
-    """Do an act that the system itself owes (到达、逾期督办、期限确定、挂起、销毁); raises as `act`."""
-    node = identity.require_writable()
-    row = Case.objects.filter(number=case).first()
-    if row is None:
-        raise NotFound(f"没有办件 {case}。请核对编号。")
-    state = State.from_dict(row.state)
-    _demand_effective(state, act, role, term)
-    given = {**_completed(state, act, role, at), **given}
-    step = _step(node, state, act, SYSTEM, at, role, given, (), papers.terms_of(state), term)
-    with write():
-        done = recording.record([step], own=node.fingerprint, at=at)
-        if act is Act.CONFIRM_DESTRUCTION:
-            vault.destroy(row.number, step.event.given["under"], at)
-        return done
-
-
-def _demand_effective(state: State, act: Act, role: Role, term: int) -> None:
-    """Refuse what would have no effect while the other side holds back this chain: it would be done again without end."""
-    chain = f"{role}/{term or state.term_of(role)}"
-    if act is not Act.PARK and any(
-        place[0] == chain and place[2] is None for place in state.withheld.values()
-    ):
-        raise decision.CaseParked(
-            f"办件 {state.subject} 的记录被另一方挂起待核，系统暂不办理。核处后自动继续。"
-        )
-
-
-def _step(
-    node: SelfNode, state: State, act: Act, by: Actor, at: datetime, role: Role, given: Mapping[str, Any],
-    content: Sequence[Mapping[str, Any]], terms: Any, term: int = 0,
-) -> Step:  # fmt: skip
-    # What the system does of itself can wait; a false time in a chain holds up all that follows there.
-    if by.kind is ActorKind.SYSTEM or not tables.PRESENT.rules[act].annotates:
-        timekeeping.demand_right(at)
-    place = decision.Place(
-        node=node.fingerprint, epoch=node.epoch, role=role,
-        term=term or state.roles.get(role, {}).get("term", 1), calendar=calendars.current(),
-    )  # fmt: skip
-    # Only what names something of the past has to look at all of it.
-    known = (
-        journal.events_of(state.subject)
-        if given.keys() & {"release", "withhold", "events", "succeed"}
-        else []
-    )
-    step = decision.decide(
-        state, act, by=recording.within(by, state.subject), at=at, day=official_day(at), place=place, terms=terms,
-        given=given, content=content, known=known,
-    )  # fmt: skip
-    if known and bounds.fault(state, step.event, Known.of(known)):
-        # No node would take it, and all that followed in this chain would wait behind it for ever.
-        raise InvalidInput(f"办件 {state.subject} 所指的记录不能这样处理，未办理。请刷新后重新选择。")
-    return step
-
-
-def _completed(state: State, act: Act, role: Role, at: datetime) -> dict[str, Any]:
+def completed(state: State, act: str, at: datetime) -> dict[str, Any]:
     """Return what an act must carry and the system knows better than the actor."""
-    if act is Act.RECEIVE:
+    if act == Act.RECEIVE:
         # The agreement and guide in force on the day of receipt are pinned for good.
         return {
             "papers": papers.target(state.fact(Role.INTAKE, "target")["offering"], official_day(at)).papers
         }
-    if act is Act.FORWARD:
+    if act == Act.FORWARD:
         goal = state.fact(Role.INTAKE, "target")
         if catalogue.offering(goal["offering"]).node != goal["node"]:
             # Another node has taken the place of the one it was received for: its papers count from here.
-            return _bind(papers.target(goal["offering"], official_day(at)), 1)
+            return bound_to(papers.target(goal["offering"], official_day(at)), 1)
         bind = {"node": goal["node"], "org": goal["org"], "office": goal["office"]}
         return {"bind": {**bind, "term": 1, "papers": state.fact(Role.INTAKE, "papers")}}
-    if act is Act.CONFIRM_DESTRUCTION:
-        return {"under": state.fact(Role.INTAKE, "destruction", "")}
-    if act is Act.RELEASE:
-        # What this side holds back is let in, unless whoever releases says that it is to be struck.
-        return {"release": letting_in(state, role)}
     return {}
 
 
-def _bind(goal: papers.Target, term: int) -> dict[str, Any]:
+def bound_to(goal: papers.Target, term: int) -> dict[str, Any]:
+    """Return what an act carries that binds the authority of a target."""
     return {
         "bind": {
             "papers": goal.papers, "term": term, "node": goal.node, "org": goal.org, "office": goal.centre,
         }
     }  # fmt: skip
-
-
-def _texts(number: str, texts: Mapping[str, str]) -> list[dict[str, Any]]:
-    written = {label: text.encode() for label, text in texts.items() if text.strip()}
-    return [reference.to_dict() for reference in vault.put_all(number, written)]
-
-
-def _window(act: Act, by: Actor) -> dict[str, str]:
-    """Return at which window (窗口) an act was done face to face, for whoever is on shift at one."""
-    return {WINDOW: by.window} if by.window and act in AT_WINDOW else {}
 
 
 def _check_form(

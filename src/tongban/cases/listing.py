@@ -7,7 +7,7 @@ from datetime import date
 from tongban.accounts.actor import Actor
 from tongban.agreements.models import Agreement
 from tongban.cases import steps
-from tongban.cases.duties import title_of
+from tongban.cases.rules_1.duties import title_of
 from tongban.cases.models import Case
 from tongban.cases.queries import names_of
 from tongban.cases.steps import Step

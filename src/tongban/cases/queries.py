@@ -12,10 +12,12 @@ from typing import Any
 from tongban.accounts.actor import Actor, ActorKind, Permission
 from tongban.accounts.models import Organisation
 from tongban.agreements.models import Agreement
-from tongban.cases import duties, papers, recording, tables
-from tongban.cases.deadlines import deadline_of
+from tongban.cases.rules_1 import duties
+from tongban.cases import papers
+from tongban.procedures import recording, tables
+from tongban.procedures.deadlines import deadline_of
 from tongban.cases.models import Case, CaseQuerySet
-from tongban.cases.papers_named import AGREEMENT, one
+from tongban.procedures.papers_named import AGREEMENT, one
 from tongban.cases.words import Clock, phase_name
 from tongban.kernel import calendars, identity, journal, numbers, pseudonyms, statements, vault
 from tongban.kernel.errors import NotFound, NotPermitted

@@ -6,7 +6,7 @@ from tongban.accounts.actor import Actor
 from tongban.cases import commands
 from tongban.cases.models import Case
 from tongban.cases.reading import RESULT
-from tongban.cases.recording import CaseRef, visible
+from tongban.procedures.recording import CaseRef, visible
 from tongban.cases.words import Act
 from tongban.kernel import vault
 from tongban.kernel.db import write

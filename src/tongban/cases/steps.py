@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from tongban.accounts.actor import Permission
-from tongban.cases.lifecycle import RULES
+from tongban.cases.rules_1.acts import RULES
 from tongban.cases.models import Case
-from tongban.cases.papers_named import GUIDE, one
+from tongban.procedures.papers_named import GUIDE, one
 from tongban.cases.words import Act, Duty
 from tongban.catalogue import queries as catalogue
 from tongban.kernel.errors import NotFound

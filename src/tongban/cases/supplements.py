@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from tongban.accounts.actor import Actor, ActorKind, Permission
-from tongban.cases import papers, recording
-from tongban.cases.decision import ActNotAllowed
+from tongban.cases import papers
+from tongban.procedures import recording
+from tongban.procedures.deciding import ActNotAllowed
 from tongban.cases.models import Case
-from tongban.cases.recording import CaseRef
+from tongban.procedures.recording import CaseRef
 from tongban.cases.words import Duty
 from tongban.kernel import identity
 from tongban.kernel.errors import NotPermitted

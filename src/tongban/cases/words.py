@@ -1,4 +1,4 @@
-"""The words of a case: roles, phases, acts, duties, clocks, powers, modes. Pure."""
+"""The words of a case: roles, phases, acts, duties, clocks, powers, modes; with those that every procedure has. Pure."""
 
 from enum import StrEnum
 
@@ -9,10 +9,8 @@ class Role(StrEnum):
     INTAKE = "intake"  # 收件地
     HANDLING = "handling"  # 办理地
 
-    @property
-    def other(self) -> "Role":
-        """The other role."""
-        return Role.HANDLING if self is Role.INTAKE else Role.INTAKE
+
+ROLE_NAMES = {Role.INTAKE: "收件地", Role.HANDLING: "办理地"}
 
 
 class Phase(StrEnum):
@@ -47,11 +45,6 @@ PHASE_NAMES = {
     Phase.REFUSED: "不予受理", Phase.CONCLUDED: "已办结", Phase.DELIVERED: "已送达", Phase.RETURNED: "已退件",
     Phase.WITHDRAWN: "已撤回", Phase.VOIDED: "已作废",
 }  # fmt: skip
-
-
-def phase_name(phase: str) -> str:
-    """Return a phase in the words people use; one that only a newer neighbour knows by its code."""
-    return PHASE_NAMES.get(phase, phase)  # type: ignore[call-overload,no-any-return]
 
 
 TERMINAL = frozenset({Phase.DELIVERED, Phase.RETURNED, Phase.WITHDRAWN, Phase.VOIDED})
@@ -140,14 +133,6 @@ class Duty(StrEnum):
     DESTROY = "destroy"
 
 
-class Holder(StrEnum):
-    """Who holds a duty, seen from the act that opens it."""
-
-    OWN = "own"  # the organisation of the role that acts
-    CENTRE = "centre"  # the service centre of the role that acts
-    APPLICANT = "applicant"
-
-
 class Power(StrEnum):
     """What an agreement lets the other place do (襄城—卧龙四项授权；授权本地办理另计)."""
 
@@ -172,3 +157,13 @@ class Clock(StrEnum):
 
     NOTICE = "notice"  # 一次性告知（行政许可法 第三十二条）
     DECISION = "decision"  # 办理时限
+
+
+POWER_NAMES = {
+    Power.RECEIVE: "收件受理权", Power.NOTICE: "一次性告知权", Power.VERIFY: "原件核验权",
+    Power.DELIVER: "审批结果送达权", Power.DECIDE: "授权本地办理",
+}  # fmt: skip
+MODE_NAMES = {
+    Mode.FULLY_ONLINE: "全程网办", Mode.PROXY_INTAKE: "异地代收代办", Mode.JOINT: "多地联办",
+    Mode.DELEGATED: "异地授权本地办理",
+}  # fmt: skip

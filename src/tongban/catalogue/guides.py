@@ -13,11 +13,12 @@ from typing import Any, Final
 
 import jsonschema_rs
 
+from tongban.catalogue import guide_papers
 from tongban.kernel import digest as digests
 from tongban.kernel import signed
 from tongban.kernel.errors import InvalidInput
 
-FORMAT: Final = "tongban-guide/2"
+FORMAT: Final = guide_papers.FORMAT
 SIGNING: Final = (signed.MEMBER,)
 SCHEMA_FILE: Final = Path(__file__).parent / "data" / "guide.schema.json"
 

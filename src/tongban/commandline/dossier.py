@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from tongban.cases import verifier
+from tongban.procedures.dossier import verifier
 from tongban.commandline.group import Refused
 from tongban.commandline.node import READABLE, WRITABLE, as_json, on_a_node, operator, show_json, write_file
 from tongban.kernel.keychain import fingerprint_typed
@@ -29,7 +29,7 @@ def command() -> None:
 @on_a_node
 def export(number: str, file: Path, content: bool, person: str, reason: str) -> None:
     """导出一个办件的案卷；缺省不含任何材料内容和个人信息。"""
-    from tongban.cases import dossier
+    from tongban.procedures.dossier import exporting
     from tongban.kernel import clock
 
     if content and not (person.strip() and reason.strip()):
@@ -37,7 +37,7 @@ def export(number: str, file: Path, content: bool, person: str, reason: str) -> 
     if (person or reason) and not content:
         raise click.UsageError("--person 与 --reason 只与 --content 一起使用。")
     content_for = (person.strip(), reason.strip()) if content else None
-    data = dossier.export(number, by=operator(), at=clock.now(), content_for=content_for)
+    data = exporting.export(number, by=operator(), at=clock.now(), content_for=content_for)
     write_file(file, data)
     click.echo(f"案卷已导出：{file}", err=True)
 

@@ -28,7 +28,7 @@ def list_(as_json: bool) -> None:
     """列出本节点所知的分叉。"""
     from dataclasses import asdict
 
-    from tongban.cases import settling
+    from tongban.procedures import settling
 
     found = settling.open_forks()
     if as_json:
@@ -48,7 +48,7 @@ def list_(as_json: bool) -> None:
 @on_a_node
 def show(subject: str, as_json: bool) -> None:
     """并列显示一个办件的各分支：各是什么、何时、谁签过、哪些记录以它为前提。"""
-    from tongban.cases import forks
+    from tongban.procedures import forks
     from tongban.kernel.errors import NotFound
 
     found = forks.side_by_side(subject)
@@ -83,7 +83,7 @@ def settle(
     out: Path | None, countersign: Path | None, adopt: Path | None,
 ) -> None:  # fmt: skip
     """核处分叉：写链的节点用 SUBJECT --chain --keep --basis --out 提出，相对方 --countersign，写链的节点再 --adopt。"""
-    from tongban.cases import settling
+    from tongban.procedures import settling
     from tongban.kernel import canon, clock, digest
 
     by, at = operator(), clock.now()

@@ -31,11 +31,11 @@ def verify(deep: bool, with_peers: bool, as_json: bool) -> None:
 
     用 --with-peers 时，记录一致而有对方节点没有应答的，退出码为 3：那里的封存声明没有核对。
     """
-    from tongban.cases import audit
+    from tongban.procedures.audit import journal_audit
     from tongban.exchange import audit_of_witnesses
     from tongban.kernel import clock
 
-    report = audit.verify_journal(deep=deep)
+    report = journal_audit.verify_journal(deep=deep)
     if with_peers:
         report.findings.extend(audit_of_witnesses.check(report, clock.now()))
     if as_json:

@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "tongban.kernel",
     "tongban.accounts",
+    "tongban.procedures",
     "tongban.catalogue",
     "tongban.agreements",
     "tongban.materials",

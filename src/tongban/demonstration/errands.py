@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tongban.cases.timeline import timeline
+from tongban.procedures.timeline import timeline
 from tongban.demonstration import building, running
 from tongban.demonstration.building import Built, DemonstrationFailed
 from tongban.demonstration.counties import JIASHAN, QINGYANG, TONGNAN

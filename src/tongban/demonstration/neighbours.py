@@ -48,8 +48,10 @@ def fork(told: Document) -> Document:
 def hear(told: Document) -> Document:
     """Do an act that only a newer rule table knows, with a fact and a duty that only it knows."""
     from tongban.accounts.actor import Actor, ActorKind, Channel, Permission
-    from tongban.cases import commands, lifecycle, tables
-    from tongban.cases.lifecycle import DAY, Rule
+    from tongban.cases import commands
+    from tongban.cases.rules_1 import acts
+    from tongban.procedures import tables
+    from tongban.cases.rules_1.acts import DAY, Rule
     from tongban.cases.models import Case
     from tongban.cases.words import Phase, Role
     from tongban.kernel import clock
@@ -58,7 +60,7 @@ def hear(told: Document) -> Document:
         title="举行听证", role=Role.HANDLING, start=frozenset({Phase.UNDER_REVIEW}),
         permission=Permission.CASE_DECIDE, basis="行政许可法 第四十六条", facts={"heard_on": DAY},
     )  # fmt: skip
-    tables.PRESENT = tables.Table(2, {**lifecycle.RULES, "hold_hearing": hearing})
+    tables.PRESENT = tables.Table(2, {**acts.RULES, "hold_hearing": hearing})
     case = Case.objects.get(number=told["case"])
     head = Actor(
         kind=ActorKind.STAFF, channel=Channel.DESK, organisation=case.handling_org, post="decider", staff="NEWER",
@@ -85,7 +87,7 @@ def _after(event: Any, **changes: Any) -> Any:
 
 def _answer(peer: Any, case: str, lies: list[Any]) -> str:
     """Send events of a case, signed for by this node whosever they are, and return the code of the answer."""
-    from tongban.cases import forks, holding
+    from tongban.procedures import forks, holding
     from tongban.exchange import wire
     from tongban.exchange.asking import ask
     from tongban.kernel import clock, statements

@@ -8,7 +8,7 @@ its neighbours keep.
 from collections.abc import Iterator
 from datetime import datetime
 
-from tongban.cases.discrepancies import Discrepancy, Report
+from tongban.procedures.audit.discrepancies import Discrepancy, Report
 from tongban.exchange import trust
 from tongban.exchange.models import Peer
 from tongban.kernel import identity, seals, signed

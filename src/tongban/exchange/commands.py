@@ -8,7 +8,7 @@ import jsonschema_rs
 from django.conf import settings
 
 from tongban.accounts.actor import Actor, Permission, actor_document
-from tongban.cases import tables
+from tongban.procedures import tables
 from tongban.exchange import gateway, shapes, unreached, wire
 from tongban.exchange.models import Peer
 from tongban.kernel import canon, identity, nodechain, signed

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Count, Min, Q
 
 from tongban.accounts.actor import Actor, Permission
-from tongban.cases import tables
+from tongban.procedures import tables
 from tongban.exchange.models import Peer
 from tongban.kernel.models import Outstanding
 

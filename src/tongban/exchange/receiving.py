@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from tongban.agreements import commands as agreement_commands
-from tongban.cases import adoption, holding, tables, tasks, transfers
+from tongban.procedures import adoption, holding, tables, transfers
+from tongban.cases import tasks
 from tongban.cases.models import Case
 from tongban.catalogue import commands as catalogue_commands
 from tongban.catalogue.guides import FORMAT as GUIDE_FORMAT

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tongban.agreements import queries as agreements
-from tongban.cases import forks, holding
+from tongban.procedures import forks, holding
 from tongban.catalogue import queries as catalogue
 from tongban.exchange import gateway, pauses, trust, wire
 from tongban.exchange.models import Peer

@@ -13,9 +13,10 @@ from typing import Any
 
 from tongban.accounts.actor import SYSTEM, Actor, Permission
 from tongban.agreements import queries as agreements
-from tongban.cases import commands, tables
+from tongban.cases import commands
+from tongban.procedures import tables
 from tongban.cases.models import Case
-from tongban.cases.papers_named import GUIDE, one
+from tongban.procedures.papers_named import GUIDE, one
 from tongban.cases.words import Act, Power
 from tongban.catalogue import queries as catalogue
 from tongban.exchange import gateway, wire

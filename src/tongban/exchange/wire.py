@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from tongban.cases import tables
+from tongban.procedures import tables
 from tongban.exchange import shapes
 from tongban.kernel import canon, digest, identity, limits, signed
 from tongban.kernel.db import write

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Max
 
-from tongban.cases.viewing import VIEWS
+from tongban.procedures.viewing import VIEWS
 from tongban.kernel import attempts, blocks, digest, identity, nodechain
 from tongban.kernel.models import Seal
 

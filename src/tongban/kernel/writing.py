@@ -236,7 +236,7 @@ def _columns(model: type[models.Model]) -> dict[str, _Column]:
             name=field.attname, quoted=_quoted(str(field.column)), is_counted=isinstance(field, models.AutoField),
             default=field.get_default, prepare=None if isinstance(field, _PLAIN) else field.get_db_prep_save,
         )
-        for field in model._meta.concrete_fields
+        for field in model._meta.local_concrete_fields  # an inherited table has rows of its own
     }  # fmt: skip
 
 

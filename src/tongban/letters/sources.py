@@ -15,7 +15,8 @@ from tongban.accounts import colleagues
 from tongban.accounts import queries as accounts
 from tongban.accounts.actor import Actor, ActorKind
 from tongban.accounts.identifiers import mask_id
-from tongban.cases import checklist, commands, papers, queries, viewing
+from tongban.cases import checklist, commands, papers, queries
+from tongban.procedures import viewing
 from tongban.cases.bases import basis_of
 from tongban.cases.checklist import Checked
 from tongban.cases.models import Case

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from tongban.accounts.actor import SYSTEM
-from tongban.cases import dossier, verifier
+from tongban.procedures.dossier import exporting, verifier
 from tongban.kernel import sm
 from tongban.kernel.errors import DomainError
 from tongban.measuring import cases
@@ -21,7 +21,7 @@ class DossierFaulty(DomainError):
 
 def measure(at: datetime, *, seconds: float, rounds: int) -> tuple[list[float], list[float], list[float]]:
     """Return dossiers a second, their floor, and the milliseconds that each took: the dossier of a delivered case."""
-    raw = dossier.export(cases.delivered(at), by=SYSTEM, at=at)
+    raw = exporting.export(cases.delivered(at), by=SYSTEM, at=at)
     signatures = _signatures(raw)
     figures, floors, waits = [], [], []
     for _ in range(rounds):

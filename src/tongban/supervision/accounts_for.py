@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from tongban.cases import queries, tables
-from tongban.cases.checks_of_events import official, who_held
-from tongban.cases.duties import title_of
+from tongban.cases import queries
+from tongban.procedures import tables
+from tongban.procedures.dossier.checks_of_events import official, who_held
+from tongban.cases.rules_1.duties import title_of
 from tongban.cases.models import Case
 from tongban.cases.words import Duty
 from tongban.kernel import calendars, clock, fold, journal

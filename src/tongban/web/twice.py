@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from tongban.accounts.actor import Actor
-from tongban.cases import recording
+from tongban.procedures import recording
 from tongban.cases.models import Case
 from tongban.cases.words import Act
 from tongban.kernel import journal, vault

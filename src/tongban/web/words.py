@@ -6,8 +6,8 @@ from functools import cache
 from tongban.accounts.people import Applicant
 from tongban.accounts.standard_posts import STANDARD_POSTS
 from tongban.cases.bases import OTHERWISE
-from tongban.cases.duties import DUTIES
-from tongban.cases.lifecycle import RULES
+from tongban.cases.rules_1.duties import DUTIES
+from tongban.cases.rules_1.acts import RULES
 from tongban.cases.queries import CLOCK_NAMES
 from tongban.cases.words import PHASE_NAMES, Mode
 from tongban.catalogue.guides import PARTS

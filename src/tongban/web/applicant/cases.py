@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from tongban.accounts.identifiers import mask_name
-from tongban.cases import commands, queries, supplements, viewing
-from tongban.cases.guards import is_withdrawal_pending
+from tongban.cases import commands, queries, supplements
+from tongban.procedures import viewing
+from tongban.cases.rules_1.guards import is_withdrawal_pending
 from tongban.cases.models import Case
-from tongban.cases.papers_named import GUIDE, one
-from tongban.cases.possible import possible_acts
+from tongban.procedures.papers_named import GUIDE, one
+from tongban.procedures.possible import possible_acts
 from tongban.cases.queries import Piece
 from tongban.cases.reading import RESULT
 from tongban.cases.words import AWAITING_ACCEPTANCE, BEING_DECIDED, Act, Duty, Mode, Phase

@@ -4,7 +4,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from tongban.cases import duties
+from tongban.cases.rules_1 import duties
 from tongban.cases.words import Act, Duty, Phase
 
 MEANING: Final = {

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 
 from tongban.cases import checklist
 from tongban.cases.checklist import Check, Checked
-from tongban.cases.lifecycle import Rule
+from tongban.cases.rules_1.acts import Rule
 from tongban.cases.models import Case
 from tongban.cases.words import Act, Phase
 from tongban.kernel import numbers

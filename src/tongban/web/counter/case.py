@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from tongban.accounts.actor import Actor, Permission
-from tongban.cases import checklist, commands, looking, papers, possible, queries, supplements
+from tongban.cases import checklist, commands, papers, queries, supplements
+from tongban.procedures import looking, possible
 from tongban.cases.bases import basis_of
 from tongban.cases.checklist import Check
-from tongban.cases.lifecycle import RULES
+from tongban.cases.rules_1.acts import RULES
 from tongban.cases.models import Case
 from tongban.cases.reading import Reading
 from tongban.cases.words import TERMINAL, Act, Duty, Phase

@@ -7,7 +7,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from tongban.accounts.actor import Permission
-from tongban.cases import papers, queries, viewing
+from tongban.cases import papers, queries
+from tongban.procedures import viewing
 from tongban.kernel import clock
 from tongban.kernel.fold import State
 from tongban.letters import queries as letters

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from tongban.accounts.actor import Permission
-from tongban.cases import commands, possible, queries, reading, results, steps
+from tongban.cases import commands, queries, reading, results, steps
+from tongban.procedures import possible
 from tongban.cases.bases import basis_of
-from tongban.cases.lifecycle import RULES
+from tongban.cases.rules_1.acts import RULES
 from tongban.cases.models import Case
 from tongban.cases.queries import Entry
 from tongban.cases.words import Act, Duty

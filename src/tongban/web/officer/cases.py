@@ -14,10 +14,11 @@ from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_POST, require_safe
 
 from tongban.accounts.actor import Actor, Permission
-from tongban.cases import commands, possible, queries, reading, recording, steps, viewing
-from tongban.cases.duties import title_of
-from tongban.cases.lifecycle import RULES
-from tongban.cases.looking import first_look
+from tongban.cases import commands, queries, reading, steps
+from tongban.procedures import possible, recording, viewing
+from tongban.cases.rules_1.duties import title_of
+from tongban.cases.rules_1.acts import RULES
+from tongban.procedures.looking import first_look
 from tongban.cases.models import Case
 from tongban.cases.reading import Paper
 from tongban.cases.words import Act, Duty

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from tongban.accounts.actor import Actor, ActorKind, Permission
 from tongban.cases import listing, queues
-from tongban.cases.duties import DUTIES
+from tongban.cases.rules_1.duties import DUTIES
 from tongban.cases.listing import Line
 from tongban.cases.words import Duty as Kind
 from tongban.kernel import clock

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from tongban.accounts.actor import Actor, Permission
-from tongban.cases import commands, parked, possible, queries
-from tongban.cases import dossier as dossiers
-from tongban.cases.duties import title_of
+from tongban.cases import commands, queries
+from tongban.procedures import parked, possible
+from tongban.procedures.dossier import exporting as dossiers
+from tongban.cases.rules_1.duties import title_of
 from tongban.cases.models import Case
 from tongban.cases.words import Act, Duty
 from tongban.kernel import clock, limits

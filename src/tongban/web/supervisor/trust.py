@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tongban.accounts.actor import Permission
-from tongban.cases import audit
+from tongban.procedures.audit import journal_audit
 from tongban.exchange import queries as exchange
 from tongban.exchange import unreached
 from tongban.kernel import clock
@@ -45,6 +45,6 @@ def peers(request: SignedInRequest) -> HttpResponse:
 def journal(request: SignedInRequest) -> HttpResponse:
     """Verify the journal of this node now, if it is small enough to wait for."""
     small = supervising.is_small()
-    report = audit.verify_journal() if small and request.method == "POST" else None
+    report = journal_audit.verify_journal() if small and request.method == "POST" else None
     context = {"report": report, "small": small, "at": clock.now(), "most": supervising.MOST_EVENTS}
     return render(request, "supervisor/journal.html", context)

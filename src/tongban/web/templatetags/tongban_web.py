@@ -7,7 +7,8 @@ from django import template
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 
-from tongban.cases import duties, words
+from tongban.cases.rules_1 import duties
+from tongban.cases import words
 from tongban.cases.words import Mode
 from tongban.catalogue.guides import PARTS
 from tongban.kernel import numbers

@@ -1,0 +1,1 @@
+"""The rules of a case, version 1: acts, duties and clocks, guards."""

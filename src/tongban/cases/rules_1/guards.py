@@ -1,0 +1,171 @@
+"""
+Conditions that rows of the table name. Pure: each returns nothing, or why the act is refused; those of `when` say whether.
+
+A sentence begins after "办件 …" and ends with what to do next.
+"""
+
+from datetime import date
+from typing import Any
+
+from tongban.cases.rules_1.duties import LIMITS
+from tongban.cases.words import Duty, Mode, Phase, Role
+from tongban.kernel.fold import State
+from tongban.procedures.circumstances import Circumstances
+
+# The modes whose course these rules carry; a guide may offer more, to be handled once there are rules for them.
+CARRIED = frozenset({Mode.FULLY_ONLINE, Mode.PROXY_INTAKE})
+
+
+def _intake(c: Circumstances, name: str, default: Any = None) -> Any:
+    return c.fact(Role.INTAKE, name, default)
+
+
+def _handling(c: Circumstances, name: str, default: Any = None) -> Any:
+    return c.fact(Role.HANDLING, name, default)
+
+
+def mode_offered(c: Circumstances) -> str | None:
+    """The guide offers the mode of handling (通办模式)."""
+    if c.given.get("mode") in c.terms.guide["modes"] and c.given.get("mode") in CARRIED:
+        return None
+    return "的事项没有开通所选的通办模式。请在办事指南中选择已开通的模式。"
+
+
+def assured_online(c: Circumstances) -> str | None:
+    """The applicant signed in with the identity level the guide asks for."""
+    wanted = c.terms.guide["identity"]["online_assurance"]
+    if wanted is None:
+        return "的事项不能网上核验身份。请到窗口办理。"
+    if _intake(c, "assurance", 0) >= wanted:
+        return None
+    return f"要求申请人实名等级达到 {wanted} 级。请提升实名等级，或到窗口办理。"
+
+
+def identity_checked(c: Circumstances) -> str | None:
+    """The window has checked who the applicant is (身份核验)."""
+    if _intake(c, "identity"):
+        return None
+    return "尚未核验申请人身份。请先核验身份，再通过形式审查。"
+
+
+def not_noticed_before(c: Circumstances) -> str | None:
+    """Missing materials are told once, completely (一次性告知)."""
+    if not _intake(c, "noticed_on"):
+        return None
+    return "已经一次性告知过，不得再次要求补充。请通过形式审查，或退件并说明理由。"
+
+
+def next_term(c: Circumstances) -> str | None:
+    """The binding names the next term of the handling role."""
+    if c.given["bind"].get("term") == c.state.term_of(Role.HANDLING) + 1:
+        return None
+    return "的办理地任期不连续。请刷新后重新推送。"
+
+
+def no_withdrawal_pending(c: Circumstances) -> str | None:
+    """No request to withdraw waits for an answer."""
+    if not is_withdrawal_pending(c.state):
+        return None
+    return "的申请人已请求撤回。请先答复撤回请求。"
+
+
+def withdrawal_pending(c: Circumstances) -> str | None:
+    """A request to withdraw waits for an answer."""
+    if is_withdrawal_pending(c.state):
+        return None
+    return "没有待答复的撤回请求，无需答复。请刷新后查看。"
+
+
+def is_withdrawal_pending(state: State) -> bool:
+    """Return whether the intake has asked more often than the authority has answered."""
+    asked = state.fact(Role.INTAKE, "withdrawal_requested", 0)
+    return bool(asked > state.fact(Role.HANDLING, "withdrawal_answered", 0))
+
+
+def not_asked_before(c: Circumstances) -> str | None:
+    """Corrections are asked for once (一次告知)."""
+    if not _handling(c, "corrected"):
+        return None
+    return "已经一次告知过补正，不得再次要求。请受理，或作出不予受理决定。"
+
+
+def answer_awaited_long_enough(c: Circumstances) -> str | None:
+    """While the applicant still has time to answer, the case is not refused."""
+    if c.state.phase != Phase.CORRECTING or _intake(c, "answered_on"):
+        return None
+    for name in c.state.open_duties(Duty.ANSWER):
+        due = c.state.duties[name]["due"]
+        if due and c.day > date.fromisoformat(due):
+            return None
+    return "的补正期限未满，申请人尚未答复。请等待答复或期满后再决定。"
+
+
+def notice_time_ran_out(c: Circumstances) -> str | None:
+    """
+    A licensing case was neither accepted nor asked about in time (行政许可法 第三十二条).
+
+    Time runs from the day of receipt by the window; a correction counts by when the applicant was told.
+    """
+    clock = c.state.clocks.get("notice")
+    if not c.terms.guide["licensing"]:
+        return "不是行政许可事项，不适用视为受理。请受理、告知补正或不予受理。"
+    if clock is None or clock["due"] is None:
+        return "的告知期限无法计算（日历未发布），暂不能视为受理。请先导入工作日历。"
+    due = date.fromisoformat(clock["due"])
+    if c.state.phase == Phase.CORRECTING:
+        told = _intake(c, "told_on")
+        if told and date.fromisoformat(told) > due:
+            return None
+        return "已告知补正，不适用视为受理。请等待答复。"
+    if c.day > due:
+        return None
+    return f"的告知期限到 {due:%Y-%m-%d} 为止，尚未届满。请在期限内受理、告知补正或不予受理。"
+
+
+def next_review_step(c: Circumstances) -> str | None:
+    """The step is the next one of the guide's review steps."""
+    steps = [step["code"] for step in c.terms.guide["review_steps"]]
+    done = _handling(c, "reviewed", [])
+    if len(done) < len(steps) and c.given["step"] == steps[len(done)]:
+        return None
+    if len(done) >= len(steps):
+        return "的审查环节都已完成。请作出决定。"
+    return f"的下一个审查环节是 {steps[len(done)]}。请按次序审查。"
+
+
+def all_steps_reviewed(c: Circumstances) -> str | None:
+    """Every review step of the guide has an opinion."""
+    steps = c.terms.guide["review_steps"]
+    if len(_handling(c, "reviewed", [])) >= len(steps):
+        return None
+    return "还有审查环节未完成。请先完成审查，再作决定。"
+
+
+def not_extended_before(c: Circumstances) -> str | None:
+    """The limit is extended once at most (行政许可法 第四十二条)."""
+    return "已经延长过一次期限，不得再次延长。请在期限内作出决定。" if _handling(c, "extended") else None
+
+
+def outcome_known(c: Circumstances) -> str | None:
+    """A decision grants or denies."""
+    return None if c.given["outcome"] in ("granted", "denied") else "的决定须为准予或不予。请改正后重试。"
+
+
+def steps_left(c: Circumstances) -> bool:
+    """The guide has review steps that are not done."""
+    return len(_handling(c, "reviewed") or []) < len(c.terms.guide["review_steps"])
+
+
+def no_steps_left(c: Circumstances) -> bool:
+    """All review steps of the guide are done."""
+    return not steps_left(c)
+
+
+def astray(c: Circumstances) -> bool:
+    """The case was redirected so often that its service centre has to find the authority."""
+    return (_handling(c, "hops") or 0) >= LIMITS["hops"]
+
+
+def not_astray(c: Circumstances) -> bool:
+    """The case was not redirected that often."""
+    return not astray(c)

@@ -1,0 +1,66 @@
+"""What a guard may look at, and what papers may say. Pure."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from tongban.kernel.fold import State
+from tongban.procedures.rule import Limit
+
+if TYPE_CHECKING:
+    from tongban.procedures.tables import Table
+
+
+class Terms:
+    """
+    What the papers say on which a matter rests. This is what a matter without papers has; a procedure with papers derives from it.
+    """
+
+    @property
+    def powers(self) -> Collection[str]:
+        """What the papers let this side do."""
+        return ()
+
+    def agreed(self, segment: str) -> int | None:
+        """Return the number of days to which the papers shorten a segment, if they do."""
+        return None
+
+    def promised(self, clock: str) -> Limit | None:
+        """Return how long a guided clock runs by the papers, if they say."""
+        return None
+
+    def step_permission(self, given: Mapping[str, Any]) -> str | None:
+        """Return whose the step is that an act names."""
+        return None
+
+    def basis(self, written: str, otherwise: Mapping[str, str]) -> str:
+        """Return the basis that counts under the papers for one that the table names."""
+        return written
+
+
+NOTHING_SAID = Terms()
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """All that a guard may look at. `day` is the official day; `role` and `term` are the actor's; `said` is the act's own side."""
+
+    state: State
+    given: Mapping[str, Any]
+    terms: Any  # of the procedure's own kind
+    day: date
+    role: str
+    term: int
+    table: "Table"
+    facts: Mapping[str, Any] | None = None  # what the act itself records: known to conditions of what it opens
+
+    def fact(self, role: str, name: str, default: Any = None) -> Any:
+        """Return what a role has said, this act included where that is asked of what it opens."""
+        if self.facts is not None and role == self.role and name in self.facts:
+            return self.facts[name]
+        return self.state.fact(role, name, default)
+
+    def is_own(self, duty: str) -> bool:
+        """Return whether a duty, by name, is of this side."""
+        return duty.startswith(f"{self.role}/")

@@ -1,0 +1,204 @@
+"""Everything that changes a matter. One function does every act; the table says what each act is."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+
+from tongban.accounts.actor import SYSTEM, Actor, ActorKind
+from tongban.kernel import (
+    bounds,
+    calendars,
+    identity,
+    journal,
+    numbers,
+    pseudonyms,
+    timekeeping,
+    vault,
+)
+from tongban.kernel.bounds import Known
+from tongban.kernel.clock import official_day
+from tongban.kernel.db import write
+from tongban.kernel.errors import InvalidInput, NotFound
+from tongban.kernel.fold import State, Step
+from tongban.kernel.journal import MovedMeanwhile
+from tongban.kernel.models import SelfNode
+from tongban.procedures import deciding, held_papers, practice, recording, redaction, register, reviewing
+from tongban.procedures.circumstances import Terms
+from tongban.procedures.models import Matter
+from tongban.procedures.recording import MatterRef
+from tongban.procedures.standard import Standard
+from tongban.procedures.standard_guards import letting_in
+
+# Only what names something of the past has to look at all of it.
+_NAMES_THE_PAST = frozenset({"release", "withhold", "events", "succeed"})
+
+
+def new_number(at: datetime) -> str:
+    """Return the number of a matter that begins on this node, issued at once and for good; raises NodeNotReady."""
+    node = identity.require_writable()
+    return str(numbers.issue(settings.NODE.division, node.fingerprint, node.epoch, official_day(at)))
+
+
+def begin(
+    *, procedure: str, act: str, by: Actor, at: datetime, given: Mapping[str, Any] | None = None,
+    texts: Mapping[str, str] | None = None, content: Sequence[Mapping[str, Any]] = (), number: str = "",
+    papers: Sequence[Mapping[str, Any]] = (),
+) -> Matter:  # fmt: skip
+    """
+    Begin a matter by its founding act, for the organisation of `by`; whoever has none begins it with this node's own.
+
+    `number` is one that `new_number` gave, if content is stored under it already; `papers` those it rests on.
+
+    Raises:
+        as `act`.
+    """
+    node = identity.require_writable()
+    number = number or new_number(at)
+    own = settings.NODE.organisation
+    bind = {"org": by.organisation or own, "office": own, "papers": list(papers)}
+    carried = {"bind": bind, **(given or {})}
+    role = register.of(procedure).founder
+    terms = held_papers.terms_named(procedure, papers)
+    with journal.one_act(number):
+        pieces = [*content, *stored(number, texts or {})]
+        first = take(node, State(procedure, number), act, by, at, role, carried, pieces, terms)
+        return recording.record([first], own=node.fingerprint, at=at, new=True)
+
+
+def act(
+    *, matter: MatterRef, act: str, by: Actor, at: datetime, given: Mapping[str, Any] | None = None,
+    texts: Mapping[str, str] | None = None, version: int | None = None, content: Sequence[Mapping[str, Any]] = (),
+) -> Matter:  # fmt: skip
+    """
+    Do one act of the rule table on a matter.
+
+    `texts` are free texts (reasons, opinions, notices) by label; they go to the vault. `version` is the
+    matter's version the actor looked at; None trusts what is stored now. `content` refers to content already
+    in the vault.
+
+    Raises:
+        NotFound: no such matter, or not visible to `by`.
+        NotPermitted, PowerLacking, ActNotAllowed, MatterParked, ClockWentBackwards: see `deciding.decide`.
+        MovedMeanwhile: someone else acted on the matter first.
+        NodeNotReady: the node is being restored and may only read.
+    """
+    node = identity.require_writable()
+    row = recording.visible(matter, by)
+    how = practice.of(demand_known(row.procedure, row.number))
+    row = how.before(State.from_dict(row.state), at) or row
+    if version is not None and version != row.version:
+        raise MovedMeanwhile(f"{register.named(row.procedure, row.number)} 已被他人处理，请刷新后再试。")
+    state = State.from_dict(row.state)
+    demand_act(state, act)
+    role = recording.acting_role(state, act, by, node.fingerprint, given)
+    given = {**completed(state, act, role, at), **(given or {})}
+    if "staff" in given:
+        given["staff"] = pseudonyms.of(row.number, given["staff"])
+    with journal.one_act(row.number):
+        pieces = [*content, *stored(row.number, {**how.texts(act, by), **(texts or {})})]
+        pieces += how.content(row.number, act)
+        terms = _terms(state, given)
+        step = take(node, state, act, by, at, role, given, pieces, terms)
+        steps = [step, *reviewing.go_on(step, at)] if given.get("release") else [step]
+        done = recording.record(steps, own=node.fingerprint, at=at)
+        if act in (Standard.REDACT, Standard.RELEASE, Standard.SETTLE):
+            redaction.follow(state, steps[-1].after)  # what is let in may have redacted something
+        return done
+
+
+def demand_known(procedure: str, number: str) -> str:
+    """Return the name of a procedure that this node speaks; raises InvalidInput."""
+    if register.find(procedure) is None:
+        raise InvalidInput(f"{number} 属于本节点尚未开通的程序，只能查看和转送。请先升级本节点。")
+    return procedure
+
+
+def demand_act(state: State, act: str) -> None:
+    """Ask whether the procedure of a matter has an act; raises InvalidInput."""
+    if act not in register.of(state.procedure).present.rules:
+        raise InvalidInput(f"{register.called(state)} 没有“{act}”这种操作，未办理。请刷新后重新选择。")
+
+
+def system_act(
+    *, matter: str, act: str, role: str, at: datetime, given: Mapping[str, Any], term: int = 0
+) -> Matter:
+    """Do an act that the system itself owes (到达、逾期督办、期限确定、挂起、销毁); raises as `act`."""
+    node = identity.require_writable()
+    row = Matter.objects.filter(number=matter).first()
+    if row is None:
+        raise NotFound(f"没有编号为 {matter} 的事项。请核对编号。")
+    state = State.from_dict(row.state)
+    _demand_effective(state, act, role, term)
+    given = {**completed(state, act, role, at), **given}
+    step = take(node, state, act, SYSTEM, at, role, given, (), held_papers.terms_of(state), term)
+    with write():
+        done = recording.record([step], own=node.fingerprint, at=at)
+        if act == Standard.CONFIRM_DESTRUCTION:
+            vault.destroy(row.number, step.event.given["under"], at)
+        return done
+
+
+def _terms(state: State, given: Mapping[str, Any]) -> Terms:
+    """Papers that an act brings count for it already."""
+    if "papers" in given:
+        return held_papers.terms_named(state.procedure, given["papers"])
+    return held_papers.terms_of(state)
+
+
+def _demand_effective(state: State, act: str, role: str, term: int) -> None:
+    """Refuse what would have no effect while the other side holds back this chain: it would be done again without end."""
+    chain = f"{role}/{term or state.term_of(role)}"
+    if act != Standard.PARK and any(
+        place[0] == chain and place[2] is None for place in state.withheld.values()
+    ):
+        raise deciding.MatterParked(
+            f"{register.called(state)} 的记录被另一方挂起待核，系统暂不办理。核处后自动继续。"
+        )
+
+
+def take(
+    node: SelfNode, state: State, act: str, by: Actor, at: datetime, role: str, given: Mapping[str, Any],
+    content: Sequence[Mapping[str, Any]], terms: Terms, term: int = 0,
+) -> Step:  # fmt: skip
+    """Return the step that an act is, decided and within bounds; raises as `act`."""
+    # What the system does of itself can wait; a false time in a chain holds up all that follows there.
+    if by.kind is ActorKind.SYSTEM or not register.of(state.procedure).present.rules[act].annotates:
+        timekeeping.demand_right(at)
+    known = journal.events_of(state.subject) if given.keys() & _NAMES_THE_PAST else []
+    on = occasion(node, state, by, at, role, terms, term)
+    step = deciding.decide(state, act, on, given, content, known)
+    if known and bounds.fault(state, step.event, Known.of(known)):
+        # No node would take it, and all that followed in this chain would wait behind it for ever.
+        raise InvalidInput(
+            f"{register.called(state)} 所指的记录不能这样处理，未办理。请刷新后重新选择。"
+        )
+    return step
+
+
+def occasion(
+    node: SelfNode, state: State, by: Actor, at: datetime, role: str, terms: Terms, term: int = 0
+) -> deciding.Occasion:
+    """Return the occasion on which somebody acts here, under the pseudonyms they have in the matter."""
+    return deciding.Occasion(
+        by=recording.within(by, state.subject), at=at, day=official_day(at), node=node.fingerprint,
+        epoch=node.epoch, role=role, term=term or state.roles.get(role, {}).get("term", 1),
+        calendar=calendars.current(), terms=terms,
+    )  # fmt: skip
+
+
+def completed(state: State, act: str, role: str, at: datetime) -> dict[str, Any]:
+    """Return what an act must carry and the system knows better than the actor."""
+    if act == Standard.CONFIRM_DESTRUCTION:
+        return {"under": state.fact(register.of(state.procedure).founder, "destruction", "")}
+    if act == Standard.RELEASE:
+        # What this side holds back is let in, unless whoever releases says that it is to be struck.
+        return {"release": letting_in(state, role)}
+    return practice.of(state.procedure).completed(state, act, role, at)
+
+
+def stored(number: str, texts: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Put texts that say anything into the vault and return how an event names them."""
+    written = {label: text.encode() for label, text in texts.items() if text.strip()}
+    return [reference.to_dict() for reference in vault.put_all(number, written)]

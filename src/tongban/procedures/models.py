@@ -1,0 +1,151 @@
+"""A matter as rows: what the fold of its events says, laid out for finding and listing; and who took out or read what of it."""
+
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from tongban.accounts.actor import Actor, ActorKind
+from tongban.kernel import identity, kept, limits
+from tongban.kernel.models import DIGEST, NUMBER
+from tongban.procedures import register
+
+
+class MatterQuerySet(models.QuerySet["Matter"]):
+    """Matters in the words of the domain; also those of an app's own table, which are matters too."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Return the matters that the actor's place and post allow to be seen."""
+        if actor.kind is ActorKind.SYSTEM:
+            return self
+        if actor.kind is ActorKind.APPLICANT:
+            return self.filter(applicant=actor.applicant) if actor.applicant else self.none()
+        if actor.kind is not ActorKind.STAFF or not actor.organisation:
+            return self.none()
+        own = Party.objects.filter(matter=OuterRef("pk"))
+        place = Q(Exists(own.filter(Q(org=actor.organisation) | Q(office=actor.organisation))))
+        if actor.supervises:
+            # Who supervises the county sees what its node takes in and what it decides, of what the post is for.
+            county = Q(number__startswith=actor.supervises)
+            if settings.NODE.division.startswith(actor.supervises):
+                county |= Q(Exists(own.filter(node=identity.fingerprint())))
+            place |= county & Q(procedure__in=_supervised_by(actor))
+        return self.filter(place)
+
+    def in_progress(self) -> Self:
+        """Return matters that are not at their end."""
+        return self.filter(live=True)
+
+
+def _supervised_by(actor: Actor) -> list[str]:
+    return [one.name for one in register.everyone() if one.supervises and actor.may(one.supervises)]
+
+
+class Matter(models.Model):
+    """One run of a procedure (事). Every column is projected from its events; `journal verify` compares them."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    number = models.CharField("编号", max_length=NUMBER, primary_key=True)
+    procedure = models.CharField("程序", max_length=limits.WORD)
+    version = models.PositiveIntegerField("事件数")
+    phase = models.CharField("阶段", max_length=limits.WORD)  # a newer neighbour's may have no name here
+    live = models.BooleanField("在办")
+    pen = models.CharField("执笔", max_length=limits.ROLE)
+    applicant = models.CharField("申请人代号", max_length=26, blank=True)
+    label = models.CharField("所办", max_length=60, blank=True)
+    about = models.CharField("所关", max_length=NUMBER, blank=True)
+    opened_on = models.DateField("开始日", null=True)
+    parked = models.CharField("挂起原因", max_length=limits.WORD, blank=True)
+    state = models.JSONField("状态")
+
+    objects = MatterQuerySet.as_manager()
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("procedure", "-opened_on", "number"), name="matter_of_procedure"),
+            models.Index(fields=("applicant", "-opened_on"), name="matter_of_applicant"),
+            models.Index(fields=("about",), condition=~Q(about=""), name="matter_about"),
+        )
+
+    @property
+    def title(self) -> str:
+        """What people call such a matter; one of a procedure that is unknown here by its code."""
+        found = register.find(self.procedure)
+        return found.title if found else self.procedure
+
+    @property
+    def phase_name(self) -> str:
+        """The phase in the words people use."""
+        found = register.find(self.procedure)
+        return found.phase_name(self.phase) if found else self.phase
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What all sides have said, by name; where several use one name, what the founder said."""
+        said: dict[str, dict[str, Any]] = self.state["facts"]
+        found = register.find(self.procedure)
+        first = found.founder if found else ""
+        others = {name: one for role, facts in said.items() if role != first for name, one in facts.items()}
+        return {**others, **said.get(first, {})}
+
+
+class Party(models.Model):
+    """Who is bound to a role of a matter now: the node, the organisation, and its office (政务服务中心)."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    matter = models.ForeignKey(Matter, models.CASCADE, related_name="parties", verbose_name="事", db_index=False)
+    role = models.CharField("角色", max_length=limits.ROLE)
+    node = models.CharField("节点", max_length=DIGEST)
+    org = models.CharField("机构", max_length=18)
+    office = models.CharField("中心", max_length=18)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("org", "matter"), name="party_org"),
+            models.Index(fields=("office", "matter"), name="party_office"),
+        )
+        constraints = (models.UniqueConstraint(fields=("matter", "role"), name="party_once_a_role"),)
+
+
+class DossierExport(models.Model):
+    """That a dossier was taken out: by whom, when; with content, for whom and why (sealed in the vault)."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    number = models.CharField("编号", max_length=50, db_index=True)
+    at = models.DateTimeField("导出时间")
+    staff = models.CharField("经办人代号", max_length=20, blank=True)
+    organisation = models.CharField("经办机构", max_length=18, blank=True)
+    with_content = models.BooleanField("含材料内容", default=False)
+    # Digest of the vault's content that names the person and the reason.
+    reason = models.CharField("理由摘要", max_length=68, blank=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="dossier_content_needs_a_reason", condition=Q(with_content=False) | ~Q(reason="")
+            ),
+        )
+
+
+kept.keep(DossierExport, "number", "at", "staff", "organisation", "with_content", "reason")
+
+
+class ContentView(models.Model):
+    """One reading of a form, a file or a reason (查看记录): who read which content of which matter, and when."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    matter = models.CharField("编号", max_length=NUMBER)
+    digest = models.CharField("内容摘要", max_length=DIGEST)
+    organisation = models.CharField("机构", max_length=18, blank=True)
+    pseudonym = models.CharField("化名", max_length=20)
+    channel = models.CharField("渠道", max_length=12)
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = "内容查看记录"
+        indexes = (models.Index(fields=("matter", "at"), name="content_view_of_matter"),)

@@ -1,0 +1,81 @@
+"""What an actor may do to a matter now: every row of the table, tried without the texts it would carry."""
+
+from datetime import datetime
+from typing import Any
+
+from tongban.accounts.actor import Actor, ActorKind
+from tongban.kernel import identity
+from tongban.kernel.errors import DomainError, NotFound
+from tongban.kernel.fold import State
+from tongban.procedures import commands, deciding, held_papers, practice, recording, register
+from tongban.procedures.circumstances import Terms
+from tongban.procedures.models import Matter
+from tongban.procedures.rule import Rule
+from tongban.procedures.standard import Owed, Standard
+from tongban.procedures.standard_guards import letting_in
+
+# What names the duties it is about, and by them its side.
+NAMING_DUTIES = frozenset({Standard.LOOK, Standard.CLAIM, Standard.SUPERVISE})
+
+
+def possible_acts(matter: Matter, actor: Actor, at: datetime) -> list[tuple[str, Rule]]:
+    """
+    Return the acts that `actor` may do to `matter` as it stands, in the order of the table.
+
+    The system's own acts are left out, and those that begin a matter. The command asks again.
+    """
+    state, node = State.from_dict(matter.state), identity.me()
+    procedure = register.find(matter.procedure)
+    if procedure is None:
+        return []
+    try:
+        terms = held_papers.terms_of(state)
+    except NotFound:
+        return []  # the matter waits, parked, for its papers
+    found: list[tuple[str, Rule]] = []
+    for act, rule in procedure.present.rules.items():
+        if rule.founds or rule.is_of_system:
+            continue
+        for role in _roles(state, act, actor, node.fingerprint):
+            on = commands.occasion(node, state, actor, at, role, terms)
+            try:
+                deciding.demand_lawful(state, act, on, likely(state, act, role, terms))
+            except DomainError:
+                continue
+            found.append((act, rule))
+            break
+    return found
+
+
+def _roles(state: State, act: str, actor: Actor, node: str) -> list[str]:
+    """Return the roles in which the actor may be meant: where several are here, that of the duty that an act will name."""
+    try:
+        role = recording.acting_role(state, act, actor, node)
+    except NotFound:
+        return []
+    others = [one for one, bound in state.roles.items() if one != role and bound["node"] == node]
+    return [role, *others] if act in NAMING_DUTIES else [role]
+
+
+def own_duties(matter: Matter, actor: Actor) -> list[str]:
+    """Return the names of the open duties that the actor's organisation holds: what LOOK and CLAIM name."""
+    if actor.kind is not ActorKind.STAFF:
+        return []
+    duties = matter.state["duties"].items()
+    return [name for name, duty in duties if duty["holder"]["org"] == actor.organisation]
+
+
+def likely(state: State, act: str, role: str, terms: Terms) -> dict[str, Any]:
+    """Return the codes that `act` would carry, as far as a rule looks at them."""
+    own = [name for name in state.duties if name.startswith(f"{role}/")]
+    if act in (Standard.LOOK, Standard.CLAIM):
+        binding = state.roles.get(role, {})
+        places = (binding.get("org"), binding.get("office"))
+        return {"duties": [name for name in own if state.duties[name]["holder"]["org"] in places]}
+    if act == Standard.SUPERVISE:
+        return {"duty": next((one for one in own if state.duties[one]["kind"] == Owed.SUPERVISE), "")}
+    if act in (Standard.RELEASE, Standard.SETTLE):
+        return {"release": letting_in(state, role)}
+    if act == Standard.REDACT:
+        return {"events": [head[1] for chain, head in state.heads.items() if chain.startswith(f"{role}/")]}
+    return practice.of(state.procedure).likely(state, act, role, terms)

@@ -1,0 +1,76 @@
+"""
+What a procedure does besides its rules, on this node: the table it is found by, what the system adds to an act, what it does of itself.
+
+A procedure that needs none of it has `Practice()`. Filled by the apps as Django starts (`apps.py` of each).
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from tongban.accounts.actor import Actor
+from tongban.kernel.fold import State
+from tongban.procedures.models import Matter
+
+type Watch = Callable[[datetime], int]
+
+
+class Practice:
+    """The practice of a procedure that has none of its own."""
+
+    model: type[Matter] = Matter
+
+    def columns(self, state: State) -> dict[str, Any]:
+        """Return the columns of the procedure's own table, besides those of every matter."""
+        return {}
+
+    def before(self, state: State, at: datetime) -> Matter | None:
+        """Do what law does by itself before anybody acts; return the matter if anything was done."""
+        return None
+
+    def completed(self, state: State, act: str, role: str, at: datetime) -> dict[str, Any]:
+        """Return what an act must carry and the system knows better than the actor."""
+        return {}
+
+    def texts(self, act: str, by: Actor) -> Mapping[str, str]:
+        """Return texts that belong to an act by where it is done."""
+        return {}
+
+    def content(self, number: str, act: str) -> Sequence[Mapping[str, Any]]:
+        """Return content that an act brings besides its texts, and mark it as brought."""
+        return ()
+
+    def likely(self, state: State, act: str, role: str, terms: Any) -> dict[str, Any]:
+        """Return the codes that an act would carry, as far as a rule looks at them."""
+        return {}
+
+    def arrived(self, matter: Matter, at: datetime) -> None:
+        """Go on with a matter of which something has arrived here."""
+
+    @property
+    def watches(self) -> Sequence[Watch]:
+        """What the system does of itself, time and again; each returns how much was done."""
+        return ()
+
+    def names(self, labels: Collection[str]) -> Mapping[str, str]:
+        """Return what people call that which matters are about, by label, as far as known here."""
+        return {}
+
+
+_PRACTICES: dict[str, Practice] = {}
+_NONE = Practice()
+
+
+def enter(procedure: str, practice: Practice) -> None:
+    """Say how a procedure is practised here."""
+    _PRACTICES[procedure] = practice
+
+
+def of(procedure: str) -> Practice:
+    """Return how a procedure is practised here."""
+    return _PRACTICES.get(procedure, _NONE)
+
+
+def everyone() -> list[Practice]:
+    """Return all practices that are not the plain one."""
+    return list(_PRACTICES.values())

@@ -1,0 +1,89 @@
+"""
+What a procedure is, as the engine sees it: its words, its tables, what its papers mean. Pure.
+
+The impure part (which row it is found by, what the system does of itself) is `practice.Practice`.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tongban.kernel.fold import State
+from tongban.procedures.circumstances import NOTHING_SAID, Terms
+from tongban.procedures.papers_named import Papers
+from tongban.procedures.tables import Table
+
+type Documents = Mapping[str, Mapping[str, Any]]  # papers by kind
+
+
+def _no_terms(papers: Documents) -> Terms:
+    return NOTHING_SAID
+
+
+def _of_founder(state: State, founder: str) -> Papers | None:
+    bound = state.roles.get(founder)
+    return bound["papers"] if bound else None
+
+
+def _no_label(state: State) -> str:
+    return ""
+
+
+def _nothing_wrong(papers: Papers, terms: Any, binding: Mapping[str, Any] | None, asked: "Asked") -> str | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """About whom papers are asked: the node of the founding role, the day, and whether they counted before."""
+
+    founder: str
+    day: str
+    pinned_before: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """
+    A procedure: its name as events carry it, what people call a matter of it, its roles and phases in words, and its tables.
+
+    `kinds` are the kinds of papers it rests on, `terms` what these say, `papers_of` which count in a state, `wrong_papers` what
+    is wrong with some that an event binds. `label` is what a matter is about, for lists (an item's code); `opened` the founder's
+    fact that says when it began. `told` are the labels of content that an applicant may read. The last table is the one this program writes by.
+    """
+
+    name: str
+    title: str
+    roles: Mapping[str, str]
+    phases: Mapping[str, str]
+    terminal: frozenset[str]
+    tables: tuple[Table, ...]
+    kinds: Collection[str] = ()
+    terms: Callable[[Documents], Terms] = _no_terms
+    papers_of: Callable[[State, str], Papers | None] = _of_founder
+    wrong_papers: Callable[[Papers, Any, Mapping[str, Any] | None, Asked], str | None] = _nothing_wrong
+    label: Callable[[State], str] = _no_label
+    opened: str = "opened_on"
+    words: Mapping[str, str] = field(default_factory=dict)  # of codes that its rows print: modes, powers
+    labels: Mapping[str, str] = field(default_factory=dict)  # of content, in words
+    told: frozenset[str] = frozenset()
+    reads: str = ""  # the permission that opens its content
+    supervises: str = ""  # the permission that sees a county's matters
+
+    @property
+    def present(self) -> Table:
+        """The table by which this program writes."""
+        return self.tables[-1]
+
+    @property
+    def founder(self) -> str:
+        """The role that begins a matter."""
+        return self.present.founder
+
+    def phase_name(self, phase: str) -> str:
+        """Return a phase in the words people use; one that only a newer neighbour knows by its code."""
+        return self.phases.get(phase, phase)
+
+    def role_name(self, role: str) -> str:
+        """Return a role in the words people use."""
+        return self.roles.get(role, role)

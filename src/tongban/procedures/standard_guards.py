@@ -1,0 +1,132 @@
+"""
+Conditions of the standard rows. Pure: each returns nothing, or why the act is refused.
+
+A sentence begins after what the matter is called and its number ("办件 …"), and ends with what to do next.
+"""
+
+from datetime import date
+from typing import Any
+
+from tongban.kernel.fold import State
+from tongban.procedures.circumstances import Circumstances
+
+
+def addressed_here(c: Circumstances) -> str | None:
+    """The news that arrived was sent to this chain."""
+    here = f"{c.role}/{c.term}"
+    names = c.given["duties"]
+    if names and all(c.state.duties.get(name, {}).get("to") == here for name in names):
+        return None
+    return "没有送到本机关的消息。请刷新后重试。"
+
+
+def own_duties(c: Circumstances) -> str | None:
+    """The duties named are open and held on this side."""
+    bound = c.state.roles[c.role]
+    for name in c.given["duties"]:
+        duty = c.state.duties.get(name)
+        if duty is None or not c.is_own(name) or duty["holder"]["org"] not in (bound["org"], bound["office"]):
+            return "没有由本机关承担的这项责任。请刷新后重试。"
+    return None if c.given["duties"] else "没有指明责任。请刷新后重试。"
+
+
+def own_dues_without_date(c: Circumstances) -> str | None:
+    """The dates that are set are of this side's duties, or of clocks while it holds the pen, and were open."""
+    for name in c.given["due"]:
+        thing = c.state.duties.get(name) if "/" in name else c.state.clocks.get(name)
+        own = c.is_own(name) if "/" in name else c.state.pen == c.role
+        if thing is None or not own or thing["due"] is not None:
+            return "没有待确定期限的这项责任。请刷新后重试。"
+    return None
+
+
+def duty_named(c: Circumstances) -> str | None:
+    """The supervision named is open."""
+    name = c.given["duty"]
+    if c.is_own(name) and c.state.duties.get(name, {}).get("kind") == "supervise":
+        return None
+    return "没有这项督办。请刷新后重试。"
+
+
+def own_duty_overdue(c: Circumstances) -> str | None:
+    """
+    The duty to be escalated is held on this side, late, not escalated yet, and somebody is to be told of it.
+
+    What the service centre itself supervises is not put to it again: the county office's list shows it.
+    """
+    duty = c.state.duties.get(c.given["about"])
+    if duty is not None and (c.table.escalates(duty["kind"]) is None or not c.is_own(c.given["about"])):
+        return "的这项责任不由本侧督办。请由县政府办督查。"
+    if duty is None or duty["due"] is None or c.day <= date.fromisoformat(duty["due"]):
+        return "的这项责任没有逾期，无需督办。请刷新后查看。"
+    if any(other["about"] == c.given["about"] for other in c.state.duties.values()):
+        return "的这项责任已在督办。请查看督办情况。"
+    return None
+
+
+def not_ordered_before(c: Circumstances) -> str | None:
+    """Destruction is ordered once."""
+    ordered = c.fact(c.table.founder, "destruction")
+    return "已决定销毁材料内容，无需重复。请等待各方确认。" if ordered else None
+
+
+def destruction_ordered(c: Circumstances) -> str | None:
+    """Somebody ordered the content destroyed."""
+    if c.fact(c.table.founder, "destruction"):
+        return None
+    return "没有销毁决定，不能销毁材料内容。请先由档案管理员决定。"
+
+
+def place_seen(c: Circumstances) -> str | None:
+    """What is parked is not parked already."""
+    named = c.given["withhold"]
+    if named is None or (named["chain"], named["seq"]) not in open_parks(c.state, c.role).values():
+        return None
+    return "已挂起待核。请查看核处情况。"
+
+
+def park_open(c: Circumstances) -> str | None:
+    """This side is parked, and what is let in or struck is what it holds back."""
+    if not c.state.fact(c.role, "parked"):
+        return "没有挂起，无需核处。请刷新后查看。"
+    held = open_parks(c.state, c.role)
+    named = c.given["release"]
+    if (named is None and not held) or (named is not None and named["park"] in held):
+        return None
+    return "所核处的不是本方挂起的记录。请刷新后重试。"
+
+
+def open_parks(state: State, role: str) -> dict[str, tuple[str, int]]:
+    """
+    Return the parks that hold back chains of other roles and that nobody has answered, by hash: (chain, from).
+
+    They are of this role, where there are two; by chain and place, for a stored state forgets in what order they came.
+    """
+    found = {
+        park: (chain, first)
+        for park, (chain, first, last) in state.withheld.items()
+        if last is None and chain.partition("/")[0] != role
+    }
+    return dict(sorted(found.items(), key=lambda item: item[1]))
+
+
+def letting_in(state: State, role: str) -> dict[str, Any] | None:
+    """Return the release by which a side lets in the first that it holds back, or nothing where it holds back nothing."""
+    park = next(iter(open_parks(state, role)), None)
+    return {"park": park, "struck": None} if park else None
+
+
+def other_side_named(c: Circumstances) -> str | None:
+    """The role that another node takes over is not one's own, and is bound to the node whose place is taken."""
+    named = c.given.get("succeed") or {}
+    binding = c.state.roles.get(named.get("role", ""), {})
+    if named.get("role") != c.role and binding and binding["node"] == named.get("from"):
+        return None
+    return "没有由该节点承办的另一方，无需接替。请刷新后查看。"
+
+
+def own_events(c: Circumstances) -> str | None:
+    """The events whose bodies are to be deleted are named, and none is deleted already."""
+    if c.given["events"] and not set(c.given["events"]) & c.state.redacted.keys():
+        return None
+    return "没有指明要删除哪些记录的个人信息，或已经删除。请刷新后重试。"

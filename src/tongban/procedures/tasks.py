@@ -1,0 +1,182 @@
+"""
+What the system itself owes: arrivals, late duties, dates once the calendar is out, destruction; and what procedures add.
+
+Each goes by cursor through all there is, in batches, and what fails with one matter keeps no other waiting.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from tongban.kernel import calendars, identity, storage
+from tongban.kernel.clock import official_day
+from tongban.kernel.errors import DomainError
+from tongban.kernel.fold import State
+from tongban.kernel.models import Content
+from tongban.kernel.models import Duty as DutyRow
+from tongban.procedures import commands, practice, recording, register
+from tongban.procedures.deadlines import deadline_of, recorded
+from tongban.procedures.models import Matter
+from tongban.procedures.standard import Owed, Standard
+
+log = logging.getLogger(__name__)
+
+BATCH = 200
+
+
+def arrive(*, matter: str, at: datetime) -> bool:
+    """
+    Say that what was sent to this node is here (到达), once all its content is here too.
+
+    Returns whether anything had arrived. All roles on one node go through here as well.
+    """
+    row = Matter.objects.filter(number=matter).first()
+    # What nobody has any more, since its node was succeeded, holds up nothing.
+    if row is None or Content.objects.filter(subject=matter, complete=False).exclude(source="").exists():
+        return False
+    if register.find(row.procedure) is None:
+        return False  # held, and passed on; once this node speaks the procedure it arrives
+    me = identity.fingerprint()
+    arrived = False
+    for chain, names in recording.deliveries_to(State.from_dict(row.state), me).items():
+        role, term = chain.split("/")
+        try:
+            row = commands.system_act(
+                matter=matter, act=Standard.ARRIVE, role=role, term=int(term), at=at, given={"duties": names}
+            )
+            arrived = True
+        except DomainError:
+            continue  # someone acted meanwhile, or the node may only read: the next round sees to it
+    if arrived:
+        practice.of(row.procedure).arrived(row, at)
+    return arrived
+
+
+def arrive_alone(matter: str, at: datetime) -> int:
+    """Let what was sent of one matter arrive; return 1 if anything did. What fails with it is logged, and keeps no other waiting."""
+    return alone(lambda matter: int(arrive(matter=matter, at=at)), matter)
+
+
+def arrive_all(at: datetime, *, batch: int = BATCH) -> int:
+    """Let everything that waits for its arrival arrive; return how many matters did."""
+    sent = DutyRow.objects.filter(
+        closed_at=None, procedure__in=register.names(), addressee=identity.fingerprint()
+    )
+    return each_matter(sent, batch, lambda matter: int(arrive(matter=matter, at=at)))
+
+
+def escalate_all(at: datetime, *, batch: int = BATCH) -> int:
+    """Tell whoever a duty's row names of each duty held here that is late and not told of yet (逾期督办)."""
+    watched = DutyRow.objects.filter(closed_at=None, subject=OuterRef("subject"), about=OuterRef("name"))
+    late = owed_here().filter(~Exists(watched), due_on__lt=official_day(at))
+    for table in (procedure.present for procedure in register.everyone()):
+        last = [kind for kind, rule in table.duties.items() if rule.escalates is None]
+        late = late.exclude(procedure=table.procedure, kind__in=last)
+
+    def escalate(duty: DutyRow) -> int:
+        role, given = recording.role_of(duty.name), {"about": duty.name}
+        commands.system_act(matter=duty.subject, act=Standard.ESCALATE, role=role, at=at, given=given)
+        return 1
+
+    return each(late, batch, escalate)
+
+
+def destroy_all(at: datetime, *, batch: int = BATCH) -> int:
+    """Destroy the content of matters for which that was ordered, each role confirming for itself; return how many."""
+
+    def destroy(duty: DutyRow) -> int:
+        role = recording.role_of(duty.name)
+        commands.system_act(
+            matter=duty.subject, act=Standard.CONFIRM_DESTRUCTION, role=role, at=at, given={}
+        )
+        return 1
+
+    return each(owed_here().filter(kind=Owed.DESTROY), batch, destroy)
+
+
+def set_dues(at: datetime, *, batch: int = BATCH) -> int:
+    """Compute the due dates that had to wait for the calendar of a year (日历未发布)."""
+    waiting = owed_here().filter(due_on=None).exclude(limit="")
+
+    def set_due(matter: str) -> int:
+        done, state = 0, State.from_dict(Matter.objects.get(number=matter).state)
+        for role, due in _computable(state):
+            commands.system_act(matter=matter, act=Standard.SET_DUE, role=role, at=at, given={"due": due})
+            done += 1
+        return done
+
+    return each_matter(waiting, batch, set_due)
+
+
+def watches() -> list[practice.Watch]:
+    """Return all that the system does of itself with matters, time and again: for every procedure, and what each adds."""
+    return [set_dues, escalate_all, destroy_all, *(one for how in practice.everyone() for one in how.watches)]
+
+
+def owed_here() -> QuerySet[DutyRow]:
+    """Return the open duties of this node, of procedures that it speaks, in roles that their tables know."""
+    owed = DutyRow.objects.filter(closed_at=None, node=identity.fingerprint())
+    roles = {role for procedure in register.everyone() for role in procedure.present.roles}
+    return owed.filter(procedure__in=register.names(), role__in=roles)
+
+
+def each(duties: QuerySet[DutyRow], batch: int, do: Callable[[DutyRow], int]) -> int:
+    """Do something for each duty, in order of their rows, through all there are; return how much was done."""
+    done = last = 0
+    while True:
+        found = list(duties.filter(id__gt=last).order_by("id")[:batch])
+        if not found:
+            return done
+        done += sum(alone(do, duty) for duty in found)
+        last = found[-1].pk
+
+
+def each_matter(duties: QuerySet[DutyRow], batch: int, do: Callable[[str], int]) -> int:
+    """Do something once for each matter that has one of these duties; return how much was done."""
+    seen: set[str] = set()
+
+    def once(duty: DutyRow) -> int:
+        if duty.subject in seen:
+            return 0
+        seen.add(duty.subject)
+        return do(duty.subject)
+
+    return each(duties, batch, once)
+
+
+def alone[T](do: Callable[[T], int], thing: T) -> int:
+    """Do something for one thing; return how much was done. What fails with it keeps no other waiting."""
+    try:
+        return do(thing)
+    except DomainError:
+        return 0  # parked, or moved meanwhile, or not yet computable: the next round sees to it
+    except Exception as error:
+        if storage.refusal_of(error):
+            raise  # about no matter at all: the step rests and says so in one line
+        log.exception("the watch failed with one matter; it goes on with the others")
+        return 0
+
+
+def _computable(state: State) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield, for each role on this node, the dates that can be computed now."""
+    calendar, me = calendars.current(), identity.fingerprint()
+    for role in state.roles:
+        if state.roles[role]["node"] != me:
+            continue
+        due: dict[str, Any] = {}
+        open_things = {name: duty for name, duty in state.duties.items() if name.startswith(f"{role}/")}
+        if role == state.pen:
+            open_things |= {
+                name: clock for name, clock in state.clocks.items() if clock["state"] == "running"
+            }
+        for name, thing in open_things.items():
+            if thing["due"] is not None or thing["limit"] is None:
+                continue
+            deadline = deadline_of(thing, calendar)
+            if deadline.due_on:
+                due[name] = recorded(deadline, calendar)
+        if due:
+            yield role, due

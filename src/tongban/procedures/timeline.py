@@ -1,0 +1,94 @@
+"""A dossier for people: who did what and when, and who held which duty for how long. Pure; verify first."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from tongban.procedures import register
+from tongban.procedures.dossier.checks_of_events import chains, official, story, who_held
+from tongban.procedures.dossier.dossierfile import DossierFile, NotADossier, read
+from tongban.kernel import fold
+from tongban.kernel.events import Event
+from tongban.kernel.fold import State
+
+KINDS = {"applicant": "申请人", "system": "系统", "peer": "对方节点"}
+
+
+def timeline(data: bytes) -> list[str]:
+    """
+    Return the lines that tell a dossier's story, in Chinese, in the order of the events.
+
+    Raises:
+        NotADossier: the bytes are no dossier, or its events do not fit together.
+    """
+    file = read(data)
+    faults = chains(file) or story(file)
+    if faults:
+        raise NotADossier(str(faults[0]))
+    names, states = _names(file), _states(file)
+    procedure = register.find(file.procedure)
+    phase = procedure.phase_name(file.state.phase) if procedure else file.state.phase
+    lines = [f"{register.named(file.procedure, file.subject)}，{phase}，共 {len(file.events)} 条记录", "", "经过"]
+    lines += [_act_line(event, state, names) for event, state in states]
+    lines += ["", "责任"]
+    lines += [_duty_line(file.procedure, row, names, official(file.at)) for row in who_held(states)]
+    return lines
+
+
+def _states(file: DossierFile) -> list[tuple[Event, State]]:
+    empty = State(file.procedure, file.subject)
+    ordered = sorted(
+        fold.in_order(empty, file.events), key=lambda event: (event.document["at"], event.role, event.seq)
+    )
+    try:
+        return fold.states(file.procedure, file.subject, ordered)
+    except fold.BrokenChain:  # a clock that stood elsewhere: as the chains order them
+        return fold.states(file.procedure, file.subject, fold.in_order(empty, file.events))
+
+
+def _names(file: DossierFile) -> dict[str, str]:
+    """Return what organisations are called in the papers of the dossier."""
+    named = {
+        party["organisation"]: party["name"]
+        for paper in file.document["papers"].values()
+        for party in paper.get("parties", ())
+    }
+    return named | {
+        paper["organisation"]["uscc"]: paper["organisation"]["name"]
+        for paper in file.document["papers"].values()
+        if "organisation" in paper
+    }
+
+
+def _act_line(event: Event, state: State, names: Mapping[str, str]) -> str:
+    procedure = register.find(event.procedure)
+    known = procedure is not None and event.kind in procedure.present.rules
+    what = procedure.present.title_of_act(event.kind) if procedure and known else f"未知行为 {event.kind}"
+    change = event.effects.get("phase")
+    phase = procedure.phase_name(change[1]) if procedure and change else (change or ["", ""])[1]
+    then = f" → {phase}" if change and change[0] != change[1] else ""
+    actor = event.actor
+    who = names.get(actor["org"], actor["org"]) or KINDS.get(actor["kind"], "")
+    staff = f"（{actor['staff']}）" if actor["staff"] else ""
+    role = procedure.role_name(event.role) if procedure else event.role
+    side = role + (f"第 {event.term} 任" if event.term > 1 else "")
+    return f"{official(event.document['at']):%Y-%m-%d %H:%M}  {side}  {who}{staff}：{what}{then}"
+
+
+def _duty_line(procedure: str, row: Mapping[str, Any], names: Mapping[str, str], now: datetime) -> str:
+    found = register.find(procedure)
+    title = found.present.title_of_duty(row["kind"]) if found else row["kind"]
+    since = official(row["since"])
+    until = official(row["until"]) if row["until"] else None
+    lasted = _length((until or now) - since)
+    end = f"至 {until:%Y-%m-%d %H:%M}" if until else "仍未了结"
+    due = f"，期限 {row['due']}" if row["due"] else ""
+    late = "，逾期" if row["due"] and f"{until or now:%Y-%m-%d}" > row["due"] else ""
+    holder = names.get(row["org"], row["org"]) or "申请人"
+    return f"{title}：{holder}，{since:%Y-%m-%d %H:%M} 起，{end}，历时{lasted}{due}{late}"
+
+
+def _length(span: timedelta) -> str:
+    hours, minutes = span.seconds // 3600, span.seconds % 3600 // 60
+    parts = [(span.days, "天"), (hours, "小时"), (minutes, "分")]
+    return "".join(f" {number} {unit}" for number, unit in parts if number) or "不到 1 分"

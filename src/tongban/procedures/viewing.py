@@ -1,0 +1,22 @@
+"""Who read which content (查看记录): every opening of a form, a file or a full identity number is written down."""
+
+from datetime import datetime, timedelta
+
+from tongban.accounts.actor import Actor
+from tongban.kernel import blocks
+from tongban.kernel.db import write
+from tongban.procedures.models import ContentView, Matter
+
+VIEWS = blocks.Source(
+    "views", ContentView, ("matter", "digest", "organisation", "pseudonym", "channel", "at"), "at",
+    settles=timedelta(minutes=2),
+)  # fmt: skip
+
+
+def note(matter: Matter, digest: str, *, by: Actor, at: datetime) -> None:
+    """Write down that `by` reads a piece of content of a matter."""
+    with write():
+        ContentView.objects.create(
+            matter=matter.number, digest=digest, organisation=by.organisation,
+            pseudonym=by.staff or by.applicant, channel=by.channel, at=at,
+        )  # fmt: skip
