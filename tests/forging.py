@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tests.world import World
-from tongban.procedures import forks, tables
+from tongban.cases.procedure import NAME
 from tongban.exchange import receiving, wire
 from tongban.kernel import digest, events, identity, journal, merkle, seals
 from tongban.kernel.events import Event, format_time
 from tongban.kernel.models import Event as EventRow
+from tongban.procedures import forks
 
 NOBODY_SIGNED = {"event": "{}", "body": None}
 STAFF = "0" * 25 + "1"  # somebody's pseudonym
@@ -58,7 +59,7 @@ def statement(
     with world.on(signer) as node:
         return identity.sign(
             {
-                "format": "tongban-heads/2", "procedure": tables.PROCEDURE, "subject": number, "signer": node.fingerprint,
+                "format": "tongban-heads/2", "procedure": NAME, "subject": number, "signer": node.fingerprint,
                 "at": format_time(world.at), "heads": dict(heads), "keys": {node.fingerprint: 1}, **members,
             }
         )  # fmt: skip
@@ -109,7 +110,7 @@ def transfer(
     heads = {event.chain: [event.seq, event.hash] for event in fresh} if heads is None else heads
     signed_for = [statement(world, sender, number, heads)] if heads else []
     document = {
-        "procedure": tables.PROCEDURE, "subject": number, "events": [forks.as_sent(event) for event in fresh],
+        "procedure": NAME, "subject": number, "events": [forks.as_sent(event) for event in fresh],
         "statements": signed_for, **shown(world, sender, receiver, fresh), "seals": [], "epochs": [], "keys": {},
         "papers": {}, **members,
     }  # fmt: skip

@@ -5,10 +5,10 @@ It would take a peer that breaks the rules; here the node does itself what it wo
 """
 
 from tests.world import World
-from tongban.cases import commands
 from tongban.cases.words import Act, Role
 from tongban.kernel import journal
 from tongban.kernel.events import Event
+from tongban.procedures import commands
 
 
 def hold_back(world: World, node: str, role: Role, number: str, kind: Act) -> Event:
@@ -17,5 +17,5 @@ def hold_back(world: World, node: str, role: Role, number: str, kind: Act) -> Ev
         named = [event for event in journal.events_of(number) if event.kind == kind][-1]
         withhold = {"chain": named.chain, "seq": named.seq, "hash": named.hash}
         given = {"reason": "not_allowed", "event": named.hash, "withhold": withhold}
-        commands.system_act(case=number, act=Act.PARK, role=role, at=world.at, given=given)
+        commands.system_act(matter=number, act=Act.PARK, role=role, at=world.at, given=given)
     return named

@@ -5,12 +5,13 @@ from typing import Any
 from tests import stories
 from tests.world import World
 from tongban.accounts.actor import Actor
-from tongban.cases.models import Case, ContentView, DossierExport
+from tongban.cases.models import Case
 from tongban.catalogue import seed
 from tongban.kernel import numbers
 from tongban.kernel.models import Event
 from tongban.materials import commands as materials
 from tongban.materials.models import Draft, Material
+from tongban.procedures.models import ContentView, DossierExport
 
 NAME, MOBILE, ADDRESS = "欧阳试探", "13800007731", "暗访路七十七弄"
 IDNO = "341723199003070016"

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tongban.procedures.dossier import verifier
 from tongban.kernel import bounds, canon, digest, events, fold, keychain, merkle, numbers, signed, sm
+from tongban.procedures.dossier import verifier
 
 V: dict[str, Any] = json.loads((Path(__file__).parents[1] / "docs/protocol/vectors.json").read_text("utf-8"))
 CHAINS = {node: keychain.KeyChain.verify(records) for node, records in V["dossier"]["nodes"].items()}

@@ -25,7 +25,7 @@ from tongban.accounts.actor import Actor, ActorKind, Channel, Permission
 from tongban.accounts.standard_posts import STANDARD_POSTS
 from tongban.agreements import commands as agreement_commands
 from tongban.agreements import documents
-from tongban.procedures import tables as rules
+from tongban.cases.procedure import CASE
 from tongban.catalogue import commands as catalogue_commands
 from tongban.catalogue import seed
 from tongban.conf import config as node_config
@@ -33,8 +33,9 @@ from tongban.exchange import commands as exchange_commands
 from tongban.exchange import gateway, receiving, worker
 from tongban.exchange.models import Peer
 from tongban.kernel import calendar, calendars, identity
+from tongban.procedures import register
+from tongban.procedures.tables import Table
 
-_PRODUCT = rules.PRESENT, rules.KNOWN
 MONDAY = datetime.fromisoformat("2026-03-02T09:00:00+08:00")
 COUNTIES = {"qingyang": "341723", "jiashan": "330421", "third": "500152"}
 OPERATOR_POWERS = frozenset(Permission)
@@ -49,7 +50,7 @@ class Node:
     connection: BaseDatabaseWrapper
     fingerprint: str = ""
     reachable: bool = True
-    tables: list[rules.Table] | None = (
+    tables: list[Table] | None = (
         None  # rule tables this node runs, the newest last; None: those of the product
     )
 
@@ -184,17 +185,10 @@ class World:
 
 
 @contextmanager
-def _running(own: list[rules.Table] | None) -> Iterator[None]:
-    """Let the present node run other rule tables than the product's."""
-    before = rules.PRESENT, rules.KNOWN
-    if own is not None:
-        rules.PRESENT, rules.KNOWN = own[-1], rules.known(own)
-    else:
-        rules.PRESENT, rules.KNOWN = _PRODUCT
-    try:
+def _running(own: list[Table] | None) -> Iterator[None]:
+    """Let the present node run other rule tables of cases than the product's."""
+    with register.entered(replace(CASE, tables=tuple(own)) if own else CASE):
         yield
-    finally:
-        rules.PRESENT, rules.KNOWN = before
 
 
 def agree(world: World, a: Node, b: Node, *, powers: Any = None, limits: Any = None, **more: Any) -> None:

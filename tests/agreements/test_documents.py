@@ -8,7 +8,7 @@ import pytest
 from tests.agreements.sides import CHAINS, OURS, STRANGER, THEIRS, a_document
 from tongban.agreements import documents
 from tongban.agreements.documents import AgreementInvalid, AgreementNotAuthentic
-from tongban.cases.rules_1.duties import DUTIES
+from tongban.cases.procedure import DUTIES
 from tongban.cases.words import Power
 
 

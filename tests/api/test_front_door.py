@@ -10,10 +10,10 @@ from tests.api import front
 from tests.api.front import Caller, Files, is_problem, one_file
 from tests.world import World
 from tongban.api.models import IdempotencyKey
-from tongban.cases.models import ContentView
 from tongban.catalogue import seed
 from tongban.kernel.models import Event
 from tongban.materials.models import Draft
+from tongban.procedures.models import ContentView
 
 PROXY = stories.PROXY
 

@@ -22,8 +22,8 @@ from tongban.accounts.demo_counties import COUNTIES
 from tongban.accounts.models import Applicant, Person, Post
 from tongban.api.contract import api
 from tongban.cases import commands
-from tongban.cases.rules_1.acts import RULES
 from tongban.cases.models import Case
+from tongban.cases.procedure import RULES
 from tongban.cases.words import Act, Mode, Role
 from tongban.catalogue import queries as catalogue
 from tongban.kernel import journal

@@ -17,11 +17,7 @@ PURE_MODULES = [
     "accounts.actor",
     "accounts.identifiers",
     "agreements.documents",
-    "cases.deadlines",
-    "cases.decision",
-    "cases.judging",
-    "cases.lifecycle",
-    "cases.verifier",
+    "cases.procedure",
     "kernel.bounds",
     "kernel.calendar",
     "kernel.canon",
@@ -42,6 +38,12 @@ PURE_MODULES = [
     "materials.container",
     "materials.forms",
     "materials.inspection",
+    "known_procedures",
+    "procedures.deadlines",
+    "procedures.deciding",
+    "procedures.dossier.verifier",
+    "procedures.judging",
+    "procedures.printing",
 ]
 WITHOUT_DJANGO = "import sys; sys.modules['django'] = None; import tongban.{module}"
 

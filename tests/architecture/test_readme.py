@@ -9,10 +9,11 @@ from pathlib import Path
 import click
 import pytest
 
-from tongban.cases.words import Act, Clock, Duty, Holder, Mode, Phase, Power, Role
+from tongban.cases.words import Act, Clock, Duty, Mode, Phase, Power, Role
 from tongban.commandline.group import tongban
 from tongban.demonstration.courses import COURSES
 from tongban.demonstration.hard_courses import HARD_COURSES
+from tongban.procedures.rule import Holder
 
 ROOT = Path(__file__).parents[2]
 READMES = ["README.md", "README.zh-CN.md"]

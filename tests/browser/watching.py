@@ -35,7 +35,7 @@ from tongban.kernel import clock, journal
 last = [event for event in journal.events_of({number!r}) if event.role == Role.HANDLING][-1]
 withhold = dict(chain=last.chain, seq=last.seq, hash=last.hash)
 given = dict(reason="not_allowed", event=last.hash, withhold=withhold)
-commands.system_act(case={number!r}, act=Act.PARK, role=Role.INTAKE, at=clock.now(), given=given)
+procedures.system_act(matter={number!r}, act=Act.PARK, role=Role.INTAKE, at=clock.now(), given=given)
 """
     subprocess.run([sys.executable, "-c", program], env=node.built.environment(), check=True)
 

@@ -13,16 +13,17 @@ from random import Random
 from typing import Any
 
 from tongban.accounts.actor import SYSTEM, Actor, ActorKind, Channel, Permission
-from tongban.procedures import deciding
-from tongban.cases.rules_1.guards import Terms, letting_in
-from tongban.cases.rules_1.acts import RULES, Rule
-from tongban.procedures.papers_named import AGREEMENT, GUIDE, naming
-from tongban.cases.words import Act, Duty, Mode, Phase, Power, Role
+from tongban.cases.procedure import CASE, RULES
+from tongban.cases.terms import AGREEMENT, GUIDE, Terms, naming
+from tongban.cases.words import Act, Duty, Mode, Power, Role
 from tongban.kernel import digest, numbers
 from tongban.kernel.calendar import WorkingCalendar, Year
 from tongban.kernel.errors import DomainError
 from tongban.kernel.events import Event
 from tongban.kernel.fold import State, Step
+from tongban.procedures import deciding
+from tongban.procedures.rule import Rule
+from tongban.procedures.standard_guards import letting_in
 
 START = date(2026, 3, 2)
 NODES = {Role.INTAKE: f"sm3:{1:064}", Role.HANDLING: f"sm3:{2:064}"}
@@ -137,7 +138,7 @@ def givens(state: State, act: Act, role: Role, term: int, course: Course) -> lis
         ] or [{"duty": ""}],
         Act.PARK: [{"reason": "fork", "event": f"sm3:{5:064}", "withhold": None}], Act.RELEASE: [{"release": release}],
         Act.SETTLE: [{"release": release, "settlement": f"sm3:{6:064}"}],
-        Act.SUCCEED: [{"succeed": succession(state, role.other), "under": "原节点失火"}],
+        Act.SUCCEED: [{"succeed": succession(state, other(role)), "under": "原节点失火"}],
         Act.REDACT: [{"events": [hash_] if seq else [], "under": "个人信息保护法"}],
         Act.ORDER_DESTRUCTION: [{"under": "档案保管期限表"}],
         Act.CONFIRM_DESTRUCTION: [{"under": state.fact(Role.INTAKE, "destruction", "")}],
@@ -156,20 +157,36 @@ def moment(day: date, count: int) -> datetime:
     return datetime(day.year, day.month, day.day, 1, tzinfo=UTC) + timedelta(milliseconds=count)
 
 
+def other(role: str) -> Role:
+    """Return the other role."""
+    return Role.HANDLING if role == Role.INTAKE else Role.INTAKE
+
+
+def starts(rule: Rule) -> frozenset[str]:
+    """Return the phases from which a row may be done, by name."""
+    return CASE.present.phases if rule.start is None else rule.start
+
+
+def occasion(
+    node: str, role: str, term: int, at: datetime, day: date, terms: Terms, by: Actor, *, epoch: int = 1,
+    calendar: WorkingCalendar = CALENDAR,
+) -> deciding.Occasion:  # fmt: skip
+    """Return an occasion on which something is done."""
+    return deciding.Occasion(by, at, day, node, epoch, role, term, calendar, terms)
+
+
 def attempt(
     state: State, act: Act, role: Role, day: date, course: Course, *, by: Actor | None = None,
     given: Mapping[str, Any] | None = None, term: int = 0, **more: Any,
 ) -> Step:  # fmt: skip
     """Do an act by `deciding.decide`; raises as it does."""
     term = term or state.roles.get(role, {}).get("term", 1)
-    place = deciding.Place(node=NODES[role], epoch=1, role=role, term=term, calendar=CALENDAR)
     if given is None:
         given = givens(state, act, role, term, course)[0]
-    return deciding.decide(
-        state, act, by=by or lawful_actor(act, role), at=more.get("at") or moment(day, state.version), day=day,
-        place=place, terms=course.terms, given=given, content=more.get("content", content_of(RULES[act])),
-        known=more.get("known", ()),
-    )  # fmt: skip
+    at, by = more.get("at") or moment(day, state.version), by or lawful_actor(act, role)
+    on = occasion(NODES[role], role, term, at, day, course.terms, by)
+    content = more.get("content", content_of(RULES[act]))
+    return deciding.decide(state, act, on, given, content, more.get("known", ()))
 
 
 def offers(
@@ -180,7 +197,7 @@ def offers(
     for act in Act:
         if act is not Act.FILE and role not in state.roles:
             continue
-        if act not in acts or role not in roles_of(act) or Phase(state.phase) not in RULES[act].start:
+        if act not in acts or role not in roles_of(act) or state.phase not in starts(RULES[act]):
             continue
         # A role whose term has ended can still say that something reached it.
         for term in range(1, current + 1) if act is Act.ARRIVE else (current,):

@@ -14,15 +14,17 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from random import Random
 from typing import Any
 
+from tests.cases.courses import occasion
 from tongban.accounts.actor import SYSTEM, Actor, ActorKind, Channel, Permission
 from tongban.agreements import documents as agreements
-from tongban.procedures import deciding, papers_named, tables
-from tongban.procedures.dossier import dossierfile
-from tongban.cases.rules_1.guards import Terms
+from tongban.cases.procedure import CASE, NAME
+from tongban.cases.terms import Terms, naming
 from tongban.cases.words import Act, Role
 from tongban.kernel import calendar, canon, digest, fold, keychain, merkle, numbers, signed, sm
 from tongban.kernel.events import Event, format_time
 from tongban.kernel.fold import State
+from tongban.procedures import deciding
+from tongban.procedures.dossier import dossierfile
 
 ITEM = "driving-licence-renewal"
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -70,13 +72,13 @@ class Node:
         return signed.sign(document, self.key, self.chain.current.number)
 
     def state(self, number: str) -> State:
-        return fold.fold(tables.PROCEDURE, number, self.held)
+        return fold.fold(NAME, number, self.held)
 
     def heads(self, number: str, at: datetime) -> dict[str, Any]:
         state = self.state(number)
         document = self.sign(
             {
-                "format": "tongban-heads/2", "procedure": tables.PROCEDURE, "subject": number, "signer": self.id,
+                "format": "tongban-heads/2", "procedure": NAME, "subject": number, "signer": self.id,
                 "at": format_time(at), "heads": {chain: head[:2] for chain, head in state.heads.items()},
                 "keys": {**dict.fromkeys(state.nodes.values(), 1), self.id: len(self.chain.records)},
             }
@@ -152,21 +154,29 @@ class Story:
         of_guide = digest.tagged("tongban-guide/2", signed.without_signatures(guide))
         of_agreement = agreements.digest_of(agreement)
         self.papers = {of_guide: guide, of_agreement: agreement}
-        self.pins = papers_named.naming((guide["offering"], 1, of_guide), (agreement["id"], 1, of_agreement))
+        self.pins = naming((guide["offering"], 1, of_guide), (agreement["id"], 1, of_agreement))
         self.terms = Terms(guide, agreement)
         self.contents: dict[str, bytes] = {}
 
     def act(self, node: Node, act: Act, role: Role, *, by: Actor | None = None, **given: Any) -> Event:
         state = node.state(self.number)
         term = given.pop("term", state.roles.get(role, {}).get("term", 1))
-        place = deciding.Place(node.id, node.epoch, role, term, given.pop("calendar", CALENDAR))
-        rule = tables.PRESENT.rules[act]
+        calendar = given.pop("calendar", CALENDAR)
+        rule = CASE.present.rules[act]
         content = [self._put(act, label) for label in (*rule.content, *(["remark"] if rule.brings else []))]
         day = self.at.astimezone(timezone(timedelta(hours=8))).date()
-        step = deciding.decide(
-            state, act, by=by or node.staff, at=self.at, day=day, place=place, terms=self.terms,
-            given=given, content=content, known=list(node.held),
-        )  # fmt: skip
+        on = occasion(
+            node.id,
+            role,
+            term,
+            self.at,
+            day,
+            self.terms,
+            by or node.staff,
+            epoch=node.epoch,
+            calendar=calendar,
+        )
+        step = deciding.decide(state, act, on, given, content, list(node.held))
         node.held.append(step.event)
         self.at += timedelta(hours=1)
         return step.event
@@ -247,9 +257,9 @@ class Story:
         ]
         content = {name: base64.b64encode(stream).decode() for name, stream in self.contents.items()}
         document = dossierfile.assemble(
-            procedure=tables.PROCEDURE, subject=self.number, exporter=exporter.id, at=format_time(self.at),
+            procedure=NAME, subject=self.number, exporter=exporter.id, at=format_time(self.at),
             nodes={node.id: node.chain.documents() for node in self.nodes}, epochs=[], papers=self.papers,
-            tables={tables.PRESENT.digest: tables.PRESENT.document}, events=[dict(event.document) for event in events],
+            tables={CASE.present.digest: CASE.present.document}, events=[dict(event.document) for event in events],
             bodies={event.document["body"]: dict(event.body) for event in events if event.body},
             statements=exporter.statements, forks={"events": [], "statements": [], "settlements": []},
             seals={

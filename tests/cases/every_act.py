@@ -8,15 +8,16 @@ from functools import cache
 from tests.cases.dossiers import Story
 from tests.forging import after
 from tongban.accounts.actor import SYSTEM, Actor, ActorKind, Channel
-from tongban.procedures import judging, tables
-from tongban.cases.rules_1.guards import Terms
-from tongban.procedures.papers_named import AGREEMENT, GUIDE, Papers, one
+from tongban.cases.procedure import NAME
+from tongban.cases.terms import AGREEMENT, GUIDE, Terms
 from tongban.cases.words import Act, Role
 from tongban.kernel import fold
 from tongban.kernel.bounds import Known
 from tongban.kernel.calendar import WorkingCalendar
 from tongban.kernel.events import Event, format_time
 from tongban.kernel.fold import State
+from tongban.procedures import judging
+from tongban.procedures.papers_named import Papers, one
 
 INTAKE, HANDLING = Role.INTAKE, Role.HANDLING
 APPLICANT = Actor(kind=ActorKind.APPLICANT, channel=Channel.WEB, applicant="A" * 26, assurance=3)
@@ -37,7 +38,7 @@ class Lawful:
 
     @property
     def state(self) -> State:
-        return fold.fold(tables.PROCEDURE, self.event.subject, self.before)
+        return fold.fold(NAME, self.event.subject, self.before)
 
     @property
     def view(self) -> State:
@@ -223,7 +224,7 @@ def stories() -> Iterator[Story]:
 def _written(story: Story) -> list[Event]:
     """Return the events of a story in the order of writing."""
     every = {event.hash: event for node in story.nodes for event in node.held}
-    empty = State(tables.PROCEDURE, story.number)
+    empty = State(NAME, story.number)
     return sorted(
         fold.in_order(empty, every.values()), key=lambda event: (event.document["at"], event.role, event.seq)
     )

@@ -12,8 +12,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from tests.cases.courses import NUMBER, START, Course, offers
+from tongban.cases.procedure import NAME as PROCEDURE
 from tongban.cases.rules_1.guards import is_withdrawal_pending
-from tongban.procedures.tables import PROCEDURE
 from tongban.cases.words import (
     AWAITING_ACCEPTANCE,
     BEFORE_FORWARDING,

@@ -16,10 +16,10 @@ from typing import Any
 from tests.cases import dossiers
 from tests.cases.dossiers import Node, Story
 from tongban.accounts.actor import SYSTEM
-from tongban.procedures import settlements
 from tongban.cases.words import Act, Role
 from tongban.kernel import canon, digest, events, keychain, merkle, signed, sm
 from tongban.kernel.events import Event
+from tongban.procedures import settlements
 
 type Document = dict[str, Any]
 type Path = tuple[Any, ...]
@@ -122,9 +122,7 @@ def at_home() -> Story:
         dossiers.agreements.digest_of(agreement),
     )
     story.papers = dict(zip(names, (guide, agreement), strict=True))
-    story.pins = dossiers.papers_named.naming(
-        (guide["offering"], 1, names[0]), (agreement["id"], 1, names[1])
-    )
+    story.pins = dossiers.naming((guide["offering"], 1, names[0]), (agreement["id"], 1, names[1]))
     story.terms = dossiers.Terms(guide, agreement)
     story.file_and_forward()
     story.act(node, Act.ACKNOWLEDGE, HANDLING)
@@ -162,7 +160,7 @@ def redirected() -> Story:
         dossiers.agreements.digest_of(agreement),
     )
     story.papers |= dict(zip(names, (guide, agreement), strict=True))
-    pins = dossiers.papers_named.naming((guide["offering"], 1, names[0]), (agreement["id"], 1, names[1]))
+    pins = dossiers.naming((guide["offering"], 1, names[0]), (agreement["id"], 1, names[1]))
     there = {"node": right.id, "org": right.org, "office": right.centre}
     story.act(first, Act.FORWARD, INTAKE, bind={"papers": pins, "term": 2, **there})
     story.nodes.append(right)

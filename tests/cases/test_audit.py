@@ -15,7 +15,6 @@ from tests import stories
 from tests.databases import undone
 from tests.forging import forged
 from tests.world import World, build
-from tongban.procedures.audit import journal_audit
 from tongban.cases.models import Case
 from tongban.kernel import journal, seals
 from tongban.kernel.models import (
@@ -31,6 +30,7 @@ from tongban.kernel.models import (
     Statement,
     SubjectKey,
 )
+from tongban.procedures.audit import journal_audit
 
 COVERED: tuple[type[models.Model], ...] = (
     Event, Case, Duty, Statement, Outstanding, Seal, SealNode, NodeKey, SubjectKey, Content

@@ -13,15 +13,15 @@ from tests.world import World, build
 from tongban.accounts import commands as accounts
 from tongban.accounts.actor import SYSTEM
 from tongban.accounts.models import Appointment, Organisation, Person, Post
-from tongban.procedures.audit import journal_audit
-from tongban.procedures.dossier import exporting
-from tongban.procedures import viewing
-from tongban.procedures.audit.discrepancies import Report
 from tongban.cases.models import Case
 from tongban.exchange import commands as exchange
 from tongban.exchange import trust
 from tongban.kernel import attempts, identity, nodechain
 from tongban.kernel.models import Event
+from tongban.procedures import viewing
+from tongban.procedures.audit import journal_audit
+from tongban.procedures.audit.discrepancies import Report
+from tongban.procedures.dossier import exporting
 
 pytestmark = pytest.mark.database
 

@@ -5,8 +5,7 @@ import pytest
 from tests import stories
 from tests.world import World
 from tongban.cases.bases import OTHERWISE, basis_of
-from tongban.cases.rules_1.duties import DUTIES
-from tongban.cases.rules_1.acts import RULES
+from tongban.cases.procedure import DUTIES, RULES
 from tongban.kernel import journal
 
 LAW = "行政许可法"

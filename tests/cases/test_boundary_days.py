@@ -7,15 +7,15 @@ import pytest
 
 from tests.cases import courses
 from tests.cases.courses import CALENDAR, START, Course, attempt
-from tongban.procedures import deciding
-from tongban.procedures.deadlines import deadline_of
-from tongban.cases.rules_1.duties import MAX_HOPS
-from tongban.procedures.effects import decision_limit
-from tongban.cases.rules_1.guards import Terms
-from tongban.procedures.tables import PROCEDURE
+from tongban.cases.procedure import CASE
+from tongban.cases.procedure import NAME as PROCEDURE
+from tongban.cases.terms import Terms
 from tongban.cases.words import Act, Duty, Role
 from tongban.kernel.events import Event
 from tongban.kernel.fold import State
+from tongban.procedures import deciding
+from tongban.procedures.deadlines import deadline_of
+from tongban.procedures.effects import clock_limit
 
 INTAKE, HANDLING = Role.INTAKE, Role.HANDLING
 DAY = timedelta(days=1)
@@ -101,7 +101,9 @@ class TestTheLimitOfTheDecision:
             return of and {"n": of[0], "unit": of[1]}
 
         guide = {"limits": {"promised": limit(promised), "statutory": limit(statutory)}}
-        found = decision_limit(Terms(guide, {"limits": {"decision": agreed} if agreed else {}}))
+        found = clock_limit(
+            CASE.present, "decision", Terms(guide, {"limits": {"decision": agreed} if agreed else {}})
+        )
         assert (found.n, found.unit) == expected
 
     def test_is_extended_once_by_exactly_ten_working_days(self) -> None:
@@ -134,7 +136,7 @@ class TestSendingTheResult:
 
 class TestGoingAstray:
     def test_twice_is_for_the_service_centre_to_look_at(self) -> None:
-        assert MAX_HOPS == 2
+        assert CASE.present.limits["hops"] == 2
         case = Walked().do(INTAKE, *TO_HANDLING)
         holders = []
         for hop in range(1, 4):

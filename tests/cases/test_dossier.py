@@ -5,10 +5,10 @@ import pytest
 from tests import stories
 from tests.world import World
 from tongban.accounts.actor import Actor, ActorKind, Channel
-from tongban.procedures.dossier import exporting, verifier
-from tongban.cases.models import DossierExport
 from tongban.kernel import canon, vault
 from tongban.kernel.errors import NotFound, NotPermitted
+from tongban.procedures.dossier import exporting, verifier
+from tongban.procedures.models import DossierExport
 
 
 def roots(world: World) -> list[str]:

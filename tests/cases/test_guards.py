@@ -7,10 +7,14 @@ from typing import Any
 
 import pytest
 
+from tongban.cases.procedure import CASE
 from tongban.cases.rules_1 import guards
-from tongban.cases.rules_1.guards import Circumstances, Guard, Terms
+from tongban.cases.terms import Terms
 from tongban.cases.words import Mode, Role
 from tongban.kernel.fold import State
+from tongban.procedures import standard_guards
+from tongban.procedures.circumstances import Circumstances
+from tongban.procedures.rule import Guard
 
 DAY = date(2026, 3, 9)
 HERE = {"org": "ORG", "office": "OFFICE", "term": 2, "node": "here"}
@@ -36,7 +40,9 @@ def at(
     )  # fmt: skip
     for name, value in state.items():
         setattr(folded, name, value)
-    return Circumstances(folded, given or {}, Terms({**GUIDE, **(guide or {})}, {}), DAY, Role.HANDLING, 2)
+    return Circumstances(
+        folded, given or {}, Terms({**GUIDE, **(guide or {})}, {}), DAY, Role.HANDLING, 2, CASE.present
+    )
 
 
 def correcting(due: str | None = "2026-03-08", **more: Any) -> Circumstances:
@@ -123,58 +129,58 @@ LINES: list[Line] = [
     (guards.outcome_known, at({"outcome": "granted"}), PASS),
     (guards.outcome_known, at({"outcome": "denied"}), PASS),
     (guards.outcome_known, at({"outcome": "perhaps"}), "决定须为准予或不予"),
-    (guards.addressed_here, asked_for("handling/2.1.1", to="handling/2"), PASS),
-    (guards.addressed_here, asked_for("handling/2.1.1", to="handling/1"), "没有送到本机关的消息"),
-    (guards.addressed_here, asked_for("handling/2.1.1", "none", to="handling/2"), "没有送到本机关的消息"),
-    (guards.addressed_here, asked_for(to="handling/2"), "没有送到本机关的消息"),
-    (guards.own_duties, asked_for("handling/2.1.1"), PASS),
-    (guards.own_duties, asked_for("handling/2.1.1", holder={"org": "OFFICE"}), PASS),
-    (guards.own_duties, asked_for("handling/2.1.1", holder={"org": "OTHER"}), "没有由本机关承担的这项责任"),
-    (guards.own_duties, asked_for("none"), "没有由本机关承担的这项责任"),
-    (guards.own_duties, at({"duties": ["intake/1.1.1"]}, duties={"intake/1.1.1": duty()}), "没有由本机关承担的这项责任"),
-    (guards.own_duties, asked_for(), "没有指明责任"),
-    (guards.own_dues_without_date, dated("handling/2.1.1"), PASS),
-    (guards.own_dues_without_date, dated("handling/2.1.2"), "没有待确定期限的这项责任"),
-    (guards.own_dues_without_date, dated("intake/1.1.1"), "没有待确定期限的这项责任"),
-    (guards.own_dues_without_date, dated("handling/2.1.3"), "没有待确定期限的这项责任"),
-    (guards.own_dues_without_date, dated("notice"), PASS),
-    (guards.own_dues_without_date, dated("notice", pen="intake"), "没有待确定期限的这项责任"),
-    (guards.own_dues_without_date, dated("decision"), "没有待确定期限的这项责任"),
-    (guards.duty_named, at({"duty": "handling/2.2.1"}, duties={"handling/2.2.1": duty("supervise")}), PASS),
-    (guards.duty_named, at({"duty": "handling/2.2.1"}, duties={"handling/2.2.1": duty()}), "没有这项督办"),
-    (guards.duty_named, at({"duty": "intake/1.2.1"}, duties={"intake/1.2.1": duty("supervise")}), "没有这项督办"),
-    (guards.duty_named, at({"duty": "handling/2.2.1"}), "没有这项督办"),
-    (guards.own_duty_overdue, late(), PASS),
-    (guards.own_duty_overdue, late(due="2026-03-09"), "没有逾期，无需督办"),
-    (guards.own_duty_overdue, late(due=None), "没有逾期，无需督办"),
-    (guards.own_duty_overdue, late(about="handling/2.9.9"), "没有逾期，无需督办"),
-    (guards.own_duty_overdue, late(other="handling/2.1.1"), "已在督办"),
-    (guards.own_duty_overdue, late(kind="supervise"), "不由本侧督办"),
-    (guards.own_duty_overdue, late("intake/1.1.1", about="intake/1.1.1"), "不由本侧督办"),
-    (guards.not_ordered_before, at(), PASS),
-    (guards.not_ordered_before, at(intake={"destruction": "ordered"}), "已决定销毁材料内容"),
-    (guards.destruction_ordered, at(intake={"destruction": "ordered"}), PASS),
-    (guards.destruction_ordered, at(), "没有销毁决定"),
-    (guards.place_seen, held({"withhold": PLACE}), PASS),
-    (guards.place_seen, held({"withhold": None}, PARK), PASS),
-    (guards.place_seen, held({"withhold": PLACE}, PARK), "已挂起待核"),
-    (guards.place_seen, held({"withhold": {**PLACE, "seq": 4}}, PARK), PASS),
-    (guards.place_seen, held({"withhold": PLACE}, ("p", "intake/1", 3, 3)), PASS),
-    (guards.park_open, held({"release": {"park": "p"}}, PARK), PASS),
-    (guards.park_open, held({"release": None}), PASS),
-    (guards.park_open, held({"release": None}, PARK), "不是本方挂起的记录"),
-    (guards.park_open, held({"release": {"park": "q"}}, PARK), "不是本方挂起的记录"),
-    (guards.park_open, held({"release": {"park": "p"}}, ("p", "intake/1", 3, 3)), "不是本方挂起的记录"),
-    (guards.park_open, held({"release": {"park": "p"}}, ("p", "handling/1", 3, None)), "不是本方挂起的记录"),
-    (guards.park_open, held({"release": {"park": "p"}}, PARK, parked=0), "没有挂起，无需核处"),
-    (guards.other_side_named, at({"succeed": INTAKE_NODE}), PASS),
-    (guards.other_side_named, at({"succeed": {**INTAKE_NODE, "from": "here"}}), "没有由该节点承办的另一方"),
-    (guards.other_side_named, at({"succeed": {"role": "handling", "from": "here"}}), "没有由该节点承办的另一方"),
-    (guards.other_side_named, at({"succeed": {"role": "joint", "from": "there"}}), "没有由该节点承办的另一方"),
-    (guards.other_side_named, at(), "没有由该节点承办的另一方"),
-    (guards.own_events, at({"events": ["a"]}, redacted={"b": "why"}), PASS),
-    (guards.own_events, at({"events": ["a", "b"]}, redacted={"b": "why"}), "没有指明要删除哪些记录"),
-    (guards.own_events, at({"events": []}), "没有指明要删除哪些记录"),
+    (standard_guards.addressed_here, asked_for("handling/2.1.1", to="handling/2"), PASS),
+    (standard_guards.addressed_here, asked_for("handling/2.1.1", to="handling/1"), "没有送到本机关的消息"),
+    (standard_guards.addressed_here, asked_for("handling/2.1.1", "none", to="handling/2"), "没有送到本机关的消息"),
+    (standard_guards.addressed_here, asked_for(to="handling/2"), "没有送到本机关的消息"),
+    (standard_guards.own_duties, asked_for("handling/2.1.1"), PASS),
+    (standard_guards.own_duties, asked_for("handling/2.1.1", holder={"org": "OFFICE"}), PASS),
+    (standard_guards.own_duties, asked_for("handling/2.1.1", holder={"org": "OTHER"}), "没有由本机关承担的这项责任"),
+    (standard_guards.own_duties, asked_for("none"), "没有由本机关承担的这项责任"),
+    (standard_guards.own_duties, at({"duties": ["intake/1.1.1"]}, duties={"intake/1.1.1": duty()}), "没有由本机关承担的这项责任"),
+    (standard_guards.own_duties, asked_for(), "没有指明责任"),
+    (standard_guards.own_dues_without_date, dated("handling/2.1.1"), PASS),
+    (standard_guards.own_dues_without_date, dated("handling/2.1.2"), "没有待确定期限的这项责任"),
+    (standard_guards.own_dues_without_date, dated("intake/1.1.1"), "没有待确定期限的这项责任"),
+    (standard_guards.own_dues_without_date, dated("handling/2.1.3"), "没有待确定期限的这项责任"),
+    (standard_guards.own_dues_without_date, dated("notice"), PASS),
+    (standard_guards.own_dues_without_date, dated("notice", pen="intake"), "没有待确定期限的这项责任"),
+    (standard_guards.own_dues_without_date, dated("decision"), "没有待确定期限的这项责任"),
+    (standard_guards.duty_named, at({"duty": "handling/2.2.1"}, duties={"handling/2.2.1": duty("supervise")}), PASS),
+    (standard_guards.duty_named, at({"duty": "handling/2.2.1"}, duties={"handling/2.2.1": duty()}), "没有这项督办"),
+    (standard_guards.duty_named, at({"duty": "intake/1.2.1"}, duties={"intake/1.2.1": duty("supervise")}), "没有这项督办"),
+    (standard_guards.duty_named, at({"duty": "handling/2.2.1"}), "没有这项督办"),
+    (standard_guards.own_duty_overdue, late(), PASS),
+    (standard_guards.own_duty_overdue, late(due="2026-03-09"), "没有逾期，无需督办"),
+    (standard_guards.own_duty_overdue, late(due=None), "没有逾期，无需督办"),
+    (standard_guards.own_duty_overdue, late(about="handling/2.9.9"), "没有逾期，无需督办"),
+    (standard_guards.own_duty_overdue, late(other="handling/2.1.1"), "已在督办"),
+    (standard_guards.own_duty_overdue, late(kind="supervise"), "不由本侧督办"),
+    (standard_guards.own_duty_overdue, late("intake/1.1.1", about="intake/1.1.1"), "不由本侧督办"),
+    (standard_guards.not_ordered_before, at(), PASS),
+    (standard_guards.not_ordered_before, at(intake={"destruction": "ordered"}), "已决定销毁材料内容"),
+    (standard_guards.destruction_ordered, at(intake={"destruction": "ordered"}), PASS),
+    (standard_guards.destruction_ordered, at(), "没有销毁决定"),
+    (standard_guards.place_seen, held({"withhold": PLACE}), PASS),
+    (standard_guards.place_seen, held({"withhold": None}, PARK), PASS),
+    (standard_guards.place_seen, held({"withhold": PLACE}, PARK), "已挂起待核"),
+    (standard_guards.place_seen, held({"withhold": {**PLACE, "seq": 4}}, PARK), PASS),
+    (standard_guards.place_seen, held({"withhold": PLACE}, ("p", "intake/1", 3, 3)), PASS),
+    (standard_guards.park_open, held({"release": {"park": "p"}}, PARK), PASS),
+    (standard_guards.park_open, held({"release": None}), PASS),
+    (standard_guards.park_open, held({"release": None}, PARK), "不是本方挂起的记录"),
+    (standard_guards.park_open, held({"release": {"park": "q"}}, PARK), "不是本方挂起的记录"),
+    (standard_guards.park_open, held({"release": {"park": "p"}}, ("p", "intake/1", 3, 3)), "不是本方挂起的记录"),
+    (standard_guards.park_open, held({"release": {"park": "p"}}, ("p", "handling/1", 3, None)), "不是本方挂起的记录"),
+    (standard_guards.park_open, held({"release": {"park": "p"}}, PARK, parked=0), "没有挂起，无需核处"),
+    (standard_guards.other_side_named, at({"succeed": INTAKE_NODE}), PASS),
+    (standard_guards.other_side_named, at({"succeed": {**INTAKE_NODE, "from": "here"}}), "没有由该节点承办的另一方"),
+    (standard_guards.other_side_named, at({"succeed": {"role": "handling", "from": "here"}}), "没有由该节点承办的另一方"),
+    (standard_guards.other_side_named, at({"succeed": {"role": "joint", "from": "there"}}), "没有由该节点承办的另一方"),
+    (standard_guards.other_side_named, at(), "没有由该节点承办的另一方"),
+    (standard_guards.own_events, at({"events": ["a"]}, redacted={"b": "why"}), PASS),
+    (standard_guards.own_events, at({"events": ["a", "b"]}, redacted={"b": "why"}), "没有指明要删除哪些记录"),
+    (standard_guards.own_events, at({"events": []}), "没有指明要删除哪些记录"),
 ]  # fmt: skip
 
 
@@ -204,5 +210,5 @@ def test_first_of_several_parks_is_let_in_by_chain_and_place_whatever_the_order(
     parks = [("late", "intake/1", 5, None), ("first", "intake/1", 3, None), ("own", "handling/1", 1, None)]
     for order in (parks, parks[::-1]):
         state = held({}, *order).state
-        assert guards.letting_in(state, "handling") == {"park": "first", "struck": None}
-    assert guards.letting_in(held({}).state, "handling") is None
+        assert standard_guards.letting_in(state, "handling") == {"park": "first", "struck": None}
+    assert standard_guards.letting_in(held({}).state, "handling") is None

@@ -13,18 +13,19 @@ from typing import Any
 
 import pytest
 
+from tests.cases.courses import other
 from tests.cases.every_act import Lawful, lawful
 from tests.forging import forged
-from tongban.procedures.dossier import checks_of_events
-from tongban.procedures import deciding, judging, tables
-from tongban.procedures.dossier.checks_of_events import VERDICTS
-from tongban.procedures.dossier.dossierfile import DossierFile
-from tongban.cases.rules_1.guards import Circumstances
-from tongban.cases.rules_1.acts import RULES
+from tongban.cases.procedure import CASE, NAME, RULES
 from tongban.cases.words import Act, Role
 from tongban.kernel import bounds, fold
 from tongban.kernel.bounds import Known
 from tongban.kernel.events import Event, format_time
+from tongban.procedures import deciding, judging
+from tongban.procedures.circumstances import Circumstances
+from tongban.procedures.dossier import checks_of_events
+from tongban.procedures.dossier.checks_of_events import VERDICTS
+from tongban.procedures.dossier.dossierfile import DossierFile
 
 NOBODY = "9" * 26
 ELSEWHERE = "99999999999999999Z"
@@ -98,13 +99,13 @@ def of_actor(of: Lawful) -> Iterator[Change]:
 
 def of_place(of: Lawful) -> Iterator[Change]:
     event, rule = of.event, RULES[Act(of.event.kind)]
-    other = Role(event.role).other
+    opposite = other(event.role)
     if rule.role is not None and of.before:
-        seq, hash_ = of.state.head(f"{other}/1")
+        seq, hash_ = of.state.head(f"{opposite}/1")
         seen = {
-            chain: head[:2] for chain, head in of.state.heads.items() if not chain.startswith(f"{other}/")
+            chain: head[:2] for chain, head in of.state.heads.items() if not chain.startswith(f"{opposite}/")
         }
-        moved = forged(event, role=str(other), term=1, seq=seq + 1, prev=hash_, seen=seen, effects={})
+        moved = forged(event, role=str(opposite), term=1, seq=seq + 1, prev=hash_, seen=seen, effects={})
         yield Change("by the other role", moved, "wrong_role")
     ahead = of.known.places.get((event.chain, event.seq - 1))
     if ahead is not None:
@@ -213,7 +214,7 @@ def of_effects(of: Lawful) -> Iterator[Change]:
         )
         yield Change(
             "another's duty closed",
-            effects(of, close=[*whole.get("close", []), f"{Role(event.role).other}/9.9.9"]),
+            effects(of, close=[*whole.get("close", []), f"{other(event.role)}/9.9.9"]),
             "B6",
         )
     for name in whole:
@@ -315,8 +316,8 @@ def _open(of: Lawful) -> Iterator[Change]:
     yield change("a longer limit", "other_effects", limit={**limit, "n": limit["n"] + 1})
     yield change("held by another", "other_effects", holder={**opened[0]["holder"], "org": ELSEWHERE})
     yield change("held at another node", "B7", holder={**opened[0]["holder"], "node": UNKNOWN})
-    yield change("under another's name", "B7", id=f"{Role(of.event.role).other}/1.1.0")
-    yield change("about another's duty", "B7", about=f"{Role(of.event.role).other}/1.1.0")
+    yield change("under another's name", "B7", id=f"{other(of.event.role)}/1.1.0")
+    yield change("about another's duty", "B7", about=f"{other(of.event.role)}/1.1.0")
     yield change("on another basis", "other_effects", basis="另有规定")
     yield change("from another day", "other_effects", **{"from": "2026-01-05"})
     yield change("in other phases", "other_effects", within=["delivered"])
@@ -335,7 +336,7 @@ THEN = {"kind": "receive", "holder": "org", "limit": None, "basis": "b", "within
 def _named(name: str) -> Any:
     def changes(of: Lawful) -> Iterator[Change]:
         whole = of.event.effects[name]
-        other = f"{Role(of.event.role).other}/1.1.0"
+        other = f"{other(of.event.role)}/1.1.0"
         value = next(iter(whole.values()))
         yield Change(f"{name} of another's duty", effects(of, **{name: {**whole, other: value}}), "B6")
         yield Change(
@@ -457,11 +458,9 @@ def as_file(of: Lawful, event: Event) -> DossierFile:
     gone = event.effects.get("redact", {})
     before = [replace(one, body=None) if one.hash in gone else one for one in of.before]
     document = {
-        "papers": of.story.papers, "tables": {tables.PRESENT.digest: tables.PRESENT.document}, "statements": [],
+        "papers": of.story.papers, "tables": {CASE.present.digest: CASE.present.document}, "statements": [],
     }  # fmt: skip
-    return DossierFile(
-        document, tables.PROCEDURE, event.subject, event.node, event.document["at"], [*before, event]
-    )
+    return DossierFile(document, NAME, event.subject, event.node, event.document["at"], [*before, event])
 
 
 class TestClocksAndEpochs:
@@ -517,7 +516,7 @@ class TestBeginning:
         state = fold.step(of.state, of.event, of.before).after
         terms = of.terms_of(state.fact(Role.INTAKE, "papers"))
         assert terms is not None
-        asked = Circumstances(state, {}, terms, judging.official_day(of.event), Role.INTAKE, 1)
+        asked = Circumstances(state, {}, terms, judging.official_day(of.event), Role.INTAKE, 1, CASE.present)
         fault = deciding.find_fault(state, RULES[Act.PASS_ONLINE], asked)
         assert isinstance(fault, deciding.ActNotAllowed)
         assert "通办模式下没有" in str(fault)

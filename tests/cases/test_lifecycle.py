@@ -17,22 +17,23 @@ from tests.cases.courses import (
     attempt,
     givens,
     offers,
+    other,
     roles_of,
     staff,
+    starts,
 )
 from tests.cases.exploration import ASIDE, LONG, Knot, Walk, abstract, brings, explore
 from tongban.accounts.actor import Actor, ActorKind, Channel, Permission
-from tongban.procedures import deciding, judging, tables
-from tongban.cases.rules_1.duties import DUTIES
-from tongban.procedures.effects import Moment, effects_of
-from tongban.cases.rules_1.guards import Circumstances
-from tongban.cases.rules_1.acts import RULES
+from tongban.cases.procedure import CASE, DUTIES, RULES
 from tongban.cases.words import TERMINAL, Act, Clock, Duty, Mode, Phase, Role
 from tongban.kernel import bounds
 from tongban.kernel.bounds import Known
 from tongban.kernel.errors import DomainError, InvalidInput, NotPermitted
 from tongban.kernel.events import parse_time
 from tongban.kernel.fold import State
+from tongban.procedures import deciding, judging
+from tongban.procedures.circumstances import Circumstances
+from tongban.procedures.effects import Moment, effects_of
 
 COURSES = {
     "licensing": Course(),
@@ -75,7 +76,7 @@ class TestEveryActFromEveryPhase:
     def test_is_refused_outside_the_phases_of_its_row(self, act: Act) -> None:
         rule = RULES[act]
         for phase, knots in by_phase().items():
-            if phase in rule.start:
+            if phase in starts(rule):
                 continue
             for role in roles_of(act):
                 with pytest.raises(DomainError) as refusal:
@@ -92,10 +93,10 @@ class TestEveryActFromEveryPhase:
     @pytest.mark.parametrize("act", [act for act in Act if act is not Act.ARRIVE])
     def test_is_possible_in_each_phase_of_its_row(self, act: Act) -> None:
         rule = RULES[act]
-        names = [name for name, course in COURSES.items() if course.mode in rule.modes]
+        names = [name for name, course in COURSES.items() if rule.modes is None or course.mode in rule.modes]
         # What either role does about its own side is not bound to a phase.
-        possible = [phase for phase in rule.start if any(self.possible(act, phase, name) for name in names)]
-        assert possible if rule.role is None else set(possible) == rule.start
+        possible = [phase for phase in starts(rule) if any(self.possible(act, phase, name) for name in names)]
+        assert possible if rule.role is None else set(possible) == starts(rule)
 
     @staticmethod
     def possible(act: Act, phase: Phase, name: str) -> bool:
@@ -129,14 +130,14 @@ class TestEveryActFromEveryPhase:
         state, known = at.state, at.known()
         step = next(offers(state, role, day, course, frozenset({act}), known))
         given, term = step.event.given, step.event.term
-        needed = deciding._permission(RULES[act], given, course.terms)
+        needed = deciding.permission_of(RULES[act], given, course.terms)
         others = frozenset(Permission) - {needed}
         peer = Actor(kind=ActorKind.PEER, channel=Channel.API)
         people = {
             "officer": (staff(role), needed is not None),
             "centre": (staff(role, centre=True), needed is not None),
             "without the permission": (staff(role, *others), False),
-            "of the other side": (staff(role.other), needed is not None and act is Act.FILE),
+            "of the other side": (staff(other(role)), needed is not None and act is Act.FILE),
             "applicant": (applicant(), by_applicant),
             "another applicant": (applicant("B" * 26), by_applicant and act is Act.FILE),
             "peer": (peer, False),
@@ -171,7 +172,7 @@ class TestEveryActFromEveryPhase:
     @staticmethod
     def where_it_happens(act: Act) -> tuple[Knot, Role, date]:
         knots = by_phase()
-        knot = next(knots[phase][0] for phase in sorted(RULES[act].start) if phase in knots)
+        knot = next(knots[phase][0] for phase in sorted(starts(RULES[act])) if phase in knots)
         return knot, roles_of(act)[0], knot.day
 
     @pytest.mark.parametrize("act", [act for act in Act if RULES[act].power])
@@ -185,7 +186,7 @@ class TestEveryActFromEveryPhase:
         role = roles_of(act)[0]
         term = knot.state.roles.get(role, {}).get("term", 1)
         given = givens(knot.state, act, role, term, course)[0]
-        asked = Circumstances(knot.state, given, lacking, knot.day, role, term)
+        asked = Circumstances(knot.state, given, lacking, knot.day, role, term, CASE.present)
         fault = deciding.find_fault(knot.state, RULES[act], asked)
         assert isinstance(fault, deciding.PowerLacking)
         assert told(fault)
@@ -329,7 +330,7 @@ class TestAgreements:
         for agreed, expected in ((3, 3), (50, 20)):
             own = courses.terms(limits=(("supplement", agreed),))
             effects = effects_of(
-                knot.state, RULES[Act.GIVE_NOTICE], {}, own, tables.PRESENT,
+                knot.state, RULES[Act.GIVE_NOTICE], {}, own, CASE.present,
                 Moment(knot.day, courses.CALENDAR, Role.INTAKE, 1, courses.NODES[Role.INTAKE], 9),
             )  # fmt: skip
             assert effects["open"][0]["limit"]["n"] == expected

@@ -4,8 +4,8 @@ import pytest
 
 from tests import stories
 from tests.world import World
-from tongban.procedures.possible import possible_acts
 from tongban.cases.words import Act
+from tongban.procedures.possible import possible_acts
 
 pytestmark = pytest.mark.slow
 

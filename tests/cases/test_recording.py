@@ -3,14 +3,15 @@
 import pytest
 
 from tests import stories
+from tests.cases.courses import other
 from tests.world import World
 from tongban.accounts.actor import Actor, ActorKind, Channel
 from tongban.cases import commands
-from tongban.procedures import recording
 from tongban.cases.models import Case
 from tongban.cases.words import Act, Mode, Role
 from tongban.kernel.errors import NotFound
 from tongban.kernel.fold import State
+from tongban.procedures import recording
 
 
 def applicant(code: str) -> Actor:
@@ -57,7 +58,7 @@ class TestTheRoleInWhichSomebodyActs:
     def test_is_that_of_the_duty_named(self, role: Role, naming: str) -> None:
         name = f"{role}/1.2.0"
         given: dict[str, object] = {naming: [name] if naming == "duties" else name}
-        assert self.acting(Act.LOOK, given, pen=role.other) is role
+        assert self.acting(Act.LOOK, given, pen=other(role)) is role
 
     @pytest.mark.parametrize("named", ["", "elsewhere/1.2.0", "2.0", 7, None])
     def test_is_that_of_the_pen_where_nothing_is_named_that_is_a_duty(self, named: object) -> None:
@@ -70,7 +71,7 @@ class TestTheRoleInWhichSomebodyActs:
 
     def test_that_releases_is_the_one_that_waits(self) -> None:
         for waits in Role:
-            assert self.acting(Act.RELEASE, pen=waits.other, facts={waits: {"parked": "fork"}}) is waits
+            assert self.acting(Act.RELEASE, pen=other(waits), facts={waits: {"parked": "fork"}}) is waits
 
     def test_there_is_none_elsewhere(self) -> None:
         state = State("case", "N", 1, roles={"intake": self.HERE})

@@ -20,13 +20,13 @@ import pytest
 
 from tests.cases import dossiers, hostile
 from tests.kernel.wandering import Wandering
-from tongban.procedures import tables
-from tongban.procedures.dossier import verifier
+from tongban.cases.procedure import CASE
 from tongban.kernel import canon, sm
+from tongban.procedures.dossier import verifier
 
 PROGRAM = Path(__file__).parents[2] / "docs/examples/verify_dossier.py"
 CHANGES = int(os.environ.get("TONGBAN_CHANGES", "12"))  # of each story
-TABLES = {tables.PRESENT.digest: tables.PRESENT.document}
+TABLES = {CASE.present.digest: CASE.present.document}
 
 
 def loaded() -> Any:
@@ -123,7 +123,7 @@ def test_what_is_no_dossier_is_none_to_both(data: bytes) -> None:
 
 
 def test_it_knows_the_present_rules() -> None:
-    assert {tables.PRESENT.digest} == SECOND.KNOWN_TABLES
+    assert {CASE.present.digest} == SECOND.KNOWN_TABLES
     story = dossiers.delivered()
     data = story.export(story.intake)
     assert codes(data, {node.id for node in story.nodes}, {}) == (0, 0)
@@ -135,7 +135,7 @@ def test_the_command(tmp_path: Path) -> None:
     file, roots, table = (tmp_path / name for name in ("dossier.json", "roots.txt", "table.json"))
     file.write_bytes(story.export(story.intake))
     roots.write_text("".join(f"{node.id}  # {node.name}\n" for node in story.nodes), "utf-8")
-    table.write_bytes(canon.encode(tables.PRESENT.document))
+    table.write_bytes(canon.encode(CASE.present.document))
     command = [sys.executable, "-I", "-S", PROGRAM, file]
     done = subprocess.run([*command, roots, "--table", table], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")

@@ -9,10 +9,6 @@ import pytest
 
 from tests import stories
 from tests.world import World
-from tongban.procedures.audit import journal_audit
-from tongban.procedures.dossier import exporting, verifier
-from tongban.procedures import settling
-from tongban.procedures.settlements import digest_of
 from tongban.cases.words import Act, Phase
 from tongban.exchange import receiving, wire
 from tongban.kernel import events, fold, identity, journal
@@ -20,6 +16,10 @@ from tongban.kernel.errors import InvalidInput, NotFound, NotPermitted
 from tongban.kernel.events import Event
 from tongban.kernel.fold import State
 from tongban.kernel.models import Fork, Outstanding
+from tongban.procedures import settling
+from tongban.procedures.audit import journal_audit
+from tongban.procedures.dossier import exporting, verifier
+from tongban.procedures.settlements import digest_of
 
 
 def other_branch(world: World, number: str) -> Event:

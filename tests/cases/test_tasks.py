@@ -6,11 +6,13 @@ from tests import stories
 from tests.journeys.checks import kinds
 from tests.journeys.test_afterwards import BASIS, TestACalendarNotPublished
 from tests.world import World
-from tongban.cases import commands, tasks
+from tongban.cases import commands
 from tongban.cases.words import Act, Duty, Role
 from tongban.kernel import calendars
 from tongban.kernel.errors import DomainError
 from tongban.kernel.models import Duty as DutyRow
+from tongban.procedures import commands as procedures
+from tongban.procedures import tasks as watch
 
 THREE = range(3)
 
@@ -21,8 +23,8 @@ class TestInBatchesOfOne:
         numbers = [stories.forwarded(world) for _ in THREE]
         world.wait_until("2026-03-05")
         with world.on("jiashan"):
-            assert tasks.escalate_all(world.at, batch=1) == 3
-            assert tasks.escalate_all(world.at, batch=1) == 0
+            assert watch.escalate_all(world.at, batch=1) == 3
+            assert watch.escalate_all(world.at, batch=1) == 0
             watched = DutyRow.objects.filter(kind=Duty.SUPERVISE, closed_at=None)
             assert sorted(watched.values_list("subject", flat=True)) == sorted(numbers)
 
@@ -34,7 +36,7 @@ class TestInBatchesOfOne:
         later = stories.forwarded(world)
         world.wait_until("2026-03-09")
         with world.on("jiashan"):
-            assert tasks.escalate_all(world.at, batch=1) == 1
+            assert watch.escalate_all(world.at, batch=1) == 1
             assert DutyRow.objects.filter(subject=later, kind=Duty.SUPERVISE).exists()
 
     def test_what_a_role_owes_that_is_unknown_here_is_left_to_who_knows_it(
@@ -47,7 +49,7 @@ class TestInBatchesOfOne:
                 organisation=node.centre, due_on="2026-03-02", since=world.at, basis="", limit="",
             )  # fmt: skip
             world.wait_until("2026-03-03")
-            assert tasks.escalate_all(world.at) == 0
+            assert watch.escalate_all(world.at) == 0
         assert not caplog.records
 
     def test_a_case_that_fails_keeps_no_other_from_being_told(
@@ -64,7 +66,7 @@ class TestInBatchesOfOne:
 
         monkeypatch.setattr(commands, "system_act", failing)
         with world.on("jiashan"):
-            assert tasks.escalate_all(world.at, batch=1) == 2
+            assert watch.escalate_all(world.at, batch=1) == 2
 
     def test_all_that_was_sent_here_arrives(self, world: World) -> None:
         numbers = []
@@ -72,8 +74,8 @@ class TestInBatchesOfOne:
             numbers.append(stories.reviewed(world, handling="qingyang"))
             stories.do(world, "qingyang", numbers[-1], Act.FORWARD, world["qingyang"].staff("window"))
         with world.on("qingyang"):
-            assert tasks.arrive_all(world.at, batch=1) == 3
-            assert tasks.arrive_all(world.at, batch=1) == 0
+            assert watch.arrive_all(world.at, batch=1) == 3
+            assert watch.arrive_all(world.at, batch=1) == 0
         for number in numbers:
             assert kinds(stories.case_on(world, "qingyang", number).state) == [Duty.ACKNOWLEDGE]
 
@@ -83,10 +85,10 @@ class TestInBatchesOfOne:
         world.wait_until("2026-12-21")
         numbers = [stories.accepted(world) for _ in THREE]
         with world.on("jiashan"):
-            assert tasks.set_dues(world.at, batch=1) == 0
+            assert watch.set_dues(world.at, batch=1) == 0
             calendars.load(TestACalendarNotPublished.next_year())
-            assert tasks.set_dues(world.at, batch=1) == 3
-            assert tasks.set_dues(world.at, batch=1) == 0
+            assert watch.set_dues(world.at, batch=1) == 3
+            assert watch.set_dues(world.at, batch=1) == 0
         for number in numbers:
             case = stories.case_on(world, "jiashan", number)
             assert f"{case.decide_by}" == "2027-01-05"
@@ -102,8 +104,8 @@ class TestInBatchesOfOne:
                 world, "qingyang", numbers[-1], Act.ORDER_DESTRUCTION, archivist, given={"under": BASIS}
             )
         with world.on("qingyang"):
-            assert tasks.destroy_all(world.at, batch=1) == 3
-            assert tasks.destroy_all(world.at, batch=1) == 0
+            assert watch.destroy_all(world.at, batch=1) == 3
+            assert watch.destroy_all(world.at, batch=1) == 0
         for number in numbers:
             assert stories.case_on(world, "qingyang", number).state["duties"] == {}
 
@@ -118,7 +120,7 @@ class TestTheDueDay:
                 if not expected:
                     # Nor by whoever asks past the list that the watch reads.
                     with pytest.raises(DomainError, match="没有逾期"):
-                        commands.system_act(
-                            case=number, act=Act.ESCALATE, role=Role.HANDLING, at=world.at, given={"about": name}
+                        procedures.system_act(
+                            matter=number, act=Act.ESCALATE, role=Role.HANDLING, at=world.at, given={"about": name}
                         )  # fmt: skip
-                assert tasks.escalate_all(world.at) == expected
+                assert watch.escalate_all(world.at) == expected

@@ -7,10 +7,10 @@ import pytest
 
 from tests.forging import forged
 from tests.kernel.matters import FOUNDER, NODES, NUMBER, PROCEDURE, Matter
-from tongban.procedures import forks, transfers
-from tongban.procedures.transfers import EventMalformed, Transfer, TransferNotAuthentic, UnknownSuite
 from tongban.kernel import canon
 from tongban.kernel.events import Event
+from tongban.procedures import forks, transfers
+from tongban.procedures.transfers import EventMalformed, Transfer, TransferNotAuthentic, UnknownSuite
 
 OTHER = NODES["handling/1"]
 

@@ -17,10 +17,10 @@ from tests.cases import dossiers
 from tests.cases.dossiers import Node, Story
 from tests.forging import after
 from tongban.accounts.actor import SYSTEM
-from tongban.procedures.dossier import verifier
-from tongban.procedures.dossier.verifier import CONTESTED, HOLDS, NO_ROOTS, TOO_NEW, WRONG, Verdict
 from tongban.cases.words import Act, Role
 from tongban.kernel import canon, digest, events, keychain, merkle, signed, sm
+from tongban.procedures.dossier import verifier
+from tongban.procedures.dossier.verifier import CONTESTED, HOLDS, NO_ROOTS, TOO_NEW, WRONG, Verdict
 
 Document = dict[str, Any]
 FLIPS = 1000

@@ -4,8 +4,8 @@ import random
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from tests.cases.courses import NUMBER, START, Course, offers
-from tongban.procedures.tables import PROCEDURE
+from tests.cases.courses import NUMBER, START, Course, offers, other
+from tongban.cases.procedure import NAME as PROCEDURE
 from tongban.cases.words import Act, Mode, Role
 from tongban.kernel.events import Event
 from tongban.kernel.fold import State, apply
@@ -32,7 +32,7 @@ class TwoViews:
         """One side has acted."""
         self.views[role] = after
         self.held[role].append(event)
-        self.under_way[role.other].append(event)
+        self.under_way[other(role)].append(event)
         self.written.append(event)
 
     def carry(self, role: Role) -> None:

@@ -14,10 +14,10 @@ from typing import Any
 
 from tests.chaos.nodes import ROOT, Node, Nodes
 from tests.chaos.people import Book
-from tongban.procedures import tables
-from tongban.procedures.dossier import verifier
+from tongban.cases.procedure import CASE
 from tongban.cases.words import TERMINAL
 from tongban.kernel import canon
+from tongban.procedures.dossier import verifier
 
 SECOND = ROOT / "docs/examples/verify_dossier.py"
 # What must come to an end by itself once all is healed, with how it is asked.
@@ -196,7 +196,7 @@ def dossiers(nodes: Nodes, cases: dict[str, dict[str, Any]], folder: Path) -> Vi
     roots = [node.built.fingerprint for node in nodes.values()]
     trust = folder / "roots.txt"
     trust.write_text("".join(f"{root}\n" for root in roots), encoding="ascii")
-    (folder / "rules.json").write_bytes(canon.encode(tables.PRESENT.document))
+    (folder / "rules.json").write_bytes(canon.encode(CASE.present.document))
     for key, node in nodes.items():
         into = folder / f"dossiers-{key}"
         into.mkdir()

@@ -9,8 +9,8 @@ from tongban.commandline.node import operator, prepare
 def main() -> None:
     """Export all in one process: what is asked is the dossiers, not the command."""
     prepare()
-    from tongban.procedures.dossier import exporting
     from tongban.kernel import clock
+    from tongban.procedures.dossier import exporting
 
     for number in sys.stdin.read().split():
         (Path(sys.argv[1]) / f"{number}.json").write_bytes(

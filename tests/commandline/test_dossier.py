@@ -9,9 +9,9 @@ from tests import stories
 from tests.commandline.operators import call
 from tests.held import hold_back
 from tests.world import World
-from tongban.procedures.dossier import exporting
 from tongban.cases.words import Act, Role
 from tongban.kernel.keychain import fingerprint_groups
+from tongban.procedures.dossier import exporting
 
 pytestmark = pytest.mark.slow
 

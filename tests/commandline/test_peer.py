@@ -7,10 +7,10 @@ import pytest
 
 from tests.commandline.operators import call
 from tests.nodes import Node, node
-from tongban.procedures import tables
 from tongban.exchange.models import Peer
 from tongban.kernel import clock
 from tongban.kernel.models import ClockWitness, Outstanding, SelfNode
+from tongban.procedures import register
 
 __all__ = ("node",)
 
@@ -75,7 +75,7 @@ class TestShow:
         assert "case 第 0 版（对方节点尚未升级）" in told
 
     def test_says_nothing_of_an_upgrade_to_whoever_has_it(self, stuck: datetime) -> None:
-        Peer.objects.update(speaks=tables.speaks())
+        Peer.objects.update(speaks=register.speaks())
         told = call("peer", "show").output
         assert "case 第 1 版" in told
         assert "尚未升级" not in told

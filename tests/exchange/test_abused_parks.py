@@ -9,13 +9,13 @@ from tests import stories
 from tests.exchange.successions import events_on, proved
 from tests.forging import after, deliver, forged, last_of, officer, statement, transfer
 from tests.world import World
-from tongban.procedures import settlements, settling
 from tongban.cases.words import Act
 from tongban.catalogue import commands as catalogue
 from tongban.catalogue.models import Guide
 from tongban.kernel import events, identity
 from tongban.kernel.errors import DomainError
 from tongban.kernel.events import Event
+from tongban.procedures import settlements, settling
 
 LATER = events.format_time(datetime(2026, 3, 2, 1, 30, tzinfo=UTC))
 

@@ -13,13 +13,13 @@ from tests.forging import after, deliver, forged, last_of, officer, shown, state
 from tests.journeys.checks import consistent, kinds, same_on_both
 from tests.world import Node, World
 from tongban.cases import commands as commands_of_cases
-from tongban.procedures import deciding, forks, holding
 from tongban.cases.words import Act, Duty, Phase
 from tongban.exchange import commands, gateway, receiving, trust, wire
 from tongban.exchange.models import Peer
 from tongban.kernel import canon, digest, events, identity, journal, merkle, seals
 from tongban.kernel.errors import InvalidInput
 from tongban.kernel.models import ClockWitness, Content, Event, Fork, Outstanding, SealedHead, Statement
+from tongban.procedures import deciding, forks, holding
 
 
 def came_back(make_world: Any) -> tuple[World, str]:
@@ -297,7 +297,7 @@ class TestWhatAHumanDecides:
         return number
 
     def test_a_parked_side_does_nothing_but_annotate(self, world: World, number: str) -> None:
-        with pytest.raises(deciding.CaseParked):
+        with pytest.raises(deciding.MatterParked):
             stories.do(world, "qingyang", number, Act.URGE, world["qingyang"].staff("window"))
 
     def test_what_is_struck_never_counts_and_what_follows_does(self, world: World, number: str) -> None:
@@ -360,7 +360,7 @@ class TestWhatAHumanDecides:
         assert kinds(first.state).count("resolve") == 1
         told = last_of(world, "qingyang", number, "intake")
         assert (told.effects["withhold"], told.given["event"]) == (None, wrong.hash)
-        with pytest.raises(deciding.CaseParked):
+        with pytest.raises(deciding.MatterParked):
             stories.do(world, "qingyang", number, Act.URGE, world["qingyang"].staff("window"))
 
         second = stories.do(world, "qingyang", number, Act.RELEASE, supervisor, texts={"note": "已核对"})

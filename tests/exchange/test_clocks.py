@@ -8,7 +8,6 @@ import pytest
 from tests import stories
 from tests.world import World
 from tongban.cases import commands
-from tongban.procedures.deciding import CaseParked
 from tongban.cases.models import Case
 from tongban.cases.words import Act, Role
 from tongban.exchange import fetching, sending, trust, worker
@@ -18,6 +17,8 @@ from tongban.kernel import clock, memo, timekeeping
 from tongban.kernel.clock import Jump
 from tongban.kernel.models import ClockWitness, Content, Event, Outstanding
 from tongban.kernel.timekeeping import ClockDisagrees
+from tongban.procedures import commands as procedures
+from tongban.procedures.deciding import MatterParked
 
 
 def heard(world: World, node: str, *skews: int) -> None:
@@ -156,8 +157,8 @@ class TestWhatANodeDoesOfItself:
         (about,) = stories.case_on(world, "jiashan", number).state["duties"]
         heard(world, "jiashan", -20 * 86400)
         with world.on("jiashan"), pytest.raises(ClockDisagrees):
-            commands.system_act(
-                case=number, act=Act.ESCALATE, role=Role.HANDLING, at=world.at, given={"about": about}
+            procedures.system_act(
+                matter=number, act=Act.ESCALATE, role=Role.HANDLING, at=world.at, given={"about": about}
             )
 
     def test_is_not_done_while_the_other_side_holds_it_back(self, world: World) -> None:
@@ -168,9 +169,9 @@ class TestWhatANodeDoesOfItself:
             case = Case.objects.get(number=number)
             case.state["withheld"] = {f"sm3:{0:064}": ["handling/1", 1, None]}
             case.save()
-            with pytest.raises(CaseParked, match="另一方挂起"):
-                commands.system_act(
-                    case=number, act=Act.ESCALATE, role=Role.HANDLING, at=world.at, given={"about": about}
+            with pytest.raises(MatterParked, match="另一方挂起"):
+                procedures.system_act(
+                    matter=number, act=Act.ESCALATE, role=Role.HANDLING, at=world.at, given={"about": about}
                 )
 
     def test_parks_nothing_for_the_future_that_it_lags_behind_itself(self, world: World) -> None:

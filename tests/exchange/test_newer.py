@@ -14,41 +14,39 @@ from tests.web import test_officer
 from tests.web.browser import Browser
 from tests.world import World
 from tongban.accounts.actor import Permission
-from tongban.procedures import holding, tables
-from tongban.cases.rules_1 import acts
-from tongban.cases.rules_1.duties import CENTRE, DUTIES, DutyRule, Limit
-from tongban.cases.rules_1.acts import DAY, Opens, Rule
-from tongban.procedures.tables import Table
+from tongban.cases.procedure import CASE, DUTIES, VERSION_1
 from tongban.cases.words import Act, Duty, Phase, Role
 from tongban.exchange.models import Peer
 from tongban.exchange.pauses import LONGEST
 from tongban.kernel.models import Duty as DutyRow
 from tongban.kernel.models import Outstanding
+from tongban.procedures import holding
+from tongban.procedures.rule import DAY, DutyRule, Limit, Opens, Rule
 
 INSPECT, ON_SITE = cast("Act", "inspect_on_site"), cast("Phase", "on_site")
 VIDEO, REPORT = cast("Duty", "tell_by_video"), cast("Duty", "write_report")
-REVIEW = acts.RULES[Act.REVIEW]
+REVIEW = VERSION_1.rules[Act.REVIEW]
 RULES = {
-    **acts.RULES,
+    **VERSION_1.rules,
     INSPECT: Rule(
         title="现场核查", role=Role.HANDLING, start=frozenset({Phase.ACCEPTED}), end=ON_SITE,
         permission=Permission.CASE_REVIEW, basis="行政许可法 第三十四条", closes=(Duty.REVIEW,),
-        opens=(Opens(REPORT), Opens(VIDEO, news=True)), facts={"inspected_on": DAY},
+        opens=(Opens(REPORT), Opens(VIDEO, to=Role.INTAKE)), facts={"inspected_on": DAY},
     ),
-    Act.REVIEW: replace(REVIEW, start=REVIEW.start | {ON_SITE}, closes=(Duty.REVIEW, REPORT)),
+    Act.REVIEW: replace(REVIEW, start=(REVIEW.start or frozenset()) | {ON_SITE}, closes=(Duty.REVIEW, REPORT)),
 }  # fmt: skip
 WIDER = {
     **DUTIES,
-    VIDEO: DutyRule("视频告知", Limit(1), "通办协议", frozenset({ON_SITE}), CENTRE),
-    REPORT: DutyRule("写核查报告", Limit(5), "通办协议", frozenset({ON_SITE}), CENTRE),
+    VIDEO: DutyRule("视频告知", Limit(1), "通办协议", frozenset({ON_SITE})),
+    REPORT: DutyRule("写核查报告", Limit(5), "通办协议", frozenset({ON_SITE})),
 }
-NEWER = Table(2, RULES, WIDER)
+NEWER = replace(VERSION_1, version=2, rules=RULES, duties=WIDER)
 
 
 @pytest.fixture
 def newer(counties: World) -> World:
     """嘉善 runs the next table beside this one; 青阳 has only this one."""
-    counties["jiashan"].tables = [tables.PRESENT, NEWER]
+    counties["jiashan"].tables = [CASE.present, NEWER]
     return counties
 
 

@@ -6,9 +6,9 @@ import pytest
 
 from tests import stories
 from tests.world import World
-from tongban.procedures import holding
 from tongban.cases.words import Act
 from tongban.kernel.models import Event
+from tongban.procedures import holding
 
 
 class PowerCut(BaseException):

@@ -14,7 +14,6 @@ from tests.forging import deliver, last_of, transfer
 from tests.journeys.checks import consistent, same_on_both
 from tests.world import World, add_heir
 from tongban.accounts.actor import Permission
-from tongban.procedures.audit import journal_audit
 from tongban.cases import commands as commands_of_cases
 from tongban.cases.words import Act, Phase
 from tongban.exchange import commands
@@ -23,6 +22,7 @@ from tongban.exchange.receiving import PeerNotActive
 from tongban.kernel import canon, journal
 from tongban.kernel.errors import InvalidInput, NotFound, NotPermitted
 from tongban.kernel.models import Event, Outstanding
+from tongban.procedures.audit import journal_audit
 from tongban.web.supervisor import cases as pages
 
 TOLD = ("peer", "succeed", "--under", UNDER)

@@ -6,14 +6,13 @@ import pytest
 
 from tests import stories
 from tests.world import World
-from tongban.cases.rules_1 import acts
-from tongban.procedures.tables import Table
+from tongban.cases.procedure import RULES, VERSION_1
 from tongban.cases.words import Act, Duty, Phase
 
 # The previous table, as a fixture: it knew no extension, and answering an urging closed nothing.
-PREVIOUS = {act: rule for act, rule in acts.RULES.items() if act is not Act.EXTEND}
-PREVIOUS[Act.REPLY_URGING] = replace(acts.RULES[Act.REPLY_URGING], content=())
-OLD, NEW = Table(1, PREVIOUS), Table(2, acts.RULES)
+PREVIOUS = {act: rule for act, rule in RULES.items() if act is not Act.EXTEND}
+PREVIOUS[Act.REPLY_URGING] = replace(RULES[Act.REPLY_URGING], content=())
+OLD, NEW = replace(VERSION_1, rules=PREVIOUS), replace(VERSION_1, version=2)
 
 
 @pytest.fixture

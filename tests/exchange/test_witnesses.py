@@ -4,11 +4,11 @@ from django.db import connection
 
 from tests import stories
 from tests.world import World
-from tongban.procedures.audit import journal_audit
-from tongban.procedures.audit.discrepancies import Discrepancy, Report
 from tongban.exchange import audit_of_witnesses, trust
 from tongban.exchange.models import Peer
 from tongban.kernel import identity, memo, seals
+from tongban.procedures.audit import journal_audit
+from tongban.procedures.audit.discrepancies import Discrepancy, Report
 
 
 def asked(world: World, node: str) -> tuple[list[Discrepancy], Report]:

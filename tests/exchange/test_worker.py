@@ -19,6 +19,7 @@ from tongban.exchange.worker import Loop, Step, seal
 from tongban.kernel import clock as kernel_clock
 from tongban.kernel.clock import Jump
 from tongban.kernel.models import Content
+from tongban.procedures import tasks as watch
 
 
 class Work:
@@ -183,7 +184,7 @@ class TestAFullDisk:
             steps = (
                 lambda: sending.send_to(Peer.objects.get(), world.at),
                 lambda: fetching.fetch_from(world["qingyang"].fingerprint, world.at),
-                lambda: tasks.arrive_alone(number, world.at),
+                lambda: watch.arrive_alone(number, world.at),
             )
             for step in steps:
                 with pytest.raises(OSError, match="No space"):

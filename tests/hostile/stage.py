@@ -23,9 +23,8 @@ from tests.crash.nodes import free_ports
 from tests.world import Node, World
 from tongban.accounts.actor import SYSTEM
 from tongban.agreements import queries as agreements
-from tongban.procedures.dossier import exporting, verifier
-from tongban.procedures import tables
 from tongban.cases.models import Case
+from tongban.cases.procedure import CASE
 from tongban.cases.words import Act
 from tongban.catalogue import queries as catalogue
 from tongban.conf import config as node_config
@@ -34,6 +33,7 @@ from tongban.exchange.models import Peer
 from tongban.kernel import canon, identity, journal, seals, statements
 from tongban.kernel.errors import NotFound
 from tongban.kernel.models import Content, EpochRecord, Event, Fork, NodeKey, Outstanding, Seal, Statement
+from tongban.procedures.dossier import exporting, verifier
 
 from .liar import Keys, Liar, Matter, Neighbour, Server
 from .liar_crypto import Tree, plain
@@ -449,7 +449,7 @@ def matter_of(number: str) -> Matter:
     nodes = {one["node"] for one in matter.events}
     nodes |= {bound["node"] for one in matter.events for bound in one["effects"].get("bind", ())}
     matter.keys = {node: identity.chain_of(node).documents() for node in sorted(nodes)}
-    matter.tables = {tables.PRESENT.digest: tables.PRESENT.document}
+    matter.tables = {CASE.present.digest: CASE.present.document}
     for one in matter.events:
         for bound in one["effects"].get("bind", ()):
             for paper in bound["papers"]:

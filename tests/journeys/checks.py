@@ -4,13 +4,14 @@ from typing import Any
 
 from tests import stories
 from tests.world import World
-from tongban.cases import projection
-from tongban.procedures import tables
 from tongban.cases.models import Case
+from tongban.cases.procedure import NAME
+from tongban.cases.projection import columns_of
 from tongban.kernel import events, fold, journal
 from tongban.kernel.fold import State
 from tongban.kernel.models import Duty
 from tongban.kernel.models import Event as EventRow
+from tongban.procedures import projection
 
 
 def same_on_both(world: World, number: str, *keys: str) -> dict[str, Any]:
@@ -41,9 +42,13 @@ def consistent(world: World) -> None:
 
 def _consistent_case(key: str, row: Case) -> None:
     known = journal.events_of(row.number)
-    state = fold.fold(tables.PROCEDURE, row.number, known)
+    state = fold.fold(NAME, row.number, known)
     assert state.to_dict() == row.state, f"{key} {row.number}: the row is not the fold"
-    columns = {name: value for name, value in projection.row_of(state).items() if name != "state"}
+    columns = {
+        name: value
+        for name, value in columns_of(state) | projection.matter_of(state).items()
+        if name != "state"
+    }
     assert {name: getattr(row, name) for name in columns} == columns, f"{key} {row.number}"
     _duties_fit(state)
     _chains_hold(row.number)
@@ -61,9 +66,7 @@ def _chains_hold(number: str) -> None:
     heads: dict[str, tuple[int, str]] = {}
     for row in EventRow.objects.filter(subject=number).order_by("term", "seq"):
         event = events.read(row.raw.encode())
-        seq, prev = heads.get(
-            event.chain, (0, events.genesis(tables.PROCEDURE, number, event.role, event.term))
-        )
+        seq, prev = heads.get(event.chain, (0, events.genesis(NAME, number, event.role, event.term)))
         assert (event.seq, event.prev) == (seq + 1, prev)
         assert (row.hash, row.kind, row.node) == (event.hash, event.kind, event.node)
         heads[event.chain] = (event.seq, event.hash)

@@ -5,8 +5,8 @@ import pytest
 from tests import stories
 from tests.journeys.checks import acts, consistent, kinds, same_on_both
 from tests.world import World
-from tongban.procedures.deciding import ActNotAllowed
 from tongban.cases.words import Act, Duty, Phase
+from tongban.procedures.deciding import ActNotAllowed
 
 pytestmark = pytest.mark.slow
 LAST_DAY, SIXTH_DAY = "2026-03-09", "2026-03-10"  # received on Monday, 2 March

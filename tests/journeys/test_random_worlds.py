@@ -21,9 +21,9 @@ from tests.journeys.checks import consistent
 from tests.world import Node, World
 from tongban.accounts.actor import Actor, ActorKind, Channel, Permission
 from tongban.cases import commands, papers
-from tongban.cases.rules_1 import acts
-from tongban.procedures import papers_named
 from tongban.cases.models import Case
+from tongban.cases.procedure import RULES
+from tongban.cases.terms import GUIDE
 from tongban.cases.words import Act, Duty, Mode, Role
 from tongban.catalogue import queries as catalogue
 from tongban.exchange import gateway, receiving
@@ -31,6 +31,7 @@ from tongban.kernel import pseudonyms
 from tongban.kernel.clock import official_day
 from tongban.kernel.errors import DomainError
 from tongban.kernel.fold import State
+from tongban.procedures import papers_named
 
 EXAMPLES = int(os.environ.get("TONGBAN_EXAMPLES", "0"))
 MOVES = 90
@@ -110,7 +111,7 @@ class Town:
             if row is None:
                 return
             state = State.from_dict(row.state)
-            acts = [act for act in Act if act not in BY_ITSELF and row.phase in acts.RULES[act].start]
+            acts = [act for act in Act if act not in BY_ITSELF and row.phase in RULES[act].start]
             acts = [act for act in acts if act not in SELDOM or self.chance.random() < 0.1]
             for act in self.chance.sample(acts, min(len(acts), 5)):
                 if self.tried(state, act):
@@ -118,12 +119,12 @@ class Town:
 
     def tried(self, state: State, act: Act) -> bool:
         """Return whether the act was done."""
-        role = acts.RULES[act].role or self.chance.choice(list(state.roles))
+        role = RULES[act].role or self.chance.choice(list(state.roles))
         bound = state.roles.get(role)
         if bound is None:
             return False
         by = self.somebody(state, bound, act)
-        rule = acts.RULES[act]
+        rule = RULES[act]
         texts = dict.fromkeys([*rule.content, *(["remark"] if rule.brings else [])], "文字")
         try:
             given = self.codes(state, act, bound)
@@ -134,11 +135,7 @@ class Town:
 
     def somebody(self, state: State, bound: dict[str, Any], act: Act) -> Actor:
         """Return the applicant, or someone at a post who may do all."""
-        if (
-            acts.RULES[act].applicant
-            and state.fact(Role.INTAKE, "applicant")
-            and self.chance.random() < 0.5
-        ):
+        if RULES[act].applicant and state.fact(Role.INTAKE, "applicant") and self.chance.random() < 0.5:
             name = pseudonyms.person(state.subject, state.fact(Role.INTAKE, "applicant"))
             return Actor(kind=ActorKind.APPLICANT, channel=Channel.WEB, applicant=name, assurance=3)
         return Actor(
@@ -153,9 +150,7 @@ class Town:
         chance = self.chance
         match act:
             case Act.REVIEW:
-                guide = catalogue.guide_by_digest(
-                    papers_named.one(bound["papers"], papers_named.GUIDE)["digest"]
-                ).body
+                guide = catalogue.guide_by_digest(papers_named.one(bound["papers"], GUIDE)["digest"]).body
                 return {"step": chance.choice(guide["review_steps"])["code"]}
             case Act.DECIDE:
                 return {"outcome": chance.choice(["granted", "denied"])}
@@ -181,12 +176,12 @@ class Town:
         template = (
             stories.PROXY
             if state.fact(Role.INTAKE, "item")
-            in papers_named.one(state.roles["handling"]["papers"], papers_named.GUIDE)["id"]
+            in papers_named.one(state.roles["handling"]["papers"], GUIDE)["id"]
             else stories.LICENSING
         )
         code = self.world[self.chance.choice(keys)].offering(template)
         goal = papers.target(code, official_day(self.world.at))
-        return commands._bind(goal, state.roles[Role.HANDLING]["term"] + 1)
+        return commands.bound_to(goal, state.roles[Role.HANDLING]["term"] + 1)
 
     def round(self) -> None:
         """Let some node work."""

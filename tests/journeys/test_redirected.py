@@ -8,11 +8,11 @@ import pytest
 from tests import stories
 from tests.journeys.checks import acts, consistent, kinds, same_on_both
 from tests.world import World
-from tongban.procedures.audit import journal_audit
 from tongban.cases import commands
-from tongban.procedures.deciding import ActNotAllowed
 from tongban.cases.words import Act, Duty, Phase
 from tongban.kernel import journal, statements, vault
+from tongban.procedures.audit import journal_audit
+from tongban.procedures.deciding import ActNotAllowed
 
 pytestmark = pytest.mark.slow
 

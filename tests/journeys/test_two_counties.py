@@ -7,9 +7,9 @@ from tests.journeys.checks import acts, consistent, kinds, same_on_both
 from tests.world import World
 from tongban.accounts.actor import ActorKind
 from tongban.cases import commands
-from tongban.procedures.deciding import ActNotAllowed
 from tongban.cases.words import Act, Duty, Mode, Phase
 from tongban.kernel import journal, vault
+from tongban.procedures.deciding import ActNotAllowed
 
 pytestmark = pytest.mark.slow
 

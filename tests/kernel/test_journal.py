@@ -12,7 +12,6 @@ from tests import databases, stories
 from tests.journeys.checks import consistent
 from tests.world import Node, World
 from tongban.cases import commands
-from tongban.procedures import recording
 from tongban.cases.models import Case
 from tongban.cases.words import Act
 from tongban.kernel import fold, journal
@@ -20,6 +19,7 @@ from tongban.kernel.errors import DomainError
 from tongban.kernel.fold import State
 from tongban.kernel.journal import MovedMeanwhile
 from tongban.kernel.models import Duty, Event, Outstanding
+from tongban.procedures import recording
 
 pytestmark = pytest.mark.slow
 

@@ -227,8 +227,8 @@ class TestBlocks:
 
 class TestWorker:
     def test_takes_views_and_the_seals_of_peers_into_the_chain(self, world: World) -> None:
-        from tongban.procedures import viewing
         from tongban.cases.models import Case
+        from tongban.procedures import viewing
 
         number = stories.acknowledged(world)
         with world.on("jiashan"):

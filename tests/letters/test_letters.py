@@ -14,7 +14,6 @@ from tests.world import World
 from tongban.accounts.actor import Actor, ActorKind, Channel
 from tongban.cases import checklist, commands, papers
 from tongban.cases.checklist import Answer, Checked
-from tongban.cases.models import ContentView
 from tongban.cases.words import Act, Mode
 from tongban.kernel.errors import NotFound, NotPermitted
 from tongban.kernel.fold import State
@@ -22,6 +21,7 @@ from tongban.letters import printing, queries
 from tongban.letters.queries import LETTERS, Reader
 from tongban.letters.sources import LetterNotDue
 from tongban.materials import queries as materials
+from tongban.procedures.models import ContentView
 
 pytestmark = pytest.mark.slow
 

@@ -13,7 +13,6 @@ from tests import stories
 from tests.stories import PDF, PNG, case_on, do, officer
 from tests.web.browser import Browser
 from tests.world import World
-from tongban.procedures import looking
 from tongban.cases import results
 from tongban.cases.words import Act, Mode, Phase
 from tongban.catalogue import seed
@@ -22,6 +21,7 @@ from tongban.kernel import identity, journal, statements, vault
 from tongban.materials import container
 from tongban.materials import queries as materials
 from tongban.materials.models import Draft
+from tongban.procedures import looking
 
 DRIVING, COMPANY = "driving-licence-renewal", "company-registration"
 IDNO = "341723199003070016"

@@ -20,7 +20,6 @@ from tests.world import World
 from tongban.accounts import demo
 from tongban.cases import queries
 from tongban.cases.rules_1.guards import is_withdrawal_pending
-from tongban.cases.models import ContentView
 from tongban.cases.words import Act, Duty, Phase
 from tongban.catalogue import queries as catalogue
 from tongban.catalogue import seed
@@ -29,6 +28,8 @@ from tongban.kernel.fold import State
 from tongban.letters import contents, printing
 from tongban.letters import queries as letters
 from tongban.materials.models import Draft
+from tongban.procedures import queries as matters
+from tongban.procedures.models import ContentView
 
 pytestmark = pytest.mark.slow
 
@@ -256,7 +257,7 @@ class TestTheFirstPage:
         number = take_in(clerk)
         with clerk.world.on("qingyang"):
             case = queries.case(number, clerk.world["qingyang"].staff("window"))
-            statement = canon.encode(queries.receipt(case, clerk.world.at)).decode()
+            statement = canon.encode(matters.receipt(case, clerk.world.at)).decode()
         assert clerk.open(f"/counter/?{urlencode({'q': statement})}").url == f"/counter/cases/{number}/"
         assert "没有查到" in clerk.open("/counter/?q={}").words
 

@@ -12,8 +12,8 @@ from tongban.accounts.actor import Channel
 from tongban.accounts.identifiers import mask_id, mask_mobile, mask_name
 from tongban.accounts.models import Applicant, Person
 from tongban.cases import commands
-from tongban.cases.models import ContentView
 from tongban.cases.words import Act, Mode
+from tongban.procedures.models import ContentView
 
 pytestmark = pytest.mark.slow
 

@@ -7,10 +7,10 @@ from tests.stories import PDF, case_on
 from tests.web.browser import Browser
 from tests.world import World
 from tongban.accounts import demo
-from tongban.cases.models import ContentView
 from tongban.cases.words import Act, Phase
 from tongban.kernel import journal
 from tongban.materials import queries as materials
+from tongban.procedures.models import ContentView
 from tongban.web.officer.cases import claimable
 
 IDNO = "341723199003070016"

@@ -13,16 +13,16 @@ from tests.stories import case_on
 from tests.web.browser import Browser
 from tests.web.test_officer import staff
 from tests.world import World
-from tongban.cases import commands
-from tongban.procedures.dossier import verifier
-from tongban.cases.rules_1.guards import is_withdrawal_pending
 from tongban.cases.models import Case
+from tongban.cases.rules_1.guards import is_withdrawal_pending
 from tongban.cases.words import Act, Role
 from tongban.exchange.models import Peer
 from tongban.exchange.unreached import in_words
 from tongban.kernel.events import Event
 from tongban.kernel.fold import State
 from tongban.kernel.models import Duty, Outstanding
+from tongban.procedures import commands as procedures
+from tongban.procedures.dossier import verifier
 from tongban.supervision.accounts_for import Segment
 from tongban.web import charts
 from tongban.web.supervisor import cases
@@ -106,8 +106,8 @@ class TestCase:
 
     def test_a_parked_case_is_released(self, counties: World, number: str, watcher: Browser) -> None:
         with counties.on("jiashan"):
-            commands.system_act(
-                case=number, act=Act.PARK, role=Role.HANDLING, at=counties.at,
+            procedures.system_act(
+                matter=number, act=Act.PARK, role=Role.HANDLING, at=counties.at,
                 given={"reason": "not_allowed", "event": f"sm3:{'0' * 64}", "withhold": None},
             )  # fmt: skip
         watcher.open("/supervision/parked/")
@@ -128,7 +128,7 @@ class TestCase:
     ) -> None:
         with counties.on("jiashan"):
             park = {"reason": "fork", "event": f"sm3:{'0' * 64}", "withhold": None}
-            commands.system_act(case=number, act=Act.PARK, role=Role.HANDLING, at=counties.at, given=park)
+            procedures.system_act(matter=number, act=Act.PARK, role=Role.HANDLING, at=counties.at, given=park)
         watcher.open(f"/supervision/cases/{number}/")
         stories.do(
             counties,
@@ -153,8 +153,8 @@ class TestOnePlaceForBoth:
             state = case_on(counties, "jiashan", number).state
             late = next(name for name, one in state["duties"].items() if one["kind"] == "deliver")
             assert (late.partition("/")[0], state["pen"]) == ("intake", "handling")
-            commands.system_act(
-                case=number,
+            procedures.system_act(
+                matter=number,
                 act=Act.ESCALATE,
                 role=Role.INTAKE,
                 at=counties.at + timedelta(days=9),

@@ -69,13 +69,13 @@ class Actor:
     applicant: str = ""
     node: str = ""  # for peers: the node's fingerprint
     assurance: int = 0
-    permissions: frozenset[Permission] = field(default_factory=frozenset)
+    permissions: frozenset[str] = field(default_factory=frozenset)
     # What the actor may see beyond the own organisation: division-code prefix of a supervisor.
     supervises: str = ""
     # Hall and window at which a clerk is on shift; "" for everybody else.
     window: str = ""
 
-    def may(self, permission: Permission) -> bool:
+    def may(self, permission: str) -> bool:
         """Return whether the actor's post carries `permission`."""
         return permission in self.permissions
 

@@ -12,12 +12,13 @@ from tongban.api.authentication import SIGNED_IN, actor_of
 from tongban.api.idempotency import once_as_one
 from tongban.api.schemas import Body, CaseBrief, Code, Digest, OfferingCode, Text
 from tongban.cases import commands, queries
-from tongban.procedures import parked
-from tongban.cases.rules_1.acts import RULES, Rule
 from tongban.cases.models import Case
+from tongban.cases.procedure import RULES
 from tongban.cases.words import Act
 from tongban.kernel import clock, limits, numbers
 from tongban.kernel.journal import moved
+from tongban.procedures import parked
+from tongban.procedures.rule import Rule
 
 router = Router(tags=["acts"], auth=SIGNED_IN)
 

@@ -14,9 +14,10 @@ from tongban.api.drafts import MaterialCode, MaterialOut, shown_material
 from tongban.api.idempotency import once, once_as_one, once_outside
 from tongban.api.schemas import Body, CaseBrief, Digest, OfferingCode
 from tongban.cases import commands, queries, supplements
-from tongban.procedures import viewing
 from tongban.cases.words import Mode, Phase
 from tongban.kernel import clock, numbers
+from tongban.procedures import queries as matters
+from tongban.procedures import viewing
 
 router = Router(tags=["cases"], auth=SIGNED_IN)
 
@@ -132,19 +133,19 @@ def submit_case(request: HttpRequest, body: SubmissionIn) -> Status[CaseBrief]:
 @router.get("/{number}", response=CaseDetail, summary="一个办件")
 def show_case(request: HttpRequest, number: str) -> CaseDetail:
     case = queries.case(number, actor_of(request))
-    known = queries.names(case)
+    known = matters.names(case)
     return CaseDetail(
         **CaseBrief.of(case).model_dump(), display=numbers.parse(case.number).display(),
         item_name=queries.item_name(case), applicant=case.applicant,
         intake=known.get(case.intake_org, ""), handling=known.get(case.handling_org, ""), organisations=known,
-        deadlines=[ExplainedOut.from_orm(one) for one in queries.deadlines(case)], state=case.state,
+        deadlines=[ExplainedOut.from_orm(one) for one in matters.deadlines(case)], state=case.state,
     )  # fmt: skip
 
 
 @router.get("/{number}/timeline", response=list[EntryOut], summary="办理经过")
 def show_timeline(request: HttpRequest, number: str) -> list[EntryOut]:
     actor = actor_of(request)
-    return [EntryOut.from_orm(one) for one in queries.timeline(queries.case(number, actor), actor)]
+    return [EntryOut.from_orm(one) for one in matters.timeline(queries.case(number, actor), actor)]
 
 
 @router.get("/{number}/receipt", response=ReceiptOut, summary="回执：本节点签名的办件记录首部")
@@ -152,14 +153,14 @@ def show_receipt(request: HttpRequest, number: str) -> ReceiptOut:
     case = queries.case(number, actor_of(request))
     return ReceiptOut(
         number=case.number, display=numbers.parse(case.number).display(), phase_name=case.phase_name,
-        statement=queries.receipt(case, clock.now()),
+        statement=matters.receipt(case, clock.now()),
     )  # fmt: skip
 
 
 @router.get("/{number}/materials", response=list[PieceOut], summary="办件的表单、材料与文书")
 def list_contents(request: HttpRequest, number: str) -> list[PieceOut]:
     actor = actor_of(request)
-    return [PieceOut.from_orm(one) for one in queries.contents(queries.case(number, actor), actor)]
+    return [PieceOut.from_orm(one) for one in matters.contents(queries.case(number, actor), actor)]
 
 
 @router.get("/{number}/materials/{digest}", response={200: Any}, summary="取一份材料内容（留下查看记录）")

@@ -12,7 +12,7 @@ from tongban.api import paging
 from tongban.api.authentication import SIGNED_IN, actor_of
 from tongban.api.schemas import DutyOut
 from tongban.cases import queues
-from tongban.cases.rules_1.duties import title_of
+from tongban.cases.procedure import CASE
 from tongban.cases.words import Duty as Kind
 from tongban.kernel import clock
 from tongban.kernel.models import Duty
@@ -80,7 +80,7 @@ _ID, _DUE = queues.COLUMNS.index("id"), queues.COLUMNS.index("due_on")
 def _shown(row: queues.Entry, today: date) -> dict[str, Any]:
     pk, case, name, kind, organisation, basis, limit, since, due_on, opened, claimed, item = row
     return {
-        "id": pk, "case": case, "name": name, "kind": kind, "title": title_of(kind), "item": item or "",
+        "id": pk, "case": case, "name": name, "kind": kind, "title": CASE.present.title_of_duty(kind), "item": item or "",
         "organisation": organisation, "basis": basis, "limit": limit, "since": since.isoformat(),
         "due_on": due_on.isoformat() if due_on else None, "overdue": due_on is not None and due_on < today,
         "first_opened_at": opened.isoformat() if opened else None, "claimed_by": claimed,

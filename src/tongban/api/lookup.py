@@ -7,6 +7,7 @@ from tongban.api.authentication import address_of
 from tongban.cases import queries
 from tongban.kernel import clock, numbers
 from tongban.kernel.errors import NotFound
+from tongban.procedures import queries as matters
 from tongban.signin import throttle
 
 router = Router(tags=["lookup"])
@@ -40,7 +41,7 @@ def look_up(request: HttpRequest, number: str) -> LookupOut:
     except NotFound:
         throttle.note_failure(account=account, address=address, at=at)
         raise
-    known = queries.names(case)
+    known = matters.names(case)
     return LookupOut(
         number=display, phase=case.phase_name, item=queries.item_name(case),
         intake=known.get(case.intake_org, ""), handling=known.get(case.handling_org, ""),

@@ -9,8 +9,8 @@ from ninja import Field, Router, Schema, Status
 from tongban.accounts.actor import Actor, Channel
 from tongban.api.authentication import SIGNED_IN, actor_of, address_of
 from tongban.api.schemas import Body, Line
-from tongban.cases.queries import names_of
 from tongban.kernel import clock
+from tongban.procedures.queries import names_of
 from tongban.signin import sessions
 
 router = Router(tags=["sessions"])

@@ -7,9 +7,7 @@ from datetime import date
 from tongban.accounts.actor import Actor
 from tongban.agreements.models import Agreement
 from tongban.cases import steps
-from tongban.cases.rules_1.duties import title_of
 from tongban.cases.models import Case
-from tongban.cases.queries import names_of
 from tongban.cases.steps import Step
 from tongban.cases.words import Duty as Kind
 from tongban.catalogue.models import Guide, Offering
@@ -17,6 +15,7 @@ from tongban.kernel import calendars
 from tongban.kernel.calendar import CalendarUnpublished, WorkingCalendar
 from tongban.kernel.clock import official_day
 from tongban.kernel.models import Duty
+from tongban.procedures.queries import names_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +94,7 @@ def _line(
     kind = duty.kind
     review = step if kind == Kind.REVIEW else None
     permission = review.permission if review else steps.PERMISSIONS.get(kind)
-    title = title_of(kind)
+    title = case.title_of_duty(kind)
     return Line(
         duty=duty, case=case, title=title, step=review.name if review and review.name != title else "",
         for_others=permission is not None and not actor.may(permission), item=items.get(case.offering, case.item),

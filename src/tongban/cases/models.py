@@ -9,7 +9,7 @@ from tongban.kernel import limits
 from tongban.procedures.models import Matter, MatterQuerySet
 
 
-class CaseQuerySet(MatterQuerySet):
+class CaseQuerySet(MatterQuerySet["Case"]):
     """Cases in the words of the domain."""
 
 
@@ -35,7 +35,7 @@ class Case(Matter):
     decide_by = models.DateField("办理期限", null=True)
     concluded_on = models.DateField("办结日", null=True)
 
-    objects = CaseQuerySet.as_manager()
+    objects = CaseQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         indexes = (
@@ -43,7 +43,8 @@ class Case(Matter):
             models.Index(fields=("handling_org", "-filed_on", "matter"), name="case_handling"),
             # A licensing case whose notice time may run out is found without reading the decided ones.
             models.Index(
-                fields=("handling_node", "received_on"), condition=Q(accepted_on=None, outcome=""),
+                fields=("handling_node", "received_on"),
+                condition=Q(accepted_on=None, outcome=""),
                 name="case_awaiting_acceptance",
             ),
         )

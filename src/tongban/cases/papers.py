@@ -7,13 +7,14 @@ from typing import Any
 
 from tongban.agreements import queries as agreements
 from tongban.cases.procedure import NAME
-from tongban.cases.terms import naming
+from tongban.cases.terms import Terms, naming
 from tongban.catalogue import queries as catalogue
 from tongban.catalogue.models import Offering
 from tongban.kernel import identity, memo
 from tongban.kernel.errors import NotFound
+from tongban.kernel.fold import State
 from tongban.procedures import held_papers
-from tongban.procedures.circumstances import Terms
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -29,7 +30,7 @@ class Target:
     @property
     def terms(self) -> Terms:
         """What the guide and the agreement say."""
-        return held_papers.terms_named(NAME, self.papers)
+        return _as_ours(held_papers.terms_named(NAME, self.papers))
 
 
 @memo.for_a_moment
@@ -59,3 +60,14 @@ def target(offering_code: str, on: date) -> Target:
         offering=offering, guide=guide.body, papers=named, node=offering.node, org=offering.organisation,
         centre=parties[offering.node]["organisation"],
     )  # fmt: skip
+
+
+def terms_of(state: State) -> Terms:
+    """Return what guide and agreement say that count now; raises NotFound where this node does not hold them."""
+    return _as_ours(held_papers.terms_of(state))
+
+
+def _as_ours(terms: object) -> Terms:
+    if not isinstance(terms, Terms):
+        raise TypeError("no terms of a case")
+    return terms

@@ -10,6 +10,7 @@ from tongban.cases.models import Case
 from tongban.cases.projection import columns_of
 from tongban.cases.words import Act, Mode, Role
 from tongban.catalogue.models import Offering
+from tongban.kernel import vault
 from tongban.kernel.fold import State
 from tongban.materials import filing
 from tongban.materials import queries as material_queries
@@ -51,6 +52,14 @@ class CasePractice(Practice):
         fresh = material_queries.references(number, unstated_only=True)
         filing.mark_stated(number=number, digests=[str(piece["digest"]) for piece in fresh])
         return fresh
+
+    def open_content(self, number: str, label: str, digest: str) -> tuple[str, str, bytes]:
+        """Return a material as the file that was handed in, a form as what was filled in, all else as text."""
+        if label.startswith("material:"):
+            return material_queries.open_material(number, digest)
+        if label in ("form", "statement"):
+            return f"{label}.json", "application/json", vault.get(number, digest)
+        return super().open_content(number, label, digest)
 
     def likely(self, state: State, act: str, role: str, terms: Any) -> dict[str, Any]:
         """Return the codes that an act would carry, as far as a rule looks at them. Pure."""

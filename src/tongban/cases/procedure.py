@@ -2,8 +2,8 @@
 
 from tongban.accounts.actor import Permission
 from tongban.cases.bases import OTHERWISE
+from tongban.cases.rules_1 import duties
 from tongban.cases.rules_1.acts import ACTS
-from tongban.cases.rules_1.duties import CLOCKS, DUTIES, LIMITS
 from tongban.cases.rules_1.guards import CARRIED
 from tongban.cases.terms import AGREEMENT, GUIDE, papers_of, terms, wrong_papers
 from tongban.cases.words import MODE_NAMES, PHASE_NAMES, POWER_NAMES, ROLE_NAMES, TERMINAL, Role
@@ -23,9 +23,8 @@ POWERS = Powers(
 VERSION_1 = Table(
     procedure=NAME, version=1, founder=Role.INTAKE, roles=tuple(Role),
     rules={**ACTS, **standard.rules(founder=Role.INTAKE, roles=Role, terminal=TERMINAL, powers=POWERS)},
-    duties={**DUTIES, **standard.duties(TERMINAL)}, clocks=CLOCKS, carries=CARRIED, otherwise=OTHERWISE, limits=LIMITS,
+    duties={**duties.DUTIES, **standard.duties(TERMINAL)}, clocks=duties.CLOCKS, carries=CARRIED, otherwise=OTHERWISE, limits=duties.LIMITS,
 )  # fmt: skip
-
 
 
 def label(state: State) -> str:
@@ -38,9 +37,9 @@ def label(state: State) -> str:
 
 
 CASE = Procedure(
-    name=NAME, title="办件", roles=ROLE_NAMES, phases={str(phase): name for phase, name in PHASE_NAMES.items()},
+    name=NAME, title="办件", roles={str(role): name for role, name in ROLE_NAMES.items()}, phases={str(phase): name for phase, name in PHASE_NAMES.items()},
     terminal=TERMINAL_PHASES, tables=(VERSION_1,), kinds=(GUIDE, AGREEMENT), terms=terms, papers_of=papers_of,
-    wrong_papers=wrong_papers, label=label, opened="filed_on", words={**MODE_NAMES, **POWER_NAMES},
+    wrong_papers=wrong_papers, label=label, opened="filed_on", words={str(word): name for names in (MODE_NAMES, POWER_NAMES) for word, name in names.items()},
     labels={
         "notice": "告知内容", "reason": "理由", "remedies": "救济途径", "opinion": "意见", "decision": "决定",
         "result": "结果", "reply": "答复", "remark": "备注", "note": "处置说明", "evidence": "核验凭据",
@@ -50,4 +49,4 @@ CASE = Procedure(
     reads=Permission.CASE_CONTENT, supervises=Permission.CASE_SUPERVISE,
 )  # fmt: skip
 RULES = VERSION_1.rules
-ALL_DUTIES = VERSION_1.duties
+DUTIES = VERSION_1.duties

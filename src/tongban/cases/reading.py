@@ -6,19 +6,17 @@ from datetime import datetime
 from typing import Any
 
 from tongban.accounts.actor import Actor
-from tongban.cases import papers, queries
+from tongban.cases import queries
 from tongban.cases.models import Case
-from tongban.cases.queries import Piece
+from tongban.cases.procedure import CASE
 from tongban.kernel import vault
-from tongban.kernel.errors import DomainError, NotFound
-from tongban.kernel.fold import State
+from tongban.kernel.errors import DomainError
 from tongban.materials import container
 from tongban.materials import queries as materials
+from tongban.procedures import queries as matters
+from tongban.procedures.queries import Piece
 
-LABELS = {
-    "notice": "告知内容", "reason": "理由", "remedies": "救济途径", "opinion": "意见", "decision": "决定",
-    "result": "结果", "reply": "答复", "remark": "备注", "note": "处置说明", "evidence": "核验凭据",
-}  # fmt: skip
+LABELS = CASE.labels
 RESULT = "material:result"
 _HEAD = 64 * 1024  # more than any file's line that names it
 
@@ -55,7 +53,7 @@ def read(case: Case, actor: Actor) -> Reading:
     Raises:
         NotPermitted: the post may not read content, or reads it for another organisation.
     """
-    pieces = queries.contents(case, actor)
+    pieces = matters.contents(case, actor)
     reading, titles = Reading(), _titles(case)
     for piece in pieces:
         if piece.label.startswith("material:"):
@@ -75,16 +73,8 @@ def read(case: Case, actor: Actor) -> Reading:
     return reading
 
 
-def guide_of(case: Case) -> Mapping[str, Any] | None:
-    """Return the guide version that counts for a case now, if this node holds it."""
-    try:
-        return papers.terms_of(State.from_dict(case.state)).guide
-    except NotFound:
-        return None
-
-
 def _titles(case: Case) -> dict[str, str]:
-    guide = guide_of(case)
+    guide = queries.guide_of(case)
     named = {str(one["code"]): str(one["name"]) for one in guide["materials"]} if guide else {}
     return {**named, "result": "办理结果"}
 
@@ -93,7 +83,7 @@ def _paper(case: Case, piece: Piece, titles: Mapping[str, str]) -> Paper:
     code = piece.label.removeprefix("material:")
     return Paper(
         title=titles.get(code, code), digest=piece.digest, size=piece.size, kind=_kind(case, piece), at=piece.at,
-        act=queries.title_of(piece.act), here=piece.here,
+        act=case.title_of_act(piece.act), here=piece.here,
     )  # fmt: skip
 
 

@@ -4,13 +4,14 @@ from datetime import datetime
 
 from tongban.accounts.actor import Actor
 from tongban.cases import commands
+from tongban.cases.commands import CaseRef
 from tongban.cases.models import Case
 from tongban.cases.reading import RESULT
-from tongban.procedures.recording import CaseRef, visible
 from tongban.cases.words import Act
 from tongban.kernel import vault
 from tongban.kernel.db import write
 from tongban.materials import container, inspection, scanning
+from tongban.procedures.recording import visible_as
 
 LARGEST = 10 * 1024 * 1024
 
@@ -27,7 +28,7 @@ def send(
         ScannerAway: the virus scanner gives no verdict, and a result cannot be held.
         and what `commands.act` raises.
     """
-    row = visible(case, by)
+    row = visible_as(Case, case, by)
     content = []
     stored = b""
     if file is not None:

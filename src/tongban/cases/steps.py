@@ -5,18 +5,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from tongban.accounts.actor import Permission
-from tongban.cases.rules_1.acts import RULES
 from tongban.cases.models import Case
-from tongban.procedures.papers_named import GUIDE, one
-from tongban.cases.words import Act, Duty
+from tongban.cases.procedure import RULES
+from tongban.cases.terms import GUIDE
+from tongban.cases.words import Duty
 from tongban.catalogue import queries as catalogue
 from tongban.kernel.errors import NotFound
+from tongban.procedures.papers_named import one
 
 # Whose a duty is: the permission of the act that ends it. Who reviews is said by the guide, step by step.
 PERMISSIONS: Mapping[Any, Permission] = {
-    duty: rule.permission
-    for act, rule in reversed(RULES.items())
-    if rule.permission and act is not Act.REVIEW
+    duty: Permission(rule.permission)
+    for act, rule in reversed(list(RULES.items()))
+    if rule.permission and not rule.by_step
     for duty in rule.closes
     if len(rule.closes) == 1
 } | {Duty.ACCEPT_OR_CORRECT: Permission.CASE_ACCEPT}

@@ -4,10 +4,8 @@ from datetime import datetime
 
 from tongban.accounts.actor import Actor, ActorKind, Permission
 from tongban.cases import papers
-from tongban.procedures import recording
-from tongban.procedures.deciding import ActNotAllowed
+from tongban.cases.commands import CaseRef
 from tongban.cases.models import Case
-from tongban.procedures.recording import CaseRef
 from tongban.cases.words import Duty
 from tongban.kernel import identity
 from tongban.kernel.errors import NotPermitted
@@ -15,6 +13,8 @@ from tongban.kernel.fold import State
 from tongban.materials import commands as materials
 from tongban.materials.models import Material
 from tongban.materials.refusals import FileUnchanged
+from tongban.procedures import recording
+from tongban.procedures.deciding import ActNotAllowed
 
 
 def add(*, case: CaseRef, code: str, name: str, data: bytes, by: Actor, at: datetime) -> Material:
@@ -44,7 +44,7 @@ def remove(*, case: CaseRef, digest: str, by: Actor, at: datetime) -> None:
 
 
 def _asked_for(case: CaseRef, by: Actor) -> Case:
-    row = recording.visible(case, by)
+    row = recording.visible_as(Case, case, by)
     window = by.organisation in (row.intake_org, row.intake_centre) and (
         by.may(Permission.CASE_RECEIVE) or by.may(Permission.CASE_ANSWER)
     )

@@ -52,7 +52,9 @@ def deem_all(at: datetime) -> int:
     """Record every deemed acceptance that is due here (recorded on the sixth working day)."""
     rows = Case.objects.filter(
         handling_node=identity.fingerprint(),
-        accepted_on=None, outcome="", phase__in=[str(phase) for phase in AWAITING_ACCEPTANCE],
+        accepted_on=None,
+        outcome="",
+        phase__in=[str(phase) for phase in AWAITING_ACCEPTANCE],
         received_on__lt=official_day(at),
     ).order_by("number")
     numbers = rows.values_list("number", flat=True)

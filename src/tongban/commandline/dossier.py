@@ -6,10 +6,12 @@ from typing import Any
 
 import click
 
-from tongban.procedures.dossier import verifier
+from tongban import known_procedures
 from tongban.commandline.group import Refused
 from tongban.commandline.node import READABLE, WRITABLE, as_json, on_a_node, operator, show_json, write_file
 from tongban.kernel.keychain import fingerprint_typed
+from tongban.procedures import register
+from tongban.procedures.dossier import verifier
 
 # A fingerprint in one piece or in groups of four, named or not; what follows on the line is for people.
 _FINGERPRINT = re.compile(r"(?:sm3: ?)?(?:[0-9a-f]{4} ?){15}[0-9a-f]{4}(?![0-9a-f])", re.IGNORECASE)
@@ -18,6 +20,7 @@ _FINGERPRINT = re.compile(r"(?:sm3: ?)?(?:[0-9a-f]{4} ?){15}[0-9a-f]{4}(?![0-9a-
 @click.group("dossier")
 def command() -> None:
     """案卷：导出一个办件的证明，离线查验。"""
+    known_procedures.enter()
 
 
 @command.command("export")
@@ -29,8 +32,8 @@ def command() -> None:
 @on_a_node
 def export(number: str, file: Path, content: bool, person: str, reason: str) -> None:
     """导出一个办件的案卷；缺省不含任何材料内容和个人信息。"""
-    from tongban.procedures.dossier import exporting
     from tongban.kernel import clock
+    from tongban.procedures.dossier import exporting
 
     if content and not (person.strip() and reason.strip()):
         raise click.UsageError("导出材料内容须同时写明 --person 与 --reason。")
@@ -108,7 +111,7 @@ def _tell(verdict: verifier.Verdict) -> None:
     if verdict.summary:
         summary = verdict.summary
         click.echo(
-            f"办件 {summary['case']}：{summary['phase_name']}，记录 {sum(summary['events'].values())} 条，前后一致。"
+            f"{register.named(summary['procedure'], summary['subject'])}：{summary['phase_name']}，记录 {sum(summary['events'].values())} 条，前后一致。"
         )
     for remark in verdict.remarks:
         click.echo(f"说明：{remark}")

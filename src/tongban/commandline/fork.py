@@ -48,8 +48,8 @@ def list_(as_json: bool) -> None:
 @on_a_node
 def show(subject: str, as_json: bool) -> None:
     """并列显示一个办件的各分支：各是什么、何时、谁签过、哪些记录以它为前提。"""
-    from tongban.procedures import forks
     from tongban.kernel.errors import NotFound
+    from tongban.procedures import forks
 
     found = forks.side_by_side(subject)
     if not found:
@@ -83,8 +83,8 @@ def settle(
     out: Path | None, countersign: Path | None, adopt: Path | None,
 ) -> None:  # fmt: skip
     """核处分叉：写链的节点用 SUBJECT --chain --keep --basis --out 提出，相对方 --countersign，写链的节点再 --adopt。"""
-    from tongban.procedures import settling
     from tongban.kernel import canon, clock, digest
+    from tongban.procedures import settling
 
     by, at = operator(), clock.now()
     if adopt is not None:

@@ -31,9 +31,9 @@ def verify(deep: bool, with_peers: bool, as_json: bool) -> None:
 
     用 --with-peers 时，记录一致而有对方节点没有应答的，退出码为 3：那里的封存声明没有核对。
     """
-    from tongban.procedures.audit import journal_audit
     from tongban.exchange import audit_of_witnesses
     from tongban.kernel import clock
+    from tongban.procedures.audit import journal_audit
 
     report = journal_audit.verify_journal(deep=deep)
     if with_peers:

@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "tongban.signin",
     "tongban.api",
     "tongban.web",
+    "tongban.conf",
 ]
 MIDDLEWARE = [
     "tongban.api.middleware.ProblemMiddleware",

@@ -7,6 +7,7 @@ For the demonstration alone. It uses the demo node's own true key: a lie under a
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from tongban.commandline.node import prepare
@@ -49,18 +50,19 @@ def hear(told: Document) -> Document:
     """Do an act that only a newer rule table knows, with a fact and a duty that only it knows."""
     from tongban.accounts.actor import Actor, ActorKind, Channel, Permission
     from tongban.cases import commands
-    from tongban.cases.rules_1 import acts
-    from tongban.procedures import tables
-    from tongban.cases.rules_1.acts import DAY, Rule
     from tongban.cases.models import Case
+    from tongban.cases.procedure import CASE, VERSION_1
     from tongban.cases.words import Phase, Role
     from tongban.kernel import clock
+    from tongban.procedures import register
+    from tongban.procedures.rule import DAY, Rule
 
     hearing = Rule(
         title="举行听证", role=Role.HANDLING, start=frozenset({Phase.UNDER_REVIEW}),
         permission=Permission.CASE_DECIDE, basis="行政许可法 第四十六条", facts={"heard_on": DAY},
     )  # fmt: skip
-    tables.PRESENT = tables.Table(2, {**acts.RULES, "hold_hearing": hearing})
+    newer = replace(VERSION_1, version=2, rules={**VERSION_1.rules, "hold_hearing": hearing})
+    register.enter(replace(CASE, tables=(VERSION_1, newer)))
     case = Case.objects.get(number=told["case"])
     head = Actor(
         kind=ActorKind.STAFF, channel=Channel.DESK, organisation=case.handling_org, post="decider", staff="NEWER",
@@ -87,11 +89,11 @@ def _after(event: Any, **changes: Any) -> Any:
 
 def _answer(peer: Any, case: str, lies: list[Any]) -> str:
     """Send events of a case, signed for by this node whosever they are, and return the code of the answer."""
-    from tongban.procedures import forks, holding
     from tongban.exchange import wire
     from tongban.exchange.asking import ask
     from tongban.kernel import clock, statements
     from tongban.kernel.fold import State
+    from tongban.procedures import forks, holding
 
     at, state = clock.now(), holding.state_held(case)
     if state is None:

@@ -8,10 +8,10 @@ its neighbours keep.
 from collections.abc import Iterator
 from datetime import datetime
 
-from tongban.procedures.audit.discrepancies import Discrepancy, Report
 from tongban.exchange import trust
 from tongban.exchange.models import Peer
 from tongban.kernel import identity, seals, signed
+from tongban.procedures.audit.discrepancies import Discrepancy, Report
 
 
 def check(report: Report, at: datetime) -> Iterator[Discrepancy]:

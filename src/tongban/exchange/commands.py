@@ -8,7 +8,6 @@ import jsonschema_rs
 from django.conf import settings
 
 from tongban.accounts.actor import Actor, Permission, actor_document
-from tongban.procedures import tables
 from tongban.exchange import gateway, shapes, unreached, wire
 from tongban.exchange.models import Peer
 from tongban.kernel import canon, identity, nodechain, signed
@@ -16,6 +15,7 @@ from tongban.kernel.db import write
 from tongban.kernel.errors import DomainError, InvalidInput, NotFound, NotPermitted
 from tongban.kernel.events import format_time
 from tongban.kernel.keychain import BrokenKeyChain, KeyChain, fingerprint_typed
+from tongban.procedures import register
 
 
 class FingerprintDiffers(InvalidInput):
@@ -43,7 +43,7 @@ def card(at: datetime) -> dict[str, Any]:
     return identity.sign(
         {
             "format": wire.CARD, "node": me, "name": node.name, "url": node.url, "division": node.division,
-            "organisation": node.organisation, "at": format_time(at), "keys": identity.chain_of(me).documents(), "speaks": tables.speaks(),
+            "organisation": node.organisation, "at": format_time(at), "keys": identity.chain_of(me).documents(), "speaks": register.speaks(),
         }
     )  # fmt: skip
 

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from django.db import close_old_connections
 
-from tongban.cases import tasks
 from tongban.exchange import fetching, sending
 from tongban.exchange.models import Peer
+from tongban.procedures import tasks
 
 LANES = 8  # peers that are exchanged with at the same time
 

@@ -6,9 +6,10 @@ from django.db import models
 from django.db.models import Count, Min, Q
 
 from tongban.accounts.actor import Actor, Permission
-from tongban.procedures import tables
+from tongban.cases.procedure import NAME
 from tongban.exchange.models import Peer
 from tongban.kernel.models import Outstanding
+from tongban.procedures import register
 
 MOST_TROUBLES: Final = 50  # of one peer
 
@@ -44,7 +45,7 @@ def troubles() -> dict[str, list[dict[str, Any]]]:
 
 def speaks_ours(peer: Peer) -> bool:
     """Return whether a peer knows the rule table that this node writes by; if not, it is not upgraded yet."""
-    return tables.PRESENT.name in peer.speaks.get(tables.PROCEDURE, [])
+    return register.of(NAME).present.name in peer.speaks.get(NAME, [])
 
 
 def _exchanged() -> models.QuerySet[Outstanding]:

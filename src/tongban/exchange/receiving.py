@@ -8,9 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from tongban.agreements import commands as agreement_commands
-from tongban.procedures import adoption, holding, tables, transfers
-from tongban.cases import tasks
-from tongban.cases.models import Case
 from tongban.catalogue import commands as catalogue_commands
 from tongban.catalogue.guides import FORMAT as GUIDE_FORMAT
 from tongban.catalogue.models import Guide
@@ -22,6 +19,7 @@ from tongban.kernel.errors import DomainError, InvalidInput, NotFound, NotPermit
 from tongban.kernel.events import parse_time
 from tongban.kernel.keychain import SUITE, BrokenKeyChain, KeyChain
 from tongban.kernel.models import Event, Outstanding
+from tongban.procedures import adoption, holding, tasks, transfers
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +97,7 @@ def _handler(document: Mapping[str, Any]) -> "Handler":
 
 
 def take_transfer(document: Mapping[str, Any], peer: Peer, at: datetime) -> dict[str, Any]:
-    """Adopt the events of a case, and answer with a signed statement of the heads held now."""
+    """Adopt the events of a matter, and answer with a signed statement of the heads held now."""
     transfer = transfers.Transfer(
         procedure=document["procedure"], subject=document["subject"], events=document["events"],
         statements=document["statements"], sender=peer.node,
@@ -127,7 +125,7 @@ def take_transfer(document: Mapping[str, Any], peer: Peer, at: datetime) -> dict
         trust.question(peer.node, str(denial), at)
         raise
     trust.kept_its_word(peer)
-    tasks.arrive(case=transfer.subject, at=at)
+    tasks.arrive(matter=transfer.subject, at=at)
     return {
         "statement": own, "forked": result.forked, "missing_keys": result.missing_keys,
         "missing_papers": result.missing_papers, "held_seal": _held_seal(peer.node),
@@ -151,13 +149,12 @@ def _held_seal(node: str) -> dict[str, int] | None:
 
 
 def give_content(document: Mapping[str, Any], peer: Peer, at: datetime) -> dict[str, Any]:
-    """Answer with one chunk of content, encrypted to the peer's node key. Only the nodes of a case may ask."""
+    """Answer with one chunk of content, encrypted to the peer's node key. Only the nodes of a matter may ask."""
     subject, index = document["subject"], document["index"]
-    spoken = document["procedure"] == tables.PROCEDURE
-    case = Case.objects.filter(number=subject).first() if spoken else None
-    nodes = {binding["node"] for binding in case.state["roles"].values()} if case else set()
-    if case is None or peer.node not in nodes:
-        raise NotFound(f"没有办件 {subject}，或贵节点不是它的收件地、办理地。请核对编号。")
+    held = holding.state_held(subject)
+    nodes = {binding["node"] for binding in held.roles.values()} if held else set()
+    if held is None or held.procedure != document["procedure"] or peer.node not in nodes:
+        raise NotFound(f"没有编号为 {subject} 的事项，或贵节点不是它的承办方。请核对编号。")
     piece = vault.read_chunk(subject, document["digest"], index)
     key = secrets.token_bytes(16)
     record = identity.chain_of(peer.node).current

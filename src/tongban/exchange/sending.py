@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tongban.agreements import queries as agreements
-from tongban.procedures import forks, holding
 from tongban.catalogue import queries as catalogue
 from tongban.exchange import gateway, pauses, trust, wire
 from tongban.exchange.models import Peer
@@ -32,6 +31,7 @@ from tongban.kernel.errors import NotFound
 from tongban.kernel.events import parse_time
 from tongban.kernel.fold import State
 from tongban.kernel.models import EpochRecord, Event, Outstanding
+from tongban.procedures import forks, holding
 
 log = logging.getLogger(__name__)
 

@@ -14,9 +14,9 @@ from typing import Any
 from tongban.accounts.actor import SYSTEM, Actor, Permission
 from tongban.agreements import queries as agreements
 from tongban.cases import commands
-from tongban.procedures import tables
 from tongban.cases.models import Case
-from tongban.procedures.papers_named import GUIDE, one
+from tongban.cases.procedure import NAME
+from tongban.cases.terms import GUIDE
 from tongban.cases.words import Act, Power
 from tongban.catalogue import queries as catalogue
 from tongban.exchange import gateway, wire
@@ -28,6 +28,7 @@ from tongban.kernel.db import write
 from tongban.kernel.errors import DomainError, InvalidInput, NotFound, NotPermitted
 from tongban.kernel.keychain import SUITE
 from tongban.materials import commands as materials
+from tongban.procedures.papers_named import one
 
 FORMAT = "tongban-answer-content/2"
 
@@ -57,7 +58,7 @@ def send_answer(
     if peer is None:
         raise NotFound("收件地节点不是本节点的有效对方节点。请由管理员核对后添加。")
     body = {
-        "format": FORMAT, "procedure": tables.PROCEDURE, "subject": case, "organisation": by.organisation,
+        "format": FORMAT, "procedure": NAME, "subject": case, "organisation": by.organisation,
         "post": by.post, "staff": pseudonyms.of(case, by.staff),
         "note": note,
         "files": [{"code": c, "name": n, "data": base64.b64encode(d).decode()} for c, n, d in files],
@@ -66,7 +67,7 @@ def send_answer(
     sealed = sm.sm4_seal(key, canon.encode(identity.sign(body)), _aad(case, intake))
     try:
         reply = ask(
-            peer, wire.ANSWER_TAKEN, at, procedure=tables.PROCEDURE, subject=case, key_number=record.number,
+            peer, wire.ANSWER_TAKEN, at, procedure=NAME, subject=case, key_number=record.number,
             wrapped=f"{SUITE}:{sm.wrap(record.wrap, key).hex()}",
             sealed=f"{wire.CIPHER}:{base64.b64encode(sealed).decode()}",
         )  # fmt: skip

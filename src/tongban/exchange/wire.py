@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from tongban.procedures import tables
 from tongban.exchange import shapes
 from tongban.kernel import canon, digest, identity, limits, signed
 from tongban.kernel.db import write
 from tongban.kernel.errors import DomainError
 from tongban.kernel.events import format_time, parse_time
 from tongban.kernel.keychain import BrokenKeyChain, KeyChain
+from tongban.procedures import register
 
 CARD = "tongban-card/2"
 TRANSFER = "tongban-transfer/2"
@@ -47,7 +47,7 @@ def message(format_: str, to: str, at: datetime, **members: Any) -> bytes:
 
 def answer(to: str, at: datetime, request: bytes, **members: Any) -> bytes:
     """Return the signed answer to `request`."""
-    return message(ANSWER, to, at, answers=digest.of(request), speaks=tables.speaks(), **members)
+    return message(ANSWER, to, at, answers=digest.of(request), speaks=register.speaks(), **members)
 
 
 def read_message(raw: bytes, at: datetime) -> dict[str, Any]:

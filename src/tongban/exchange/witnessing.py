@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import Max
 
-from tongban.procedures.viewing import VIEWS
 from tongban.kernel import attempts, blocks, digest, identity, nodechain
 from tongban.kernel.models import Seal
+from tongban.procedures.viewing import VIEWS
 
 SEALS_EVERY = timedelta(days=1)
 SEALS_AT_ONCE = 200  # in one entry: its body must not grow too large

@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 
 from django.db import close_old_connections
 
-from tongban.cases import tasks
 from tongban.exchange import catalogues, epochs, lanes, trust, witnessing
 from tongban.exchange.lanes import Lanes
 from tongban.exchange.looks import Looks
 from tongban.exchange.models import Peer
 from tongban.kernel import checkpointing, clock, identity, seals, storage, timekeeping
 from tongban.materials import tasks as materials
+from tongban.procedures import tasks
 
 type Errand = Callable[[Peer, datetime], int]
 
@@ -28,7 +28,6 @@ HEARD_WITHIN = timedelta(seconds=2)  # a peer that is there has answered by then
 
 ERRANDS: tuple[Errand, ...] = (trust.hear, catalogues.pull)
 WATCHES: tuple[Callable[[datetime], int], ...] = (
-    tasks.deem_all, tasks.set_dues, tasks.escalate_all, tasks.destroy_all, tasks.serve_online_all,
     materials.expire_uploads, materials.rescan_all, *witnessing.STEPS,
 )  # fmt: skip
 
@@ -48,9 +47,14 @@ def seal(at: datetime) -> int:
     return int(seals.seal_pending(at) is not None)
 
 
+def watches() -> list[Callable[[datetime], int]]:
+    """Return all that need not be done every second, of matters first."""
+    return [*tasks.watches(), *WATCHES]
+
+
 def watch(at: datetime) -> int:
     """Do what need not be done every second: deemed acceptance, late duties, dates, destruction, online service, uploads."""
-    return sum(step(at) for step in WATCHES) if may_watch(at) else 0
+    return sum(step(at) for step in watches()) if may_watch(at) else 0
 
 
 def may_watch(at: datetime) -> bool:
@@ -91,7 +95,7 @@ class Loop:
         self.lanes, self._looks = Lanes(self._exchange), Looks()
         self._sealing, self._arriving = Step(seal), Step(tasks.arrive_all)
         self._recovering = Step(_recover)
-        self._watching = [Step(work) for work in WATCHES]
+        self._watching = [Step(work) for work in watches()]
         self._peers: dict[str, Step] = {}
         self._besides: set[tuple[str, Errand]] = set()  # what is to be asked of a peer, in its own lane
         self._next_watch = self._next_pull = datetime.min.replace(tzinfo=clock.OFFICIAL)

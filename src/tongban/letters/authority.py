@@ -4,8 +4,8 @@ from datetime import date, datetime
 
 from tongban.accounts.actor import Actor
 from tongban.cases import checklist, queries
-from tongban.cases.rules_1.duties import DUTIES
 from tongban.cases.models import Case
+from tongban.cases.procedure import DUTIES
 from tongban.cases.words import Act, Clock, Duty, Role
 from tongban.kernel import journal
 from tongban.letters import sources

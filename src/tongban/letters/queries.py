@@ -11,9 +11,10 @@ from enum import StrEnum
 from typing import Final
 
 from tongban.accounts.actor import Actor, ActorKind
-from tongban.cases import checklist, queries
+from tongban.cases import checklist
 from tongban.cases.checklist import Checked
 from tongban.cases.models import Case
+from tongban.cases.procedure import RULES
 from tongban.cases.words import Act, Mode
 from tongban.kernel import journal, vault
 from tongban.kernel.errors import NotFound, NotPermitted
@@ -22,6 +23,7 @@ from tongban.kernel.models import Content
 from tongban.letters import authority, window
 from tongban.letters.contents import Letter
 from tongban.letters.sources import LetterNotDue, Occasion
+from tongban.procedures import queries as matters
 
 
 class Reader(StrEnum):
@@ -105,7 +107,7 @@ def compose(kind: str, case: Case, *, by: Actor, at: datetime) -> Letter:
     rule = LETTERS.get(kind)
     if rule is None:
         raise NotFound("没有这种文书。请从办件页面选择要打印的文书。")
-    queries.contents(case, by)  # asks for the right to read
+    matters.contents(case, by)  # asks for the right to read
     if not _reader(case, by) & rule.readers:
         raise NotPermitted(f"{rule.title}不由您打印。请从办件页面选择列出的文书。")
     story = journal.events_of(case.number)
@@ -152,13 +154,13 @@ def _reader(case: Case, by: Actor) -> frozenset[Reader]:
 
 
 def _missing(rule: LetterRule) -> str:
-    acts = "、".join(sorted(queries.title_of(act) for act in rule.after))
+    acts = "、".join(sorted(RULES[act].title for act in rule.after))
     return "没有窗口收件记录。" if rule.attested else f"还没有“{acts}”。"
 
 
 def _attested(case: Case, by: Actor) -> list[Checked]:
     return [
-        checklist.read(queries.open_content(case, piece.digest, by)[2].decode())
-        for piece in queries.contents(case, by)
+        checklist.read(matters.open_content(case, piece.digest, by)[2].decode())
+        for piece in matters.contents(case, by)
         if piece.label == checklist.LABEL and piece.here
     ]

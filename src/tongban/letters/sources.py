@@ -1,7 +1,7 @@
 """
 What letters are made of: the acts of a case with their texts, the form, the guide, the materials.
 
-Whoever may print a letter may read all that stands in it, so texts are read past `queries.contents`; `queries.compose`
+Whoever may print a letter may read all that stands in it, so texts are read past `matters.contents`; `queries.compose`
 has asked before. Reading the applicant's name counts as reading the form.
 """
 
@@ -15,11 +15,11 @@ from tongban.accounts import colleagues
 from tongban.accounts import queries as accounts
 from tongban.accounts.actor import Actor, ActorKind
 from tongban.accounts.identifiers import mask_id
-from tongban.cases import checklist, commands, papers, queries
-from tongban.procedures import viewing
+from tongban.cases import checklist, papers, queries
 from tongban.cases.bases import basis_of
 from tongban.cases.checklist import Checked
 from tongban.cases.models import Case
+from tongban.cases.practice import WINDOW
 from tongban.cases.words import Act, Role
 from tongban.kernel import journal, numbers, vault
 from tongban.kernel.clock import OFFICIAL, official_day
@@ -28,6 +28,8 @@ from tongban.kernel.events import Event
 from tongban.kernel.fold import State
 from tongban.letters.contents import Head, MaterialLine, qr
 from tongban.materials import pages
+from tongban.procedures import queries as matters
+from tongban.procedures import viewing
 
 RULE = "国办发〔2020〕35号"
 # Under which names the forms of the guides ask for these.
@@ -78,7 +80,7 @@ def guide_of(case: Case) -> Mapping[str, Any]:
 
 def form_of(case: Case, by: Actor, at: datetime) -> dict[str, Any]:
     """Return the form as filed, and write down that it was read; empty where none is recorded."""
-    piece = next((one for one in queries.contents(case, by) if one.label == "form"), None)
+    piece = next((one for one in matters.contents(case, by) if one.label == "form"), None)
     if piece is None:
         return {}
     form: dict[str, Any] = json.loads(viewing.read(case, piece.digest, by=by, at=at)[2])
@@ -97,10 +99,10 @@ def head(
 ) -> Head:  # fmt: skip
     """Return the head and tail of a letter; `kind` is the word of its serial, `role` whose letter it is."""
     case, by = occasion.case, occasion.by
-    names, form = queries.names(case), form_of(case, by, occasion.at)
+    names, form = matters.names(case), form_of(case, by, occasion.at)
     received, day = last(case, Act.RECEIVE), occasion.day
     target = case.handling_org or case.facts["target"]["org"]
-    window = text_of(case, received, commands.WINDOW) if received else ""
+    window = text_of(case, received, WINDOW) if received else ""
     intake, handling = names.get(case.intake_org, case.intake_org), names.get(target, target)
     display, (capacity, staff) = numbers.parse(case.number).display(), _staff(occasion, role)
     shown = {"查进度、取件出示": case.number} if codes is None else codes
@@ -167,7 +169,7 @@ def _staff(occasion: Occasion, role: Role) -> tuple[str, str]:
     """Return who stands on the letter, and as what: who did it for the issuer, if they work here, else who prints it."""
     did = ""
     if occasion.event.role == role:
-        did = queries.called(occasion.event.subject, str(occasion.event.actor["staff"]))
+        did = matters.called(occasion.event.subject, str(occasion.event.actor["staff"]))
     prints = occasion.by.staff if occasion.by.kind is ActorKind.STAFF else ""
     known = colleagues.known([did, prints])
     if did in known:

@@ -7,6 +7,7 @@ from tongban.kernel.clock import OFFICIAL
 from tongban.letters import authority, sources
 from tongban.letters.contents import Announcement, Delivery, Handover, Notice, Receipt
 from tongban.letters.sources import LetterNotDue, Occasion
+from tongban.procedures import queries as matters
 
 WAYS = {
     "signature": "当面领取，签字", "code": "凭收件凭证领取", "post": "邮寄", "online": "网上下载", "window": "窗口领取",
@@ -28,12 +29,12 @@ def receipt(on: Occasion) -> Receipt:
     checks = checklist.compiled(guide, sources.form_of(case, on.by, on.at))
     held = {
         piece.label.removeprefix("material:")
-        for piece in queries.contents(case, on.by)
+        for piece in matters.contents(case, on.by)
         if piece.label.startswith("material:")
     }
     checklist.demand_complete(checks, checked, held, number=case.number)
     titles = {check.code: check.title for check in checks}
-    statement = canon.encode(queries.receipt(case, on.at)).decode()
+    statement = canon.encode(matters.receipt(case, on.at)).decode()
     codes = {"查进度、取件出示": case.number, "签名凭据": statement}
     clock = "收件不等于受理，由办理地决定是否受理。"
     clock += (

@@ -7,12 +7,12 @@ from tongban.accounts import queries as accounts
 from tongban.accounts.actor import Actor, Channel
 from tongban.accounts.models import Appointment
 from tongban.cases import commands
-from tongban.cases import tasks as case_tasks
 from tongban.cases.words import Act, Mode
 from tongban.catalogue import seed
 from tongban.catalogue.models import Offering
 from tongban.demonstration.counties import QINGYANG
 from tongban.kernel import clock
+from tongban.procedures import tasks
 
 TEMPLATE = "social-security-card"  # taken in at a window, decided by the same county's 人社局
 CLERK, OFFICER, HEAD = "window", "hrss", "hrss-head"
@@ -52,7 +52,7 @@ def arrived(at: datetime) -> str:
     number = filed(at)
     for act, given in (*AT_THE_WINDOW, (Act.FORWARD, {})):
         do(number, act, CLERK, given=given)
-    case_tasks.arrive(case=number, at=clock.now())
+    tasks.arrive(matter=number, at=clock.now())
     return number
 
 
@@ -67,10 +67,10 @@ def delivered(at: datetime) -> str:
     do(number, Act.DECIDE, HEAD, given={"outcome": "granted"}, texts={"decision": "准予。"})
     do(number, Act.CONCLUDE, HEAD)
     do(number, Act.SEND_RESULT, HEAD, given={"way": "electronic"}, texts={"result": "结果"})
-    case_tasks.arrive(case=number, at=clock.now())
+    tasks.arrive(matter=number, at=clock.now())
     do(number, Act.HAND_OUT, CLERK, given={"way": "window"})
     do(number, Act.CONFIRM_DELIVERY, CLERK)
-    case_tasks.arrive(case=number, at=clock.now())
+    tasks.arrive(matter=number, at=clock.now())
     return number
 
 

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from tongban.accounts.actor import SYSTEM
-from tongban.procedures.dossier import exporting, verifier
 from tongban.kernel import sm
 from tongban.kernel.errors import DomainError
 from tongban.measuring import cases
+from tongban.procedures.dossier import exporting, verifier
 
 
 class DossierFaulty(DomainError):

@@ -11,10 +11,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tongban.procedures import forks, judging, recording, redaction, register, reviewing, held_papers, transfers
-from tongban.procedures.holding import state_held
-from tongban.procedures.papers_named import named_by
-from tongban.procedures.transfers import NotAParty, OutOfBounds, Transfer, TransferNotAuthentic
 from tongban.kernel import (
     bounds,
     fold,
@@ -30,6 +26,19 @@ from tongban.kernel.db import write
 from tongban.kernel.events import Event
 from tongban.kernel.fold import State, Step
 from tongban.kernel.models import EpochRecord, Fork
+from tongban.procedures import (
+    forks,
+    held_papers,
+    judging,
+    recording,
+    redaction,
+    register,
+    reviewing,
+    transfers,
+)
+from tongban.procedures.holding import state_held
+from tongban.procedures.papers_named import named_by
+from tongban.procedures.transfers import NotAParty, OutOfBounds, Transfer, TransferNotAuthentic
 
 
 @dataclass(slots=True)
@@ -79,7 +88,9 @@ def adopt(transfer: Transfer, at: datetime) -> Adoption:
         return Adoption(state, good, forked)
     seen = _within_bounds(transfer, state, held, ordered)
     _check_sealed(transfer, ordered, at)
-    lacking = sorted({name for event in ordered for some in named_by(event) for name in held_papers.missing(some)})
+    lacking = sorted(
+        {name for event in ordered for some in named_by(event) for name in held_papers.missing(some)}
+    )
     if lacking:
         return Adoption(state, good, forked, missing_papers=lacking)
     state = _take_in(transfer, held, seen, at)

@@ -53,7 +53,9 @@ class Circumstances:
     role: str
     term: int
     table: "Table"
-    facts: Mapping[str, Any] | None = None  # what the act itself records: known to conditions of what it opens
+    facts: Mapping[str, Any] | None = (
+        None  # what the act itself records: known to conditions of what it opens
+    )
 
     def fact(self, role: str, name: str, default: Any = None) -> Any:
         """Return what a role has said, this act included where that is asked of what it opens."""

@@ -171,9 +171,7 @@ def take(
     step = deciding.decide(state, act, on, given, content, known)
     if known and bounds.fault(state, step.event, Known.of(known)):
         # No node would take it, and all that followed in this chain would wait behind it for ever.
-        raise InvalidInput(
-            f"{register.called(state)} 所指的记录不能这样处理，未办理。请刷新后重新选择。"
-        )
+        raise InvalidInput(f"{register.called(state)} 所指的记录不能这样处理，未办理。请刷新后重新选择。")
     return step
 
 

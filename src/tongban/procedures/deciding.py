@@ -97,9 +97,7 @@ def decide(
     seq, prev = state.head(chain)
     at = events.format_time(on.at)
     if chain in state.heads and at < state.heads[chain][2]:
-        raise ClockWentBackwards(
-            f"{register.called(state)} 的上一记录晚于现在。请核对服务器时间后重试。"
-        )
+        raise ClockWentBackwards(f"{register.called(state)} 的上一记录晚于现在。请核对服务器时间后重试。")
     moment = Moment(on.day, on.calendar, role, on.term, on.node, seq + 1, on.by.staff)
     event = events.mint(
         procedure=state.procedure, subject=state.subject, node=on.node, role=str(role), term=on.term,
@@ -137,7 +135,9 @@ def check_complete(
     labels = {str(piece["label"]) for piece in content}
     missing += [name for name in rule.content if name not in labels]
     if missing:
-        raise InvalidInput(f"{register.called(state)}“{rule.title}”缺少：{'、'.join(missing)}。请补齐后重试。")
+        raise InvalidInput(
+            f"{register.called(state)}“{rule.title}”缺少：{'、'.join(missing)}。请补齐后重试。"
+        )
 
 
 def check_brings(state: State, rule: Rule, content: Sequence[Mapping[str, Any]]) -> None:
@@ -163,9 +163,7 @@ def _check_right(
     state: State, table: Table, rule: Rule, on: Occasion, role: str, given: Mapping[str, Any]
 ) -> None:
     by = on.by
-    refused = NotPermitted(
-        f"您的岗位不能对{register.called(state)} 执行“{rule.title}”。请由有权岗位办理。"
-    )
+    refused = NotPermitted(f"您的岗位不能对{register.called(state)} 执行“{rule.title}”。请由有权岗位办理。")
     if by.kind is ActorKind.SYSTEM:
         if rule.permission is not None and mode_of(state, table, rule, given) not in rule.automatic:
             raise refused

@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from tongban.procedures import branches, recording, reviewing
 from tongban.kernel import canon, digest, events, identity, journal, statements
 from tongban.kernel.db import write
 from tongban.kernel.events import Event
 from tongban.kernel.fold import State
 from tongban.kernel.models import Evidence, Fork, SealedHead
+from tongban.procedures import branches, recording, reviewing
 
 
 def keep(

@@ -75,6 +75,15 @@ def missing(papers: Papers) -> list[str]:
     return lacking
 
 
+def read_if_held(paper: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return what a paper, as an event names it, says; nothing where this node does not hold it, or of an unknown kind."""
+    find = _READ.get(paper["kind"])
+    try:
+        return None if find is None else find(paper["digest"])
+    except NotFound:
+        return None
+
+
 def signed(paper: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """Return a paper, as an event names it, with its signatures; nothing of a kind that is unknown here. Raises NotFound."""
     find = _SIGNED.get(paper["kind"])

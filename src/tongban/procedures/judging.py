@@ -120,9 +120,7 @@ def disorder(known: Known, event: Event) -> str | None:
     return None
 
 
-def _by_table(
-    procedure: Procedure, view: State, event: Event, table: Table, terms_of: TermsOf
-) -> str | None:
+def _by_table(procedure: Procedure, view: State, event: Event, table: Table, terms_of: TermsOf) -> str | None:
     rule = table.rules.get(event.kind)
     if rule is None:
         return "unknown_kind"

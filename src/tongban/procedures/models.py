@@ -12,7 +12,7 @@ from tongban.kernel.models import DIGEST, NUMBER
 from tongban.procedures import register
 
 
-class MatterQuerySet(models.QuerySet["Matter"]):
+class MatterQuerySet[M: models.Model](models.QuerySet[M]):
     """Matters in the words of the domain; also those of an app's own table, which are matters too."""
 
     def visible_to(self, actor: Actor) -> Self:
@@ -81,6 +81,21 @@ class Matter(models.Model):
         found = register.find(self.procedure)
         return found.phase_name(self.phase) if found else self.phase
 
+    def title_of_act(self, kind: str) -> str:
+        """Return the name of an act as people say it; one that is unknown here by its code."""
+        found = register.find(self.procedure)
+        return found.present.title_of_act(kind) if found else kind
+
+    def title_of_duty(self, kind: str) -> str:
+        """Return what a duty is called; one that is unknown here by its code."""
+        found = register.find(self.procedure)
+        return found.present.title_of_duty(kind) if found else kind
+
+    def title_of_clock(self, name: str) -> str:
+        """Return what a clock is called; one that is unknown here by its code."""
+        found = register.find(self.procedure)
+        return found.present.clocks[name].title if found and name in found.present.clocks else name
+
     @property
     def facts(self) -> dict[str, Any]:
         """What all sides have said, by name; where several use one name, what the founder said."""
@@ -96,7 +111,9 @@ class Party(models.Model):
 
     PERSONAL: ClassVar[frozenset[str]] = frozenset()
 
-    matter = models.ForeignKey(Matter, models.CASCADE, related_name="parties", verbose_name="事", db_index=False)
+    matter = models.ForeignKey(
+        Matter, models.CASCADE, related_name="parties", verbose_name="事", db_index=False
+    )
     role = models.CharField("角色", max_length=limits.ROLE)
     node = models.CharField("节点", max_length=DIGEST)
     org = models.CharField("机构", max_length=18)

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from tongban.accounts.actor import Actor
-from tongban.procedures import recording
 from tongban.kernel import identity, journal
 from tongban.kernel.errors import InvalidInput, NotFound
 from tongban.kernel.events import Event
 from tongban.kernel.fold import State
-from tongban.procedures import register
+from tongban.procedures import recording, register
 from tongban.procedures.models import Matter
 from tongban.procedures.standard import Standard
 from tongban.procedures.standard_guards import open_parks

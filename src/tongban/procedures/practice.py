@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from tongban.accounts.actor import Actor
+from tongban.kernel import vault
 from tongban.kernel.fold import State
 from tongban.procedures.models import Matter
 
@@ -39,6 +40,10 @@ class Practice:
     def content(self, number: str, act: str) -> Sequence[Mapping[str, Any]]:
         """Return content that an act brings besides its texts, and mark it as brought."""
         return ()
+
+    def open_content(self, number: str, label: str, digest: str) -> tuple[str, str, bytes]:
+        """Return name, media type and bytes of a piece of content that somebody may read."""
+        return f"{label}.txt", "text/plain; charset=utf-8", vault.get(number, digest)
 
     def likely(self, state: State, act: str, role: str, terms: Any) -> dict[str, Any]:
         """Return the codes that an act would carry, as far as a rule looks at them."""

@@ -6,7 +6,18 @@ from collections.abc import Iterable, Mapping
 from itertools import chain
 
 from tongban.procedures.procedure import Procedure
-from tongban.procedures.rule import CALENDAR_DAY, ClockRule, DutyRule, Guard, Holder, Limit, Opens, Rule, Source, When
+from tongban.procedures.rule import (
+    CALENDAR_DAY,
+    ClockRule,
+    DutyRule,
+    Guard,
+    Holder,
+    Limit,
+    Opens,
+    Rule,
+    Source,
+    When,
+)
 from tongban.procedures.tables import Table
 
 HOLDER_NAMES = {
@@ -186,7 +197,11 @@ def _said(condition: Guard | When) -> str:
 
 
 def _permission(rule: Rule) -> str:
-    return f"`{rule.permission}`{'，或所依据文件指定的环节权限' if rule.by_step else ''}" if rule.permission else ""
+    return (
+        f"`{rule.permission}`{'，或所依据文件指定的环节权限' if rule.by_step else ''}"
+        if rule.permission
+        else ""
+    )
 
 
 def _stored(rule: Rule) -> str:
@@ -196,7 +211,9 @@ def _stored(rule: Rule) -> str:
 
 def _who(rule: Rule) -> str:
     people = ["岗位"] if rule.permission else ["系统"]
-    return "、".join([*people, *(["申请人"] if rule.applicant else []), *(["系统"] if rule.automatic else [])])
+    return "、".join(
+        [*people, *(["申请人"] if rule.applicant else []), *(["系统"] if rule.automatic else [])]
+    )
 
 
 def _clock(name: str, rule: ClockRule) -> list[str]:

@@ -29,7 +29,9 @@ def _no_label(state: State) -> str:
     return ""
 
 
-def _nothing_wrong(papers: Papers, terms: Any, binding: Mapping[str, Any] | None, asked: "Asked") -> str | None:
+def _nothing_wrong(
+    papers: Papers, terms: Any, binding: Mapping[str, Any] | None, asked: "Asked"
+) -> str | None:
     return None
 
 

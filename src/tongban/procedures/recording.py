@@ -41,8 +41,9 @@ def visible_as[M: Matter](model: type[M], matter: MatterRef, by: Actor) -> M:
 # The two that come again and again; who supervises a division is asked for by the ORM as it comes.
 @lru_cache(maxsize=64)
 def _of_place[M: Matter](model: type[M]) -> Prepared[M]:
+    rows: Any = model.objects
     return Prepared(
-        lambda organisation, number: model.objects.visible_to(  # type: ignore[arg-type]
+        lambda organisation, number: rows.visible_to(
             Actor(ActorKind.STAFF, Channel.DESK, organisation=organisation)
         ).filter(number=number),
         str, str,
@@ -51,8 +52,9 @@ def _of_place[M: Matter](model: type[M]) -> Prepared[M]:
 
 @lru_cache(maxsize=64)
 def _of_applicant[M: Matter](model: type[M]) -> Prepared[M]:
+    rows: Any = model.objects
     return Prepared(
-        lambda applicant, number: model.objects.visible_to(  # type: ignore[arg-type]
+        lambda applicant, number: rows.visible_to(
             Actor(ActorKind.APPLICANT, Channel.WEB, applicant=applicant)
         ).filter(number=number),
         str, str,

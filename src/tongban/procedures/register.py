@@ -80,5 +80,3 @@ def named(procedure: str, subject: str) -> str:
     """Return what people call a matter of a procedure, with its number."""
     found = _PROCEDURES.get(procedure)
     return f"{found.title} {subject}" if found else subject
-
-

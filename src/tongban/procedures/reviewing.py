@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from tongban.accounts.actor import SYSTEM
-from tongban.procedures import branches, deciding, held_papers, judging
 from tongban.kernel import calendars, fold, identity, journal
 from tongban.kernel.bounds import Known, is_first
 from tongban.kernel.clock import official_day
@@ -16,6 +15,7 @@ from tongban.kernel.errors import DomainError
 from tongban.kernel.events import Event
 from tongban.kernel.fold import State, Step
 from tongban.kernel.withholding import is_guard
+from tongban.procedures import branches, deciding, held_papers, judging
 from tongban.procedures.standard import Standard
 from tongban.procedures.standard_guards import open_parks
 
@@ -83,7 +83,9 @@ def objection(view: State, known: Known, event: Event) -> str | None:
     """Return what this node has against an event, by the state its writer saw: that it is not lawful, or takes this node's own place."""
     if (event.effects.get("succeed") or {}).get("from") == identity.fingerprint():
         return "own_succession"  # whoever is there to read it is asked first
-    return judging.verdict(view, known, event, lambda named: held_papers.terms_if_held(event.procedure, named))
+    return judging.verdict(
+        view, known, event, lambda named: held_papers.terms_if_held(event.procedure, named)
+    )
 
 
 def park(

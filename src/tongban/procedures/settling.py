@@ -11,15 +11,15 @@ from datetime import datetime
 from typing import Any
 
 from tongban.accounts.actor import Actor, Permission
-from tongban.procedures import branches, forks, holding, settlements, commands, recording
-from tongban.procedures.settlements import Document, SettlementInvalid
 from tongban.kernel import canon, fold, identity, journal
 from tongban.kernel.db import write
 from tongban.kernel.errors import InvalidInput, NotFound, NotPermitted
 from tongban.kernel.events import Event
 from tongban.kernel.fold import State
-from tongban.kernel.models import Evidence, Fork, Outstanding, Statement
 from tongban.kernel.models import Event as EventRow
+from tongban.kernel.models import Evidence, Fork, Outstanding, Statement
+from tongban.procedures import branches, commands, forks, holding, recording, settlements
+from tongban.procedures.settlements import Document, SettlementInvalid
 from tongban.procedures.standard import Standard
 from tongban.procedures.standard_guards import open_parks
 

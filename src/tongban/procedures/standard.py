@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tongban.procedures import standard_guards as guards
-from tongban.procedures.rule import DAY, CALENDAR_DAY, DutyRule, Holder, Limit, Opens, Rule, given, value
+from tongban.procedures.rule import CALENDAR_DAY, DAY, DutyRule, Holder, Limit, Opens, Rule, given, value
 
 _NODES = "节点互联约定"
 _TRACED = "青政办秘〔2021〕22号（责任追溯）"
@@ -52,7 +52,9 @@ class Powers:
     destroys: str
 
 
-def rules(*, founder: str, roles: Collection[str], terminal: frozenset[str], powers: Powers) -> dict[str, Rule]:
+def rules(
+    *, founder: str, roles: Collection[str], terminal: frozenset[str], powers: Powers
+) -> dict[str, Rule]:
     """Return the standard rows of a procedure: whose first role it is, its roles, the phases at which it ends, who may."""
     others = [role for role in roles if role != founder]
     return {

@@ -89,9 +89,7 @@ def destroy_all(at: datetime, *, batch: int = BATCH) -> int:
 
     def destroy(duty: DutyRow) -> int:
         role = recording.role_of(duty.name)
-        commands.system_act(
-            matter=duty.subject, act=Standard.CONFIRM_DESTRUCTION, role=role, at=at, given={}
-        )
+        commands.system_act(matter=duty.subject, act=Standard.CONFIRM_DESTRUCTION, role=role, at=at, given={})
         return 1
 
     return each(owed_here().filter(kind=Owed.DESTROY), batch, destroy)

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from tongban.procedures import register
-from tongban.procedures.dossier.checks_of_events import chains, official, story, who_held
-from tongban.procedures.dossier.dossierfile import DossierFile, NotADossier, read
 from tongban.kernel import fold
 from tongban.kernel.events import Event
 from tongban.kernel.fold import State
+from tongban.procedures import register
+from tongban.procedures.dossier.checks_of_events import chains, official, story, who_held
+from tongban.procedures.dossier.dossierfile import DossierFile, NotADossier, read
 
 KINDS = {"applicant": "申请人", "system": "系统", "peer": "对方节点"}
 
@@ -28,7 +28,11 @@ def timeline(data: bytes) -> list[str]:
     names, states = _names(file), _states(file)
     procedure = register.find(file.procedure)
     phase = procedure.phase_name(file.state.phase) if procedure else file.state.phase
-    lines = [f"{register.named(file.procedure, file.subject)}，{phase}，共 {len(file.events)} 条记录", "", "经过"]
+    lines = [
+        f"{register.named(file.procedure, file.subject)}，{phase}，共 {len(file.events)} 条记录",
+        "",
+        "经过",
+    ]
     lines += [_act_line(event, state, names) for event, state in states]
     lines += ["", "责任"]
     lines += [_duty_line(file.procedure, row, names, official(file.at)) for row in who_held(states)]

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from tongban.accounts.actor import Actor
 from tongban.kernel import blocks
 from tongban.kernel.db import write
+from tongban.procedures import queries
 from tongban.procedures.models import ContentView, Matter
 
 VIEWS = blocks.Source(
@@ -20,3 +21,15 @@ def note(matter: Matter, digest: str, *, by: Actor, at: datetime) -> None:
             matter=matter.number, digest=digest, organisation=by.organisation,
             pseudonym=by.staff or by.applicant, channel=by.channel, at=at,
         )  # fmt: skip
+
+
+def read(matter: Matter, digest: str, *, by: Actor, at: datetime) -> tuple[str, str, bytes]:
+    """
+    Return name, media type and bytes of a piece of content, and write down who read it.
+
+    Raises:
+        as `queries.open_content`; what is refused is not written down.
+    """
+    found = queries.open_content(matter, digest, by)
+    note(matter, digest, by=by, at=at)
+    return found

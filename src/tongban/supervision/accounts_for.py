@@ -3,16 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from tongban.cases import queries
-from tongban.procedures import tables
-from tongban.procedures.dossier.checks_of_events import official, who_held
-from tongban.cases.rules_1.duties import title_of
 from tongban.cases.models import Case
 from tongban.cases.words import Duty
 from tongban.kernel import calendars, clock, fold, journal
 from tongban.kernel.calendar import CalendarUnpublished
 from tongban.kernel.events import Event
 from tongban.kernel.fold import State
+from tongban.procedures import queries as matters
+from tongban.procedures.dossier.checks_of_events import official, who_held
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +32,25 @@ class Segment:
 
 def segments(case: Case, at: datetime) -> list[Segment]:
     """Return every duty that a case ever brought, in the order of opening."""
-    names = queries.names(case)
-    rows = who_held(_states(case.number))
-    return [_segment(case.number, row, names, at) for row in sorted(rows, key=lambda row: row["since"])]
+    names = matters.names(case)
+    rows = who_held(_states(case))
+    return [_segment(case, row, names, at) for row in sorted(rows, key=lambda row: row["since"])]
 
 
-def _states(number: str) -> list[tuple[Event, State]]:
-    return fold.states(tables.PROCEDURE, number, journal.events_of(number))
+def _states(case: Case) -> list[tuple[Event, State]]:
+    return fold.states(case.procedure, case.number, journal.events_of(case.number))
 
 
-def _segment(number: str, row: dict[str, object], names: dict[str, str], at: datetime) -> Segment:
+def _segment(case: Case, row: dict[str, object], names: dict[str, str], at: datetime) -> Segment:
     until = official(str(row["until"])) if row["until"] else None
     opened = row["first_opened"] if isinstance(row["first_opened"], list) else None
     kind, org = str(row["kind"]), str(row["org"])
     return Segment(
-        name=str(row["name"]), title=title_of(kind),
+        name=str(row["name"]), title=case.title_of_duty(kind),
         holder=names.get(org, org) or "申请人", since=official(str(row["since"])), until=until,
         due=str(row["due"] or ""), overrun=_overrun(str(row["due"] or ""), official(str(row["since"])), until or at),
-        opened_at=official(opened[0]) if opened else None, opened_by=queries.called(number, opened[1]) if opened else "",
-        claimed_by=queries.called(number, str(row["claimed"] or "")), of_system=kind == Duty.DELIVER,
+        opened_at=official(opened[0]) if opened else None, opened_by=matters.called(case.number, opened[1]) if opened else "",
+        claimed_by=matters.called(case.number, str(row["claimed"] or "")), of_system=kind == Duty.DELIVER,
     )  # fmt: skip
 
 

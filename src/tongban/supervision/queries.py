@@ -7,9 +7,9 @@ from datetime import date
 from django.db.models import Count, Q, QuerySet
 
 from tongban.accounts.actor import Actor, Permission
-from tongban.cases.rules_1.duties import DUTIES
 from tongban.cases.listing import known_names
 from tongban.cases.models import Case, CaseQuerySet
+from tongban.cases.procedure import DUTIES
 from tongban.cases.words import Duty as Kind
 from tongban.cases.words import Role
 from tongban.kernel import identity

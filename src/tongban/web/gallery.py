@@ -14,9 +14,9 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from tongban.cases.queries import Entry, Explained
 from tongban.kernel import clock
 from tongban.kernel.errors import NotFound
+from tongban.procedures.queries import Entry, Explained
 from tongban.web import charts
 
 FOLDER: Final = Path(__file__).parent / "templates" / "components"

@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import render
 
 from tongban.accounts.actor import Actor
-from tongban.cases import queries
 from tongban.cases.models import Case
+from tongban.procedures import queries as matters
 from tongban.web import htmx
 from tongban.web.twice import HARMLESS, seen_version
 
@@ -25,7 +25,7 @@ def answer(request: HttpRequest, case: Case, reader: Actor) -> HttpResponse:
     seen, mark = seen_version(request.headers[htmx.POLLING]), f'"{case.version}"'
     if not 0 < seen < case.version or request.headers.get("If-None-Match") == mark:
         return HttpResponseNotModified(headers={"ETag": mark})
-    entries = [entry for entry in queries.timeline(case, reader)[seen:] if entry.act not in HARMLESS]
+    entries = [entry for entry in matters.timeline(case, reader)[seen:] if entry.act not in HARMLESS]
     if not entries:
         return HttpResponseNotModified(headers={"ETag": mark})
     response = render(request, "components/news.html#entries", {"case": case, "entries": entries})

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from tongban.accounts import colleagues
 from tongban.accounts.colleagues import Colleague
-from tongban.cases.queries import Entry
+from tongban.procedures.queries import Entry
 
 
 def names_of(pseudonyms: Iterable[str]) -> dict[str, str]:

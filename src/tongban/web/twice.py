@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from tongban.accounts.actor import Actor
-from tongban.procedures import recording
 from tongban.cases.models import Case
 from tongban.cases.words import Act
 from tongban.kernel import journal, vault
+from tongban.procedures import recording
 
 # What only notes that something came, was looked at or is looked after changes nothing that anybody has weighed.
 HARMLESS: Final = frozenset({Act.ARRIVE, Act.LOOK, Act.CLAIM})

@@ -6,9 +6,7 @@ from functools import cache
 from tongban.accounts.people import Applicant
 from tongban.accounts.standard_posts import STANDARD_POSTS
 from tongban.cases.bases import OTHERWISE
-from tongban.cases.rules_1.duties import DUTIES
-from tongban.cases.rules_1.acts import RULES
-from tongban.cases.queries import CLOCK_NAMES
+from tongban.cases.procedure import CASE, DUTIES, RULES
 from tongban.cases.words import PHASE_NAMES, Mode
 from tongban.catalogue.guides import PARTS
 from tongban.catalogue.seed import ITEMS_FILE
@@ -32,7 +30,7 @@ def of_tables() -> frozenset[str]:
     letters = {rule.title for rule in LETTERS.values()}
     posts = {post.title for post in STANDARD_POSTS.values()}
     return frozenset(
-        {*PHASE_NAMES.values(), *MODE_NAMES.values(), *CLOCK_NAMES.values(), *Peer.State.labels, *ACTORS}
+        {*PHASE_NAMES.values(), *MODE_NAMES.values(), *(clock.title for clock in CASE.present.clocks.values()), *Peer.State.labels, *ACTORS}
         | {*PARTS.values(), *Applicant.Assurance.labels, *MATERIAL_FORMS}
         | themes | rules | duties | posts | letters | set(OTHERWISE.values())
     )  # fmt: skip

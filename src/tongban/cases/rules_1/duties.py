@@ -13,7 +13,9 @@ from tongban.procedures.rule import ClockRule, DutyRule, Limit
 CLOCKS: dict[Clock, ClockRule] = {
     Clock.NOTICE: ClockRule("告知期限", Limit(5), "行政许可法 第三十二条"),
     # Where guide and agreement are silent; may be extended once, by ten days.
-    Clock.DECISION: ClockRule("办理期限", Limit(20), "行政许可法 第四十二条", guided=True, segment="decision", extension=10),
+    Clock.DECISION: ClockRule(
+        "办理期限", Limit(20), "行政许可法 第四十二条", guided=True, segment="decision", extension=10
+    ),
 }
 LIMITS = {"hops": 2}  # after so many redirects the case goes to the intake's service centre
 

@@ -5,12 +5,12 @@ from typing import Any
 
 from django.conf import settings
 
-from tongban.procedures.audit.discrepancies import Discrepancy, Report
-from tongban.procedures.standard import Standard
 from tongban.kernel import digest, events, journal, keyring, sm, vault
 from tongban.kernel.errors import DomainError
 from tongban.kernel.events import format_time
 from tongban.kernel.models import Content, Event, SubjectKey
+from tongban.procedures.audit.discrepancies import Discrepancy, Report
+from tongban.procedures.standard import Standard
 
 BATCH = 200
 
@@ -36,15 +36,15 @@ def check(own: str, report: Report, *, deep: bool) -> Iterator[Discrepancy]:
         stored = {(content.subject, content.digest) for content in contents}
         for matter, name in sorted(named.keys() - stored):
             if (matter, name) in _ours(named, own):
-                yield Discrepancy("Content", f"{matter} {name[:16]}…", "subject,digest", "事件所指的内容不见了")
+                yield Discrepancy(
+                    "Content", f"{matter} {name[:16]}…", "subject,digest", "事件所指的内容不见了"
+                )
         last = numbers[-1]
     for orphan in (
         Content.objects.exclude(subject__in=SubjectKey.objects.values("subject")).order_by("id").iterator()
     ):
         if orphan.complete:
-            yield Discrepancy(
-                "Content", f"{orphan.subject} {orphan.digest[:16]}…", "subject", "没有内容密钥"
-            )
+            yield Discrepancy("Content", f"{orphan.subject} {orphan.digest[:16]}…", "subject", "没有内容密钥")
 
 
 def _named(numbers: Sequence[str]) -> dict[tuple[str, str], tuple[str, int]]:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from tongban.procedures.audit.discrepancies import Discrepancy, Report, compare, document_of
 from tongban.kernel import identity, signed
 from tongban.kernel.keychain import BrokenKeyChain, KeyChain
 from tongban.kernel.models import EpochRecord, NodeKey
+from tongban.procedures.audit.discrepancies import Discrepancy, Report, compare, document_of
 
 
 def check(report: Report) -> Iterator[Discrepancy]:

@@ -6,15 +6,15 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 
-from tongban.kernel.nodekinds import PROCEDURE as OF_THE_NODE
-from tongban.procedures import practice, projection
-from tongban.procedures.models import Matter, Party
-from tongban.procedures.audit.discrepancies import Discrepancy, Report, compare, document_of
 from tongban.kernel import digest, events, fold, identity, journal, statements
 from tongban.kernel.events import Event
 from tongban.kernel.fold import State
 from tongban.kernel.models import Duty, Fork, NodeKey, Outstanding, Statement
 from tongban.kernel.models import Event as EventRow
+from tongban.kernel.nodekinds import PROCEDURE as OF_THE_NODE
+from tongban.procedures import practice, projection
+from tongban.procedures.audit.discrepancies import Discrepancy, Report, compare, document_of
+from tongban.procedures.models import Matter, Party
 
 BATCH = 200
 

@@ -11,15 +11,15 @@ from typing import Any
 
 from django.db.models import Q
 
-from tongban.procedures.audit.audit_of_matters import event_of_row
-from tongban.procedures.audit.discrepancies import Discrepancy, Report
-from tongban.procedures.viewing import VIEWS
 from tongban.kernel import attempts, blocks, digest, events, identity, kept, nodechain, numbers
 from tongban.kernel.events import Event
 from tongban.kernel.kept import Kept
 from tongban.kernel.models import Event as EventRow
 from tongban.kernel.models import Seal, SelfNode
 from tongban.kernel.nodekinds import KINDS, PROCEDURE, ROLE, RULES, TERM
+from tongban.procedures.audit.audit_of_matters import event_of_row
+from tongban.procedures.audit.discrepancies import Discrepancy, Report
+from tongban.procedures.viewing import VIEWS
 
 SOURCES = {VIEWS.kind: VIEWS, attempts.SOURCE.kind: attempts.SOURCE}
 FORGOTTEN = {"attempts_forgotten": attempts.SOURCE.kind}

@@ -9,9 +9,9 @@ from itertools import count
 
 from django.db.models import Max, Q
 
-from tongban.procedures.audit.discrepancies import Discrepancy, Report, compare, document_of
 from tongban.kernel import digest, identity, merkle, seals
 from tongban.kernel.models import Event, Fork, Seal, SealedHead, SealNode
+from tongban.procedures.audit.discrepancies import Discrepancy, Report, compare, document_of
 
 BATCH = 2000
 

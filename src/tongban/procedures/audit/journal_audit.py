@@ -10,9 +10,16 @@ from collections.abc import Callable, Iterator
 
 from django.db.models import Model
 
-from tongban.procedures.audit import audit_of_matters, audit_of_content, audit_of_file, audit_of_keys, audit_of_node, audit_of_seals
-from tongban.procedures.audit.discrepancies import Discrepancy, Report
 from tongban.kernel import identity, models
+from tongban.procedures.audit import (
+    audit_of_content,
+    audit_of_file,
+    audit_of_keys,
+    audit_of_matters,
+    audit_of_node,
+    audit_of_seals,
+)
+from tongban.procedures.audit.discrepancies import Discrepancy, Report
 
 __all__ = ["NOT_DERIVED", "Discrepancy", "Report", "verify_journal"]
 

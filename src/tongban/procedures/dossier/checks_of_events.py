@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from tongban.kernel import bounds, events, fold, withholding
+from tongban.kernel.bounds import Known
+from tongban.kernel.events import Event
+from tongban.kernel.fold import State
 from tongban.procedures import judging
 from tongban.procedures.dossier.checks_of_papers import terms_of
 from tongban.procedures.dossier.dossierfile import DossierFile
 from tongban.procedures.dossier.findings import Finding, at_event
 from tongban.procedures.judging import OFFICIAL
-from tongban.kernel import bounds, events, fold, withholding
-from tongban.kernel.bounds import Known
-from tongban.kernel.events import Event
-from tongban.kernel.fold import State
 
 VERDICTS = {
     "unknown_kind": "规则表中没有这种行为。",

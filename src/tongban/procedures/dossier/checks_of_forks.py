@@ -3,14 +3,14 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from tongban.procedures import settlements
-from tongban.procedures.dossier.checks_of_signatures import problem_of
-from tongban.procedures.dossier.dossierfile import DossierFile
-from tongban.procedures.dossier.findings import Finding, at_event
 from tongban.kernel import events
 from tongban.kernel.events import Event
 from tongban.kernel.heads import FORMAT as HEADS
 from tongban.kernel.heads import is_well_formed
+from tongban.procedures import settlements
+from tongban.procedures.dossier.checks_of_signatures import problem_of
+from tongban.procedures.dossier.dossierfile import DossierFile
+from tongban.procedures.dossier.findings import Finding, at_event
 
 
 def forks(file: DossierFile) -> list[Finding]:

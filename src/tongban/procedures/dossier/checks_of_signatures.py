@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from tongban.procedures.dossier.dossierfile import DossierFile
-from tongban.procedures.dossier.findings import Finding, at_event
 from tongban.kernel import digest, epochs, merkle, sealed, signed
 from tongban.kernel.events import Event, parse_time
 from tongban.kernel.heads import FORMAT as HEADS
 from tongban.kernel.heads import is_well_formed
 from tongban.kernel.keychain import BrokenKeyChain, KeyChain
+from tongban.procedures.dossier.dossierfile import DossierFile
+from tongban.procedures.dossier.findings import Finding, at_event
 
 
 def keys(file: DossierFile) -> list[Finding]:

@@ -9,13 +9,18 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from tongban.procedures.dossier import checks_of_events, checks_of_forks, checks_of_papers, checks_of_signatures
-from tongban.procedures.dossier.dossierfile import DossierFile, NotADossier, read
-from tongban.procedures.dossier.findings import Finding
-from tongban.procedures import register
 from tongban.kernel import fold
 from tongban.kernel.fold import State
 from tongban.kernel.keychain import fingerprint_groups, fingerprint_typed
+from tongban.procedures import register
+from tongban.procedures.dossier import (
+    checks_of_events,
+    checks_of_forks,
+    checks_of_papers,
+    checks_of_signatures,
+)
+from tongban.procedures.dossier.dossierfile import DossierFile, NotADossier, read
+from tongban.procedures.dossier.findings import Finding
 
 HOLDS, WRONG, TOO_NEW, NO_ROOTS, CONTESTED = 0, 1, 3, 4, 5
 

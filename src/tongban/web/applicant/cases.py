@@ -10,13 +10,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tongban.accounts.identifiers import mask_name
 from tongban.cases import commands, queries, supplements
-from tongban.procedures import viewing
-from tongban.cases.rules_1.guards import is_withdrawal_pending
 from tongban.cases.models import Case
-from tongban.procedures.papers_named import GUIDE, one
-from tongban.procedures.possible import possible_acts
-from tongban.cases.queries import Piece
 from tongban.cases.reading import RESULT
+from tongban.cases.rules_1.guards import is_withdrawal_pending
+from tongban.cases.terms import GUIDE
 from tongban.cases.words import AWAITING_ACCEPTANCE, BEING_DECIDED, Act, Duty, Mode, Phase
 from tongban.catalogue import queries as catalogue
 from tongban.catalogue.models import Offering
@@ -25,6 +22,11 @@ from tongban.kernel import clock, vault
 from tongban.kernel.errors import DomainError, InvalidInput, NotFound
 from tongban.kernel.fold import State
 from tongban.materials import queries as materials
+from tongban.procedures import queries as matters
+from tongban.procedures import viewing
+from tongban.procedures.papers_named import one
+from tongban.procedures.possible import possible_acts
+from tongban.procedures.queries import Piece
 from tongban.signin.actor import SignedInRequest
 from tongban.web import answers, discards, news
 from tongban.web.applicant import papers, story, ways
@@ -135,14 +137,14 @@ def _page(
         # The rule lets a withdrawal cross a decision on the way; once it is known here, asking is in vain.
         if act in DONE and (act != Act.REQUEST_WITHDRAWAL or case.phase in WITHDRAWABLE)
     }
-    pieces = queries.contents(case, request.actor)
-    guide, known = guide_of(case), queries.names(case)
+    pieces = matters.contents(case, request.actor)
+    guide, known = guide_of(case), matters.names(case)
     fresh = list(materials.materials_of(case.number).unstated())
     given = papers.given(case, pieces, request)
     context = {
         "case": case, "item_name": name_in_guide(queries.item_name(case), guide), "meaning": story.meaning(case),
         "there": place_of(case), "intake": known.get(case.intake_org, ""), "handling": known.get(case.handling_org, ""),
-        "timeline": story.told(case, request), "decide_by": story.decide_by(case), "deadlines": queries.deadlines(case),
+        "timeline": story.told(case, request), "decide_by": story.decide_by(case), "deadlines": matters.deadlines(case),
         "names": known, "duties": DUTIES, "today": clock.official_day(clock.now()), "possible": possible,
         "answering": next((act for act in (Act.SUPPLEMENT, Act.ANSWER) if act in possible), None),
         "waits_for_telling": any(duty["kind"] == Duty.TELL for duty in case.state["duties"].values()),

@@ -11,6 +11,7 @@ from tongban.cases import queries
 from tongban.cases.models import Case
 from tongban.kernel import clock, numbers
 from tongban.kernel.errors import DomainError, NotFound
+from tongban.procedures import queries as matters
 from tongban.signin import throttle
 from tongban.web.applicant import story
 from tongban.web.applicant.cases import guide_of, place_of
@@ -28,7 +29,7 @@ def lookup(request: HttpRequest) -> HttpResponse:
     except (numbers.BadNumber, DomainError) as refusal:
         context: dict[str, Any] = {"typed": typed, "faults": [("number", told(refusal))]}
         return render(request, "applicant/lookup.html", context, status=getattr(refusal, "status", 422))
-    known = queries.names(case)
+    known = matters.names(case)
     context = {
         "typed": typed, "case": case, "item_name": name_in_guide(queries.item_name(case), guide_of(case)), "meaning": story.meaning(case),
         "intake": known.get(case.intake_org, ""), "handling": known.get(case.handling_org, ""),

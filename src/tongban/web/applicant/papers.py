@@ -8,13 +8,14 @@ from django.views.decorators.http import require_safe
 
 from tongban.cases import queries
 from tongban.cases.models import Case
-from tongban.cases.queries import Piece
 from tongban.cases.reading import RESULT
 from tongban.kernel import clock, vault
 from tongban.kernel.errors import DomainError, NotFound
 from tongban.letters import printing
 from tongban.letters import queries as letters
 from tongban.materials import queries as materials
+from tongban.procedures import queries as matters
+from tongban.procedures.queries import Piece
 from tongban.signin.actor import SignedInRequest
 from tongban.web.applicant.drafts import applicants_only
 from tongban.web.applicant.files import download
@@ -69,7 +70,7 @@ def _text(
     """Return what was written to the applicant, as far as it has arrived and still exists."""
     there = piece.here and not destroyed
     words = (
-        queries.open_content(case, piece.digest, request.actor)[2].decode(errors="replace") if there else ""
+        matters.open_content(case, piece.digest, request.actor)[2].decode(errors="replace") if there else ""
     )
     return {
         "title": TEXTS[piece.label], "label": piece.label, "at": piece.at, "words": words, "digest": piece.digest,

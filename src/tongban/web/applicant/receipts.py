@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from tongban.cases import queries
 from tongban.cases.words import Mode
 from tongban.kernel import canon, clock
+from tongban.procedures import queries as matters
 from tongban.signin.actor import SignedInRequest
 from tongban.web.applicant import ways
 from tongban.web.applicant.cases import guide_of, place_of
@@ -23,8 +24,8 @@ from tongban.web.english import name_in_guide
 def receipt(request: SignedInRequest, number: str) -> HttpResponse:
     """Show the receipt of one's own case."""
     case = queries.case(number, request.actor)
-    statement = queries.receipt(case, clock.now())
-    known = queries.names(case)
+    statement = matters.receipt(case, clock.now())
+    known = matters.names(case)
     context = {
         "case": case, "item_name": name_in_guide(queries.item_name(case), guide_of(case)), "there": place_of(case),
         "intake": known.get(case.intake_org, ""), "handling": known.get(case.handling_org, ""),

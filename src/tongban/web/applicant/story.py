@@ -7,10 +7,10 @@ from typing import Any
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from tongban.cases import queries
 from tongban.cases.models import Case
-from tongban.cases.queries import Entry
 from tongban.cases.words import BEING_DECIDED, Act, Duty, Phase, Role
+from tongban.procedures import queries as matters
+from tongban.procedures.queries import Entry
 from tongban.signin.actor import SignedInRequest
 from tongban.web.applicant.words import MEANING, STORY, TURN
 from tongban.web.english import marked
@@ -43,7 +43,7 @@ def decide_by(case: Case) -> Any:
 
 def told(case: Case, request: SignedInRequest) -> list[Told]:
     """Return what happened, last first; the same thing again right afterwards is told once."""
-    entries = [one for one in queries.timeline(case, request.actor) if one.act in STORY]
+    entries = [one for one in matters.timeline(case, request.actor) if one.act in STORY]
     found: list[Told] = []
     for number, entry in enumerate(entries):
         if number + 1 < len(entries) and (entries[number + 1].act, entries[number + 1].name) == (

@@ -4,7 +4,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from tongban.cases.rules_1 import duties
+from tongban.cases import procedure
 from tongban.cases.words import Act, Duty, Phase
 
 MEANING: Final = {
@@ -74,8 +74,8 @@ TEXTS: Final = {
 
 # Duties that the desks call by words of their own.
 DUTIES: Final = {
-    duties.DUTIES[Duty.FORWARD].title: _("送往办理地"), duties.DUTIES[Duty.DELIVER].title: _("送到另一地"),
-    duties.DUTIES[Duty.RESOLVE].title: _("工作人员核对"), duties.DUTIES[Duty.DESTROY].title: _("销毁材料"),
+    procedure.DUTIES[Duty.FORWARD].title: _("送往办理地"), procedure.DUTIES[Duty.DELIVER].title: _("送到另一地"),
+    procedure.DUTIES[Duty.RESOLVE].title: _("工作人员核对"), procedure.DUTIES[Duty.DESTROY].title: _("销毁材料"),
 }  # fmt: skip
 
 # Which letters say on paper what a text says.

@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy, gettext_noop
 
 from tongban.cases import checklist
 from tongban.cases.checklist import Check, Checked
-from tongban.cases.rules_1.acts import Rule
 from tongban.cases.models import Case
 from tongban.cases.words import Act, Phase
 from tongban.kernel import numbers
+from tongban.procedures.rule import Rule
 from tongban.web.counter import checks
 
 # In the order of the errand: the first that is allowed now is the next step.
@@ -86,7 +86,7 @@ class Typed:
     faults: list[tuple[str, str]]
 
 
-def ordered(possible: Sequence[tuple[Act, Rule]], case: Case, *, lacking: bool) -> list[tuple[Act, Rule]]:
+def ordered(possible: Sequence[tuple[str, Rule]], case: Case, *, lacking: bool) -> list[tuple[Act, Rule]]:
     """Return the acts that the counter offers; the first is the next step, if there is one."""
     rank = {act: number for number, act in enumerate(OFFERED)}
     if case.facts.get("identity"):
@@ -95,7 +95,9 @@ def ordered(possible: Sequence[tuple[Act, Rule]], case: Case, *, lacking: bool) 
         rank[Act.GIVE_NOTICE] = -1
         rank[Act.PASS_REVIEW] = len(rank)
     offered = [
-        pair for pair in possible if pair[0] in rank and case.phase not in TOO_LATE.get(pair[0], frozenset())
+        (Act(name), rule)
+        for name, rule in possible
+        if name in rank and case.phase not in TOO_LATE.get(Act(name), frozenset())
     ]
     return sorted(offered, key=lambda pair: rank[pair[0]])
 

@@ -13,11 +13,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tongban.accounts.actor import Actor, Permission
 from tongban.cases import checklist, commands, papers, queries, supplements
-from tongban.procedures import looking, possible
 from tongban.cases.bases import basis_of
 from tongban.cases.checklist import Check
-from tongban.cases.rules_1.acts import RULES
 from tongban.cases.models import Case
+from tongban.cases.procedure import RULES
 from tongban.cases.reading import Reading
 from tongban.cases.words import TERMINAL, Act, Duty, Phase
 from tongban.catalogue.models import Offering
@@ -28,6 +27,8 @@ from tongban.kernel.fold import State
 from tongban.letters import queries as letters
 from tongban.materials import quality
 from tongban.materials import queries as material_queries
+from tongban.procedures import looking, possible
+from tongban.procedures import queries as matters
 from tongban.web import answers, news
 from tongban.web.access import signed_in
 from tongban.web.counter import acts, checks, reading
@@ -59,7 +60,7 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
             request, case, by, wanted=wanted, data=typed.data, notice=typed.notice, notice_kind="warn"
         )
     done = request.GET.get("done", "")
-    notice = _("“%(act)s”已完成。") % {"act": _(queries.title_of(done))} if done in set(Act) else ""
+    notice = _("“%(act)s”已完成。") % {"act": _(case.title_of_act(done))} if done in set(Act) else ""
     return _page(request, case, by, notice=notice)
 
 
@@ -134,10 +135,10 @@ def _looked_at(case: Case, by: Actor) -> Case:
     ]
     if not fresh or not by.may(Permission.CASE_CONTENT):
         return case
-    last = queries.timeline(case, by)[-1]
+    last = matters.timeline(case, by)[-1]
     if last.staff == by.staff:
         return case
-    return looking.first_look(case=case, by=by, at=clock.now())
+    return looking.first_look(matter=case, by=by, at=clock.now())
 
 
 def _guide(case: Case) -> Mapping[str, Any]:
@@ -177,9 +178,9 @@ def _page(
     uploads = bool(asks_again) and any(
         duty["kind"] in (Duty.SUPPLEMENT, Duty.ANSWER) for duty in case.state["duties"].values()
     )
-    pieces = queries.contents(case, by) if reads else []
+    pieces = matters.contents(case, by) if reads else []
     found = reading.read(case, by) if reads else Reading()
-    names = queries.names(case)
+    names = matters.names(case)
     goal = case.facts["target"]["org"]
     gone = data is not None and wanted is not None and all(act is not wanted for act, _rule in offered)
     lost = data if gone and data is not None else {}
@@ -187,8 +188,8 @@ def _page(
         "case": case, "item": queries.item_name(case), "here": place_name(settings.NODE.division),
         "there": names.get(case.handling_org or goal, case.handling_org or goal), "faults": faults, "notice": notice,
         "notice_kind": notice_kind, "next": first, "others": [form for form in forms if form is not first], "today": clock.official_day(at),
-        "deadlines": [(one, names.get(one.holder, _("申请人")) if "/" in one.name else "") for one in queries.deadlines(case)],
-        "timeline": [(e, found.texts.get((e.act, e.at), [])) for e in named(queries.timeline(case, by))],
+        "deadlines": [(one, names.get(one.holder, _("申请人")) if "/" in one.name else "") for one in matters.deadlines(case)],
+        "timeline": [(e, found.texts.get((e.act, e.at), [])) for e in named(matters.timeline(case, by))],
         "wanted": wanted if data is not None else None, "pieces": reading.files(case, pieces),
         "attested": reading.attested(case, pieces, by) if reads else [], "ended": case.phase in TERMINAL,
         "sections": _masked(case), "uploads": uploads, "guide": _guide(case),

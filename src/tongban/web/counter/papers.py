@@ -8,10 +8,10 @@ from django.views.decorators.http import require_safe
 
 from tongban.accounts.actor import Permission
 from tongban.cases import papers, queries
-from tongban.procedures import viewing
 from tongban.kernel import clock
 from tongban.kernel.fold import State
 from tongban.letters import queries as letters
+from tongban.procedures import viewing
 from tongban.web import answers
 from tongban.web.access import signed_in
 from tongban.web.counter.request import actor_of

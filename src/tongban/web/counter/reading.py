@@ -7,15 +7,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from tongban.accounts.actor import Actor
-from tongban.cases import checklist, papers, queries
+from tongban.cases import checklist, papers
 from tongban.cases import reading as cases
 from tongban.cases.checklist import Answer
 from tongban.cases.models import Case
-from tongban.cases.queries import Piece
 from tongban.cases.reading import Reading
 from tongban.cases.words import Act, Phase
 from tongban.kernel.fold import State
 from tongban.materials import queries as materials
+from tongban.procedures import queries as matters
+from tongban.procedures.queries import Piece
 
 # In which phase which act's texts stand on top of the page, and under what heading.
 ON_TOP: dict[str, tuple[Act, str]] = {
@@ -74,7 +75,7 @@ def attested(case: Case, pieces: list[Piece], by: Actor) -> list[Attested]:
     for piece in pieces:
         if piece.label != checklist.LABEL or not piece.here:
             continue
-        checked = checklist.read(queries.open_content(case, piece.digest, by)[2].decode())
+        checked = checklist.read(matters.open_content(case, piece.digest, by)[2].decode())
         for code, answer in checked.answers.items():
             if code in titles:
                 said[code] = _attested(titles[code], answer, checked)

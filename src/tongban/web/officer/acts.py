@@ -14,15 +14,16 @@ from django.views.decorators.http import require_http_methods
 
 from tongban.accounts.actor import Permission
 from tongban.cases import commands, queries, reading, results, steps
-from tongban.procedures import possible
 from tongban.cases.bases import basis_of
-from tongban.cases.rules_1.acts import RULES
 from tongban.cases.models import Case
-from tongban.cases.queries import Entry
+from tongban.cases.procedure import RULES
 from tongban.cases.words import Act, Duty
 from tongban.catalogue import guides
 from tongban.kernel import clock
 from tongban.kernel.errors import DomainError, NotFound
+from tongban.procedures import possible
+from tongban.procedures import queries as matters
+from tongban.procedures.queries import Entry
 from tongban.signin.actor import SignedInRequest
 from tongban.web.access import signed_in
 from tongban.web.english import told
@@ -81,7 +82,7 @@ def _do(request: SignedInRequest, case: Case, act: Act, filled: Filled) -> None:
         return
     given = {**filled.given, "step": _next_step(case)["code"]} if act is Act.REVIEW else filled.given
     claimed = {name: duty["claimed"] for name, duty in case.state["duties"].items() if duty["claimed"]}
-    mine = [name for name, staff in claimed.items() if queries.called(case.number, staff) == by.staff]
+    mine = [name for name, staff in claimed.items() if matters.called(case.number, staff) == by.staff]
     done = commands.act(
         case=case, act=act, by=by, at=at, given=given, texts=filled.texts, version=case.version
     )
@@ -92,13 +93,13 @@ def _do(request: SignedInRequest, case: Case, act: Act, filled: Filled) -> None:
 def _since(case: Case, request: SignedInRequest, typed: QueryDict) -> list[Entry]:
     """Return what happened after the version that the officer looked at, unless it changes nothing for them."""
     seen = seen_version(typed.get("version", ""))
-    news = queries.timeline(case, request.actor)[seen:] if seen < case.version else []
+    news = matters.timeline(case, request.actor)[seen:] if seen < case.version else []
     return named(news) if any(entry.act not in HARMLESS for entry in news) else []
 
 
 def _next_step(case: Case) -> dict[str, Any]:
     """Return the review step that comes next by the guide."""
-    guide = reading.guide_of(case)
+    guide = queries.guide_of(case)
     steps = guide["review_steps"] if guide else []
     done = len(case.facts.get("reviewed", []))
     return dict(steps[min(done, len(steps) - 1)]) if steps else {"code": "", "name": ""}
@@ -106,7 +107,7 @@ def _next_step(case: Case) -> dict[str, Any]:
 
 def _materials(case: Case, request: SignedInRequest) -> list[dict[str, Any]]:
     """Return the materials that the guide asks of this applicant."""
-    guide, form = reading.guide_of(case), reading.read(case, request.actor).form
+    guide, form = queries.guide_of(case), reading.read(case, request.actor).form
     return guides.materials_for(dict(guide), dict(form or {})) if guide else []
 
 

@@ -15,16 +15,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tongban.accounts.actor import Actor, Permission
 from tongban.cases import commands, queries, reading, steps
-from tongban.procedures import possible, recording, viewing
-from tongban.cases.rules_1.duties import title_of
-from tongban.cases.rules_1.acts import RULES
-from tongban.procedures.looking import first_look
 from tongban.cases.models import Case
+from tongban.cases.procedure import RULES
 from tongban.cases.reading import Paper
 from tongban.cases.words import Act, Duty
 from tongban.kernel import clock
 from tongban.kernel.errors import DomainError
 from tongban.letters import queries as letters
+from tongban.procedures import possible, recording, viewing
+from tongban.procedures import queries as matters
+from tongban.procedures.looking import first_look
 from tongban.signin.actor import SignedInRequest
 from tongban.web import news
 from tongban.web.access import signed_in
@@ -52,7 +52,7 @@ def case(request: SignedInRequest, number: str) -> HttpResponse:
     """Open a case. The first opening of each duty is written down."""
     if news.is_asked(request):
         return news.answer(request, queries.case(number, request.actor), request.actor)
-    found = first_look(case=queries.case(number, request.actor), by=request.actor, at=clock.now())
+    found = first_look(matter=queries.case(number, request.actor), by=request.actor, at=clock.now())
     return _page(request, found)
 
 
@@ -62,7 +62,7 @@ def case(request: SignedInRequest, number: str) -> HttpResponse:
 def reveal(request: SignedInRequest, number: str) -> HttpResponse:
     """Show the numbers of people in full, and write down who asked."""
     found = queries.case(number, request.actor)
-    for piece in queries.contents(found, request.actor):
+    for piece in matters.contents(found, request.actor):
         if piece.label == "form" and piece.here:
             viewing.note(found, piece.digest, by=request.actor, at=clock.now())
     return _page(request, found, full=True)
@@ -115,7 +115,7 @@ def claimable(found: Case, by: Actor) -> list[str]:
         name
         for name in possible.own_duties(found, by)
         if duties[name]["kind"] != Duty.DELIVER
-        and queries.called(found.number, duties[name]["claimed"] or "") != by.staff
+        and matters.called(found.number, duties[name]["claimed"] or "") != by.staff
     ]
 
 
@@ -132,7 +132,7 @@ def keep_claim(found: Case, by: Actor) -> None:
         return  # the act itself is done; the case moved on before it could be claimed again
 
 
-def doable(found: Case, by: Actor, able: Iterable[Act]) -> list[str]:
+def doable(found: Case, by: Actor, able: Iterable[str]) -> list[str]:
     """Return the duties that somebody may take upon themselves and can end by an act that they are `able` to do."""
     ended = {kind for act in able for kind in RULES[act].closes}
     return [name for name in claimable(found, by) if found.state["duties"][name]["kind"] in ended]
@@ -140,13 +140,13 @@ def doable(found: Case, by: Actor, able: Iterable[Act]) -> list[str]:
 
 def heading(found: Case, actor: Actor) -> dict[str, Any]:
     """Return what the top of every page of a case shows."""
-    guide, known = reading.guide_of(found), queries.names(found)
+    guide, known = queries.guide_of(found), matters.names(found)
     return {
         "case": found, "item": guide["name"] if guide else queries.item_name(found), "guide": guide, "names": known,
         "here": place_name(found.number[:6]), "there": place_name(guide["division"]) if guide else "",
         "intake": known.get(found.intake_org, ""), "handling": known.get(found.handling_org, ""),
         "mine": sorted(names_of(
-            {queries.called(found.number, d["claimed"]) for d in found.state["duties"].values() if d["claimed"]}
+            {matters.called(found.number, d["claimed"]) for d in found.state["duties"].values() if d["claimed"]}
         ).values()),
     }  # fmt: skip
 
@@ -158,7 +158,7 @@ def _waits_for(found: Case, actor: Actor, step: steps.Step | None) -> str:
         review = step if kind == Duty.REVIEW else None
         permission = review.permission if review else steps.PERMISSIONS.get(kind)
         if permission and not actor.may(permission):
-            return review.name if review else _(title_of(kind))
+            return review.name if review else _(found.title_of_duty(kind))
     return ""
 
 
@@ -188,12 +188,12 @@ def _page(request: SignedInRequest, found: Case, *, full: bool = False) -> HttpR
         **head, "today": clock.official_day(at), "full": full, "why_not": read.why_not, "papers": read.papers,
         **_shown(read.papers, request.GET.get("view", "")),
         "sections": answers.sections(schema, read.form, full=full) if read.form is not None else [],
-        "deadlines": [(one, head["names"].get(one.holder, "")) for one in queries.deadlines(found)],
-        "entries": [(e, read.texts.get((e.act, e.at), [])) for e in named(queries.timeline(found, actor))],
+        "deadlines": [(one, head["names"].get(one.holder, "")) for one in matters.deadlines(found)],
+        "entries": [(e, read.texts.get((e.act, e.at), [])) for e in named(matters.timeline(found, actor))],
         "at_once": [(act, RULES[act].title, FORMS[act].explains) for act in able if act in AT_ONCE],
         "with_form": [(act, RULES[act].title, FORMS[act].grave) for act in able if act not in AT_ONCE],
         "letters": list(letters.due(found, by=actor).items()), "may_claim": bool(doable(found, actor, lawful)),
         "step": step, "waits_for": _waits_for(found, actor, step),
-        "notice": _("已记录：") + _(queries.title_of(done)) if done in set(Act) else "",
+        "notice": _("已记录：") + _(found.title_of_act(done)) if done in set(Act) else "",
     }  # fmt: skip
     return render(request, "officer/case.html", context)

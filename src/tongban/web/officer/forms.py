@@ -61,7 +61,7 @@ WAYS = (
 )  # fmt: skip
 OUTCOMES = (("granted", _("准予")), ("denied", _("不予")))
 
-FORMS: dict[Act, ActForm] = {
+FORMS: Mapping[str, ActForm] = {
     Act.ACKNOWLEDGE: ActForm(_("确认本机关已收到办件。签收后在告知期限内受理、告知补正或不予受理。")),
     Act.REDIRECT: ActForm(
         _("办件退回收件窗口，由窗口转送有权机关；收件日和编号不变。"),

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 
 from tongban.accounts.actor import Actor, ActorKind, Permission
 from tongban.cases import listing, queues
-from tongban.cases.rules_1.duties import DUTIES
 from tongban.cases.listing import Line
+from tongban.cases.procedure import DUTIES
 from tongban.cases.words import Duty as Kind
 from tongban.kernel import clock
 from tongban.kernel.errors import InvalidInput

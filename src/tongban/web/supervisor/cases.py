@@ -11,14 +11,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tongban.accounts.actor import Actor, Permission
 from tongban.cases import commands, queries
-from tongban.procedures import parked, possible
-from tongban.procedures.dossier import exporting as dossiers
-from tongban.cases.rules_1.duties import title_of
 from tongban.cases.models import Case
 from tongban.cases.words import Act, Duty
 from tongban.kernel import clock, limits
 from tongban.kernel.errors import DomainError
 from tongban.kernel.keychain import fingerprint_groups
+from tongban.procedures import parked, possible
+from tongban.procedures import queries as matters
+from tongban.procedures.dossier import exporting as dossiers
 from tongban.signin.actor import SignedInRequest
 from tongban.supervision import accounts_for
 from tongban.supervision import queries as supervising
@@ -117,12 +117,12 @@ def _ways(found: Case, actor: Actor, chosen: str) -> list[tuple[str, Any, bool]]
         ) % {"node": fingerprint_groups(named["node"])[:19], "under": first.given.get("under", "")}
     ways: list[tuple[str, Any]] = [
         (LET_IN, let_in),
-        (str(first.seq), _("不予计入：“%(act)s”这一条不生效") % {"act": _(queries.title_of(first.kind))}),
+        (str(first.seq), _("不予计入：“%(act)s”这一条不生效") % {"act": _(found.title_of_act(first.kind))}),
     ]
     if last is not first:
         more = _("不予计入：“%(act)s”和它后面已收到的 %(n)s 条都不生效")
         ways.append(
-            (str(last.seq), more % {"act": _(queries.title_of(first.kind)), "n": len(held.events) - 1})
+            (str(last.seq), more % {"act": _(found.title_of_act(first.kind)), "n": len(held.events) - 1})
         )
     return [(value, said, value == chosen) for value, said in ways]
 
@@ -139,7 +139,7 @@ def _page(
         (
             name,
             f"note-{name}",
-            title_of(state[duty["about"]]["kind"]),
+            found.title_of_duty(state[duty["about"]]["kind"]),
             typed.get(f"note-{name}", ""),
         )
         for name, duty in state.items()
@@ -150,8 +150,8 @@ def _page(
     context = {
         **head, "today": clock.official_day(at), "segments": held, "faults": faults or [],
         "chart": _chart(held, at),
-        "deadlines": [(one, head["names"].get(one.holder, "")) for one in queries.deadlines(found)],
-        "entries": [(entry, []) for entry in named(queries.timeline(found, actor))],
+        "deadlines": [(one, head["names"].get(one.holder, "")) for one in matters.deadlines(found)],
+        "entries": [(entry, []) for entry in named(matters.timeline(found, actor))],
         "staff": names_of(who for one in held for who in (one.claimed_by, one.opened_by)),
         "parkings": [(role, PARKED.get(reason, reason)) for role, reason in supervising.parkings(found)],
         "may_release": Act.RELEASE in able, "may_supervise": Act.SUPERVISE in able, "late": late,
@@ -159,7 +159,7 @@ def _page(
         "kept": [(field, text) for field, text in typed.items() if field not in asked],
         "release_note": typed.get("release-note", ""),
         "ways": _ways(found, actor, struck) if Act.RELEASE in able else [],
-        "notice": notice or (_("已记录：") + _(queries.title_of(done)) if done in set(Act) else ""),
+        "notice": notice or (_("已记录：") + _(found.title_of_act(done)) if done in set(Act) else ""),
         "notice_kind": "warn" if notice else "ok",
     }  # fmt: skip
     return render(request, "supervisor/case.html", context, status=status)

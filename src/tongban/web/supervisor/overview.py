@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from tongban.accounts import queries as accounts
 from tongban.accounts.actor import Permission
 from tongban.cases import listing, queues
-from tongban.cases.rules_1.duties import DUTIES
+from tongban.cases.procedure import DUTIES
 from tongban.cases.words import Duty as Kind
 from tongban.kernel import clock
 from tongban.signin.actor import SignedInRequest

@@ -5,10 +5,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tongban.accounts.actor import Permission
-from tongban.procedures.audit import journal_audit
 from tongban.exchange import queries as exchange
 from tongban.exchange import unreached
 from tongban.kernel import clock
+from tongban.procedures.audit import journal_audit
 from tongban.signin.actor import SignedInRequest
 from tongban.supervision import queries as supervising
 from tongban.web.access import signed_in

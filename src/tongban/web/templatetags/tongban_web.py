@@ -7,8 +7,7 @@ from django import template
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 
-from tongban.cases.rules_1 import duties
-from tongban.cases import words
+from tongban.cases.procedure import CASE
 from tongban.cases.words import Mode
 from tongban.catalogue.guides import PARTS
 from tongban.kernel import numbers
@@ -27,13 +26,13 @@ def word(text: Any) -> str:
 @register.filter
 def phase_name(phase: str) -> str:
     """Return a phase in the words people use."""
-    return word(words.phase_name(phase))
+    return word(CASE.phase_name(phase))
 
 
 @register.filter
 def duty_title(kind: str) -> str:
     """Return a duty in the words people use."""
-    return word(duties.title_of(kind))
+    return word(CASE.present.title_of_duty(kind))
 
 
 @register.filter

@@ -1,0 +1,212 @@
+"""
+What is read of matters for a page or an answer, whatever their procedure. Everything starts from what the actor may see.
+
+Nothing here holds personal data but `contents` and `open_content`, which ask for the right to it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from tongban.accounts.actor import Actor, ActorKind
+from tongban.accounts.models import Organisation
+from tongban.kernel import calendars, identity, journal, numbers, pseudonyms, statements
+from tongban.kernel.errors import NotFound, NotPermitted
+from tongban.kernel.fold import State
+from tongban.kernel.models import Content
+from tongban.procedures import held_papers, practice, recording, register
+from tongban.procedures.deadlines import deadline_of
+from tongban.procedures.models import Matter
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the timeline: what was done, by which organisation, when."""
+
+    at: datetime
+    title: str
+    act: str
+    role: str
+    organisation: str
+    name: str
+    staff: str
+    phase: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A clock or an open duty with its due date, and why it is that day."""
+
+    name: str
+    title: str
+    holder: str
+    since: date
+    due_on: date | None
+    basis: str
+    explanation: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One piece of content that an event names."""
+
+    label: str
+    digest: str
+    size: int
+    at: datetime
+    act: str
+    here: bool
+
+
+def matters(actor: Actor, procedure: str = "") -> QuerySet[Matter]:
+    """Return the matters that `actor` may see, of one procedure or of all, last opened first."""
+    seen = Matter.objects.visible_to(actor).order_by("-opened_on", "number")
+    return seen.filter(procedure=procedure) if procedure else seen
+
+
+def matter(typed: str, actor: Actor) -> Matter:
+    """
+    Return one matter by its number as somebody typed it.
+
+    Raises:
+        numbers.BadNumber: no number. NotFound: none that `actor` may see.
+    """
+    return recording.visible(str(numbers.parse(typed)), actor)
+
+
+def timeline(matter: Matter, actor: Actor) -> list[Entry]:
+    """Return what happened to a matter that `actor` may see; applicants are not told which member of staff."""
+    known, procedure = names(matter), register.find(matter.procedure)
+    entries, phase = [], ""
+    for event in journal.events_of(matter.number):
+        by = event.actor
+        phase = event.effects.get("phase", ["", phase])[1]
+        entries.append(
+            Entry(
+                at=event.at, title=matter.title_of_act(event.kind), act=event.kind, role=event.role,
+                organisation=by["org"],
+                name=known.get(by["org"], "") or ("申请人" if by["kind"] == ActorKind.APPLICANT else "系统"),
+                staff=called(matter.number, by["staff"]) if actor.kind is ActorKind.STAFF else "",
+                phase=procedure.phase_name(phase) if procedure else phase,
+            )
+        )  # fmt: skip
+    return entries
+
+
+def deadlines(matter: Matter) -> list[Explained]:
+    """Return the running clocks and the open duties of a matter, each with each day it skipped and why."""
+    state = State.from_dict(matter.state)
+    found = [
+        _explained(matter.title_of_clock(name), name, "", clock)
+        for name, clock in state.clocks.items()
+        if clock["state"] != "stopped"
+    ]
+    return found + [
+        _explained(matter.title_of_duty(duty["kind"]), name, duty["holder"]["org"], duty)
+        for name, duty in state.duties.items()
+    ]
+
+
+def names(matter: Matter) -> dict[str, str]:
+    """Return the names of the organisations that a matter has to do with, by USCC, as far as known here."""
+    bindings = matter.state["roles"].values()
+    known: dict[str, str] = {}
+    for binding in bindings:
+        for paper in binding["papers"]:
+            known |= names_in(held_papers.read_if_held(paper))
+    return known | names_of({uscc for binding in bindings for uscc in (binding["org"], binding["office"])})
+
+
+def names_in(paper: Mapping[str, Any] | None) -> dict[str, str]:
+    """Return the names of organisations that a paper gives: its parties, and whose it is."""
+    if paper is None:
+        return {}
+    known = {str(party["organisation"]): str(party["name"]) for party in paper.get("parties", ())}
+    own = paper.get("organisation")
+    return known | ({str(own["uscc"]): str(own["name"])} if isinstance(own, Mapping) else {})
+
+
+def names_of(usccs: Iterable[str]) -> dict[str, str]:
+    """Return the names of organisations registered here, by USCC."""
+    return dict(Organisation.objects.filter(uscc__in=set(usccs)).values_list("uscc", "name"))
+
+
+def contents(matter: Matter, actor: Actor) -> list[Piece]:
+    """
+    Return what the events of a matter name and `actor` may read, in the order of writing.
+
+    Raises:
+        NotPermitted: the post may not read content, or reads it for another organisation.
+    """
+    _ask_to_read(matter, actor)
+    complete = set(
+        Content.objects.filter(subject=matter.number, complete=True).values_list("digest", flat=True)
+    )
+    return [
+        Piece(
+            label=str(piece["label"]), digest=str(piece["digest"]), size=int(piece["size"]), at=event.at,
+            act=event.kind, here=piece["digest"] in complete,
+        )
+        for event in journal.events_of(matter.number)
+        for piece in event.content
+        if _may_read_label(matter, str(piece["label"]), actor)
+    ]  # fmt: skip
+
+
+def open_content(matter: Matter, digest: str, actor: Actor) -> tuple[str, str, bytes]:
+    """
+    Return name, media type and bytes of a piece of content.
+
+    Raises:
+        NotPermitted: as `contents`. NotFound: no such piece that `actor` may read.
+        ContentMissing, ContentDestroyed, MaterialMalformed: as materials and vault say.
+    """
+    piece = next((one for one in contents(matter, actor) if one.digest == digest), None)
+    if piece is None:
+        raise NotFound(
+            f"{register.named(matter.procedure, matter.number)} 没有这份材料，或您无权查看。请核对后重试。"
+        )
+    return practice.of(matter.procedure).open_content(matter.number, piece.label, digest)
+
+
+def receipt(matter: Matter, at: datetime) -> dict[str, Any]:
+    """
+    Return this node's signed statement of the heads it holds: what the holder can prove later.
+
+    Raises:
+        NodeNotReady: a node that is being restored does not know what it held.
+    """
+    identity.require_writable()
+    return statements.make(State.from_dict(matter.state), at)
+
+
+def called(number: str, pseudonym: str) -> str:
+    """Return our own people by the node's code, so that pages can name them; others by what the event calls them."""
+    return (pseudonyms.person(number, pseudonym) or pseudonym) if pseudonym else ""
+
+
+def _explained(title: str, name: str, holder: str, thing: Mapping[str, Any]) -> Explained:
+    lines = deadline_of(thing, calendars.current()).explain() if thing["limit"] is not None else []
+    start = date.fromisoformat(thing["from"])
+    due = date.fromisoformat(thing["due"]) if thing["due"] else None
+    return Explained(name, title, holder, start, due, thing["basis"], lines)
+
+
+def _ask_to_read(matter: Matter, actor: Actor) -> None:
+    if actor.kind is ActorKind.APPLICANT and actor.applicant and actor.applicant == matter.applicant:
+        return
+    procedure = register.find(matter.procedure)
+    places = {place for bound in matter.state["roles"].values() for place in (bound["org"], bound["office"])}
+    if procedure is None or not actor.may(procedure.reads) or actor.organisation not in places:
+        raise NotPermitted(
+            f"您的岗位不能查看{register.named(matter.procedure, matter.number)} 的材料内容。请由经办岗位查看。"
+        )
+
+
+def _may_read_label(matter: Matter, label: str, actor: Actor) -> bool:
+    procedure = register.find(matter.procedure)
+    told = procedure.told if procedure else frozenset()
+    return actor.kind is ActorKind.STAFF or label in told or label.startswith("material:")

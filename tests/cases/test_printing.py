@@ -1,0 +1,105 @@
+"""docs/procedures/ says what the rule tables say, and a released table is never edited."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tongban import known_procedures
+from tongban.cases.procedure import CASE
+from tongban.cases.words import Act, Duty, Phase
+from tongban.kernel import digest
+from tongban.procedures import printing, tables
+from tongban.procedures.procedure import Procedure
+
+DOCS = Path(__file__).parents[2] / "docs/procedures"
+PAGES = printing.pages(known_procedures.PROCEDURES)
+# A released table is never edited. Whoever finds this failing writes the next version beside it (docs/adding.md).
+DIGESTS = {("case", 1): "sm3:bc1cec298367f8ff79bedc58b417d7b1506fa7b0a1fddaa0cca775c8e2039469"}
+PAGE = PAGES["case-1.md"]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_what_the_table_says(name: str) -> None:
+    assert (DOCS / name).read_text(encoding="utf-8") == PAGES[name], (
+        f"docs/procedures/{name} is stale: make docs"
+    )
+
+
+def test_no_page_is_left_of_a_table_that_is_gone() -> None:
+    assert {path.name for path in DOCS.iterdir()} == PAGES.keys()
+
+
+def test_a_table_of_a_version_is_the_same_for_ever() -> None:
+    every = {
+        (one.name, table.version): table.digest for one in known_procedures.PROCEDURES for table in one.tables
+    }
+    assert every == DIGESTS
+
+
+@pytest.mark.parametrize("procedure", known_procedures.PROCEDURES, ids=lambda one: one.name)
+class TestEveryProcedure:
+    def test_is_published_as_events_name_it(self, procedure: Procedure) -> None:
+        for table in procedure.tables:
+            path = DOCS / f"{procedure.name}-{table.version}.json"
+            assert digest.tagged(tables.FORMAT, json.loads(path.read_text(encoding="utf-8"))) == table.digest
+
+    def test_is_numbered_in_order(self, procedure: Procedure) -> None:
+        assert [table.version for table in procedure.tables] == [*range(1, len(procedure.tables) + 1)]
+        assert {table.procedure for table in procedure.tables} == {procedure.name}
+
+    def test_leaves_out_no_act_duty_or_phase(self, procedure: Procedure) -> None:
+        table = procedure.present
+        page = printing.page(procedure, table)
+        assert not [
+            code for rows in (table.rules, table.duties) for code in rows if f"（`{code}`）" not in page
+        ]
+        assert not [phase for phase in table.phases if f"    {phase}: " not in page]
+
+    def test_names_every_role_phase_and_label(self, procedure: Procedure) -> None:
+        table = procedure.present
+        assert procedure.roles.keys() == set(table.roles)
+        assert table.phases <= procedure.phases.keys()
+        labels = {label for rule in table.rules.values() for label in rule.content}
+        assert labels - {"form"} <= procedure.labels.keys()
+
+    def test_leaves_out_nothing_that_an_act_carries_records_or_does(self, procedure: Procedure) -> None:
+        page = printing.page(procedure, procedure.present)
+        lines = page.split("## Duties")[0].splitlines()
+        rows = {
+            code: line
+            for line in lines
+            for code in procedure.present.rules
+            if f"（`{code}`）" in line.split(" | ")[0]
+        }
+        for act, rule in procedure.present.rules.items():
+            named = [
+                *rule.given, *rule.allows, *rule.content, *rule.facts, *([rule.does] if rule.does else []),
+            ]  # fmt: skip
+            assert not [name for name in named if f"`{name}`" not in rows[act]], act
+
+    def test_has_as_many_cells_in_each_row_of_a_table(self, procedure: Procedure) -> None:
+        for table in printing.page(procedure, procedure.present).split("\n## ")[2:]:
+            rows = [line for line in table.splitlines() if line.startswith("|")]
+            assert len({line.count(" | ") for line in rows}) == 1
+
+
+class TestTheCase:
+    def test_has_every_word(self) -> None:
+        table = CASE.present
+        assert {str(act) for act in Act} == set(table.rules)
+        assert {str(duty) for duty in Duty} == set(table.duties)
+        assert {str(phase) for phase in Phase if phase} == table.phases
+
+    def test_says_all_of_a_row_that_judging_reads(self) -> None:
+        document = CASE.present.document
+        for act, rule in CASE.present.rules.items():
+            row = document["acts"][str(act)]
+            assert (row["given"], row["allows"], row["content"]) == (
+                list(rule.given), list(rule.allows), list(rule.content),
+            )  # fmt: skip
+            assert (row["does"], row["facts"].keys(), row["annotates"]) == (
+                rule.does, rule.facts.keys(), rule.annotates,
+            )  # fmt: skip
+            assert row["staff"] == (rule.permission is not None)
+            assert len(row["needs"]) == len(rule.needs)
