@@ -106,14 +106,14 @@ DEEDS: dict[str, tuple[str, str]] = {
     "a power for a post": ("UPDATE accounts_post SET permissions = '[\"case.decide\"]' WHERE code = 'first'", "Post"),
     "a post taken back up": ("UPDATE accounts_appointment SET ends_at = NULL WHERE ends_at IS NOT NULL", "Appointment"),
     "a key revoked for nobody": ("UPDATE accounts_apikey SET label = 'other'", "ApiKey"),
-    "A6 no exports": ("DELETE FROM cases_dossierexport", "DossierExport"),
-    "A6 one export fewer": ("DELETE FROM cases_dossierexport WHERE with_content", "DossierExport"),
-    "A6 an export by another": ("UPDATE cases_dossierexport SET staff = 'X'", "DossierExport"),
-    "A6 no readings": ("DELETE FROM cases_contentview", "ContentView"),
+    "A6 no exports": ("DELETE FROM procedures_dossierexport", "DossierExport"),
+    "A6 one export fewer": ("DELETE FROM procedures_dossierexport WHERE with_content", "DossierExport"),
+    "A6 an export by another": ("UPDATE procedures_dossierexport SET staff = 'X'", "DossierExport"),
+    "A6 no readings": ("DELETE FROM procedures_contentview", "ContentView"),
     "A6 one reading fewer": (
-        "DELETE FROM cases_contentview WHERE id = (SELECT min(id) + 1 FROM cases_contentview)", "ContentView"
+        "DELETE FROM procedures_contentview WHERE id = (SELECT min(id) + 1 FROM procedures_contentview)", "ContentView"
     ),
-    "A6 a reading by another": ("UPDATE cases_contentview SET pseudonym = 'X'", "ContentView"),
+    "A6 a reading by another": ("UPDATE procedures_contentview SET pseudonym = 'X'", "ContentView"),
     "no attempts": ("DELETE FROM kernel_attempt", "Attempt"),
     "fewer attempts": ("UPDATE kernel_attempt SET count = count + 1", "Attempt"),
     "A7 an empty year": ("UPDATE kernel_calendaryear SET data = '{}' WHERE year = 2026", "CalendarYear"),
@@ -177,7 +177,7 @@ class TestHostileAdministrator:
     def test_a_reading_put_between_is_found(self, story: World) -> None:
         with story.on("qingyang"), undone():
             execute(
-                "UPDATE cases_contentview SET id = id + 1000 WHERE id = (SELECT max(id) FROM cases_contentview)"
+                "UPDATE procedures_contentview SET id = id + 1000 WHERE id = (SELECT max(id) FROM procedures_contentview)"
             )
             assert "ContentView" in {finding.table for finding in audited().findings}
 

@@ -1,6 +1,7 @@
 """What each condition of the rule table lets pass, and the sentence with which it refuses; one line for each way."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from inspect import get_annotations, isfunction
 from typing import Any
@@ -198,12 +199,37 @@ def test_lets_pass_or_says_why_not(guard: Guard, circumstances: Circumstances, s
 def test_every_condition_is_held_in_both_ways() -> None:
     every = {
         value
-        for value in vars(guards).values()
-        if isfunction(value) and get_annotations(value).get("c") is Circumstances
+        for module in (guards, standard_guards)
+        for value in vars(module).values()
+        if isfunction(value)
+        and get_annotations(value).get("c") is Circumstances
+        and get_annotations(value)["return"] == (str | None)
     }
     passing: set[Callable[..., Any]] = {guard for guard, _, said in LINES if not said}
     refusing: set[Callable[..., Any]] = {guard for guard, _, said in LINES if said}
     assert every == passing == refusing
+
+
+@pytest.mark.parametrize(
+    ("condition", "opposite", "at", "holds"),
+    [
+        (guards.steps_left, guards.no_steps_left, at(), True),
+        (guards.steps_left, guards.no_steps_left, at(handling={"reviewed": ["check"]}), True),
+        (guards.steps_left, guards.no_steps_left, at(handling={"reviewed": ["check", "approve"]}), False),
+        (guards.astray, guards.not_astray, at(), False),
+        (guards.astray, guards.not_astray, at(handling={"hops": 1}), False),
+        (guards.astray, guards.not_astray, at(handling={"hops": 2}), True),
+    ],
+)
+def test_what_a_duty_hangs_on_is_so_or_its_opposite(
+    condition: Any, opposite: Any, at: Circumstances, holds: bool
+) -> None:
+    assert (condition(at), opposite(at)) == (holds, not holds)
+
+
+def test_what_an_act_says_counts_for_what_it_opens() -> None:
+    before = at(handling={"reviewed": ["check"]})
+    assert guards.no_steps_left(replace(before, facts={"reviewed": ["check", "approve"]}))
 
 
 def test_first_of_several_parks_is_let_in_by_chain_and_place_whatever_the_order() -> None:

@@ -78,7 +78,7 @@ def of_actor(of: Lawful) -> Iterator[Change]:
             staff="",
             org="",
         )
-    founding = rule.does == "found"
+    founding = rule.founds
     another = None if founding else "wrong_actor"
     yield change(
         "another applicant",
@@ -145,7 +145,7 @@ def of_given(of: Lawful) -> Iterator[Change]:
     for name in rule.given:
         less = {key: value for key, value in event.given.items() if key != name}
         # What founds names its papers in what it binds: without, there is nothing to judge by.
-        expected = "unknown_terms" if (rule.does, name) == ("found", "bind") else "not_allowed"
+        expected = "unknown_terms" if (rule.founds, name) == (True, "bind") else "not_allowed"
         yield Change(f"without {name}", forged(event, given=less), expected)
     yield Change("a stray name", forged(event, given={**event.given, "name": "张三"}), "wrong_given")
     stray = {"label": "身份证 张三", "digest": f"sm3:{8:064}", "size": 1}
@@ -336,9 +336,9 @@ THEN = {"kind": "receive", "holder": "org", "limit": None, "basis": "b", "within
 def _named(name: str) -> Any:
     def changes(of: Lawful) -> Iterator[Change]:
         whole = of.event.effects[name]
-        other = f"{other(of.event.role)}/1.1.0"
+        theirs = f"{other(of.event.role)}/1.1.0"
         value = next(iter(whole.values()))
-        yield Change(f"{name} of another's duty", effects(of, **{name: {**whole, other: value}}), "B6")
+        yield Change(f"{name} of another's duty", effects(of, **{name: {**whole, theirs: value}}), "B6")
         yield Change(
             f"{name} of a duty more",
             effects(of, **{name: {**whole, f"{of.event.role}/9.9.9": value}}),

@@ -58,20 +58,20 @@ class TestTheRoleInWhichSomebodyActs:
     def test_is_that_of_the_duty_named(self, role: Role, naming: str) -> None:
         name = f"{role}/1.2.0"
         given: dict[str, object] = {naming: [name] if naming == "duties" else name}
-        assert self.acting(Act.LOOK, given, pen=other(role)) is role
+        assert self.acting(Act.LOOK, given, pen=other(role)) == role
 
     @pytest.mark.parametrize("named", ["", "elsewhere/1.2.0", "2.0", 7, None])
     def test_is_that_of_the_pen_where_nothing_is_named_that_is_a_duty(self, named: object) -> None:
         for pen in Role:
-            assert self.acting(Act.LOOK, {"duties": [named]}, pen=pen) is pen
-            assert self.acting(Act.LOOK, {}, pen=pen) is pen
+            assert self.acting(Act.LOOK, {"duties": [named]}, pen=pen) == pen
+            assert self.acting(Act.LOOK, {}, pen=pen) == pen
 
     def test_is_the_row_s_whatever_is_named(self) -> None:
-        assert self.acting(Act.ACCEPT, {"duties": ["intake/1.2.0"]}) is Role.HANDLING
+        assert self.acting(Act.ACCEPT, {"duties": ["intake/1.2.0"]}) == Role.HANDLING
 
     def test_that_releases_is_the_one_that_waits(self) -> None:
         for waits in Role:
-            assert self.acting(Act.RELEASE, pen=other(waits), facts={waits: {"parked": "fork"}}) is waits
+            assert self.acting(Act.RELEASE, pen=other(waits), facts={waits: {"parked": "fork"}}) == waits
 
     def test_there_is_none_elsewhere(self) -> None:
         state = State("case", "N", 1, roles={"intake": self.HERE})

@@ -6,7 +6,6 @@ from tests import stories
 from tests.journeys.checks import kinds
 from tests.journeys.test_afterwards import BASIS, TestACalendarNotPublished
 from tests.world import World
-from tongban.cases import commands
 from tongban.cases.words import Act, Duty, Role
 from tongban.kernel import calendars
 from tongban.kernel.errors import DomainError
@@ -57,14 +56,14 @@ class TestInBatchesOfOne:
     ) -> None:
         numbers = [stories.forwarded(world) for _ in THREE]
         world.wait_until("2026-03-05")
-        act = commands.system_act
+        act = procedures.system_act
 
-        def failing(*, case: str, **more: object) -> object:
-            if case == numbers[0]:
+        def failing(*, matter: str, **more: object) -> object:
+            if matter == numbers[0]:
                 raise RuntimeError("一处毛病")
-            return act(case=case, **more)  # type: ignore[arg-type]
+            return act(matter=matter, **more)  # type: ignore[arg-type]
 
-        monkeypatch.setattr(commands, "system_act", failing)
+        monkeypatch.setattr(procedures, "system_act", failing)
         with world.on("jiashan"):
             assert watch.escalate_all(world.at, batch=1) == 2
 

@@ -46,7 +46,7 @@ def _consistent_case(key: str, row: Case) -> None:
     assert state.to_dict() == row.state, f"{key} {row.number}: the row is not the fold"
     columns = {
         name: value
-        for name, value in columns_of(state) | projection.matter_of(state).items()
+        for name, value in {**columns_of(state), **projection.matter_of(state)}.items()
         if name != "state"
     }
     assert {name: getattr(row, name) for name in columns} == columns, f"{key} {row.number}"

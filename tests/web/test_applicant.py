@@ -529,7 +529,9 @@ class TestAfterwards:
         number = self.correcting(chen)
         with chen.world.on("jiashan"):
             looking.first_look(
-                case=case_on(chen.world, "jiashan", number), by=officer(chen.world, number), at=chen.world.at
+                matter=case_on(chen.world, "jiashan", number),
+                by=officer(chen.world, number),
+                at=chen.world.at,
             )
         chen.world.settle()
         chen.open(f"/my-cases/{number}/")

@@ -1,5 +1,8 @@
 """The case (办件) as a procedure: its words, its versions, what its papers mean. Pure."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from tongban.accounts.actor import Permission
 from tongban.cases.bases import OTHERWISE
 from tongban.cases.rules_1 import duties
@@ -36,10 +39,15 @@ def label(state: State) -> str:
         return ""
 
 
+def by_word(*names: Mapping[Any, str]) -> dict[str, str]:
+    """Return names by their words as text."""
+    return {str(word): name for some in names for word, name in some.items()}
+
+
 CASE = Procedure(
-    name=NAME, title="办件", roles={str(role): name for role, name in ROLE_NAMES.items()}, phases={str(phase): name for phase, name in PHASE_NAMES.items()},
+    name=NAME, title="办件", roles=by_word(ROLE_NAMES), phases=by_word(PHASE_NAMES),
     terminal=TERMINAL_PHASES, tables=(VERSION_1,), kinds=(GUIDE, AGREEMENT), terms=terms, papers_of=papers_of,
-    wrong_papers=wrong_papers, label=label, opened="filed_on", words={str(word): name for names in (MODE_NAMES, POWER_NAMES) for word, name in names.items()},
+    wrong_papers=wrong_papers, label=label, opened="filed_on", words=by_word(MODE_NAMES, POWER_NAMES),
     labels={
         "notice": "告知内容", "reason": "理由", "remedies": "救济途径", "opinion": "意见", "decision": "决定",
         "result": "结果", "reply": "答复", "remark": "备注", "note": "处置说明", "evidence": "核验凭据",

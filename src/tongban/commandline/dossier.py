@@ -110,9 +110,8 @@ def _tell(verdict: verifier.Verdict) -> None:
         click.echo(f"有争议：{sentence}", err=True)
     if verdict.summary:
         summary = verdict.summary
-        click.echo(
-            f"{register.named(summary['procedure'], summary['subject'])}：{summary['phase_name']}，记录 {sum(summary['events'].values())} 条，前后一致。"
-        )
+        matter, count = register.named(summary["procedure"], summary["subject"]), sum(summary["events"].values())
+        click.echo(f"{matter}：{summary['phase_name']}，记录 {count} 条，前后一致。")
     for remark in verdict.remarks:
         click.echo(f"说明：{remark}")
     if verdict.code == verifier.HOLDS:

@@ -43,7 +43,8 @@ def card(at: datetime) -> dict[str, Any]:
     return identity.sign(
         {
             "format": wire.CARD, "node": me, "name": node.name, "url": node.url, "division": node.division,
-            "organisation": node.organisation, "at": format_time(at), "keys": identity.chain_of(me).documents(), "speaks": register.speaks(),
+            "organisation": node.organisation, "at": format_time(at), "keys": identity.chain_of(me).documents(),
+            "speaks": register.speaks(),
         }
     )  # fmt: skip
 

@@ -13,9 +13,7 @@ if TYPE_CHECKING:
 
 
 class Terms:
-    """
-    What the papers say on which a matter rests. This is what a matter without papers has; a procedure with papers derives from it.
-    """
+    """What the papers say on which a matter rests: here, of a matter without papers; a procedure that has some derives from it."""
 
     @property
     def powers(self) -> Collection[str]:

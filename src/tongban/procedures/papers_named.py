@@ -10,9 +10,9 @@ from tongban.kernel.fold import State
 type Papers = Sequence[Mapping[str, Any]]
 
 
-def paper(kind: str, id: str, version: int, digest: str) -> dict[str, Any]:
+def paper(kind: str, called: str, version: int, digest: str) -> dict[str, Any]:
     """Return how a paper is named."""
-    return {"kind": kind, "id": id, "version": version, "digest": digest}
+    return {"kind": kind, "id": called, "version": version, "digest": digest}
 
 
 def one(papers: Papers, kind: str) -> Mapping[str, Any]:

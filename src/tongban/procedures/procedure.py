@@ -51,7 +51,8 @@ class Procedure:
 
     `kinds` are the kinds of papers it rests on, `terms` what these say, `papers_of` which count in a state, `wrong_papers` what
     is wrong with some that an event binds. `label` is what a matter is about, for lists (an item's code); `opened` the founder's
-    fact that says when it began. `told` are the labels of content that an applicant may read. The last table is the one this program writes by.
+    fact that says when it began. `told` are the labels of content that an applicant may read. The last table is the one by which
+    this program writes.
     """
 
     name: str

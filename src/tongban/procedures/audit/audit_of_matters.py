@@ -138,13 +138,13 @@ def _rows(stored: _Stored, state: State) -> Iterator[Discrepancy]:
     if how.model is not Matter:
         own = stored.found.get(number)
         if own is None:
-            yield Discrepancy(how.model.__name__, number, "matter", "有事件而没有它的行")
+            yield Discrepancy(how.model.__name__, number, "matter_id", "有事件而没有它的行")
         else:
             yield from compare(own, number, how.columns(state))
     expected = projection.parties_of(state)
     held = {one.role: one for one in stored.parties.get(number, [])}
     for role in sorted(expected.keys() ^ held.keys()):
-        yield Discrepancy("Party", f"{number} {role}", "matter,role", "承办方与记录不符")
+        yield Discrepancy("Party", f"{number} {role}", "matter_id,role", "承办方与记录不符")
     for role in sorted(expected.keys() & held.keys()):
         yield from compare(held[role], f"{number} {role}", expected[role])
 

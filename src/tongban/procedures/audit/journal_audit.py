@@ -20,6 +20,7 @@ from tongban.procedures.audit import (
     audit_of_seals,
 )
 from tongban.procedures.audit.discrepancies import Discrepancy, Report
+from tongban.procedures.models import Party
 
 __all__ = ["NOT_DERIVED", "Discrepancy", "Report", "verify_journal"]
 
@@ -30,6 +31,7 @@ NOT_DERIVED: dict[type[Model], dict[str, str]] = {
         "xact": "transaction number of this database server; only delays sealing",
     },
     models.Duty: {"id": "order of writing"},
+    Party: {"id": "order of writing"},
     models.Statement: {"id": "order of arrival"},
     models.Seal: {"id": "order of writing"},
     models.SealNode: {"id": "order of writing"},

@@ -22,9 +22,10 @@ def papers(file: DossierFile) -> list[Finding]:
         if digest.tagged(tables.FORMAT, table) != name:
             return [Finding(f"规则表 {name[:16]}…", "内容与摘要不符。")]
     for name, paper in file.document["papers"].items():
-        problem = _problem(file, name, paper)
+        kind = paper_kinds.of_format(paper)
+        problem = kind.problem(name, paper, file.chains) if kind else "不是本程序认识的文件。"
         if problem:
-            return [Finding(f"所依据的文件 {name[:16]}…", problem)]
+            return [Finding(f"{kind.title if kind else '所依据的文件'} {name[:16]}…", problem)]
     for event in file.events:
         if any(_is_missing(file, paper) for some in named_by(event) for paper in some):
             return [at_event(event, "所依据的文件不在案卷中。")]
@@ -75,8 +76,3 @@ def content(file: DossierFile) -> list[Finding]:
     if missing:
         file.remarks.append(f"有 {missing} 份材料内容未随案卷导出（已销毁或不在导出节点）。")
     return []
-
-
-def _problem(file: DossierFile, name: str, paper: Mapping[str, Any]) -> str:
-    kind = paper_kinds.of_format(paper)
-    return "不是本程序认识的文件。" if kind is None else kind.problem(name, paper, file.chains)
