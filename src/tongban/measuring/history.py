@@ -9,6 +9,7 @@ from django.db import connection, models
 
 from tongban.cases.models import Case
 from tongban.kernel.models import Duty
+from tongban.procedures.models import Matter, Party
 
 
 def copies(number: str, count: int, letter: str) -> None:
@@ -16,7 +17,7 @@ def copies(number: str, count: int, letter: str) -> None:
     if not count:
         return
     with connection.cursor() as cursor:
-        for model, key in ((Case, "number"), (Duty, "subject")):
+        for model, key in ((Matter, "number"), (Party, "matter_id"), (Case, "matter_id"), (Duty, "subject")):
             cursor.execute(*_copying(model, key, number, count, letter))
         cursor.execute("ANALYZE" if connection.vendor == "sqlite" else "VACUUM ANALYZE")
 
@@ -25,7 +26,7 @@ def _copying(
     model: type[models.Model], key: str, number: str, count: int, letter: str
 ) -> tuple[str, list[Any]]:
     quote = connection.ops.quote_name
-    fields = [field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField)]
+    fields = [field for field in model._meta.local_concrete_fields if not isinstance(field, models.AutoField)]
     table = quote(model._meta.db_table)
     told = {key: f"'{letter}' || CAST(g.n AS text)"}
     if model is Duty:
