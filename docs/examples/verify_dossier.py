@@ -358,7 +358,7 @@ EVENT = {  # §3
 }
 ACTOR = exactly(
     {
-        "kind": SHORT,
+        "kind": one_of("staff", "applicant", "system", "peer"),
         "org": SHORT,
         "post": SHORT,
         "staff": SHORT,
