@@ -8,12 +8,14 @@ FILE is the dossier. ROOTS is a text file with one trusted fingerprint a line (6
 spaces allowed; empty lines and what follows `#` are skipped). Each `--table` gives a rule table that is to be trusted,
 besides those whose digests stand in KNOWN_TABLES. One sentence says what was found; notes may follow. Exit codes (§15):
 
-    0 holds   1 something is wrong   3 only rule tables are unknown   4 intact, but no roots given
+    0 holds   1 something is wrong   3 only rule tables are unknown, or say what this program cannot read
+    4 intact, but no roots given
     5 authentic, but contested or not lawful          (1 goes before 5, 5 before 3, 3 before 4)
 
 This is a second implementation, written from `protocol.md` alone, on purpose with nothing but Python's own library:
 whoever doubts the product's verifier reads this one. § refer to that page. First come shapes and keys, then the
-fold and the bounds, then the rule table read as data, then the dossier as a whole.
+fold and the bounds, then the rule table read as data, then the dossier as a whole. Of procedures other than `case` it
+reads what stands in their tables; guards and papers of their own take a newer program (exit code 3).
 """
 
 import base64
@@ -25,7 +27,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 # Digests (`sm3:…`) of rule tables that need not be given by --table.
-KNOWN_TABLES = {"sm3:89703a76ab29b58733343fbea1244e44baa80fd7cd38983743e2d5af52a484b7"}
+KNOWN_TABLES = {"sm3:bc1cec298367f8ff79bedc58b417d7b1506fa7b0a1fddaa0cca775c8e2039469"}
 
 
 class Wrong(Exception):
@@ -260,7 +262,8 @@ ROLE, WORD, CHAIN = (
     match(r"[a-z][a-z0-9_]{0,23}/[1-9][0-9]?"),
 )
 TEXT, SHORT = match(r"[^\x00-\x1f\x7f]*"), match(r"[^\x00-\x1f\x7f]*", 40)
-ANY, NONE, OBJECT = (lambda v: True), (lambda v: v is None), (lambda v: isinstance(v, dict))
+ANY, NONE = (lambda v: True), (lambda v: v is None)
+OBJECT, FLAG = (lambda v: isinstance(v, dict)), (lambda v: isinstance(v, bool))
 DAY = both(match("2[0-9]{3}-[0-9]{2}-[0-9]{2}"), is_date)
 DUTY_ID = match(r"[a-z][a-z0-9_]{0,23}/[1-9][0-9]?\.[1-9][0-9]{0,9}\.[0-9]{1,2}")
 LIMIT = exactly({"n": whole(0, 100_000), "unit": one_of("working_day", "day")})
@@ -355,7 +358,7 @@ EVENT = {  # §3
 }
 ACTOR = exactly(
     {
-        "kind": SHORT,
+        "kind": one_of("staff", "applicant", "system", "peer"),
         "org": SHORT,
         "post": SHORT,
         "staff": SHORT,
@@ -511,6 +514,78 @@ DOSSIER = {  # §15
     ),
     "signatures": SIGNATURES,
 }
+
+WORDS, MAYBE, MAYBE_ROLE = lists(TEXT), either(NONE, TEXT), either(NONE, ROLE)
+ROW = exactly(  # §18
+    {
+        "role": MAYBE_ROLE,
+        "from": either(NONE, WORDS),
+        "to": MAYBE,
+        "staff": FLAG,
+        "applicant": FLAG,
+        "system": either(one_of("any"), WORDS),
+        "by_step": FLAG,
+        "modes": either(NONE, WORDS),
+        "power": MAYBE,
+        "basis": TEXT,
+        "closes": WORDS,
+        "opens": lists(exactly({"duty": MAYBE, "holder": TEXT, "to": MAYBE_ROLE, "when": MAYBE})),
+        "founds": FLAG,
+        "binds": MAYBE_ROLE,
+        "pen": MAYBE,
+        "starts": either(NONE, exactly({"clock": TEXT, "since": MAYBE})),
+        "stops": WORDS,
+        "pauses": MAYBE,
+        "resumes": MAYBE,
+        "extends": MAYBE,
+        "needs": WORDS,
+        "given": WORDS,
+        "allows": WORDS,
+        "content": WORDS,
+        "brings": FLAG,
+        "facts": maps(TEXT, either(one_of("day"), both(OBJECT, lambda v: len(v) == 1))),
+        "does": MAYBE,
+        "annotates": FLAG,
+    }
+)
+TABLE = exactly(
+    {
+        "format": one_of("tongban-rules/1"),
+        "procedure": ROLE,
+        "version": whole(1),
+        "founder": ROLE,
+        "roles": lists(ROLE, least=1),
+        "carries": WORDS,
+        "acts": maps(TEXT, ROW),
+        "duties": maps(
+            TEXT,
+            exactly(
+                {
+                    "limit": NO_LIMIT,
+                    "basis": TEXT,
+                    "within": WORDS,
+                    "segment": TEXT,
+                    "clock": TEXT,
+                    "escalates": MAYBE,
+                }
+            ),
+        ),
+        "clocks": maps(
+            TEXT,
+            exactly(
+                {
+                    "limit": LIMIT,
+                    "basis": TEXT,
+                    "guided": FLAG,
+                    "segment": TEXT,
+                    "extension": whole(0, 100_000),
+                }
+            ),
+        ),
+        "otherwise": maps(TEXT, TEXT),
+        "limits": both(maps(TEXT, whole(0)), lambda v: "minutes" in v),
+    }
+)
 
 
 def shaped(value, members, what):
@@ -1021,9 +1096,18 @@ class Unlawful(Exception):
     """The reason why an event is not lawful."""
 
 
+class Newer(Exception):
+    """The table says something that this program cannot read."""
+
+
 def lawful(holds, reason):
     if not holds:
         raise Unlawful(reason)
+
+
+def readable(holds):
+    if not holds:
+        raise Newer
 
 
 def official_day(at):
@@ -1040,9 +1124,12 @@ class Act:
         self.founding = event in matter.founding
         self.ahead = matter.at(self.chain, event["seq"] - 1)
         self.binding = self.given.get("bind") if self.founding else view["roles"].get(self.role)
-        self.node_of_intake = view["roles"].get("intake", {}).get("node", event["node"])
-        self.row = table and table["acts"].get(event["kind"])
-        self.guide = self.agreement = None
+        self.row, self.founder = table and table["acts"].get(event["kind"]), table and table["founder"]
+        self.node_of_founder = view["roles"].get(self.founder, {}).get("node", event["node"])
+        # What guide and agreement say is known here of cases alone, and so are the words of their table.
+        self.of_case, self.guide, self.agreement = event["procedure"] == "case", None, None
+        self.guards = GUARDS | CASE_GUARDS if self.of_case else GUARDS
+        self.whens = CASE_WHENS if self.of_case else {}
 
     def fact(self, role, name, otherwise=None):
         return self.view["facts"].get(role, {}).get(name, otherwise)
@@ -1052,7 +1139,7 @@ class Act:
 
     @property
     def mode(self):
-        return self.given["mode"] if self.founding else self.fact("intake", "mode")
+        return (self.given.get("mode") if self.row["founds"] else self.fact(self.founder, "mode")) or ""
 
     @property
     def reviewed(self):
@@ -1066,6 +1153,10 @@ class Act:
             if n.startswith(self.role + "/") and (kinds is None or d["kind"] in kinds)
         }
 
+    def after(self, role, name):
+        """A fact as it is after the event."""
+        return self.facts[name] if role == self.role and name in self.facts else self.fact(role, name)
+
     def is_current(self):
         return self.view["roles"].get(self.role, {}).get("term") == self.event["term"]
 
@@ -1073,7 +1164,9 @@ class Act:
         return self.founding or (self.view["pen"] == self.role and self.is_current())
 
     def basis(self, text):
-        return text if self.guide["licensing"] else self.table["otherwise"].get(text, text)
+        if self.guide is None or self.guide["licensing"]:
+            return text
+        return self.table["otherwise"].get(text, text)
 
     # papers (§11, §18)
 
@@ -1083,9 +1176,19 @@ class Act:
         if self.founding:
             return self.given["bind"]["papers"]
         roles = self.view["roles"]
-        if "handling" in roles:
+        if self.of_case and "handling" in roles:
             return roles["handling"]["papers"]
-        return self.fact("intake", "papers") or roles["intake"]["papers"]
+        own = self.fact(self.founder, "papers") if self.of_case else None
+        return own or roles[self.founder]["papers"]
+
+    def read_papers(self):
+        papers = self.pinned()
+        lawful(isinstance(papers, list) and all(map(OBJECT, papers)), "unknown_terms")
+        if self.of_case:
+            _, self.guide, _, self.agreement = self.named(papers)
+            self.check_all_papers()
+        else:
+            readable(not papers)  # what these say, only a program that knows the procedure can tell
 
     def named(self, papers):
         """Guide and agreement that such a list names first, each as it is named and as it is."""
@@ -1102,13 +1205,16 @@ class Act:
         fits = {
             (guide["offering"], guide["version"]): (guide_name["id"], guide_name["version"]),
             (agreement["id"], agreement["version"]): (agreement_name["id"], agreement_name["version"]),
-            frozenset(party["node"] for party in agreement["parties"]): {self.node_of_intake, guide["node"]},
+            frozenset(party["node"] for party in agreement["parties"]): {self.node_of_founder, guide["node"]},
         }
         lawful(all(one == other for one, other in fits.items()), "wrong_papers")
         lawful(handling is None or handling == guide["node"], "wrong_papers")
         items, names = agreement["items"], {guide["item"]["key"], guide["offering"]}
         lawful(items == "*" or names & set(items), "wrong_papers")
-        before = [self.fact("intake", "papers"), *(role["papers"] for role in self.view["roles"].values())]
+        before = [
+            self.fact(self.founder, "papers"),
+            *(role["papers"] for role in self.view["roles"].values()),
+        ]
         in_force = agreement["valid_from"] <= self.day <= (agreement["valid_to"] or "9")
         lawful(in_force or papers in before, "wrong_papers")
 
@@ -1144,17 +1250,15 @@ class Act:
 
     def check_row(self):
         lawful(self.row is not None, "unknown_kind")
-        lawful(self.row["role"] in (None, self.role), "wrong_role")
-        lawful(not self.founding or self.role == self.table["founder"], "wrong_role")
-        _, self.guide, _, self.agreement = self.named(self.pinned())
-        self.check_all_papers()
+        lawful(self.row["role"] in (None, self.role) and self.role in self.table["roles"], "wrong_role")
+        self.read_papers()
 
     def check_actor(self):
         row, actor, kind = self.row, self.actor, self.actor["kind"]
         allowed = {
-            "system": row["system"] == "any" or (bool(row["system"]) and self.mode in row["system"]),
+            "system": row["system"] == "any" or self.mode in row["system"],
             "applicant": row["applicant"]
-            and (self.founding or actor["applicant"] == self.fact("intake", "applicant")),
+            and (self.founding or actor["applicant"] == self.fact(self.founder, "applicant")),
             "staff": row["staff"] and actor["org"] in (self.binding["org"], self.binding["office"]),
         }
         lawful(allowed.get(kind), "wrong_actor")
@@ -1177,17 +1281,27 @@ class Act:
     def check_now(self):
         row = self.row
         lawful(not self.own_fact("parked") or row["annotates"], "not_allowed")
-        lawful(self.founding == (row["does"] == "found"), "not_allowed")
-        annotates = row["annotates"] and self.view["phase"] != ""
-        lawful(self.view["phase"] in row["from"] or annotates, "not_allowed")
+        lawful(self.founding == row["founds"], "not_allowed")
+        lawful(not self.founding or self.role == self.founder, "not_allowed")
+        lawful(self.is_at(self.view["phase"], row), "not_allowed")
         lawful(row["to"] is None or self.holds_pen(), "not_allowed")
         lawful(self.founding or row["role"] is None or self.is_current(), "not_allowed")
-        lawful(self.mode in row["modes"], "not_allowed")
+        lawful(row["modes"] is None or self.mode in row["modes"], "not_allowed")
         duties = self.own() if row["role"] is None else self.view["duties"]
         lawful(not row["closes"] or any(d["kind"] in row["closes"] for d in duties.values()), "not_allowed")
-        lawful(row["power"] is None or row["power"] in self.agreement["powers"], "not_allowed")
+        powers = self.agreement["powers"] if self.agreement else []
+        lawful(row["power"] is None or row["power"] in powers, "not_allowed")
         for guard in row["needs"]:
-            lawful(guard in GUARDS and GUARDS[guard](self), f"not_allowed {guard}")
+            readable(guard in self.guards)
+            lawful(self.guards[guard](self), f"not_allowed {guard}")
+
+    def is_at(self, phase, row):
+        """Whether the row may be done in this phase."""
+        if phase == "":
+            return "" in (row["from"] or [])
+        if row["from"] is None and not row["annotates"]:
+            return any(phase == r["to"] or phase in (r["from"] or []) for r in self.table["acts"].values())
+        return row["annotates"] or phase in row["from"]
 
     # the effects that the row computes
 
@@ -1199,22 +1313,31 @@ class Act:
             effects["phase"] = [view["phase"], row["to"]]
         if row["pen"] is not None:
             effects["pen"] = row["pen"]
-        self.bound = {}
+        if row["founds"]:
+            effects["pen"] = self.role
+        self.bound = {b["role"]: b for b in self.bindings()}
+        if self.bound:
+            effects["bind"] = [*self.bound.values()]
         if row["does"] is not None:
-            lawful(row["does"] in DOES, "other_effects")
+            readable(row["does"] in DOES)
             effects |= DOES[row["does"]](self) or {}
-        self.bound = {b["role"]: b for b in effects.get("bind", [])}
-        for name in row["stops"]:
-            if name in view["clocks"]:
-                clock = self.clocks.get(name, view["clocks"][name])
-                self.clocks[name] = {**clock, "state": "stopped", "ended": self.day}
-        if row["starts"]:
-            self.clocks[row["starts"]] = self.started(row["starts"])
-        self.closed += [n for n in sorted(self.own(row["closes"])) if n not in self.closed]
+        dated = self.move_clocks()
+        if dated:
+            effects["due"] = dict.fromkeys([*effects.get("due", {}), *dated])
+        self.closed += sorted(self.own(row["closes"]))
         for opens in row["opens"]:
             self.open_duty(opens)
         more = {"facts": self.facts, "clocks": self.clocks, "close": self.closed, "open": self.opened}
         return effects | {name: value for name, value in more.items() if value}
+
+    def bindings(self):
+        """Whoever founds the matter, and a role that the row binds."""
+        if self.row["founds"]:
+            own = {"role": self.role, "term": 1, "node": self.event["node"]}
+            yield own | {n: self.given["bind"][n] for n in ("org", "office", "papers")}
+        if self.row["binds"] is not None:
+            names = ("term", "node", "org", "office", "papers")
+            yield {"role": self.row["binds"]} | {n: self.given["bind"][n] for n in names}
 
     def source(self, name, source):
         if source == "day":
@@ -1228,22 +1351,55 @@ class Act:
             return self.own_fact(name, 0) + what
         if how == "append":
             return [*self.own_fact(name, []), self.given[what]]
-        if how == "clock":
-            return self.view["clocks"][what]["from"]
-        raise Unlawful("other_effects")
+        readable(how == "clock")
+        return self.view["clocks"][what]["from"]
 
-    # what `does` stands for: each gives effects, or adds to clocks, duties closed and opened
+    # clocks
 
-    def found(self):
-        own = {"role": self.role, "term": 1, "node": self.event["node"]}
+    def move_clocks(self):
+        """The clocks that the row stops, starts, pauses, resumes or extends; the duties that are dated with them."""
+        row, now, basis = self.row, self.view["clocks"], self.basis(self.row["basis"])
+        for name in row["stops"]:
+            if name in now:
+                self.clocks[name] = {**now[name], "state": "stopped", "ended": self.day}
+        if row["starts"] is not None:
+            self.clocks[row["starts"]["clock"]] = self.started(**row["starts"])
+        if row["pauses"] in now:
+            pauses = [*now[row["pauses"]]["pauses"], [self.day, None, basis]]
+            self.clocks[row["pauses"]] = {**now[row["pauses"]], "state": "paused", "pauses": pauses}
+        if row["resumes"] in now:
+            *others, last = now[row["resumes"]]["pauses"]
+            pauses = [*others, [last[0], self.day, basis]]
+            self.clocks[row["resumes"]] = {**now[row["resumes"]], "state": "running", "pauses": pauses}
+        if row["extends"] is None:
+            return []
+        limit, more = now[row["extends"]]["limit"], self.table["clocks"][row["extends"]]["extension"]
+        self.clocks[row["extends"]] = {**now[row["extends"]], "limit": {**limit, "n": limit["n"] + more}}
+        return self.own([k for k, d in self.table["duties"].items() if d["clock"] == row["extends"]])
+
+    def started(self, clock, since):
+        how = self.table["clocks"][clock]
+        limit, agreed = self.promised() if how["guided"] else None, self.agreed(how["segment"])
+        limit = limit or how["limit"]
+        if agreed is not None and limit["unit"] == how["limit"]["unit"]:
+            limit = {**limit, "n": min(agreed, limit["n"])}
         return {
-            "pen": self.role,
-            "bind": [own | {n: self.given["bind"][n] for n in ("org", "office", "papers")}],
+            "state": "running",
+            "from": self.day if since is None else self.view["clocks"][since]["from"],
+            "limit": limit,
+            "pauses": [],
+            "basis": self.basis(how["basis"]),
         }
 
-    def bind(self):
-        names = ("term", "node", "org", "office", "papers")
-        return {"bind": [{"role": "handling"} | {n: self.given["bind"][n] for n in names}]}
+    def promised(self):
+        limits = self.guide["limits"] if self.guide else {"promised": None, "statutory": None}
+        limit = limits["promised"] or limits["statutory"]
+        return limit and {"n": limit["n"], "unit": limit["unit"]}
+
+    def agreed(self, segment):
+        return self.agreement["limits"].get(segment) if self.agreement else None
+
+    # duties
 
     def arrive(self):
         self.closed += self.given["duties"]
@@ -1258,69 +1414,17 @@ class Act:
                     then["within"],
                 )
 
-    def pause(self):
-        clock, basis = self.view["clocks"].get("decision"), self.basis(self.row["basis"])
-        if clock:
-            pauses = [*clock["pauses"], [self.day, None, basis]]
-            self.clocks["decision"] = {**clock, "state": "paused", "pauses": pauses}
-
-    def resume(self):
-        clock, basis = self.view["clocks"].get("decision"), self.basis(self.row["basis"])
-        if clock:
-            *others, last = clock["pauses"]
-            pauses = [*others, [last[0], self.day, basis]]
-            self.clocks["decision"] = {**clock, "state": "running", "pauses": pauses}
-
-    def extend(self):
-        clock = self.view["clocks"]["decision"]
-        more = clock["limit"]["n"] + self.table["limits"]["extension"]["n"]
-        self.clocks["decision"] = {**clock, "limit": {**clock["limit"], "n": more}}
-        own = self.own({"review", "decide"})
-        return {"due": own} if own else {}
-
-    def started(self, name):
-        clock = {"state": "running", "from": self.day, "pauses": []}
-        if name == "notice":
-            return {
-                **clock,
-                "limit": self.table["limits"]["notice"],
-                "basis": self.basis("行政许可法 第三十二条"),
-            }
-        lawful(name == "decision", "other_effects")
-        if "deemed_on" in self.row["facts"]:
-            clock["from"] = self.view["clocks"]["notice"]["from"]
-        limits = self.guide["limits"]
-        limit = limits["promised"] or limits["statutory"] or self.table["limits"]["decision"]
-        return {
-            **clock,
-            "limit": self.shortened(limit, "decision"),
-            "basis": self.basis("行政许可法 第四十二条"),
-        }
-
-    def shortened(self, limit, segment):
-        agreed = self.agreement["limits"].get(segment)
-        if limit and agreed is not None and limit["unit"] == "working_day" and agreed < limit["n"]:
-            return {**limit, "n": agreed}
-        return limit
-
     def org(self, holder):
-        """The organisation by the words of a row (own, centre) and of `then` (org, office); "" is the applicant."""
-        return {
-            "own": self.binding["org"],
-            "org": self.binding["org"],
-            "centre": self.binding["office"],
-            "office": self.binding["office"],
-            "applicant": "",
-        }[holder]
+        """The organisation by the words of `then`; "" is the applicant."""
+        return "" if holder == "applicant" else self.binding[holder]
 
     def terms_of(self, kind):
         """Limit, first day, basis and phases of a kind of duty."""
         duty = self.table["duties"][kind]
-        limit, since = self.shortened(duty["limit"], duty["segment"]), self.day
-        clock = {**self.view["clocks"], **self.clocks}.get(duty["clock"])
-        if clock:
-            limit, since = clock["limit"], clock["from"]
-        return limit, since, self.basis(duty["basis"]), sorted(duty["within"])
+        limit, agreed = duty["limit"], self.agreed(duty["segment"])
+        if limit is not None and agreed is not None:
+            limit = {**limit, "n": min(agreed, limit["n"])}
+        return limit, self.day, self.basis(duty["basis"]), sorted(duty["within"])
 
     def put(self, kind, org, limit, since, basis, within, about=None, to=None, to_node=None, then=None):
         self.opened.append(
@@ -1340,46 +1444,54 @@ class Act:
         )
 
     def open_duty(self, opens):
-        kind = opens["duty"]
-        reviewed = self.facts.get("reviewed", self.reviewed) if self.role == "handling" else self.reviewed
-        if kind == "review" and len(reviewed) >= len(self.guide["review_steps"]):
-            kind = "decide"
-        if opens["to"] is None:
-            return self.put(
-                kind, self.org(opens["holder"]), *self.terms_of(kind), about=self.given.get("about")
-            )
-        there = {**self.view["roles"], **self.bound}.get(opens["to"])
-        if there is None:
-            return None
-        then = None
+        kind, holder, to, when = (opens[name] for name in ("duty", "holder", "to", "when"))
+        readable(holder in HOLDERS or holder == "watch")
+        readable(when is None or when in self.whens)
+        if when is not None and not self.whens[when](self):
+            return
+        if to is not None:
+            self.send(kind, holder, to)
+        elif kind is not None:
+            limit, since, basis, within = self.terms_of(kind)
+            clock = {**self.view["clocks"], **self.clocks}.get(self.table["duties"][kind]["clock"])
+            if clock:
+                limit, since = clock["limit"], clock["from"]
+            org = self.org(HOLDERS[self.watch() if holder == "watch" else holder])
+            self.put(kind, org, limit, since, basis, within, about=self.given.get("about"))
+
+    def watch(self):
+        """Who is told that the duty named is late."""
+        duty = self.table["duties"].get(self.view["duties"][self.given["about"]]["kind"])
+        return (duty and duty["escalates"]) or "centre"
+
+    def send(self, kind, holder, to):
+        """News: a duty to deliver, with what it opens there."""
+        roles, then = self.view["roles"], None
+        if to not in roles and not self.bound:
+            return
+        there = {**roles, **self.bound}[to]
         if kind is not None:
             limit, _, basis, within = self.terms_of(kind)
-            hops = self.facts.get("hops", self.own_fact("hops", 0))
-            far = kind == "forward" and hops >= self.table["limits"]["hops"]
             then = {
                 "kind": kind,
-                "holder": "office" if far else "org",
+                "holder": HOLDERS[holder],
                 "limit": limit,
                 "basis": basis,
                 "within": within,
             }
-        return self.put(
+        self.put(
             "deliver",
-            self.org("own"),
+            self.org("org"),
             *self.terms_of("deliver"),
-            to=f"{opens['to']}/{there['term']}",
+            to=f"{to}/{there['term']}",
             to_node=there["node"],
             then=then,
         )
 
 
+HOLDERS = {"own": "org", "centre": "office", "applicant": "applicant"}  # a row's word, and that of `then`
 DOES = {
-    "found": Act.found,
-    "bind": Act.bind,
     "arrive": Act.arrive,
-    "pause": Act.pause,
-    "resume": Act.resume,
-    "extend": Act.extend,
     "look": lambda a: {"look": dict.fromkeys(a.given["duties"], a.actor["staff"])},
     "claim": lambda a: {"claim": dict.fromkeys(a.given["duties"], a.given.get("staff", ""))},
     "due": lambda a: {"due": a.given["due"]},
@@ -1422,34 +1534,67 @@ def own_dues(a):
 
 def own_overdue(a):
     duty = a.own()[a.given["about"]]
+    row = a.table["duties"].get(duty["kind"])
     return (
-        duty["kind"] != "supervise"
+        (row is None or row["escalates"] is not None)
         and duty["due"]
         and duty["due"] < a.day
         and all(d["about"] != a.given["about"] for d in a.view["duties"].values())
     )
 
 
+def open_parks(a):
+    """Its own parks that hold back what nobody has answered yet."""
+    parks = a.view["withheld"].items()
+    return {h: p for h, p in parks if p[2] is None and a.matter.by_hash[h]["role"] == a.role}
+
+
 def park_open(a):
-    mine = {
-        h
-        for h, (_, _, end) in a.view["withheld"].items()
-        if end is None and a.matter.by_hash[h]["role"] == a.role
-    }
-    release = a.given["release"]
+    mine, release = open_parks(a), a.given["release"]
     return a.own_fact("parked") and (not mine if release is None else release["park"] in mine)
 
 
 def place_seen(a):
     named = a.given["withhold"]
-    return named is None or [named["chain"], named["seq"], None] not in a.view["withheld"].values()
+    return named is None or [named["chain"], named["seq"], None] not in open_parks(a).values()
+
+
+def steps_done(a):
+    return len(a.after("handling", "reviewed") or []) >= len(a.guide["review_steps"])
+
+
+def astray(a):
+    return (a.after("handling", "hops") or 0) >= a.table["limits"]["hops"]
 
 
 def withdrawal(a):
     return a.fact("intake", "withdrawal_requested", 0) > a.fact("handling", "withdrawal_answered", 0)
 
 
-GUARDS = {
+GUARDS = {  # of every table
+    "addressed_here": lambda a: (
+        a.given["duties"] and all(a.view["duties"][n]["to"] == a.chain for n in a.given["duties"])
+    ),
+    "own_duties": lambda a: (
+        a.given["duties"]
+        and all(
+            a.own()[n]["holder"]["org"] in (a.binding["org"], a.binding["office"]) for n in a.given["duties"]
+        )
+    ),
+    "own_dues_without_date": own_dues,
+    "duty_named": lambda a: a.given["duty"] in a.own({"supervise"}),
+    "own_duty_overdue": own_overdue,
+    "not_ordered_before": lambda a: not a.fact(a.founder, "destruction"),
+    "destruction_ordered": lambda a: a.fact(a.founder, "destruction"),
+    "park_open": park_open,
+    "place_seen": place_seen,
+    "other_side_named": lambda a: (
+        a.given["succeed"]["role"] != a.role
+        and a.view["roles"][a.given["succeed"]["role"]]["node"] == a.given["succeed"]["from"]
+    ),
+    "own_events": lambda a: a.given["events"] and not set(a.given["events"]) & set(a.view["redacted"]),
+}
+CASE_GUARDS = {
     "mode_offered": lambda a: a.given["mode"] in a.guide["modes"] and a.given["mode"] in a.table["carries"],
     "assured_online": lambda a: (
         a.guide["identity"]["online_assurance"] is not None
@@ -1471,27 +1616,12 @@ GUARDS = {
     "all_steps_reviewed": lambda a: len(a.reviewed) >= len(a.guide["review_steps"]),
     "not_extended_before": lambda a: not a.fact("handling", "extended"),
     "outcome_known": lambda a: a.given["outcome"] in ("granted", "denied"),
-    "addressed_here": lambda a: (
-        a.given["duties"] and all(a.view["duties"][n]["to"] == a.chain for n in a.given["duties"])
-    ),
-    "own_duties": lambda a: (
-        a.given["duties"]
-        and all(
-            a.own()[n]["holder"]["org"] in (a.binding["org"], a.binding["office"]) for n in a.given["duties"]
-        )
-    ),
-    "own_dues_without_date": own_dues,
-    "duty_named": lambda a: a.given["duty"] in a.own({"supervise"}),
-    "own_duty_overdue": own_overdue,
-    "not_ordered_before": lambda a: not a.fact("intake", "destruction"),
-    "destruction_ordered": lambda a: a.fact("intake", "destruction"),
-    "park_open": park_open,
-    "place_seen": place_seen,
-    "other_side_named": lambda a: (
-        a.given["succeed"]["role"] != a.role
-        and a.view["roles"][a.given["succeed"]["role"]]["node"] == a.given["succeed"]["from"]
-    ),
-    "own_events": lambda a: a.given["events"] and not set(a.given["events"]) & set(a.view["redacted"]),
+}
+CASE_WHENS = {
+    "steps_left": lambda a: not steps_done(a),
+    "no_steps_left": lambda a: steps_done(a),
+    "astray": lambda a: astray(a),
+    "not_astray": lambda a: not astray(a),
 }
 
 
@@ -1839,13 +1969,14 @@ class Dossier:
 
     # lawfulness (§18), content (§10), verdict (§15)
 
-    def table_of(self, digest):
-        if digest in self.given_tables:
-            return self.given_tables[digest]
-        return self.d["tables"].get(digest) if digest in KNOWN_TABLES else None
+    def tables(self):
+        """The tables of this procedure that are trusted, and that this program can read, by digest."""
+        known = {digest: table for digest, table in self.d["tables"].items() if digest in KNOWN_TABLES}
+        known |= self.given_tables
+        return {n: t for n, t in known.items() if TABLE(t) and t["procedure"] == self.d["procedure"]}
 
     def check_lawful(self):
-        self.unlawful, parks = set(), self.state["withheld"]
+        self.unlawful, parks, self.known_tables = set(), self.state["withheld"], self.tables()
         for event in self.matter.order:
             reason = self.reason(event)
             if reason == "newer_rules":
@@ -1881,8 +2012,8 @@ class Dossier:
         body, digest = self.d["bodies"].get(event["body"]), event["rules"]["digest"]
         if body is None and self.seen_by_other(event):  # redacted: who saw the body judged it
             return None
-        table = self.table_of(digest)
-        newest = table or self.table_of(max(KNOWN_TABLES | set(self.given_tables), default=""))
+        table = self.known_tables.get(digest)
+        newest = table or max(self.known_tables.values(), key=lambda one: one["version"], default=None)
         try:
             act = Act(
                 self.matter, self.d["papers"], newest, event, body or NO_BODY, self.views[event["hash"]]
@@ -1898,8 +2029,10 @@ class Dossier:
             act.judge()
         except Unlawful as refusal:
             return str(refusal) if table else "newer_rules"
+        except Newer:
+            return "newer_rules"
         except (KeyError, TypeError, ValueError, AttributeError, IndexError) as trouble:
-            return f"wrong_given {type(trouble).__name__}" if table else "newer_rules"
+            return f"not_allowed {type(trouble).__name__}" if table else "newer_rules"
         return None
 
     def check_content(self):
@@ -1927,14 +2060,15 @@ class Dossier:
         if self.unknown:
             return (
                 3,
-                f"{name}真实，但规则表未知，未判断是否合规则：{'、'.join(sorted(self.unknown))}；{found}。",
+                f"{name}真实，但规则表未知，或须由新版程序才能读，未全部判断是否合规则：{'、'.join(sorted(self.unknown))}；{found}。",
             )
         if self.roots is None:
             return 4, f"{name}完整，但未给出可信根指纹，不知由谁签出；{found}。"
         return 0, f"{name}成立：{found}。"
 
     def note_destruction(self):
-        basis = self.state["facts"].get("intake", {}).get("destruction")
+        founder = self.matter.founding[0]["role"]
+        basis = self.state["facts"].get(founder, {}).get("destruction")
         if basis is not None:
             days = [
                 f"{e['role']} {official_day(e['at'])}"

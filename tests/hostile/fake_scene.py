@@ -18,22 +18,23 @@ Document = dict[str, Any]
 
 def _row(**changes: Any) -> Document:
     return {
-        "role": None, "from": [], "to": None, "staff": True, "applicant": False, "system": None, "modes": [], "power": None,
-        "basis": "x", "closes": [], "opens": [], "pen": None, "starts": None, "stops": [], "needs": [], "given": [],
+        "role": None, "from": None, "to": None, "staff": True, "applicant": False, "system": [], "by_step": False,
+        "modes": None, "power": None, "basis": "x", "closes": [], "opens": [], "founds": False, "binds": None, "pen": None,
+        "starts": None, "stops": [], "pauses": None, "resumes": None, "extends": None, "needs": [], "given": [],
         "allows": [], "content": [], "brings": False, "facts": {}, "does": None, "annotates": False, **changes,
     }  # fmt: skip
 
 
 def _news(duty: str | None, to: str) -> Document:
-    return {"duty": duty, "holder": "own", "to": to}
+    return {"duty": duty, "holder": "own", "to": to, "when": None}
 
 
 ACTS = {
-    "file": _row(role="intake", to="filed", does="found", content=["form"]),
-    "forward": _row(role="intake", to="forwarded", does="bind", pen="handling", opens=[_news("acknowledge", "handling")]),
+    "file": _row(role="intake", to="filed", founds=True, content=["form"]),
+    "forward": _row(role="intake", to="forwarded", binds="handling", pen="handling", opens=[_news("acknowledge", "handling")]),
     "arrive": _row(staff=False, system="any", does="arrive", given=["duties"]),
     "acknowledge": _row(role="handling", to="acknowledged", closes=["acknowledge"]),
-    "accept": _row(role="handling", to="accepted", starts="decision"),
+    "accept": _row(role="handling", to="accepted", starts={"clock": "decision", "since": None}),
     "decide": _row(role="handling", to="decided", stops=["decision"], facts={"outcome": {"given": "outcome"}}),
     "conclude": _row(role="handling", to="delivered", pen="intake"),
     "grant_withdrawal": _row(role="handling"),
@@ -46,11 +47,14 @@ ACTS = {
 }  # fmt: skip
 TABLE: Document = {
     "format": "tongban-rules/1", "procedure": "case", "version": 1, "founder": "intake", "roles": ["intake", "handling"],
-    "acts": ACTS, "otherwise": {}, "limits": {"decision": {"n": 20, "unit": "working_day"}, "hops": 3, "minutes": 10},
+    "carries": [], "acts": ACTS, "otherwise": {}, "limits": {"hops": 3, "minutes": 10},
     "duties": {
-        name: {"limit": None, "basis": "x", "within": within, "segment": None, "clock": None}
+        name: {"limit": None, "basis": "x", "within": within, "segment": "", "clock": "", "escalates": "centre"}
         for name, within in (("deliver", []), ("acknowledge", ["forwarded"]))
     },
+    "clocks": {"decision": {
+        "limit": {"n": 20, "unit": "working_day"}, "basis": "x", "guided": True, "segment": "decision", "extension": 10,
+    }},
 }  # fmt: skip
 RULES = {"version": 1, "digest": tagged_digest("tongban-rules/1", TABLE)}
 GUIDE: Document = {"format": "tongban-guide/2", "licensing": True, "limits": {}, "review_steps": []}

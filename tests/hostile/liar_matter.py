@@ -73,12 +73,12 @@ class Matter:
         return dict(self.events[-1]["rules"])
 
     def pinned(self) -> dict[str, Document]:
-        """Return the papers of the present binding of `handling`, else those of `intake`: kind -> document."""
-        roles = self.state()["roles"]
-        bound = roles.get("handling") or roles.get("intake") or {"papers": []}
-        return {
-            one["kind"]: self.papers[one["digest"]] for one in bound["papers"] if one["digest"] in self.papers
-        }
+        """Return the papers that count now: of the binding of `handling`, before that those pinned at receipt, of filing."""
+        state = self.state()
+        bound = {role: binding["papers"] for role, binding in state["roles"].items()}
+        pinned = state["facts"].get("intake", {}).get("papers")
+        papers = bound.get("handling") or pinned or bound.get("intake", [])
+        return {one["kind"]: self.papers[one["digest"]] for one in papers if one["digest"] in self.papers}
 
     def add(self, pieces: Iterable[Piece]) -> None:
         """Hold these too, each once."""

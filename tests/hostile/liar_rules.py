@@ -23,6 +23,10 @@ def effects_of(
     return _Reading(table, event, body, view, papers).effects()
 
 
+NO_DATE: Document = {"due": None, "calendar": None}
+HOLDERS = {"own": "org", "centre": "office", "applicant": "applicant"}  # a row's word, and that of `then`
+
+
 class _Reading:
     def __init__(
         self, table: Document, event: Document, body: Document, view: Document, papers: Document
@@ -41,12 +45,13 @@ class _Reading:
             found["phase"] = [self.view["phase"], row["to"]]
         if row["pen"]:
             found["pen"] = row["pen"]
+        self._bindings()
         if facts := {name: self._fact(name, source) for name, source in row["facts"].items()}:
             found["facts"] = facts
         self._clocks()
         if row["does"]:
             getattr(self, f"_{row['does']}")()
-        closed = [*found.get("close", []), *self._closes()]
+        closed = [*found.get("close", []), *self._own(row["closes"])]
         if closed:
             found["close"] = closed
         for line in row["opens"]:
@@ -57,6 +62,11 @@ class _Reading:
 
     def fact(self, role: str, name: str) -> Any:
         return self.view["facts"].get(role, {}).get(name)
+
+    def after(self, role: str, name: str) -> Any:
+        """Return a fact as it is after the event."""
+        own = self.found.get("facts", {}) if role == self.event["role"] else {}
+        return own[name] if name in own else self.fact(role, name)
 
     def basis(self, text: str) -> str:
         return text if self.guide.get("licensing", True) else self.table["otherwise"].get(text, text)
@@ -72,114 +82,145 @@ class _Reading:
             case "given":
                 return self.given[what]
             case "more":
-                return (self.fact(self.event["role"], what) or 0) + 1
+                return (own or 0) + what
             case "append":
                 return [*(own or []), self.given[what]]
             case "clock":
                 return self.view["clocks"][what]["from"]
         raise ValueError(how)
 
+    def _bindings(self) -> None:
+        row, bind = self.row, self.given.get("bind", {})
+        if row["founds"]:
+            self.found["pen"] = self.event["role"]
+            self.found["bind"] = [
+                {"role": self.event["role"], "term": 1, "node": self.event["node"]}
+                | {name: bind[name] for name in ("org", "office", "papers")}
+            ]
+        if row["binds"]:
+            names = ("term", "node", "org", "office", "papers")
+            one = {"role": row["binds"]} | {name: bind[name] for name in names}
+            self.found["bind"] = [*self.found.get("bind", []), one]
+
     # --- clocks
 
     def _clocks(self) -> None:
+        row, there, basis = self.row, self.view["clocks"], self.basis(self.row["basis"])
         clocks = {
-            name: {**self.view["clocks"][name], "state": "stopped", "ended": self.day}
-            for name in self.row["stops"]
-            if name in self.view["clocks"]
+            name: {**there[name], "state": "stopped", "ended": self.day}
+            for name in row["stops"]
+            if name in there
         }
-        if self.row["starts"] == "notice":
-            clocks["notice"] = self._clock(self.day, self.table["limits"]["notice"], "行政许可法 第三十二条")
-        if self.row["starts"] == "decision":
-            begin = self.view["clocks"]["notice"]["from"] if "deemed_on" in self.row["facts"] else self.day
-            limits = self.guide.get("limits", {})
-            limit = limits.get("promised") or limits.get("statutory") or self.table["limits"]["decision"]
-            agreed = self.agreement.get("limits", {}).get("decision")
-            if limit["unit"] == "working_day" and agreed is not None and agreed < limit["n"]:
-                limit = {**limit, "n": agreed}
-            clocks["decision"] = self._clock(begin, limit, "行政许可法 第四十二条")
+        if row["starts"]:
+            clocks[row["starts"]["clock"]] = self._started(**row["starts"])
+        if (name := row["pauses"]) in there:
+            pauses = [*there[name]["pauses"], [self.day, None, basis]]
+            clocks[name] = {**there[name], "state": "paused", "pauses": pauses, "due": None}
+        if (name := row["resumes"]) in there:
+            *before, (begun, *_) = there[name]["pauses"]
+            pauses = [*before, [begun, self.day, basis]]
+            clocks[name] = {**there[name], "state": "running", "pauses": pauses} | NO_DATE
+        if name := row["extends"]:
+            limit = there[name]["limit"]
+            longer = {**limit, "n": limit["n"] + self.table["clocks"][name]["extension"]}
+            clocks[name] = {**there[name], "limit": longer} | NO_DATE
+            if dated := {duty: dict(NO_DATE) for duty in self._own(self._kinds_by(name))}:
+                self.found["due"] = dated
         if clocks:
             self.found["clocks"] = clocks
 
-    def _clock(self, begin: str, limit: Document, basis: str) -> Document:
+    def _started(self, clock: str, since: str | None) -> Document:
+        row = self.table["clocks"][clock]
+        limits = self.guide.get("limits", {}) if row["guided"] else {}
+        limit = limits.get("promised") or limits.get("statutory") or row["limit"]
+        if limit["unit"] == row["limit"]["unit"]:
+            limit = self._shortened(limit, row["segment"])
         return {
-            "state": "running", "from": begin, "limit": limit, "pauses": [], "basis": self.basis(basis),
-            "due": None, "calendar": None,
+            "state": "running", "from": self.view["clocks"][since]["from"] if since else self.day, "limit": limit,
+            "pauses": [], "basis": self.basis(row["basis"]), **NO_DATE,
         }  # fmt: skip
+
+    def _shortened(self, limit: Document, segment: str) -> Document:
+        agreed = self.agreement.get("limits", {}).get(segment)
+        return {**limit, "n": min(agreed or limit["n"], limit["n"])}
+
+    def _kinds_by(self, clock: str) -> list[str]:
+        return [kind for kind, duty in self.table["duties"].items() if duty["clock"] == clock]
 
     # --- duties
 
-    def _closes(self) -> list[str]:
-        own = f"{self.event['role']}/"
-        done = self.found.get("close", [])
+    def _own(self, kinds: list[str]) -> list[str]:
+        """Return the ids of its own open duties of these kinds, in order."""
         return sorted(
             name
             for name, duty in self.view["duties"].items()
-            if name.startswith(own) and duty["kind"] in self.row["closes"] and name not in done
+            if name.startswith(f"{self.event['role']}/") and duty["kind"] in kinds
         )
 
     def _open(self, line: Document) -> None:
         kind, to = line["duty"], line["to"]
-        reviewed = (
-            self.found.get("facts", {}).get("reviewed", self.fact(self.event["role"], "reviewed")) or []
-        )
-        if kind == "review" and len(reviewed) >= len(self.guide.get("review_steps", ())):
-            kind = "decide"
-        if not to:
-            self._add(kind, self._holder(self.event["role"], line["holder"]), about=self.given.get("about"))
+        if line["when"] and not self._holds(line["when"]):
             return
-        bound = next(
-            (one for one in self.found.get("bind", ()) if one["role"] == to), self.view["roles"].get(to)
-        )
-        if bound is None:
+        if not to and kind:
+            self._owe(kind, line["holder"])
+        if not to or (to not in self.view["roles"] and "bind" not in self.found):
             return
-        then = None
+        bound, then = self._bound(to), None
         if kind:
-            hops = self.found.get("facts", {}).get("hops", self.fact(self.event["role"], "hops")) or 0
-            centre = kind == "forward" and hops >= self.table["limits"]["hops"]
             duty = self.table["duties"][kind]
             then = {
-                "kind": kind, "holder": "office" if centre else "org", "limit": self._limit(kind),
+                "kind": kind, "holder": HOLDERS[line["holder"]], "limit": self._limit(kind),
                 "basis": self.basis(duty["basis"]), "within": sorted(duty["within"]),
             }  # fmt: skip
         self._add(
-            "deliver", self._holder(self.event["role"], "own"),
-            to=f"{to}/{bound['term']}", to_node=bound["node"], then=then,
-        )  # fmt: skip
-
-    def _holder(self, role: str, holder: str) -> Document:
-        if holder == "applicant":
-            return {"org": "", "node": self.event["node"]}
-        bound = next(
-            (one for one in self.found.get("bind", ()) if one["role"] == role), self.view["roles"].get(role)
+            "deliver", self._holder("org"), to=f"{to}/{bound['term']}", to_node=bound["node"], then=then
         )
-        return {
-            "org": bound["office" if holder in ("centre", "office") else "org"],
-            "node": self.event["node"],
-        }
+
+    def _holds(self, when: str) -> bool:
+        reviewed, hops = self.after("handling", "reviewed"), self.after("handling", "hops")
+        match when:
+            case "steps_left":
+                return len(reviewed or []) < len(self.guide["review_steps"])
+            case "no_steps_left":
+                return not self._holds("steps_left")
+            case "astray":
+                return bool((hops or 0) >= self.table["limits"]["hops"])
+            case "not_astray":
+                return not self._holds("astray")
+        raise ValueError(when)
+
+    def _owe(self, kind: str, holder: str) -> None:
+        """Open a duty of its own; one that a clock dates is as long as the clock."""
+        about, name = self.given.get("about"), self.table["duties"][kind]["clock"]
+        if holder == "watch":
+            late = self.table["duties"].get(self.view["duties"][about]["kind"], {})
+            holder = late.get("escalates") or "centre"
+        clock = self.found.get("clocks", {}).get(name) or self.view["clocks"].get(name)
+        dates = {one: clock[one] for one in ("limit", "from", "due", "calendar")} if clock else {}
+        self._add(kind, self._holder(HOLDERS[holder]), about=about, **dates)
+
+    def _bound(self, role: str) -> Document:
+        now: Document = self.view["roles"].get(role, {})
+        return next((one for one in self.found.get("bind", ()) if one["role"] == role), now)
+
+    def _holder(self, holder: str) -> Document:
+        org = "" if holder == "applicant" else self._bound(self.event["role"])[holder]
+        return {"org": org, "node": self.event["node"]}
 
     def _limit(self, kind: str) -> Document | None:
         duty = self.table["duties"][kind]
-        limit = duty["limit"]
-        agreed = self.agreement.get("limits", {}).get(duty["segment"])
-        if limit and agreed is not None and limit["unit"] == "working_day" and agreed < limit["n"]:
-            return {**limit, "n": agreed}
-        return limit
+        return self._shortened(duty["limit"], duty["segment"]) if duty["limit"] else None
 
     def _add(self, kind: str, holder: Document, **more: Any) -> None:
         duty = self.table["duties"][kind]
-        limit, begin = self._limit(kind), self.day
-        clock = self.found.get("clocks", {}).get(duty["clock"]) or self.view["clocks"].get(duty["clock"])
-        if clock:
-            limit, begin = clock["limit"], clock["from"]
         self.opened.append(
             {
                 "id": self._next_id(),
                 "kind": kind,
                 "holder": holder,
-                "limit": limit,
-                "from": begin,
-                "due": None,
-                "calendar": None,
+                "limit": self._limit(kind),
+                "from": self.day,
+                **NO_DATE,
                 "basis": self.basis(duty["basis"]),
                 "within": sorted(duty["within"]),
                 "about": None,
@@ -205,11 +246,10 @@ class _Reading:
                     {
                         "id": self._next_id(),
                         "kind": then["kind"],
-                        "holder": self._holder(self.event["role"], then["holder"]),
+                        "holder": self._holder(then["holder"]),
                         "limit": then["limit"],
                         "from": self.day,
-                        "due": None,
-                        "calendar": None,
+                        **NO_DATE,
                         "basis": then["basis"],
                         "within": then["within"],
                         "about": None,
@@ -232,12 +272,10 @@ class _Reading:
         self.found["close"] = [self.given["duty"]]
 
     def _park(self) -> None:
-        if self.given["withhold"] is not None:
-            self.found["withhold"] = self.given["withhold"]
+        self.found["withhold"] = self.given["withhold"]
 
     def _release(self) -> None:
-        if self.given["release"] is not None:
-            self.found["release"] = self.given["release"]
+        self.found["release"] = self.given["release"]
 
     _settle = _release
 
@@ -246,15 +284,3 @@ class _Reading:
 
     def _redact(self) -> None:
         self.found["redact"] = dict.fromkeys(self.given["events"], self.given["under"])
-
-    def _found(self) -> None:
-        bind = self.given["bind"]
-        self.found["pen"] = self.event["role"]
-        self.found["bind"] = [
-            {"role": self.event["role"], "term": 1, "node": self.event["node"]}
-            | {name: bind[name] for name in ("org", "office", "papers")}
-        ]
-
-    def _bind(self) -> None:
-        names = ("term", "node", "org", "office", "papers")
-        self.found["bind"] = [{"role": "handling"} | {name: self.given["bind"][name] for name in names}]
