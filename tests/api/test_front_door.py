@@ -139,7 +139,7 @@ class TestCourse:
         done(clerk, number, "receive")
         deadlines = clerk.get(f"/cases/{number}").json()["deadlines"]
 
-        assert {one["title"] for one in deadlines} == {"一次性告知", "身份核验、形式审查"}
+        assert {one["title"] for one in deadlines} == {"告知期限", "身份核验、形式审查"}
         assert all(str(one["due_on"]) in one["explanation"][-1] for one in deadlines)
 
     def test_gives_a_receipt_that_the_node_signed(self, counties: World, clerk: Caller) -> None:
@@ -164,7 +164,7 @@ class TestCourse:
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Cache-Control"] == "no-store"
         with counties.on("qingyang"):
-            assert ContentView.objects.filter(case=number, digest=piece["digest"]).count() == 1
+            assert ContentView.objects.filter(matter=number, digest=piece["digest"]).count() == 1
 
     def test_an_applicant_is_not_shown_opinions_and_names_of_staff(
         self, counties: World, officer: Caller

@@ -159,9 +159,9 @@ def may_act(act: Act) -> Callable[[Scene, Who], bool]:
             return False
         if actor.kind is ActorKind.APPLICANT:
             return rule.applicant
-        permission = Permission.CASE_REVIEW if act is Act.REVIEW else rule.permission
+        permission = Permission.CASE_REVIEW if act == Act.REVIEW else rule.permission
         bound = [(row.intake_org, row.intake_centre), (row.handling_org, row.handling_centre)]
-        at = bound if rule.role is None else [bound[rule.role is Role.HANDLING]]
+        at = bound if rule.role is None else [bound[rule.role == Role.HANDLING]]
         return permission in actor.permissions and any(actor.organisation in place for place in at)
 
     return allowed

@@ -78,7 +78,7 @@ def staff(role: Role, *permissions: Permission, centre: bool = False) -> Actor:
     """Return someone of the organisation (or the centre) of a role; with all permissions unless some are named."""
     return Actor(
         kind=ActorKind.STAFF, channel=Channel.DESK, organisation=(CENTRES if centre else ORGS)[role], post="post",
-        staff=("1" if role is Role.INTAKE else "2") * 26, assurance=3, permissions=frozenset(permissions or Permission),
+        staff=("1" if role == Role.INTAKE else "2") * 26, assurance=3, permissions=frozenset(permissions or Permission),
     )  # fmt: skip
 
 
@@ -195,12 +195,12 @@ def offers(
     """Yield every lawful step that one side can take, each with good codes."""
     current = state.roles.get(role, {}).get("term", 1)
     for act in Act:
-        if act is not Act.FILE and role not in state.roles:
+        if act != Act.FILE and role not in state.roles:
             continue
         if act not in acts or role not in roles_of(act) or state.phase not in starts(RULES[act]):
             continue
         # A role whose term has ended can still say that something reached it.
-        for term in range(1, current + 1) if act is Act.ARRIVE else (current,):
+        for term in range(1, current + 1) if act == Act.ARRIVE else (current,):
             for given in givens(state, act, role, term, course):
                 try:
                     yield attempt(state, act, role, day, course, given=given, term=term, known=known)

@@ -182,7 +182,7 @@ def parked(last: Act) -> Story:
     named = {"chain": wrong.chain, "seq": wrong.seq, "hash": wrong.hash}
     given = {"reason": "not_allowed", "event": wrong.hash, "withhold": named}
     park = story.act(story.intake, Act.PARK, INTAKE, by=SYSTEM, **given)
-    more = {"settlement": f"sm3:{7:064}"} if last is Act.SETTLE else {}
+    more = {"settlement": f"sm3:{7:064}"} if last == Act.SETTLE else {}
     story.act(story.intake, last, INTAKE, release={"park": park.hash, "struck": wrong.seq}, **more)
     return story
 

@@ -90,7 +90,7 @@ class TestEveryActFromEveryPhase:
             knot.state, act, role, knot.day, Course(), given=givens(knot.state, act, role, 1, Course())[0]
         )
 
-    @pytest.mark.parametrize("act", [act for act in Act if act is not Act.ARRIVE])
+    @pytest.mark.parametrize("act", [act for act in Act if act != Act.ARRIVE])
     def test_is_possible_in_each_phase_of_its_row(self, act: Act) -> None:
         rule = RULES[act]
         names = [name for name, course in COURSES.items() if rule.modes is None or course.mode in rule.modes]
@@ -137,9 +137,9 @@ class TestEveryActFromEveryPhase:
             "officer": (staff(role), needed is not None),
             "centre": (staff(role, centre=True), needed is not None),
             "without the permission": (staff(role, *others), False),
-            "of the other side": (staff(other(role)), needed is not None and act is Act.FILE),
+            "of the other side": (staff(other(role)), needed is not None and act == Act.FILE),
             "applicant": (applicant(), by_applicant),
-            "another applicant": (applicant("B" * 26), by_applicant and act is Act.FILE),
+            "another applicant": (applicant("B" * 26), by_applicant and act == Act.FILE),
             "peer": (peer, False),
         }
         for name, (by, expected) in people.items():
@@ -197,7 +197,7 @@ def prepared(knot: Knot, act: Act, role: Role, course: Course) -> Knot:
     try:
         if act in (Act.RELEASE, Act.SETTLE):
             step = attempt(knot.state, Act.PARK, role, knot.day, course, known=knot.known())
-        elif act is Act.SUPERVISE:
+        elif act == Act.SUPERVISE:
             step = next(offers(knot.state, role, knot.day + LONG, course, frozenset({Act.ESCALATE})))
         else:
             return knot
@@ -218,7 +218,7 @@ class TestWhateverHappens:
     def test_every_open_act_has_exactly_one_holder(self, name: str) -> None:
         for knot in walk(name).knots.values():
             state = knot.state
-            if knot.phase is not Phase.NONE and knot.phase not in TERMINAL:
+            if knot.phase != Phase.NONE and knot.phase not in TERMINAL:
                 assert state.duties, f"nobody owes anything: {knot.path()}"
             for duty in state.duties.values():
                 holder = duty["holder"]
@@ -328,7 +328,7 @@ def test_every_act_is_done_somewhere() -> None:
 
 class TestAgreements:
     def test_shorten_a_limit_and_never_lengthen_it(self) -> None:
-        knot = next(k for k in walk("licensing").knots.values() if k.phase is Phase.RECEIVED)
+        knot = next(k for k in walk("licensing").knots.values() if k.phase == Phase.RECEIVED)
         for agreed, expected in ((3, 3), (50, 20)):
             own = courses.terms(limits=(("supplement", agreed),))
             effects = effects_of(
@@ -340,7 +340,7 @@ class TestAgreements:
 
 class TestTimeGoingBackwards:
     def test_is_refused(self) -> None:
-        knot = next(k for k in walk("licensing").knots.values() if k.phase is Phase.RECEIVED)
+        knot = next(k for k in walk("licensing").knots.values() if k.phase == Phase.RECEIVED)
         before = knot.state.heads["intake/1"][2]
         with pytest.raises(deciding.ClockWentBackwards) as refusal:
             attempt(

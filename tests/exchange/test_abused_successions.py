@@ -22,7 +22,6 @@ from tests.forging import after, deliver, last_of, officer, statement, transfer
 from tests.world import World, add_heir, agree
 from tongban.accounts import demo
 from tongban.agreements.queries import NoAgreement
-from tongban.cases import tasks
 from tongban.cases.words import Act, Phase
 from tongban.catalogue import queries as catalogue
 from tongban.catalogue import seed
@@ -32,6 +31,7 @@ from tongban.exchange.worker import Loop
 from tongban.kernel import events, identity
 from tongban.kernel.errors import NotFound
 from tongban.kernel.events import Event
+from tongban.procedures import tasks as watch
 
 NOTE = [{"label": "note", "digest": f"sm3:{0:064}", "size": 1}]
 
@@ -100,7 +100,7 @@ def test_one_that_leaves_out_what_was_signed_for_is_contested(
     stories.decide(world, number)
     with monkeypatch.context() as patched:
         # The liar takes it in, signs for it, and writes nothing of its own.
-        patched.setattr(tasks, "arrive", lambda **_: False)
+        patched.setattr(watch, "arrive", lambda **_: False)
         world.at += timedelta(seconds=1)
         world.round("jiashan")
     case = stories.case_on(world, "qingyang", number)

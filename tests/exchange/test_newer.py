@@ -155,7 +155,7 @@ class TestARefusedTransfer:
         world.settle()
         stories.do(world, "jiashan", number, Act.ACKNOWLEDGE, stories.officer(world, number))
         with world.on("jiashan"):
-            Outstanding.objects.filter(subject=number).update(procedure="consignment")
+            Outstanding.objects.filter(subject=number).update(procedure="node")
         pauses = []
         for _ in range(4):
             before = world.network.sent
@@ -163,7 +163,7 @@ class TestARefusedTransfer:
             with world.on("jiashan"):
                 row = Outstanding.objects.get(subject=number)
             assert world.network.sent == before + 1
-            assert (row.lacking, "尚未开通" in row.trouble) == (True, True)
+            assert (row.lacking, "节点自己的记录" in row.trouble) == (True, True)
             pauses.append((row.attempts, (row.next_at - world.at).total_seconds()))
             world.round("jiashan")
             assert world.network.sent == before + 1, "tried again before its time"

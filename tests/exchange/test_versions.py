@@ -10,7 +10,7 @@ from tongban.cases.procedure import RULES, VERSION_1
 from tongban.cases.words import Act, Duty, Phase
 
 # The previous table, as a fixture: it knew no extension, and answering an urging closed nothing.
-PREVIOUS = {act: rule for act, rule in RULES.items() if act is not Act.EXTEND}
+PREVIOUS = {act: rule for act, rule in RULES.items() if act != Act.EXTEND}
 PREVIOUS[Act.REPLY_URGING] = replace(RULES[Act.REPLY_URGING], content=())
 OLD, NEW = replace(VERSION_1, rules=PREVIOUS), replace(VERSION_1, version=2)
 

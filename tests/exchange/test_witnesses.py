@@ -29,7 +29,8 @@ def test_a_case_taken_out_with_all_its_seals_is_found_by_who_holds_one(world: Wo
         for table, column in (
             ("kernel_event", "subject"), ("kernel_duty", "subject"), ("kernel_statement", "subject"),
             ("kernel_outstanding", "subject"), ("kernel_content", "subject"), ("kernel_subjectkey", "subject"),
-            ("kernel_sealedhead", "subject"), ("cases_case", "number"),
+            ("kernel_sealedhead", "subject"), ("cases_case", "matter_id"),
+            ("procedures_party", "matter_id"), ("procedures_matter", "number"),
         ):  # fmt: skip
             cursor.execute(f"DELETE FROM {table} WHERE {column} = %s", [number])
         cursor.execute("DELETE FROM kernel_sealnode")

@@ -11,7 +11,6 @@ import pytest
 from tests import stories
 from tests.disks import unwritable
 from tests.world import MONDAY, Node, World
-from tongban.cases import tasks
 from tongban.cases.words import Act
 from tongban.exchange import catalogues, fetching, gateway, sending, wire, worker
 from tongban.exchange.models import Peer
@@ -178,7 +177,7 @@ class TestAFullDisk:
 
         monkeypatch.setattr(sending, "_sent", full)
         monkeypatch.setattr(fetching, "fetch", full)
-        monkeypatch.setattr(tasks, "arrive", full)
+        monkeypatch.setattr(watch, "arrive", full)
         with world.on("jiashan"):
             Content.objects.update(complete=False, next_at=world.at)
             steps = (

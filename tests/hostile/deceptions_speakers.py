@@ -230,7 +230,7 @@ def deceptions() -> list[Deception]:
         ("content that no event names", content(digest=NOWHERE), "not_found"),
         ("content of another matter", content(subject="341723AY8J2026030284G7ZWYRT"), "not_found"),
         ("content of an unknown procedure", content(procedure="zz"), "not_found"),
-        ("a procedure nobody speaks", _procedure("zz_bribe"), "procedure_unknown"),
+        ("a procedure nobody speaks", _procedure("zz_bribe"), "not_a_party"),
         ("a procedure with the name of the node's own", _procedure("node"), "procedure_unknown"),
     ]  # fmt: skip
     personal: list[tuple[str, Any, str]] = [

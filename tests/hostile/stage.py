@@ -152,7 +152,7 @@ class Stage:
     def parked(self, subject: str) -> dict[str, str]:
         with self.on() as node:
             events = journal.events_of(subject)
-            released = {one.effects["release"]["park"] for one in events if "release" in one.effects}
+            released = {one.effects["release"]["park"] for one in events if one.effects.get("release")}
             return {
                 one.given["event"]: one.given["reason"]
                 for one in events

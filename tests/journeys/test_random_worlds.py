@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from tests import stories
 from tests import world as worlds
+from tests.cases.courses import starts
 from tests.journeys.checks import consistent
 from tests.world import Node, World
 from tongban.accounts.actor import Actor, ActorKind, Channel, Permission
@@ -111,7 +112,7 @@ class Town:
             if row is None:
                 return
             state = State.from_dict(row.state)
-            acts = [act for act in Act if act not in BY_ITSELF and row.phase in RULES[act].start]
+            acts = [act for act in Act if act not in BY_ITSELF and row.phase in starts(RULES[act])]
             acts = [act for act in acts if act not in SELDOM or self.chance.random() < 0.1]
             for act in self.chance.sample(acts, min(len(acts), 5)):
                 if self.tried(state, act):

@@ -240,7 +240,7 @@ class TestWhatItSays:
         words = printed(world, "qingyang", number, "receipt", clerk_of(world))
         assert not re.search(r"\d{17}[\dX]", words.replace(number, ""))
         with world.on("qingyang"):
-            assert ContentView.objects.filter(case=number).exists()
+            assert ContentView.objects.filter(matter=number).exists()
 
 
 class TestOnPaper:

@@ -361,7 +361,7 @@ class TestTheReceipt:
                 clerk.world["qingyang"].staff("window"),
             )
             codes = printed(letters.compose("receipt", case, by=by, at=clerk.world.at))
-            assert ContentView.objects.filter(case=number).exists()
+            assert ContentView.objects.filter(matter=number).exists()
         assert number in codes
         statement = canon.decode(next(text for text in codes if text != number).encode())
         assert (statement["subject"], statement["signer"]) == (number, clerk.world["qingyang"].fingerprint)

@@ -37,7 +37,7 @@ def viewers(world: World, node: str, number: str) -> list[str]:
     """Return the user names of those whose reading of content is on record, in order."""
     with world.on(node):
         names = dict(Person.objects.values_list("pseudonym", "username"))
-        seen = ContentView.objects.filter(case=number).order_by("at", "pk")
+        seen = ContentView.objects.filter(matter=number).order_by("at", "pk")
         return [names[one] for one in seen.values_list("pseudonym", flat=True)]
 
 

@@ -157,7 +157,7 @@ class TestOpening:
         officer.send(to="/numbers/#form")
         assert IDNO in officer.text
         with counties.on("jiashan"):
-            assert ContentView.objects.filter(case=number).count() == 1
+            assert ContentView.objects.filter(matter=number).count() == 1
 
     def test_a_file_is_handed_out_and_the_reader_written_down(
         self, counties: World, number: str, officer: Browser
@@ -167,7 +167,7 @@ class TestOpening:
         officer.open(f"/desk/{number}/files/{link}/")
         assert officer.status == 200
         with counties.on("jiashan"):
-            assert ContentView.objects.get(case=number).digest == link
+            assert ContentView.objects.get(matter=number).digest == link
 
     def test_another_organisation_finds_nothing(self, counties: World, number: str) -> None:
         police = staff(counties, "jiashan", "js-police")
@@ -264,14 +264,14 @@ class TestTheViewer:
         officer.open(f"/desk/{number}/{link}")
         with counties.on("jiashan"):
             assert not ContentView.objects.filter(
-                case=number
+                matter=number
             ).exists()  # the page shows it, the browser fetches it
         source = officer.text.partition('<img src="')[2].partition('"')[0]
         answer = officer._call("get", source)
         assert answer.headers["Content-Disposition"].startswith("inline")
         assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
         with counties.on("jiashan"):
-            assert ContentView.objects.filter(case=number).count() == 1
+            assert ContentView.objects.filter(matter=number).count() == 1
 
     def test_frames_its_own_files_alone_and_only_here(self, number: str, officer: Browser) -> None:
         page = officer._call("get", f"/desk/{number}/")

@@ -67,9 +67,9 @@ def schema_of(act: Act, rule: Rule) -> type[Body]:
     fields |= dict.fromkeys(rule.content, (Text, ...))
     if rule.applicant:
         fields["remark"] = (Text | None, None)
-    if act is Act.FORWARD:
+    if act == Act.FORWARD:
         fields["offering"] = (OfferingCode | None, None)
-    if act is Act.RELEASE:
+    if act == Act.RELEASE:
         fields["struck"] = (_Struck | None, None)
     name = "".join(part.title() for part in act.value.split("_")) + "In"
     return create_model(name, __base__=Body, __doc__=f"{rule.title}。依据：{rule.basis}", **fields)
@@ -97,7 +97,7 @@ def _given(number: str, act: Act, by: Actor, values: dict[str, Any]) -> dict[str
     if values.get("struck") is not None:
         given |= parked.release(queries.case(number, by), by, values["struck"])
     # Nobody claims for somebody else.
-    return given | {"staff": by.staff} if act is Act.CLAIM else given
+    return given | {"staff": by.staff} if act == Act.CLAIM else given
 
 
 def _add(act: Act) -> None:

@@ -120,7 +120,7 @@ def demand_complete(checks: list[Check], checked: Checked, held: Collection[str]
         answer = checked.answers.get(check.code)
         if answer is None and check.mandatory:
             faults.append((check.code, f"“{check.title}”尚未核对。请核对后勾选。"))
-        elif answer is Answer.LACKING and check.kind is not Kind.SEE:
+        elif answer is Answer.LACKING and check.kind != Kind.SEE:
             faults.append((check.code, f"“{check.title}”不能以缺少收件。请核对后勾选。"))
         elif answer is Answer.THERE and not check.shared:
             faults.append((check.code, f"“{check.title}”不是可免交的材料。请核对后选择。"))

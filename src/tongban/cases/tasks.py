@@ -31,7 +31,7 @@ def serve_online(*, case: str, at: datetime) -> bool:
         act, given = ONLINE.get(duty["kind"], (None, {}))
         if act is None or not name.startswith(f"{Role.INTAKE}/"):
             continue
-        if act is Act.HAND_OUT and state.fact(Role.HANDLING, "result_way") != "electronic":
+        if act == Act.HAND_OUT and state.fact(Role.HANDLING, "result_way") != "electronic":
             continue
         try:
             procedures.system_act(matter=case, act=act, role=Role.INTAKE, at=at, given=given)

@@ -110,7 +110,10 @@ def _tell(verdict: verifier.Verdict) -> None:
         click.echo(f"有争议：{sentence}", err=True)
     if verdict.summary:
         summary = verdict.summary
-        matter, count = register.named(summary["procedure"], summary["subject"]), sum(summary["events"].values())
+        matter, count = (
+            register.named(summary["procedure"], summary["subject"]),
+            sum(summary["events"].values()),
+        )
         click.echo(f"{matter}：{summary['phase_name']}，记录 {count} 条，前后一致。")
     for remark in verdict.remarks:
         click.echo(f"说明：{remark}")

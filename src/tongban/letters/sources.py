@@ -112,7 +112,7 @@ def head(
         identity=str(form.get("enterprise_uscc") or mask_id(str(form.get("applicant_idno", "")))),
         contact=_first(form, MOBILES), address=str(form.get("applicant_address", "")), filed_on=case.filed_on,
         received=f"{received.at.astimezone(OFFICIAL):%Y-%m-%d %H:%M}" if received else "",
-        intake=f"{intake}　{window}".strip(), handling=handling, issuer=intake if role is Role.INTAKE else handling,
+        intake=f"{intake}　{window}".strip(), handling=handling, issuer=intake if role == Role.INTAKE else handling,
         staff=staff, capacity=capacity, enquiries=_enquiries(case.intake_org, window),
         at=occasion.at.astimezone(OFFICIAL), day=chinese(day), basis=basis or rule(guide_of(case)),
         codes=[qr(caption, text) for caption, text in shown.items()],

@@ -26,7 +26,7 @@ from tongban.measuring.places import NotMeasured
 CLIENTS = 16
 POOL = 500  # cases that the floor's acts are done to, again and again
 NEW, OLD = "F", "P"  # begin the numbers of new cases, and of those in the pool
-_NUMBERS = ("case", "number", "subject")
+_NUMBERS = ("number", "subject", "matter_id")
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from tongban.kernel.db import write
 from tongban.kernel.events import Event
 from tongban.kernel.fold import State, Step
 from tongban.kernel.models import EpochRecord, Fork
+from tongban.kernel.nodekinds import PROCEDURE as OF_THE_NODE
 from tongban.procedures import (
     forks,
     held_papers,
@@ -38,7 +39,13 @@ from tongban.procedures import (
 )
 from tongban.procedures.holding import state_held
 from tongban.procedures.papers_named import named_by
-from tongban.procedures.transfers import NotAParty, OutOfBounds, Transfer, TransferNotAuthentic
+from tongban.procedures.transfers import (
+    NotAParty,
+    OutOfBounds,
+    ProcedureUnknown,
+    Transfer,
+    TransferNotAuthentic,
+)
 
 
 @dataclass(slots=True)
@@ -65,8 +72,13 @@ def adopt(transfer: Transfer, at: datetime) -> Adoption:
         MovedMeanwhile: a local act came between; send again.
     """
     subject = transfer.subject
+    if transfer.procedure == OF_THE_NODE:
+        # What a node does outside matters it tells nobody, so nobody may send us any of it, ours or theirs.
+        raise ProcedureUnknown(f"{subject} 是节点自己的记录，不在节点之间传送，未处理。请对方检查后重发。")
     incoming = transfers.read(transfer)
     held = journal.events_of(subject)
+    if any(event.procedure != transfer.procedure for event in held[:1]):
+        raise TransferNotAuthentic(f"{subject} 在本节点属于另一程序，未处理。请对方核对编号后重发。")
     transfers.demand_bodies(held, incoming)
     state = fold.fold(transfer.procedure, subject, held)
     fresh, branch = transfers.sort(held, incoming)

@@ -54,6 +54,12 @@ class NotAParty(TransferRefused):
     status = 403
 
 
+class ProcedureUnknown(TransferRefused):
+    """What was sent is of no procedure that nodes send each other."""
+
+    code = "procedure_unknown"
+
+
 @dataclass(frozen=True, slots=True)
 class Transfer:
     """What a node sent of one case. `sealed` shows its new events in its seal; asked only when there are any."""

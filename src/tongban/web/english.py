@@ -22,7 +22,7 @@ SENTENCES: Final[dict[str, str]] = {
     "assurance_too_low": "The identity service is not sure enough who you are. Sign in with face recognition, or go to the window.",
     "bad_credentials": "Not signed in: name and password do not fit. Try again, or ask who manages the accounts.",
     "moved_meanwhile": "Somebody else has dealt with the case meanwhile. Look at it as it stands now, then try again.",
-    "case_parked": "The case waits for a person to look into it; nothing else is done to it until then.",
+    "matter_parked": "The matter waits for a person to look into it; nothing else is done to it until then.",
     "checks_incomplete": "Some mandatory checks have no answer yet. Answer each of them first.",
     "checksum_mismatch": "A part of the file arrived damaged. Please upload it again.",
     "clock_disagrees": "The clock of this node may be wrong, so nothing is recorded. Please tell whoever runs it.",

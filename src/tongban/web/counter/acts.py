@@ -113,7 +113,7 @@ def form(
         if name in CHOICES:
             label, offered = CHOICES[name]
             # Nothing is chosen for whoever has to say what they saw.
-            chosen = typed.get(name) or ("" if act is Act.CHECK_IDENTITY else next(iter(offered)))
+            chosen = typed.get(name) or ("" if act == Act.CHECK_IDENTITY else next(iter(offered)))
             choices.append((name, label, [(code, title, code == chosen) for code, title in offered.items()]))
     optional = ("remark",) if rule.applicant else ()
     texts = [
@@ -129,8 +129,8 @@ def form(
         choices,
         texts,
         lines or {},
-        collects=act is Act.HAND_OUT,
-        identifies=act is Act.CHECK_IDENTITY,
+        collects=act == Act.HAND_OUT,
+        identifies=act == Act.CHECK_IDENTITY,
         fault={name.removeprefix(f"{act}-"): said for name, said in faults.items()},
         targets=targets or [],
         danger=danger,
@@ -156,9 +156,9 @@ def read(
         for name in rule.content
         if not texts[name]
     ]
-    if act is Act.HAND_OUT:
+    if act == Act.HAND_OUT:
         faults += _collected(data, case, given, texts)
-    if act is Act.CHECK_IDENTITY:
+    if act == Act.CHECK_IDENTITY:
         faults += _identified(data, own, given, texts)
     if asked:
         checked = checks.typed(data, asked)
@@ -174,7 +174,7 @@ def _attested(
         checklist.demand_complete(list(asked), checked, held, number=case.number)
     except checklist.ChecksIncomplete as incomplete:
         return [(f"check-{code}", sentence) for code, sentence in incomplete.faults]
-    if act is Act.PASS_REVIEW:
+    if act == Act.PASS_REVIEW:
         return [
             (f"check-{code}", _("仍有材料缺少或不合格，不能通过形式审查。请一次性告知，或退件。"))
             for code in checked.lacking

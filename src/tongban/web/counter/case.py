@@ -73,7 +73,7 @@ def act(request: HttpRequest, number: str, act: str) -> HttpResponse:
     asked = _asked(wanted, case, by)
     own = str(material_queries.form_of(case.number).get("applicant_idno", ""))
     typed = acts.read(wanted, rule, request.POST, case, asked, _held(case), own)
-    targets = _targets(case) if wanted is Act.FORWARD else []
+    targets = _targets(case) if wanted == Act.FORWARD else []
     if targets and request.POST.get("offering") not in dict(targets):
         typed.faults.append((f"{wanted}-offering", _("改送哪个机关：请按办理地写的理由选择。")))
     if typed.faults:
@@ -116,7 +116,7 @@ def supplement(request: HttpRequest, number: str) -> HttpResponse:
 
 def _do(request: HttpRequest, case: Case, wanted: Act, typed: acts.Typed, by: Actor) -> None:
     at, seen = clock.now(), version_to_act_on(case, request.POST.get("version", ""))
-    if wanted is Act.FORWARD and _targets(case):
+    if wanted == Act.FORWARD and _targets(case):
         commands.redirect_to(case=case, offering=request.POST["offering"], by=by, at=at)
         return
     commands.act(case=case, act=wanted, by=by, at=at, given=typed.given, texts=typed.texts, version=seen)
@@ -154,7 +154,7 @@ def _asked(wanted: Act, case: Case, by: Actor) -> list[Check]:
     if wanted not in (Act.RECEIVE, Act.PASS_REVIEW) or not by.may(Permission.CASE_CONTENT):
         return []
     asked = checklist.compiled(_guide(case), material_queries.form_of(case.number))
-    if wanted is Act.RECEIVE:
+    if wanted == Act.RECEIVE:
         return [
             replace(one, why=checklist.FILED_ONLINE) if one.code == "attest-data" else one for one in asked
         ]
@@ -205,7 +205,7 @@ def _form(
 ) -> acts.ActForm:
     asked, said = _asked(act, case, by), dict(faults)
     suggested: dict[str, str] = {}
-    if act is Act.GIVE_NOTICE and lacking:
+    if act == Act.GIVE_NOTICE and lacking:
         every = checklist.compiled(_guide(case), material_queries.form_of(case.number))
         suggested["notice"] = checks.notice_of(every, lacking, letters.remarks_of(case, by))
     lines = None
@@ -213,7 +213,7 @@ def _form(
         checked = checks.typed(data, asked) if data is not None else checklist.NOTHING
         wrong = {anchor.removeprefix("check-"): sentence for anchor, sentence in faults}
         lines = checks.lines(asked, checked, faults=wrong, files=material_queries.materials_of(case.number))
-    targets = _targets(case) if act is Act.FORWARD else []
+    targets = _targets(case) if act == Act.FORWARD else []
     return acts.form(
         act, RULES[act], basis=basis_of(RULES[act].basis, _guide(case)), suggested=suggested, data=data, faults=said,
         lines=lines, targets=targets,

@@ -73,14 +73,14 @@ def _act(name: str) -> Act:
 
 def _do(request: SignedInRequest, case: Case, act: Act, filled: Filled) -> None:
     by, at = request.actor, clock.now()
-    if act is Act.SEND_RESULT:
+    if act == Act.SEND_RESULT:
         file = (filled.file.name or "", filled.file.read()) if filled.file else None
         results.send(
             case=case, way=filled.given["way"], text=filled.texts["result"], file=file, by=by, at=at,
             version=case.version,
         )  # fmt: skip
         return
-    given = {**filled.given, "step": _next_step(case)["code"]} if act is Act.REVIEW else filled.given
+    given = {**filled.given, "step": _next_step(case)["code"]} if act == Act.REVIEW else filled.given
     claimed = {name: duty["claimed"] for name, duty in case.state["duties"].items() if duty["claimed"]}
     mine = [name for name, staff in claimed.items() if matters.called(case.number, staff) == by.staff]
     done = commands.act(
@@ -121,7 +121,7 @@ def _form(
         **head, "act": act, "title": RULES[act].title, "basis": basis_of(RULES[act].basis, head["guide"]),
         "form": FORMS[act], "fields": forms.shown(act, typed, _materials(case, request), dict(faults or [])), "able": act in able,
         "faults": faults or [], "news": news or [], "notice": notice, "notice_kind": "warn", "now": case.phase_name,
-        "step": steps.of_case(head["guide"], case.facts) if act is Act.REVIEW else None,
+        "step": steps.of_case(head["guide"], case.facts) if act == Act.REVIEW else None,
         "urged": [d for d in case.state["duties"].values() if d["kind"] == Duty.HEED_URGING],
     }  # fmt: skip
     return render(request, "officer/act.html", context, status=status)

@@ -79,11 +79,11 @@ def _answer(
     found, note = queries.case(number, request.actor), request.POST.get("note", "").strip()
     version, struck = request.POST.get("version", ""), request.POST.get("struck", "")
     faults, status = [] if note else [(field, _("处置说明：请写明查明了什么、怎样处理。"))], 422
-    if act is Act.RELEASE and not struck and parked.held_back(found, request.actor):
+    if act == Act.RELEASE and not struck and parked.held_back(found, request.actor):
         faults.append(("release-struck", _("对方被挂起的记录：请选择是否准予计入。")))
     if not faults:
         try:
-            more = parked.release(found, request.actor, _place(struck)) if act is Act.RELEASE else {}
+            more = parked.release(found, request.actor, _place(struck)) if act == Act.RELEASE else {}
             commands.act(
                 case=found, act=act, by=request.actor, at=clock.now(), given={**given, **more}, texts={"note": note},
                 version=version_to_act_on(found, version),
