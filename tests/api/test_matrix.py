@@ -224,6 +224,10 @@ def may_answer_for_elsewhere(scene: Scene, someone: Who) -> bool:
     return has(Permission.CASE_ANSWER)(scene, someone) and someone.node != INTAKE
 
 
+def nobody(scene: Scene, someone: Who) -> bool:
+    return False
+
+
 type Allowed = Callable[[Scene, Who], bool]
 MAY: dict[str, Allowed] = {
     "sign_in": anybody, "sign_in_applicant": anybody, "current": signed_in, "sign_out": signed_in,
@@ -234,6 +238,9 @@ MAY: dict[str, Allowed] = {
     "add_material": owns_draft, "remove_material": owns_draft, "file_draft": owns_draft,
     "submit_case": may_file,
     "list_cases": signed_in, "show_case": sees, "show_timeline": sees, "show_receipt": sees,
+    # Of every procedure alike; a case's acts are its own, so what names none finds none.
+    "list_matters": signed_in, "show_matter": sees, "tell_matter": sees, "sign_for_matter": sees,
+    "list_matter_contents": may_read, "show_matter_content": may_read, "do_to_matter": nobody, "open_matter": signed_in,
     "list_contents": may_read, "show_content": may_read, "add_supplement": may_supplement,
     "remove_supplement": may_supplement, "list_duties": signed_in, "list_mirrors": signed_in,
     **{f"do_{act}": may_act(act) for act in Act if RULES[act].permission and act not in ELSEWHERE},
@@ -259,7 +266,7 @@ def body_of(name: str, scene: Scene, someone: Who) -> Any:
     """Return a body that is not what the request fails by."""
     world = scene.world
     offering = world[HANDLING].offering(stories.PROXY)
-    if name.startswith("do_"):
+    if name.startswith("do_") and name != "do_to_matter":
         rule, row = RULES[Act(name.removeprefix("do_"))], case_here(scene, someone.node)
         side = "intake" if someone.node == INTAKE else "handling"
         given = {field: VALUES[field] for field in rule.given if field in VALUES}
@@ -276,6 +283,7 @@ def body_of(name: str, scene: Scene, someone: Who) -> Any:
         "submit_case": {"offering": offering, "mode": "PROXY_INTAKE", "form": {}},
         "add_material": front.one_file("photo", "x.png", stories.PNG),
         "add_supplement": front.one_file("photo", "x.png", stories.PNG),
+        "do_to_matter": {"version": 1},
         "send_answer": Files({"case": scene.number, "intake": world[INTAKE].fingerprint}, {}),
     }  # fmt: skip
     return bodies.get(name)
@@ -298,7 +306,7 @@ def path_of(name: str, path: str, scene: Scene) -> str:
         "explain_deadline": "?start=2026-03-02&n=5",
     }.get(name, "")  # fmt: skip
     code = scene.world[HANDLING].offering(stories.PROXY)
-    return path.format(number=number, digest=digest, code=code) + query
+    return path.format(number=number, digest=digest, code=code, act="look") + query
 
 
 EVERYBODY = [pytest.param(node, role, id=f"{node}-{role}") for node in COUNTIES for role in roles_of(node)]
@@ -334,7 +342,9 @@ def test_only_those_who_may_do_it_get_through(scene: Scene, node: str, role: str
 def lists_show_nothing_else(scene: Scene, someone: Who) -> None:
     assert someone.actor is not None
     cases = {one["number"] for one in someone.caller.get("/cases").json()["cases"]}
-    mirrors = {one["case"] for one in someone.caller.get("/duties/mirrors").json()["duties"]}
+    told = someone.caller.get("/duties/mirrors").json()["duties"]
+    # What others of this test have complained of comes and goes.
+    mirrors = {one["matter"] for one in told if one["procedure"] == "case"}
     held = {one["organisation"] for one in someone.caller.get("/duties").json()["duties"]}
     assert cases == ({scene.number} if sees(scene, someone) else set())
     assert mirrors <= cases

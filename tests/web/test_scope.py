@@ -21,6 +21,7 @@ from tests.api.front import show_time
 from tests.hidden import IDNO, NAME, SECRETS, shapes, state_of
 from tests.stories import PNG
 from tests.web.browser import Browser
+from tests.web.test_desk_scope import DESK
 from tests.web.who_may import (
     ACTS,
     APPLICANTS,
@@ -308,15 +309,15 @@ def fresh_file(scene: Scene) -> None:
 
 # ------------------------------------------------------------------ the tests
 def test_every_page_is_in_the_table() -> None:
-    assert {str(one.name) for one in urlpatterns if isinstance(one, URLPattern)} == set(PAGES) | set(
-        ACTS
-    ) | set(UPLOADS)
+    every = {str(one.name) for one in urlpatterns if isinstance(one, URLPattern)}
+    # The desk's pages are the same for every procedure, and asked of each in `test_desk_scope`.
+    assert every == set(PAGES) | set(ACTS) | set(UPLOADS) | DESK
 
 
 def test_every_address_that_only_takes_something_knows_its_page() -> None:
     """Who signs in again, or reloads, is led to a page, never to an address that only takes something."""
     only = {name for name, row in PAGES.items() if row.get is None}
-    only |= {name for name, (_, get, _post) in ACTS.items() if get is None}
+    only |= {name for name, (_, get, _post) in ACTS.items() if get is None} | {"desk-claim"}
     assert set(unfinished.FORM_STANDS_ON) == only
 
 

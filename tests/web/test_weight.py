@@ -12,7 +12,7 @@ from tests.web.browser import Browser
 from tests.web.desks import window
 from tests.web.test_officer import staff
 from tests.world import World
-from tongban.cases import listing
+from tongban.procedures import listing
 from tongban.web.officer import queue
 from tongban.web.supervisor import overview
 

@@ -5,12 +5,13 @@ from datetime import datetime
 from django.db import IntegrityError
 
 from tongban.accounts import identifiers, telling
-from tongban.accounts.actor import Actor, Permission
+from tongban.accounts.actor import Actor
 from tongban.accounts.applicants import register_applicant, verify_applicant
 from tongban.accounts.authority import ask_to_manage, ask_to_manage_organisation, reaches
 from tongban.accounts.divisions import load_divisions
 from tongban.accounts.keys import issue_api_key, mark_used, revoke_api_key
 from tongban.accounts.people import Post
+from tongban.accounts.permissions import known
 from tongban.accounts.places import Division, Hall, Organisation, Window
 from tongban.accounts.staffing import (
     add_person,
@@ -157,7 +158,7 @@ def add_post(
     organisation: Organisation,
     code: str,
     title: str,
-    permissions: frozenset[Permission],
+    permissions: frozenset[str],
     supervises: str = "",
     by: Actor,
     at: datetime,
@@ -177,7 +178,7 @@ def add_post(
         raise NotPermitted("岗位未添加：您的岗位没有监督范围，不能授予他人监督范围。")
     if supervises and not (supervises.isdigit() and len(supervises) in (2, 4, 6, 9, 12)):
         raise InvalidInput(f"岗位未添加：监督区划 {supervises} 不是区划代码或其前缀。请改正后重试。")
-    unknown = {str(value) for value in permissions} - {item.value for item in Permission}
+    unknown = {str(value) for value in permissions} - known()
     if unknown:
         raise InvalidInput(f"岗位未添加：未知权限 {'、'.join(sorted(unknown))}。请改正后重试。")
     try:

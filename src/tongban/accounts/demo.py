@@ -6,7 +6,7 @@ from datetime import datetime
 from django.conf import settings
 
 from tongban.accounts import commands
-from tongban.accounts.actor import SYSTEM, Permission
+from tongban.accounts.actor import SYSTEM
 from tongban.accounts.demo_counties import COUNTIES, STAFF_NAMES, County, Office, uscc_of
 from tongban.accounts.models import Applicant, Organisation, Post
 from tongban.accounts.standard_posts import STANDARD_POSTS, StandardPost
@@ -142,7 +142,7 @@ def _post(organisation: Organisation, code: str, standard: StandardPost, at: dat
         organisation=organisation,
         code=code,
         title=standard.title,
-        permissions=frozenset[Permission](standard.permissions),
+        permissions=standard.permissions,
         supervises=organisation.division_code if standard.supervises else "",
         by=SYSTEM,
         at=at,

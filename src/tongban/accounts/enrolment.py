@@ -127,7 +127,7 @@ class _Enrolment:
         organisation = self._here(entry.organisation)
         title, powers, supervises = (
             entry.title,
-            frozenset(map(Permission, entry.permissions)),
+            frozenset(entry.permissions),
             entry.supervises,
         )
         if not title:

@@ -5,8 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
-from tongban.accounts import sealed
-from tongban.accounts.actor import Permission
+from tongban.accounts import permissions, sealed
 from tongban.accounts.places import Organisation
 from tongban.accounts.querysets import ApplicantQuerySet, PersonQuerySet, PostQuerySet
 from tongban.kernel import kept
@@ -36,10 +35,9 @@ class Post(models.Model):
     def __str__(self) -> str:
         return self.title
 
-    def powers(self) -> frozenset[Permission]:
+    def powers(self) -> frozenset[str]:
         """Return the post's permissions; values that this version does not know give no power."""
-        known = {item.value for item in Permission}
-        return frozenset(Permission(value) for value in self.permissions if value in known)
+        return frozenset(self.permissions) & permissions.known()
 
 
 class Person(models.Model):

@@ -10,8 +10,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import MISSING, fields
 from typing import Any
 
-from tongban.accounts import identifiers
-from tongban.accounts.actor import Permission
+from tongban.accounts import identifiers, permissions
 from tongban.accounts.places import Organisation
 from tongban.accounts.roster_entries import (
     Entry,
@@ -151,5 +150,4 @@ def _faults_of_post(entry: PostEntry) -> list[str]:
         return ["自设岗位须同时写 title 与 permissions。"]
     if not own and entry.supervises:
         return ["标准岗位的监督范围由程序确定，不写 supervises。"]
-    known = {item.value for item in Permission}
-    return ["permissions 含有未知的权限。"] if set(entry.permissions) - known else []
+    return ["permissions 含有未知的权限。"] if set(entry.permissions) - permissions.known() else []

@@ -18,4 +18,5 @@ class AgreementsConfig(AppConfig):
             agreement_papers.KIND.name,
             read=lambda digest: queries.document_by_digest(digest),
             signed=lambda digest: queries.agreement_by_digest(digest).document,
+            names=lambda usccs: queries.names_of(usccs),
         )

@@ -1,5 +1,6 @@
 """What is read of agreements."""
 
+from collections.abc import Collection
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -53,6 +54,14 @@ def document_by_digest(digest: str) -> dict[str, Any]:
 @lru_cache(maxsize=1024)
 def _document(node: str, digest: str) -> dict[str, Any]:
     return agreement_by_digest(digest).document
+
+
+def names_of(usccs: Collection[str]) -> dict[str, str]:
+    """Return the names of organisations, by USCC, as agreements give them, the latest first."""
+    known: dict[str, str] = {}
+    for agreement in Agreement.objects.order_by("pk"):
+        known |= {p["organisation"]: p["name"] for p in agreement.document["parties"]}
+    return {uscc: known[uscc] for uscc in usccs if uscc in known}
 
 
 def numbers_between(node: str, other: str) -> list[str]:

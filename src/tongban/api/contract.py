@@ -7,7 +7,19 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 from ninja.renderers import JSONRenderer
 
-from tongban.api import acts, cases, drafts, duties, lookup, offerings, peers, places, problems, sessions
+from tongban.api import (
+    acts,
+    cases,
+    drafts,
+    duties,
+    lookup,
+    matters,
+    offerings,
+    peers,
+    places,
+    problems,
+    sessions,
+)
 from tongban.api.idempotency import HEADER
 from tongban.api.schemas import Problem
 
@@ -74,6 +86,7 @@ for _prefix, _router in {
     "/v1/cases": cases.router,
     "/v1/duties": duties.router,
     "/v1/lookup": lookup.router,
+    "/v1/matters": matters.router,
 }.items():
     api.add_router(_prefix, _router)
 api.add_router("/v1/cases", acts.router)

@@ -1,6 +1,7 @@
 """Work queues: the duties one holds, and those of one's cases that others hold."""
 
 import json
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -10,12 +11,10 @@ from ninja import Router, Schema
 
 from tongban.api import paging
 from tongban.api.authentication import SIGNED_IN, actor_of
-from tongban.api.schemas import DutyOut
-from tongban.cases import queues
-from tongban.cases.procedure import CASE
-from tongban.cases.words import Duty as Kind
+from tongban.api.schemas import DutyOut, Word
 from tongban.kernel import clock
 from tongban.kernel.models import Duty
+from tongban.procedures import practice, queues, register
 
 router = Router(tags=["duties"], auth=SIGNED_IN)
 
@@ -29,7 +28,7 @@ class DutyPage(Schema):
 
 @router.get("", response=DutyPage, summary="待办：本机构承担的责任")
 def list_duties(
-    request: HttpRequest, kind: Kind | None = None, overdue: bool = False, after: paging.Cursor = None,
+    request: HttpRequest, kind: Word | None = None, overdue: bool = False, after: paging.Cursor = None,
     limit: paging.Limit = 50,
 ) -> HttpResponse:  # fmt: skip
     actor, place = actor_of(request), _place(after)
@@ -40,14 +39,14 @@ def list_duties(
 
 @router.get("/mirrors", response=DutyPage, summary="相关办件中由其他机构承担的责任")
 def list_mirrors(
-    request: HttpRequest, kind: Kind | None = None, overdue: bool = False, after: paging.Cursor = None,
+    request: HttpRequest, kind: Word | None = None, overdue: bool = False, after: paging.Cursor = None,
     limit: paging.Limit = 50,
 ) -> HttpResponse:  # fmt: skip
     found = _asked(queues.mirrors(actor_of(request)), kind, overdue)
     return _written(queues.entries(found, _place(after), limit + 1), limit)
 
 
-def _asked(duties: QuerySet[Duty], kind: Kind | None, overdue: bool) -> QuerySet[Duty]:
+def _asked(duties: QuerySet[Duty], kind: str | None, overdue: bool) -> QuerySet[Duty]:
     found = queues.of_kind(duties, kind)
     return queues.overdue(found, clock.official_day(clock.now())) if overdue else found
 
@@ -58,7 +57,7 @@ def _written(entries: list[queues.Entry], limit: int) -> HttpResponse:
     today = clock.official_day(clock.now())
     last = rows[-1] if more else None
     page = {
-        "duties": [_shown(row, today) for row in rows],
+        "duties": _shown(rows, today),
         "next": paging.encode(f"{last[_DUE] or ''}", last[_ID]) if last else None,
     }
     return HttpResponse(json.dumps(page, ensure_ascii=False), content_type="application/json; charset=utf-8")
@@ -77,10 +76,21 @@ def _place(after: str | None) -> queues.Place | None:
 _ID, _DUE = queues.COLUMNS.index("id"), queues.COLUMNS.index("due_on")
 
 
-def _shown(row: queues.Entry, today: date) -> dict[str, Any]:
-    pk, case, name, kind, organisation, basis, limit, since, due_on, opened, claimed, item = row
+def _shown(rows: list[queues.Entry], today: date) -> list[dict[str, Any]]:
+    procedure, label = queues.COLUMNS.index("procedure"), queues.COLUMNS.index("label")
+    labels: dict[str, set[str]] = {}
+    for row in rows:
+        labels.setdefault(row[procedure], set()).add(row[label] or "")
+    names = {name: practice.of(name).names(some) for name, some in labels.items()}
+    return [_one(row, names[row[procedure]], today) for row in rows]
+
+
+def _one(row: queues.Entry, names: Mapping[str, str], today: date) -> dict[str, Any]:
+    pk, matter, name, kind, organisation, basis, limit, since, due_on, opened, claimed, procedure, label = row
+    known = register.find(procedure)
     return {
-        "id": pk, "case": case, "name": name, "kind": kind, "title": CASE.present.title_of_duty(kind), "item": item or "",
+        "id": pk, "procedure": procedure, "matter": matter, "name": name, "kind": kind,
+        "title": known.present.title_of_duty(kind) if known else kind, "item": names.get(label, label) or "",
         "organisation": organisation, "basis": basis, "limit": limit, "since": since.isoformat(),
         "due_on": due_on.isoformat() if due_on else None, "overdue": due_on is not None and due_on < today,
         "first_opened_at": opened.isoformat() if opened else None, "claimed_by": claimed,

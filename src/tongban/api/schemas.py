@@ -10,6 +10,7 @@ from tongban.cases.models import Case
 
 # Codes stand in events, so they can hold no identity or telephone number.
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,39}$")]
+Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Digest = Annotated[str, Field(pattern=r"^sm3:[0-9a-f]{64}$")]
 # NUL fits into no database; it helps nobody anywhere else.
 Line = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f]*$")]
@@ -54,7 +55,8 @@ class DutyOut(Schema):
     """An open duty: who owes what by when."""
 
     id: int
-    case: str
+    procedure: str
+    matter: str
     name: str
     kind: str
     title: str

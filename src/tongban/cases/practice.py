@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from tongban.accounts.actor import Actor
-from tongban.cases import commands, tasks
+from tongban.cases import commands, steps, tasks
 from tongban.cases.models import Case
 from tongban.cases.projection import columns_of
 from tongban.cases.words import Act, Mode, Role
@@ -15,7 +15,7 @@ from tongban.kernel.fold import State
 from tongban.materials import filing
 from tongban.materials import queries as material_queries
 from tongban.procedures.models import Matter
-from tongban.procedures.practice import Practice, Watch
+from tongban.procedures.practice import Practice, Step, Watch
 
 # What a clerk does with the applicant in front of them. The window is a name of a place, so it goes to the vault.
 WINDOW = "window"
@@ -79,6 +79,10 @@ class CasePractice(Practice):
     def watches(self) -> Sequence[Watch]:
         """Deemed acceptance, and what was not served online as it arrived."""
         return (tasks.deem_all, tasks.serve_online_all)
+
+    def next_steps(self, numbers: Collection[str]) -> dict[str, Step]:
+        """Return the review step of the guide that comes next."""
+        return steps.of_cases(numbers)
 
     def names(self, labels: Collection[str]) -> Mapping[str, str]:
         """Return the names of offerings by code."""

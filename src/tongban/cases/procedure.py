@@ -1,8 +1,5 @@
 """The case (办件) as a procedure: its words, its versions, what its papers mean. Pure."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from tongban.accounts.actor import Permission
 from tongban.cases.bases import OTHERWISE
 from tongban.cases.rules_1 import duties
@@ -13,7 +10,7 @@ from tongban.cases.words import MODE_NAMES, PHASE_NAMES, POWER_NAMES, ROLE_NAMES
 from tongban.kernel.fold import State
 from tongban.procedures import standard
 from tongban.procedures.papers_named import one
-from tongban.procedures.procedure import Procedure
+from tongban.procedures.procedure import Procedure, by_word
 from tongban.procedures.standard import Powers
 from tongban.procedures.tables import Table
 
@@ -37,11 +34,6 @@ def label(state: State) -> str:
         return str(one(papers or (), GUIDE)["id"])
     except KeyError:
         return ""
-
-
-def by_word(*names: Mapping[Any, str]) -> dict[str, str]:
-    """Return names by their words as text."""
-    return {str(word): name for some in names for word, name in some.items()}
 
 
 CASE = Procedure(

@@ -1,36 +1,14 @@
 """Which review step of the guide comes next in a case, and whose it is."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from tongban.accounts.actor import Permission
 from tongban.cases.models import Case
-from tongban.cases.procedure import RULES
 from tongban.cases.terms import GUIDE
-from tongban.cases.words import Duty
 from tongban.catalogue import queries as catalogue
 from tongban.kernel.errors import NotFound
 from tongban.procedures.papers_named import one
-
-# Whose a duty is: the permission of the act that ends it. Who reviews is said by the guide, step by step.
-PERMISSIONS: Mapping[Any, Permission] = {
-    duty: Permission(rule.permission)
-    for act, rule in reversed(list(RULES.items()))
-    if rule.permission and not rule.by_step
-    for duty in rule.closes
-    if len(rule.closes) == 1
-} | {Duty.ACCEPT_OR_CORRECT: Permission.CASE_ACCEPT}
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A review step: its name, its place among how many, and the permission it takes."""
-
-    name: str
-    place: int
-    of: int
-    permission: Permission
+from tongban.procedures.practice import Step
 
 
 def of_case(guide: Mapping[str, Any] | None, facts: Mapping[str, Any]) -> Step | None:
@@ -40,7 +18,7 @@ def of_case(guide: Mapping[str, Any] | None, facts: Mapping[str, Any]) -> Step |
     if done >= len(steps):
         return None
     step = steps[done]
-    return Step(str(step["name"]), done + 1, len(steps), Permission(step["permission"]))
+    return Step(str(step["name"]), done + 1, len(steps), str(step["permission"]))
 
 
 def of_cases(numbers: Iterable[str]) -> dict[str, Step]:

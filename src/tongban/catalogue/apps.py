@@ -18,4 +18,5 @@ class CatalogueConfig(AppConfig):
             guide_papers.KIND.name,
             read=lambda digest: queries.document_by_digest(digest),
             signed=lambda digest: queries.guide_by_digest(digest).signed,
+            names=lambda usccs: queries.names_of(usccs),
         )

@@ -1,5 +1,6 @@
 """What is read of the catalogue: it is public."""
 
+from collections.abc import Collection
 from functools import lru_cache
 from typing import Any
 
@@ -74,6 +75,16 @@ def document_by_digest(digest: str) -> dict[str, Any]:
 @lru_cache(maxsize=1024)
 def _document(node: str, digest: str) -> dict[str, Any]:
     return guide_by_digest(digest).body
+
+
+def names_of(usccs: Collection[str]) -> dict[str, str]:
+    """Return the names of organisations, by USCC, as guides in force give them."""
+    known: dict[str, str] = {}
+    for uscc in usccs:
+        guide = Guide.objects.current().filter(offering__organisation=uscc).order_by("-pk").first()
+        if guide is not None:
+            known[uscc] = guide.body["organisation"]["name"]
+    return known
 
 
 def search(text: str, division: str | None = None) -> OfferingQuerySet:

@@ -17,6 +17,7 @@ from tongban.kernel.db import write
 from tongban.kernel.errors import DomainError
 from tongban.kernel.keychain import SUITE
 from tongban.kernel.models import Content
+from tongban.procedures import holding
 
 log = logging.getLogger(__name__)
 
@@ -81,8 +82,10 @@ def fetch(content: Content, at: datetime) -> bool:
 
 def _piece(content: Content, peer: Peer, at: datetime) -> bytes:
     index, subject = content.chunks, content.subject
+    held = holding.state_held(subject)
     reply = ask(
-        peer, wire.CONTENT_REQUEST, at, procedure=content.procedure, subject=subject, digest=content.digest, index=index
+        peer, wire.CONTENT_REQUEST, at, procedure=held.procedure if held else "", subject=subject, digest=content.digest,
+        index=index,
     )  # fmt: skip
     if "refused" in reply:
         raise wire.MessageRefused(reply["refused"]["sentence"])

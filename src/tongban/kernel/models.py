@@ -296,7 +296,6 @@ class Content(models.Model):
     digest = models.CharField("加盐摘要", max_length=DIGEST)
     size = models.PositiveBigIntegerField("字节数")
     complete = models.BooleanField("已收齐", default=True)
-    procedure = models.CharField("程序", max_length=limits.ROLE, default="case")
     source = models.CharField("从哪个节点取", max_length=DIGEST, blank=True)
     attempts = models.PositiveIntegerField("尝试次数", default=0)
     chunks = models.PositiveIntegerField("已收分块", default=0)

@@ -42,7 +42,7 @@ NOTHING_SAID = Terms()
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """All that a guard may look at. `day` is the official day; `role` and `term` are the actor's; `said` is the act's own side."""
+    """All that a guard may look at. `day` is the official day; `role`, `term` and `staff` are the actor's."""
 
     state: State
     given: Mapping[str, Any]
@@ -51,9 +51,9 @@ class Circumstances:
     role: str
     term: int
     table: "Table"
-    facts: Mapping[str, Any] | None = (
-        None  # what the act itself records: known to conditions of what it opens
-    )
+    staff: str = ""  # the pseudonym of the member of staff who acts
+    # What the act itself records: known to conditions of what it opens.
+    facts: Mapping[str, Any] | None = None
 
     def fact(self, role: str, name: str, default: Any = None) -> Any:
         """Return what a role has said, this act included where that is asked of what it opens."""

@@ -94,6 +94,8 @@ def act(
     demand_act(state, act)
     role = recording.acting_role(state, act, by, node.fingerprint, given)
     given = {**completed(state, act, role, at), **(given or {})}
+    if "staff" in register.of(state.procedure).present.rules[act].given:
+        given["staff"] = by.staff  # what is said of a person, that person says of themselves
     if "staff" in given:
         given["staff"] = pseudonyms.of(row.number, given["staff"])
     with journal.one_act(row.number):

@@ -122,7 +122,9 @@ def demand_lawful(state: State, act: str, on: Occasion, given: Mapping[str, Any]
     if not rule.founds and state.owner(f"{role}/{on.term}") != on.node:
         # Whoever asks for it: a node writes its own half of the story and no other.
         raise ActNotAllowed(f"{register.called(state)} 的“{rule.title}”不由本节点办理。请在对方节点办理。")
-    fault = find_fault(state, rule, Circumstances(state, given, on.terms, on.day, role, on.term, table))
+    fault = find_fault(
+        state, rule, Circumstances(state, given, on.terms, on.day, role, on.term, table, on.by.staff)
+    )
     if fault:
         raise fault
 

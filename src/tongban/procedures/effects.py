@@ -59,7 +59,15 @@ class Work:
         """Return what a condition of a duty may look at: what the act records included."""
         m = self.moment
         return Circumstances(
-            self.state, self.given, self.terms, m.day, m.role, m.term, self.table, self.effects.get("facts")
+            self.state,
+            self.given,
+            self.terms,
+            m.day,
+            m.role,
+            m.term,
+            self.table,
+            m.staff,
+            self.effects.get("facts"),
         )
 
 

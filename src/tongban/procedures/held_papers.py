@@ -1,6 +1,6 @@
 """The papers that this node holds, by kind and digest: each kind has its shelf in the app that makes it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from tongban.kernel.errors import NotFound
@@ -10,18 +10,30 @@ from tongban.procedures.circumstances import NOTHING_SAID, Terms
 from tongban.procedures.papers_named import Papers
 
 type Find = Callable[[str], Mapping[str, Any]]
+type Names = Callable[[Collection[str]], Mapping[str, str]]
 
 _READ: dict[str, Find] = {}
 _SIGNED: dict[str, Find] = {}
+_NAMES: list[Names] = []
 
 
-def shelve(kind: str, *, read: Find, signed: Find) -> None:
+def shelve(kind: str, *, read: Find, signed: Find, names: Names) -> None:
     """
     Say where papers of a kind are: `read` gives what one says, `signed` the document with its signatures, both by digest.
 
-    Both raise NotFound where this node does not hold it.
+    Both raise NotFound where this node does not hold it. `names` gives the names that papers of the kind give to organisations.
     """
     _READ[kind], _SIGNED[kind] = read, signed
+    _NAMES.append(names)
+
+
+def names(usccs: Collection[str]) -> dict[str, str]:
+    """Return the names of organisations, by USCC, as far as papers held here name them."""
+    known: dict[str, str] = {}
+    for find in _NAMES:
+        if wanted := set(usccs) - known.keys():
+            known |= find(wanted)
+    return known
 
 
 def terms_named(procedure: str, papers: Papers) -> Terms:

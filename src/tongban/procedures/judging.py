@@ -194,7 +194,9 @@ def _now(q: Question) -> str | None:
     event = q.event
     if q.rule.founds != is_founding(q.view, event):
         return "not_allowed"
-    c = Circumstances(q.view, event.given, q.terms, q.day, event.role, event.term, q.table)
+    c = Circumstances(
+        q.view, event.given, q.terms, q.day, event.role, event.term, q.table, event.actor["staff"]
+    )
     return "not_allowed" if deciding.find_fault(q.view, q.rule, c) else None
 
 

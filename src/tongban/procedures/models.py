@@ -96,6 +96,11 @@ class Matter(models.Model):
         found = register.find(self.procedure)
         return found.present.clocks[name].title if found and name in found.present.clocks else name
 
+    def title_of_label(self, label: str) -> str:
+        """Return what a piece of content is, in words; one that is unknown here by its code."""
+        found = register.find(self.procedure)
+        return found.labels.get(label, label) if found else label
+
     @property
     def facts(self) -> dict[str, Any]:
         """What all sides have said, by name; where several use one name, what the founder said."""

@@ -38,8 +38,11 @@ def possible_acts(matter: Matter, actor: Actor, at: datetime) -> list[tuple[str,
             continue
         for role in _roles(state, act, actor, node.fingerprint):
             on = commands.occasion(node, state, actor, at, role, terms)
+            given = likely(state, act, role, terms) | (
+                {"staff": on.by.staff} if "staff" in rule.given else {}
+            )
             try:
-                deciding.demand_lawful(state, act, on, likely(state, act, role, terms))
+                deciding.demand_lawful(state, act, on, given)
             except DomainError:
                 continue
             found.append((act, rule))

@@ -5,15 +5,27 @@ A procedure that needs none of it has `Practice()`. Filled by the apps as Django
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from tongban.accounts.actor import Actor
 from tongban.kernel import vault
+from tongban.kernel.errors import InvalidInput
 from tongban.kernel.fold import State
 from tongban.procedures.models import Matter
 
 type Watch = Callable[[datetime], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step that papers name: what it is called, its place among how many, and the permission it takes."""
+
+    name: str
+    place: int
+    of: int
+    permission: str
 
 
 class Practice:
@@ -41,6 +53,10 @@ class Practice:
         """Return content that an act brings besides its texts, and mark it as brought."""
         return ()
 
+    def open(self, values: Mapping[str, str], by: Actor, at: datetime) -> Matter:
+        """Begin a matter by what somebody filled in; raises InvalidInput where nobody fills in anything for it."""
+        raise InvalidInput("这种事项不能这样新建，未办理。请从它的来源办起。")
+
     def open_content(self, number: str, label: str, digest: str) -> tuple[str, str, bytes]:
         """Return name, media type and bytes of a piece of content that somebody may read."""
         return f"{label}.txt", "text/plain; charset=utf-8", vault.get(number, digest)
@@ -56,6 +72,10 @@ class Practice:
     def watches(self) -> Sequence[Watch]:
         """What the system does of itself, time and again; each returns how much was done."""
         return ()
+
+    def next_steps(self, numbers: Collection[str]) -> dict[str, Step]:
+        """Return the step that comes next in each of these matters, where papers name steps."""
+        return {}
 
     def names(self, labels: Collection[str]) -> Mapping[str, str]:
         """Return what people call that which matters are about, by label, as far as known here."""

@@ -68,6 +68,9 @@ class Procedure:
     label: Callable[[State], str] = _no_label
     opened: str = "opened_on"
     words: Mapping[str, str] = field(default_factory=dict)  # of codes that its rows print: modes, powers
+    codes: Mapping[str, Mapping[str, str]] = field(
+        default_factory=dict
+    )  # what an actor may choose, by name and code
     labels: Mapping[str, str] = field(default_factory=dict)  # of content, in words
     told: frozenset[str] = frozenset()
     reads: str = ""  # the permission that opens its content
@@ -90,3 +93,8 @@ class Procedure:
     def role_name(self, role: str) -> str:
         """Return a role in the words people use."""
         return self.roles.get(role, role)
+
+
+def by_word(*names: Mapping[Any, str]) -> dict[str, str]:
+    """Return names by their words as text: a procedure's own kinds of words are enumerations."""
+    return {str(word): name for some in names for word, name in some.items()}

@@ -62,6 +62,17 @@ class Table:
         ends = {rule.end for rule in rules if rule.end is not None}
         return frozenset(ends.union(*(rule.start or () for rule in rules))) - {""}
 
+    @cached_property
+    def by_step(self) -> frozenset[str]:
+        """The kinds of duties that are ended by a step which the papers name."""
+        return frozenset(kind for rule in self.rules.values() if rule.by_step for kind in rule.closes)
+
+    @cached_property
+    def ends(self) -> Mapping[str, str]:
+        """Whose a duty is: the permission of the first act that ends it and nothing else."""
+        alone = [rule for rule in self.rules.values() if rule.permission and len(rule.closes) == 1]
+        return {rule.closes[0]: str(rule.permission) for rule in reversed(alone)}
+
     def escalates(self, kind: str) -> Holder | None:
         """Return who is told when a duty is late; of a kind that only a newer table knows, the service centre."""
         rule = self.duties.get(kind)

@@ -7,13 +7,12 @@ from datetime import date
 from django.db.models import Count, Q, QuerySet
 
 from tongban.accounts.actor import Actor, Permission
-from tongban.cases.listing import known_names
-from tongban.cases.models import Case, CaseQuerySet
-from tongban.cases.procedure import DUTIES
-from tongban.cases.words import Duty as Kind
-from tongban.cases.words import Role
 from tongban.kernel import identity
 from tongban.kernel.models import Duty, Event
+from tongban.procedures import register
+from tongban.procedures.listing import known_names
+from tongban.procedures.models import Matter
+from tongban.procedures.standard import Owed
 
 HERE, THERE, APPLICANT = "here", "there", "applicant"
 MOST_EVENTS = 50_000  # what a page may verify while somebody waits; more is for the command line
@@ -30,10 +29,10 @@ class Tally:
 
 
 def open_duties(actor: Actor) -> QuerySet[Duty]:
-    """Return every open duty of the cases that `actor` supervises, whoever holds it; none to others."""
+    """Return every open duty of the matters that `actor` supervises, whoever holds it; none to others."""
     if not actor.may(Permission.CASE_SUPERVISE):
         return Duty.objects.none()
-    return Duty.objects.filter(closed_at=None, subject__in=Case.objects.visible_to(actor).values("number"))
+    return Duty.objects.filter(closed_at=None, subject__in=Matter.objects.visible_to(actor).values("number"))
 
 
 def held_by(duties: QuerySet[Duty], where: str) -> QuerySet[Duty]:
@@ -48,12 +47,12 @@ def held_by(duties: QuerySet[Duty], where: str) -> QuerySet[Duty]:
 
 def never_opened(duties: QuerySet[Duty]) -> QuerySet[Duty]:
     """Keep what an organisation holds and nobody there has opened (无人查看)."""
-    return duties.filter(first_opened_at=None).exclude(organisation="").exclude(kind=Kind.DELIVER)
+    return duties.filter(first_opened_at=None).exclude(organisation="").exclude(kind=Owed.DELIVER)
 
 
 def by_kind(duties: QuerySet[Duty], today: date) -> list[Tally]:
     """Return the tallies by kind of duty, most first."""
-    return _tallies(duties, "kind", today, {str(kind): rule.title for kind, rule in DUTIES.items()})
+    return _tallies(duties, "kind", today, kinds())
 
 
 def by_holder(duties: QuerySet[Duty], today: date) -> list[Tally]:
@@ -62,15 +61,24 @@ def by_holder(duties: QuerySet[Duty], today: date) -> list[Tally]:
     return _tallies(duties, "organisation", today, {**known_names(holders), "": "申请人"})
 
 
-def parked(actor: Actor) -> CaseQuerySet:
-    """Return the cases that wait for a human (挂起待核) among those `actor` supervises."""
-    found = Case.objects.visible_to(actor) if actor.may(Permission.CASE_SUPERVISE) else Case.objects.none()
-    return found.exclude(parked="").order_by("filed_on", "number")
+def kinds() -> dict[str, str]:
+    """Return the kinds of duties of all procedures, with what they are called."""
+    every = [procedure.present.duties for procedure in register.everyone()]
+    return {str(kind): rule.title for duties in reversed(every) for kind, rule in duties.items()}
 
 
-def parkings(case: Case) -> list[tuple[str, str]]:
-    """Return on which side a case is parked, and why: (role, reason)."""
-    sides = ((str(role), str(case.state["facts"].get(role, {}).get("parked") or "")) for role in Role)
+def parked(actor: Actor) -> QuerySet[Matter]:
+    """Return the matters that wait for a human (挂起待核) among those `actor` supervises."""
+    found = (
+        Matter.objects.visible_to(actor) if actor.may(Permission.CASE_SUPERVISE) else Matter.objects.none()
+    )
+    return found.exclude(parked="").order_by("opened_on", "number")
+
+
+def parkings(matter: Matter) -> list[tuple[str, str]]:
+    """Return on which side a matter is parked, and why: (role, reason)."""
+    facts = matter.state["facts"]
+    sides = ((role, str(facts.get(role, {}).get("parked") or "")) for role in matter.state["roles"])
     return [(role, reason) for role, reason in sides if reason]
 
 
@@ -80,7 +88,7 @@ def is_small() -> bool:
 
 
 def _tallies(duties: QuerySet[Duty], column: str, today: date, names: dict[str, str]) -> list[Tally]:
-    unopened = Q(first_opened_at=None) & ~Q(organisation="") & ~Q(kind=Kind.DELIVER)
+    unopened = Q(first_opened_at=None) & ~Q(organisation="") & ~Q(kind=Owed.DELIVER)
     rows: Iterable[dict[str, object]] = (
         duties.order_by()
         .values(column)

@@ -12,8 +12,9 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, gettext_lazy
 
 from tongban.accounts import queries as accounts
-from tongban.accounts.actor import Actor, ActorKind, Permission
+from tongban.accounts.actor import Actor, ActorKind
 from tongban.kernel.errors import NotFound
+from tongban.web import desks
 
 COOKIE = f"tongban_{settings.NODE.name}_display"
 STEPS = ("", "1", "2", "3")  # 100 %, 125 %, 150 %, 187.5 %
@@ -109,21 +110,16 @@ def _organisation(uscc: str) -> str:
 
 
 def _nav(request: HttpRequest, actor: Actor | None) -> list[NavEntry]:
-    entries: list[tuple[Any, str]] = [(gettext_lazy("首页"), "web:home"), (gettext_lazy("办事"), "web:items")]
+    entries: list[tuple[Any, str]] = [
+        (gettext_lazy("首页"), reverse("web:home")), (gettext_lazy("办事"), reverse("web:items"))
+    ]  # fmt: skip
     if actor is None:
-        entries.append((gettext_lazy("查进度"), "web:lookup"))
-    elif actor.kind is ActorKind.APPLICANT:
-        entries += [(gettext_lazy("我的办件"), "web:my-cases"), (gettext_lazy("查进度"), "web:lookup")]
+        entries.append((gettext_lazy("查进度"), reverse("web:lookup")))
     else:
-        if actor.may(Permission.CASE_RECEIVE):
-            entries.append((gettext_lazy("专窗"), "web:counter"))
-        if actor.may(Permission.CASE_CONTENT):
-            entries.append((gettext_lazy("待办"), "web:queue"))
-        if actor.may(Permission.CASE_SUPERVISE):
-            entries.append((gettext_lazy("督办"), "web:supervision"))
-        elif actor.may(Permission.PEERS_MANAGE):
-            entries.append((gettext_lazy("对方节点"), "web:peers"))
-    return [NavEntry(title, reverse(name), _current(request.path, reverse(name))) for title, name in entries]
+        entries += [(desk.title, desk.url) for desk in desks.of(actor)]
+        if actor.kind is ActorKind.APPLICANT:
+            entries.append((gettext_lazy("查进度"), reverse("web:lookup")))
+    return [NavEntry(title, url, _current(request.path, url)) for title, url in entries]
 
 
 def _current(path: str, entry: str) -> str:

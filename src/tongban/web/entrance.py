@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tongban.accounts import shifts
-from tongban.accounts.actor import Actor, ActorKind, Channel, Permission
+from tongban.accounts.actor import Actor, Channel
 from tongban.kernel import clock, db
 from tongban.kernel.errors import DomainError
 from tongban.signin import providers, sessions
 from tongban.signin.actor import ActorRequest
 from tongban.signin.sessions import PostChoiceNeeded
-from tongban.web import unfinished
+from tongban.web import desks, unfinished
 from tongban.web.counter import shift
 from tongban.web.display import COOKIE, chosen
 from tongban.web.english import told
@@ -61,8 +61,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     except DomainError as refusal:
         return _sign_in_page(request, {**shown, "faults": [("name", told(refusal))]}, refusal.status)
     _sweep(request)
-    desk = "web:shift" if shift.is_due(actor) else _desk_of(actor)
-    return redirect(_next(request, reverse(desk)))
+    return redirect(_next(request, reverse("web:shift") if shift.is_due(actor) else desks.first(actor)))
 
 
 @require_safe
@@ -91,7 +90,7 @@ def sign_in_back(request: HttpRequest, key: str) -> HttpResponse:
     except DomainError as refusal:
         return _not_signed_in(request, refusal)
     _sweep(request)
-    return redirect(begun.next if begun.next != reverse("web:home") else reverse(_desk_of(actor)))
+    return redirect(begun.next if begun.next != reverse("web:home") else desks.first(actor))
 
 
 def _not_signed_in(request: HttpRequest, refusal: DomainError) -> HttpResponse:
@@ -110,20 +109,6 @@ def _sweep(request: HttpRequest) -> None:
     """Delete sessions that are over, with what waited in them and nobody came back for."""
     with db.write():
         request.session.clear_expired()
-
-
-def _desk_of(actor: Actor) -> str:
-    """Return the name of the page on which somebody's work begins."""
-    if actor.kind is ActorKind.APPLICANT:
-        return "web:my-cases"
-    desks = (
-        (Permission.CASE_RECEIVE, "web:counter"),
-        (Permission.CASE_CONTENT, "web:queue"),
-        (Permission.CASE_SUPERVISE, "web:supervision"),
-        (Permission.PEERS_MANAGE, "web:peers"),
-    )
-    # The queue says what a post without cases does, and where.
-    return next((page for permission, page in desks if actor.may(permission)), "web:queue")
 
 
 def _enter(request: HttpRequest, who: str, name: str) -> Actor:

@@ -40,6 +40,7 @@ FORM_STANDS_ON: Final = {
     "counter-take": "counter", "counter-act": "counter-case", "counter-materials": "counter-case",
     "officer-claim": "officer-case", "officer-reveal": "officer-case",
     "supervision-release": "supervised-case", "supervision-answer": "supervised-case", "dossier": "supervised-case",
+    "desk-claim": "desk-matter",
 }  # fmt: skip
 
 
@@ -58,7 +59,7 @@ def page_of(request: HttpRequest) -> str:
     name = FORM_STANDS_ON.get(match.url_name or "") if match else None
     if match is None or name is None:
         return request.path
-    keys = {key: value for key, value in match.kwargs.items() if key == "number"}
+    keys = {key: value for key, value in match.kwargs.items() if key in ("number", "procedure")}
     return reverse(f"web:{name}", kwargs=keys)
 
 

@@ -5,6 +5,7 @@ from django.urls import path
 from tongban.web import entrance, gallery, passwords, uploads
 from tongban.web.applicant import urls as applicant
 from tongban.web.counter import urls as counter
+from tongban.web.desk import urls as desk
 from tongban.web.officer import urls as officer
 from tongban.web.supervisor import urls as supervisor
 
@@ -23,4 +24,5 @@ urlpatterns = [
     *counter.urlpatterns,
     *officer.urlpatterns,
     *supervisor.urlpatterns,
+    *desk.urlpatterns,
 ]

@@ -6,12 +6,13 @@ from functools import cache
 from tongban.accounts.people import Applicant
 from tongban.accounts.standard_posts import STANDARD_POSTS
 from tongban.cases.bases import OTHERWISE
-from tongban.cases.procedure import CASE, DUTIES, RULES
 from tongban.cases.words import PHASE_NAMES, Mode
 from tongban.catalogue.guides import PARTS
 from tongban.catalogue.seed import ITEMS_FILE
 from tongban.exchange.models import Peer
+from tongban.known_procedures import PROCEDURES
 from tongban.letters.queries import LETTERS
+from tongban.web import designs
 
 MODE_NAMES = {
     Mode.FULLY_ONLINE: "全程网办", Mode.PROXY_INTAKE: "异地代收代办", Mode.JOINT: "多地联办",
@@ -25,12 +26,26 @@ MATERIAL_FORMS = ("原件", "复印件", "电子", "原件及复印件")  # as g
 def of_tables() -> frozenset[str]:
     """Return every word of the tables that the filter `word` may be given."""
     themes = {item["theme"] for item in json.loads(ITEMS_FILE.read_text(encoding="utf-8"))["items"]}
-    rules = {word for rule in RULES.values() for word in (rule.title, rule.basis)}
-    duties = {word for duty in DUTIES.values() for word in (duty.title, duty.basis)}
+    tables = [(procedure, procedure.present) for procedure in PROCEDURES]
+    rules = {
+        word for _, table in tables for rule in table.rules.values() for word in (rule.title, rule.basis)
+    }
+    duties = {
+        word for _, table in tables for duty in table.duties.values() for word in (duty.title, duty.basis)
+    }
+    clocks = {clock.title for _, table in tables for clock in table.clocks.values()}
+    shown = [procedure for procedure in PROCEDURES if procedure.name not in designs.OF_THEIR_OWN]
+    of_desks = {
+        word
+        for one in shown
+        for words in (*one.codes.values(), one.labels, one.roles)
+        for word in words.values()
+    }
+    titles = {one.title for one in PROCEDURES} | {word for one in PROCEDURES for word in one.phases.values()}
     letters = {rule.title for rule in LETTERS.values()}
     posts = {post.title for post in STANDARD_POSTS.values()}
     return frozenset(
-        {*PHASE_NAMES.values(), *MODE_NAMES.values(), *(clock.title for clock in CASE.present.clocks.values()), *Peer.State.labels, *ACTORS}
+        {*PHASE_NAMES.values(), *MODE_NAMES.values(), *Peer.State.labels, *ACTORS}
         | {*PARTS.values(), *Applicant.Assurance.labels, *MATERIAL_FORMS}
-        | themes | rules | duties | posts | letters | set(OTHERWISE.values())
+        | themes | rules | duties | clocks | titles | of_desks | posts | letters | set(OTHERWISE.values())
     )  # fmt: skip

@@ -75,7 +75,6 @@ class Migration(migrations.Migration):
                 ('digest', models.CharField(max_length=68, verbose_name='加盐摘要')),
                 ('size', models.PositiveBigIntegerField(verbose_name='字节数')),
                 ('complete', models.BooleanField(default=True, verbose_name='已收齐')),
-                ('procedure', models.CharField(default='case', max_length=24, verbose_name='程序')),
                 ('source', models.CharField(blank=True, max_length=68, verbose_name='从哪个节点取')),
                 ('attempts', models.PositiveIntegerField(default=0, verbose_name='尝试次数')),
                 ('chunks', models.PositiveIntegerField(default=0, verbose_name='已收分块')),

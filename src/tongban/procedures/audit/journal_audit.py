@@ -49,7 +49,7 @@ NOT_DERIVED: dict[type[Model], dict[str, str]] = {
     },
     models.SubjectKey: {},
     models.Content: {
-        "id": "order of arrival", "next_at": "next attempt", "attempts": "counts attempts", "procedure": "of its subject",
+        "id": "order of arrival", "next_at": "next attempt", "attempts": "counts attempts",
         "source": "where to ask; what comes is hashed"},
 }  # fmt: skip
 

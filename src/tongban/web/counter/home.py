@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tongban.accounts.actor import Actor, Permission
 from tongban.accounts.identifiers import mask_name
-from tongban.cases import queries, queues
+from tongban.cases import queries
 from tongban.cases.models import Case
 from tongban.cases.words import TERMINAL, Duty
 from tongban.catalogue import queries as catalogue
@@ -22,6 +22,7 @@ from tongban.kernel import clock, numbers
 from tongban.kernel.errors import DomainError, InvalidInput
 from tongban.kernel.models import Duty as DutyRow
 from tongban.materials import queries as materials
+from tongban.procedures import queues
 from tongban.web import discards, htmx
 from tongban.web.access import signed_in
 from tongban.web.counter import shift

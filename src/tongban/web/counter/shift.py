@@ -10,11 +10,11 @@ from django.views.decorators.http import require_http_methods
 
 from tongban.accounts import shifts
 from tongban.accounts.actor import Actor, Permission
-from tongban.cases import queues
 from tongban.cases.models import Case
 from tongban.catalogue.models import Offering
 from tongban.kernel import clock
 from tongban.materials import queries as materials
+from tongban.procedures import queues
 from tongban.signin import sessions
 from tongban.signin.actor import SignedInRequest
 from tongban.web.access import signed_in

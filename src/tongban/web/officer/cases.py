@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from tongban.accounts.actor import Actor, Permission
 from tongban.cases import commands, queries, reading, steps
 from tongban.cases.models import Case
-from tongban.cases.procedure import RULES
+from tongban.cases.procedure import CASE, RULES
 from tongban.cases.reading import Paper
 from tongban.cases.words import Act, Duty
 from tongban.kernel import clock
@@ -25,6 +25,7 @@ from tongban.letters import queries as letters
 from tongban.procedures import possible, recording, viewing
 from tongban.procedures import queries as matters
 from tongban.procedures.looking import first_look
+from tongban.procedures.practice import Step
 from tongban.signin.actor import SignedInRequest
 from tongban.web import news
 from tongban.web.access import signed_in
@@ -151,12 +152,12 @@ def heading(found: Case, actor: Actor) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _waits_for(found: Case, actor: Actor, step: steps.Step | None) -> str:
+def _waits_for(found: Case, actor: Actor, step: Step | None) -> str:
     """Return what the own organisation owes now by the hand of another post; nothing where there is no such thing."""
     for name in possible.own_duties(found, actor):
         kind = found.state["duties"][name]["kind"]
         review = step if kind == Duty.REVIEW else None
-        permission = review.permission if review else steps.PERMISSIONS.get(kind)
+        permission = review.permission if review else CASE.present.ends.get(kind)
         if permission and not actor.may(permission):
             return review.name if review else _(found.title_of_duty(kind))
     return ""

@@ -12,13 +12,15 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from tongban.accounts.actor import Actor, ActorKind, Permission
-from tongban.cases import listing, queues
-from tongban.cases.listing import Line
-from tongban.cases.procedure import DUTIES
-from tongban.cases.words import Duty as Kind
+from tongban.cases.procedure import NAME
+from tongban.cases.words import Role
 from tongban.kernel import clock
 from tongban.kernel.errors import InvalidInput
 from tongban.kernel.models import Duty
+from tongban.procedures import listing, queues, register
+from tongban.procedures.listing import Line
+from tongban.procedures.rule import Holder
+from tongban.procedures.standard import Owed
 from tongban.signin.actor import SignedInRequest
 from tongban.web import htmx
 from tongban.web.access import signed_in
@@ -26,10 +28,22 @@ from tongban.web.display import place_name
 from tongban.web.staff import names_of
 
 PAGE = 30
-# What the applicant owes is never in an organisation's queue.
-KINDS = [
-    (str(kind), rule.title) for kind, rule in DUTIES.items() if kind not in (Kind.ANSWER, Kind.SUPPLEMENT)
-]
+
+
+def kinds() -> list[tuple[str, str]]:
+    """Return the kinds of duties that organisations owe, of all procedures, each once; what applicants owe is in no such queue."""
+    found: dict[str, str] = {}
+    for procedure in register.everyone():
+        table = procedure.present
+        theirs = {
+            one.duty for rule in table.rules.values() for one in rule.opens if one.holder is Holder.APPLICANT
+        }
+        found |= {
+            str(kind): rule.title
+            for kind, rule in table.duties.items()
+            if kind not in theirs and kind not in found
+        }
+    return list(found.items())
 
 
 # What posts do that have no cases to deal with, and where.
@@ -57,8 +71,9 @@ def queue(request: SignedInRequest) -> HttpResponse:
     asked = {name: request.GET.get(name, "") for name in ("kind", "late", "mine")}
     found = queues.held(actor)
     # Nobody delivers by hand, so that duty is shown only when asked for.
-    kind = Kind(asked["kind"]) if asked["kind"] in dict(KINDS) else None
-    found = queues.of_kind(found, kind) if kind else found.exclude(kind=Kind.DELIVER)
+    offered = kinds()
+    kind = asked["kind"] if asked["kind"] in dict(offered) else None
+    found = queues.of_kind(found, kind) if kind else found.exclude(kind=Owed.DELIVER)
     if asked["late"]:
         found = queues.overdue(found, today)
     if asked["mine"]:
@@ -70,7 +85,7 @@ def queue(request: SignedInRequest) -> HttpResponse:
     if htmx.is_unchanged(request, mark):
         return HttpResponseNotModified()
     context = {
-        "rows": [(row, place_name(row.origin), page_of(row, actor)) for row in rows], "kinds": KINDS, "asked": asked,
+        "rows": [(row, place_name(row.origin), page_of(row, actor)) for row in rows], "kinds": offered, "asked": asked,
         "staff": names_of(row.duty.claimed_by for row in rows),
         "today": today, "next": next_page(request, duties, PAGE), "mark": mark, "newest": newest,
         "unopened": sum(row.unopened for row in rows), "late": sum(row.overdue_days > 0 for row in rows),
@@ -90,7 +105,7 @@ def _news(request: HttpRequest, actor: Actor) -> dict[str, str]:
     seen = request.headers.get(htmx.POLLING, "")
     if not seen.isascii() or not seen.isdigit() or len(seen) > 18:
         return {}
-    come = queues.held(actor).exclude(kind=Kind.DELIVER).filter(pk__gt=int(seen)).count()
+    come = queues.held(actor).exclude(kind=Owed.DELIVER).filter(pk__gt=int(seen)).count()
     said = ngettext("新到 %(n)s 项待办。", "新到 %(n)s 项待办。", come) % {"n": come}
     return {"said": said, "kind": "note ok"} if come else {}
 
@@ -107,10 +122,13 @@ def _newest(actor: Actor) -> int:
 
 
 def page_of(line: Line, actor: Actor) -> str:
-    """Return the page on which the actor deals with a case: the window its own, the department the desk."""
-    if line.case.intake_org == actor.organisation and actor.may(Permission.CASE_RECEIVE):
-        return reverse("web:counter-case", args=[line.case.number])
-    return reverse("web:officer-case", args=[line.case.number])
+    """Return the page on which the actor deals with a matter: of a case the window's or the department's, of others the desk's."""
+    matter = line.matter
+    if matter.procedure != NAME:
+        return reverse("web:desk-matter", args=[matter.procedure, matter.number])
+    intake = line.duty.role == Role.INTAKE
+    page = "web:counter-case" if intake and actor.may(Permission.CASE_RECEIVE) else "web:officer-case"
+    return reverse(page, args=[matter.number])
 
 
 def place_after(request: HttpRequest) -> queues.Place | None:

@@ -10,10 +10,8 @@ from django.views.decorators.http import require_safe
 
 from tongban.accounts import queries as accounts
 from tongban.accounts.actor import Permission
-from tongban.cases import listing, queues
-from tongban.cases.procedure import DUTIES
-from tongban.cases.words import Duty as Kind
 from tongban.kernel import clock
+from tongban.procedures import listing, queues
 from tongban.signin.actor import SignedInRequest
 from tongban.supervision import queries as supervising
 from tongban.web import charts, htmx
@@ -40,8 +38,9 @@ def supervision(request: SignedInRequest) -> HttpResponse:
     everything = supervising.open_duties(actor)
     asked = {name: request.GET.get(name, "") for name in ("where", "kind", "late", "unopened")}
     found = supervising.held_by(everything, asked["where"])
-    if asked["kind"] in set(Kind):
-        found = queues.of_kind(found, Kind(asked["kind"]))
+    offered = supervising.kinds()
+    if asked["kind"] in offered:
+        found = queues.of_kind(found, asked["kind"])
     if asked["late"]:
         found = queues.overdue(found, today)
     if asked["unopened"]:
@@ -55,7 +54,7 @@ def supervision(request: SignedInRequest) -> HttpResponse:
             for row in listing.lines(duties[:PAGE], actor, today)
         ],
         "staff": names_of(people), "today": today, "asked": asked, "next": next_page(request, duties, PAGE), "holders_of": HOLDERS,
-        "kinds_of": [(str(kind), DUTIES[kind].title) for kind in Kind],
+        "kinds_of": list(offered.items()),
         "total": sum(tally.total for tally in kinds), "late": sum(tally.late for tally in kinds),
         "unopened": sum(tally.unopened for tally in kinds), "parked": supervising.parked(actor).count(),
         "charts": [

@@ -9,16 +9,14 @@ from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
 
 from tongban.accounts.actor import Actor, ActorKind, Channel
-from tongban.cases.models import Case
-from tongban.cases.words import Duty as Kind
-from tongban.catalogue.models import Offering
 from tongban.kernel.models import Duty
 from tongban.kernel.prepared import Prepared
+from tongban.procedures.models import Matter
 
-# What a queue says of a duty, in this order; `item` is the name of the item that the case is about.
+# What a queue says of a duty, in this order; `label` is what the matter is about, by its code.
 COLUMNS = (
     "id", "subject", "name", "kind", "organisation", "basis", "limit", "since", "due_on", "first_opened_at",
-    "claimed_by", "item",
+    "claimed_by", "procedure", "label",
 )  # fmt: skip
 type Entry = tuple[Any, ...]
 
@@ -32,24 +30,24 @@ class Place:
 
 
 def held(actor: Actor) -> QuerySet[Duty]:
-    """Return the open duties that the actor's organisation holds; an applicant's, those of the own cases."""
+    """Return the open duties that the actor's organisation holds; an applicant's, those of the own matters."""
     if actor.kind is ActorKind.STAFF and actor.organisation:
         return Duty.objects.filter(closed_at=None, organisation=actor.organisation)
     if actor.kind is ActorKind.APPLICANT and actor.applicant:
-        own = Case.objects.visible_to(actor).values("number")
+        own = Matter.objects.visible_to(actor).values("number")
         return Duty.objects.filter(closed_at=None, organisation="", subject__in=own)
     return Duty.objects.none()
 
 
 def mirrors(actor: Actor) -> QuerySet[Duty]:
-    """Return the open duties of cases the actor may see that somebody else holds."""
+    """Return the open duties of matters the actor may see that somebody else holds."""
     if actor.kind not in (ActorKind.STAFF, ActorKind.APPLICANT):
         return Duty.objects.none()
-    seen = Case.objects.visible_to(actor).values("number")
+    seen = Matter.objects.visible_to(actor).values("number")
     return Duty.objects.filter(closed_at=None, subject__in=seen).exclude(organisation=actor.organisation)
 
 
-def of_kind(duties: QuerySet[Duty], kind: Kind | None) -> QuerySet[Duty]:
+def of_kind(duties: QuerySet[Duty], kind: str | None) -> QuerySet[Duty]:
     """Keep duties of one kind, or all."""
     return duties if kind is None else duties.filter(kind=str(kind))
 
@@ -75,7 +73,7 @@ def page(duties: QuerySet[Duty], after: Place | None, limit: int) -> list[Duty]:
 
 def entries(duties: QuerySet[Duty], after: Place | None, limit: int) -> list[Entry]:
     """Return what `page` would, as rows of COLUMNS for whoever writes them out at once."""
-    return list(page(_with_item(duties).values_list(*COLUMNS), after, limit))  # type: ignore[arg-type]
+    return list(page(_with_label(duties).values_list(*COLUMNS), after, limit))  # type: ignore[arg-type]
 
 
 def held_entries(actor: Actor, after: Place | None, limit: int) -> list[Entry]:
@@ -88,7 +86,7 @@ def held_entries(actor: Actor, after: Place | None, limit: int) -> list[Entry]:
     elif after.due_on is not None:
         found = _later_page(limit).rows(actor.organisation, after.due_on, after.id)
     if len(found) < limit:
-        found += _with_item(_undated(held(actor), after)).values_list(*COLUMNS)[: limit - len(found)]
+        found += _with_label(_undated(held(actor), after)).values_list(*COLUMNS)[: limit - len(found)]
     return found
 
 
@@ -104,14 +102,13 @@ def _later_page(limit: int) -> Prepared[Duty]:
 
 def _entries_of(organisation: str, after: Place | None) -> QuerySet[Duty, Any]:
     holder = Actor(ActorKind.STAFF, Channel.DESK, organisation=organisation)
-    return _dated(_with_item(held(holder)), after).values_list(*COLUMNS)
+    return _dated(_with_label(held(holder)), after).values_list(*COLUMNS)
 
 
-def _with_item(duties: QuerySet[Duty]) -> QuerySet[Duty]:
-    # Subqueries, no join: a join would cost the index its order, and every page a sort of the whole queue.
-    code = Case.objects.filter(number=OuterRef(OuterRef("subject"))).values("offering")
-    name = Offering.objects.filter(code=Subquery(code[:1])).values("name")
-    return duties.annotate(item=Subquery(name[:1]))
+def _with_label(duties: QuerySet[Duty]) -> QuerySet[Duty]:
+    # A subquery, no join: a join would cost the index its order, and every page a sort of the whole queue.
+    label = Matter.objects.filter(number=OuterRef("subject")).values("label")
+    return duties.annotate(label=Subquery(label[:1]))
 
 
 def _dated(duties: QuerySet[Duty], after: Place | None) -> QuerySet[Duty]:

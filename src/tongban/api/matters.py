@@ -1,0 +1,204 @@
+"""Matters of every procedure: lists, one matter with its story and deadlines, what it says, and its acts by the procedure's own table."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from ninja import Field, Router, Schema, Status
+
+from tongban.api import paging
+from tongban.api.authentication import SIGNED_IN, actor_of
+from tongban.api.idempotency import once_as_one
+from tongban.api.schemas import Body, Code, Digest, Line, Text, Word
+from tongban.cases.procedure import NAME as CASE
+from tongban.kernel import clock
+from tongban.kernel.errors import InvalidInput, NotFound
+from tongban.procedures import commands, practice, queries, register, viewing
+from tongban.procedures.models import Matter
+
+router = Router(tags=["matters"], auth=SIGNED_IN)
+
+
+class MatterBrief(Schema):
+    """A matter as lists show it, and what a write answers."""
+
+    number: str
+    procedure: str
+    title: str
+    version: int
+    phase: str
+    phase_name: str
+    live: bool
+    label: str
+    about: str
+    opened_on: date | None
+    parked: str
+
+    @classmethod
+    def of(cls, matter: Matter) -> "MatterBrief":
+        """Return a matter as this shows it."""
+        return cls(**{name: getattr(matter, name) for name in cls.model_fields})
+
+
+class MatterPage(Schema):
+    """A page of matters, last opened first."""
+
+    matters: list[MatterBrief]
+    next: str | None
+
+
+class MatterDetail(Schema):
+    """A matter with its state, who is bound to it and what runs."""
+
+    matter: MatterBrief
+    organisations: dict[str, str]
+    deadlines: list[dict[str, Any]]
+    state: dict[str, Any]
+
+
+class StoryEntry(Schema):
+    """One line of what happened."""
+
+    at: datetime
+    title: str
+    act: str
+    role: str
+    organisation: str
+    name: str
+    staff: str
+    phase: str
+
+
+class ContentPiece(Schema):
+    """One piece of content that an event names."""
+
+    label: str
+    digest: str
+    size: int
+    at: datetime
+    act: str
+    here: bool
+
+
+class OpenIn(Body):
+    """What opens a matter: the procedure, and what its opening asks for by name."""
+
+    procedure: Word
+    values: Annotated[dict[Word, Text], Field(max_length=30)]
+
+
+class ActIn(Body):
+    """What an act carries: the version looked at, its codes and its texts by the names of the procedure's table."""
+
+    version: Annotated[int, Field(ge=1, le=2**31)]
+    codes: Annotated[dict[Word, Line | Code], Field(max_length=20)] = {}
+    texts: Annotated[dict[Word, Text], Field(max_length=20)] = {}
+
+
+@router.get("", response=MatterPage, summary="事项列表（各种程序）")
+def list_matters(
+    request: HttpRequest, procedure: Word | None = None, live: bool | None = None, about: Line | None = None,
+    after: paging.Cursor = None, limit: paging.Limit = 50,
+) -> MatterPage:  # fmt: skip
+    found = queries.matters(actor_of(request), procedure or "").filter(opened_on__isnull=False)
+    if live is not None:
+        found = found.filter(live=live)
+    if about:
+        found = found.filter(about=about)
+    key = paging.decode(after, str, str)
+    if key:
+        try:
+            day = date.fromisoformat(key[0])
+        except ValueError:
+            raise paging.bad_cursor() from None
+        found = found.filter(Q(opened_on__lte=day), Q(opened_on__lt=day) | Q(number__gt=key[1]))
+    rows, more = paging.cut(found.defer("state")[: limit + 1], limit)
+    last = paging.encode(f"{rows[-1].opened_on}", rows[-1].number) if more else None
+    return MatterPage(matters=[MatterBrief.of(row) for row in rows], next=last)
+
+
+@router.post("", response={201: MatterBrief}, summary="新建一个事项")
+@once_as_one
+def open_matter(request: HttpRequest, body: OpenIn) -> Status[MatterBrief]:
+    if body.procedure == CASE or register.find(body.procedure) is None:
+        raise InvalidInput(f"不能这样新建“{body.procedure}”，未办理。办件请从申报开始；其他请核对程序名。")
+    begun = practice.of(body.procedure).open(body.values, actor_of(request), clock.now())
+    return Status(201, MatterBrief.of(begun))
+
+
+@router.get("/{number}", response=MatterDetail, summary="一个事项")
+def show_matter(request: HttpRequest, number: str) -> MatterDetail:
+    found = queries.matter(number, actor_of(request))
+    return MatterDetail(
+        matter=MatterBrief.of(found), organisations=queries.names(found), state=found.state,
+        deadlines=[
+            {
+                "name": one.name, "title": one.title, "holder": one.holder, "since": one.since, "due_on": one.due_on,
+                "basis": one.basis, "explanation": one.explanation,
+            }
+            for one in queries.deadlines(found)
+        ],
+    )  # fmt: skip
+
+
+@router.get("/{number}/timeline", response=list[StoryEntry], summary="一个事项的经过")
+def tell_matter(request: HttpRequest, number: str) -> list[StoryEntry]:
+    actor = actor_of(request)
+    return [StoryEntry.from_orm(one) for one in queries.timeline(queries.matter(number, actor), actor)]
+
+
+@router.get("/{number}/receipt", response=dict[str, Any], summary="本节点签名的事项记录首部")
+def sign_for_matter(request: HttpRequest, number: str) -> dict[str, Any]:
+    return queries.receipt(queries.matter(number, actor_of(request)), clock.now())
+
+
+@router.get("/{number}/contents", response=list[ContentPiece], summary="事项的文字与文件")
+def list_matter_contents(request: HttpRequest, number: str) -> list[ContentPiece]:
+    actor = actor_of(request)
+    return [ContentPiece.from_orm(one) for one in queries.contents(queries.matter(number, actor), actor)]
+
+
+@router.get("/{number}/contents/{digest}", response={200: Any}, summary="取一份内容（留下查看记录）")
+def show_matter_content(request: HttpRequest, number: str, digest: Digest) -> HttpResponse:
+    actor = actor_of(request)
+    name, media_type, data = viewing.read(queries.matter(number, actor), digest, by=actor, at=clock.now())
+    response = HttpResponse(data, content_type=media_type)
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+@router.post("/{number}/acts/{act}", response=MatterBrief, summary="办理一步（按该程序的规则表）")
+@once_as_one
+def do_to_matter(request: HttpRequest, number: str, act: Word, body: ActIn) -> MatterBrief:
+    by = actor_of(request)
+    found = queries.matter(number, by)
+    procedure = register.find(found.procedure)
+    rule = procedure.present.rules.get(act) if procedure else None
+    # Cases have acts of their own at /cases, each with its schema.
+    if procedure is None or rule is None or rule.founds or found.procedure == CASE:
+        raise NotFound(f"{found.title} {found.number} 没有“{act}”这种操作，未办理。请查阅该程序的规则表。")
+    _demand_known(
+        body.codes, {name for name in rule.given if name in procedure.codes or name in ("duties", "duty")}
+    )
+    _demand_known(body.texts, {*rule.content, *(("remark",) if rule.applicant or rule.brings else ())})
+    for name, code in body.codes.items():
+        offered = procedure.codes.get(name)
+        if offered and code not in offered:
+            raise InvalidInput(f"{name} 须是 {'、'.join(offered)} 之一，未办理。请改正后重试。")
+    given: dict[str, Any] = {**body.codes}
+    if "duties" in given:
+        given["duties"] = [given["duties"]]
+    done = commands.act(
+        matter=found, act=act, by=by, at=clock.now(), given=given, texts=body.texts, version=body.version
+    )
+    return MatterBrief.of(done)
+
+
+def _demand_known(named: dict[str, Any], known: set[str]) -> None:
+    strangers = sorted(named.keys() - known)
+    if strangers:
+        raise InvalidInput(f"含有这一步不需要的 {'、'.join(strangers)}，未办理。请去掉后重试。")

@@ -1,0 +1,120 @@
+"""Duties as lines of a list: with the matter, what it is about and the places, found in a few questions for a whole page."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from tongban.accounts.actor import Actor
+from tongban.kernel import calendars
+from tongban.kernel.calendar import CalendarUnpublished, WorkingCalendar
+from tongban.kernel.clock import official_day
+from tongban.kernel.models import Duty
+from tongban.procedures import held_papers, practice, register
+from tongban.procedures.models import Matter
+from tongban.procedures.practice import Step
+from tongban.procedures.queries import names_of
+from tongban.procedures.standard import Owed
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One open duty as a list shows it."""
+
+    duty: Duty
+    matter: Matter
+    title: str
+    item: str
+    holder: str  # empty: the applicant
+    overdue_days: int  # calendar days past the due date for which this holder answers; 0: in time
+    left: int | None  # working days until the due date; None: late, without one, or beyond the calendar
+    of_system: bool  # nobody has to open it
+    step: str  # of a review: which one comes next, where the guide calls it otherwise
+    for_others: bool  # it takes a permission that the actor's post does not carry
+
+    @property
+    def origin(self) -> str:
+        """The division where the matter was begun."""
+        return self.matter.number[:6]
+
+    @property
+    def unopened(self) -> bool:
+        """Whether nobody has opened it yet (无人查看)."""
+        return self.duty.first_opened_at is None and bool(self.duty.organisation) and not self.of_system
+
+
+def lines(duties: Sequence[Duty], actor: Actor, today: date) -> list[Line]:
+    """Return the lines of `duties` whose matters `actor` may see, in the same order."""
+    numbers = {duty.subject for duty in duties}
+    matters = Matter.objects.visible_to(actor).filter(number__in=numbers).defer("state").in_bulk()
+    about = _Context(
+        items=items_of(matters.values()), holders=known_names({duty.organisation for duty in duties}),
+        steps=_steps(duties), calendar=calendars.current(), today=today,
+    )  # fmt: skip
+    return [_line(duty, matters[duty.subject], about, actor) for duty in duties if duty.subject in matters]
+
+
+def items_of(matters: Iterable[Matter]) -> dict[str, str]:
+    """Return what people call that which matters are about, by number: an item's name, or what the procedure calls it."""
+    by_procedure: dict[str, list[Matter]] = {}
+    for matter in matters:
+        by_procedure.setdefault(matter.procedure, []).append(matter)
+    found: dict[str, str] = {}
+    for procedure, some in by_procedure.items():
+        names = practice.of(procedure).names({matter.label for matter in some})
+        found |= {matter.number: names.get(matter.label, matter.label) or matter.title for matter in some}
+    return found
+
+
+def known_names(usccs: Iterable[str]) -> dict[str, str]:
+    """Return the names of organisations by USCC: those registered here, and those that papers of peers name."""
+    wanted = set(usccs) - {""}
+    known = names_of(wanted)
+    return known | held_papers.names(wanted - known.keys())
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What the lines of one page share."""
+
+    items: Mapping[str, str]
+    holders: Mapping[str, str]
+    steps: Mapping[str, Step]
+    calendar: WorkingCalendar
+    today: date
+
+
+def _steps(duties: Sequence[Duty]) -> dict[str, Step]:
+    """Return the step that comes next in each matter of which a step is owed that its papers name."""
+    found: dict[str, Step] = {}
+    for procedure in register.everyone():
+        kinds = procedure.present.by_step
+        owed = [d.subject for d in duties if d.procedure == procedure.name and d.kind in kinds]
+        if owed:
+            found |= practice.of(procedure.name).next_steps(owed)
+    return found
+
+
+def _line(duty: Duty, matter: Matter, about: _Context, actor: Actor) -> Line:
+    late, today = 0, about.today
+    if duty.due_on and duty.due_on < today:
+        # What was late already when it came here was late elsewhere; a day of it is shown all the same.
+        late = max((today - max(duty.due_on, official_day(duty.since))).days, 1)
+    procedure = register.find(duty.procedure)
+    review = about.steps.get(duty.subject) if procedure and duty.kind in procedure.present.by_step else None
+    permission = review.permission if review else procedure.present.ends.get(duty.kind) if procedure else None
+    title = matter.title_of_duty(duty.kind)
+    return Line(
+        duty=duty, matter=matter, title=title, step=review.name if review and review.name != title else "",
+        for_others=permission is not None and not actor.may(permission), item=about.items[duty.subject],
+        holder=about.holders.get(duty.organisation, duty.organisation), overdue_days=late,
+        left=_left(duty.due_on, today, about.calendar), of_system=duty.kind == Owed.DELIVER,
+    )  # fmt: skip
+
+
+def _left(due_on: date | None, today: date, calendar: WorkingCalendar) -> int | None:
+    if due_on is None or due_on < today:
+        return None
+    try:
+        return calendar.working_days_between(today, due_on)
+    except CalendarUnpublished:
+        return None

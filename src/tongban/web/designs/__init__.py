@@ -1,0 +1,46 @@
+"""The designs of procedures for the desk, one module each; a procedure without one is shown by its rule table alone."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tongban.accounts.actor import Actor
+from tongban.kernel.errors import NotFound, NotPermitted
+from tongban.procedures import register
+from tongban.web.desk.design import Design
+
+_DESIGNS: dict[str, Design] = {}
+
+
+def enter(design: Design) -> None:
+    """Let the desk show a procedure by a design."""
+    _DESIGNS[design.procedure] = design
+
+
+def design_of(procedure: str) -> Design:
+    """Return the design of a procedure; of one without, what its rules say. Raises UnknownProcedure."""
+    known = register.of(procedure)
+    return _DESIGNS.get(procedure) or Design(procedure, known.title, gettext_lazy("这里还没有内容。"))
+
+
+def design_for(procedure: str, actor: Actor) -> Design:
+    """
+    Return the design of a procedure for somebody.
+
+    Raises:
+        NotFound: there is no such desk. NotPermitted: it is not theirs.
+    """
+    if register.find(procedure) is None or procedure in OF_THEIR_OWN:
+        raise NotFound(_("没有这个页面。请从首页重新进入。"))
+    design = design_of(procedure)
+    if not design.lets(actor):
+        raise NotPermitted(_("您的岗位不能使用这个页面。请换用有权岗位的账号登录。"))
+    return design
+
+
+# Whose pages are special altogether.
+OF_THEIR_OWN = frozenset({"case"})
+
+
+def everyone() -> list[Design]:
+    """Return the designs of all procedures that the desk shows, in the order of the register."""
+    return [design_of(one.name) for one in register.everyone() if one.name not in OF_THEIR_OWN]

@@ -1,0 +1,100 @@
+"""A procedure's design: the words and sentences by which the desk shows it, as rows; and how a matter of it is opened there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tongban.accounts.actor import Actor, ActorKind
+from tongban.procedures import register
+from tongban.procedures.procedure import Procedure
+from tongban.procedures.rule import Rule
+from tongban.procedures.standard import Standard
+from tongban.web.desk.fields import Field
+
+# What the desk does not offer: done by opening a page, by the system, or elsewhere with a document of its own.
+ELSEWHERE = frozenset(
+    {
+        Standard.LOOK,
+        Standard.CLAIM,
+        Standard.SETTLE,
+        Standard.SUCCEED,
+        Standard.REDACT,
+        Standard.ORDER_DESTRUCTION,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How a matter is opened at the desk: what to say before, the fields, and who may; the practice of its procedure does it."""
+
+    title: Any
+    explains: Any
+    fields: tuple[Field, ...]
+    permission: str = ""
+    applicant: bool = False
+
+    def lets(self, actor: Actor) -> bool:
+        """Return whether somebody may open one."""
+        if actor.kind is ActorKind.APPLICANT:
+            return self.applicant
+        return bool(self.permission) and actor.may(self.permission)
+
+
+@dataclass(frozen=True, slots=True)
+class ActDesign:
+    """What to say of an act, ready phrases by field, and whether it weighs against somebody."""
+
+    explains: Any = ""
+    phrases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    grave: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """The design of one procedure; what it leaves out the desk takes from the rule table."""
+
+    procedure: str
+    title: Any  # of the list: what people call these matters
+    empty: Any  # what a list says that holds none
+    acts: Mapping[str, ActDesign] = field(default_factory=dict)
+    opening: Opening | None = None
+
+    @property
+    def of(self) -> Procedure:
+        """The procedure as the engine knows it."""
+        return register.of(self.procedure)
+
+    def lets(self, actor: Actor) -> bool:
+        """Return whether somebody has anything to do with such matters: by what the post may do, or as an applicant."""
+        rules = self.of.present.rules.values()
+        if actor.kind is ActorKind.APPLICANT:
+            return any(rule.applicant for rule in rules)
+        named = {rule.permission for rule in rules if rule.permission} | {
+            self.of.supervises,
+            self.of.reads,
+        } - {""}
+        return actor.kind is ActorKind.STAFF and any(actor.may(word) for word in named - standard_powers())
+
+    def design_of(self, act: str) -> ActDesign:
+        """Return what is said of an act."""
+        return self.acts.get(act, ActDesign())
+
+
+def standard_powers() -> frozenset[str]:
+    """Return the permissions that a post carries for all procedures alike: they make nobody deal with one."""
+    return frozenset({"archive.destroy"})
+
+
+def fields_of(procedure: Procedure, act: str, rule: Rule) -> tuple[Field, ...]:
+    """Return what an act asks for: the codes its procedure words, the texts it must carry, a remark where it must bring something."""
+    names = [name for name in rule.given if name in procedure.codes]
+    chosen = [
+        Field(
+            name, procedure.labels.get(name, name), "choice" if procedure.codes[name] else "line",
+            choices=tuple(procedure.codes[name].items()), code=True,
+        )
+        for name in names
+    ]  # fmt: skip
+    labels = [*rule.content, *(["remark"] if rule.brings else [])]
+    return (*chosen, *(Field(label, procedure.labels.get(label, label)) for label in labels))

@@ -1,0 +1,88 @@
+"""What somebody fills in, as rows; and how what came back becomes codes and texts. Ready phrases need no script: they are ticked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+LONGEST = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One thing to fill in. `kind`: text, line, choice, items, file, hidden. `code`: it goes into the event as a code."""
+
+    name: str
+    title: Any
+    kind: str = "text"
+    hint: Any = ""
+    choices: tuple[tuple[str, Any], ...] = ()
+    code: bool = False
+    required: bool = True
+
+
+@dataclass(slots=True)
+class Filled:
+    """What came back: codes and texts of the act, the file, what is wrong, and all that was typed."""
+
+    given: dict[str, Any] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    file: Any = None  # as Django received it
+    faults: list[tuple[str, str]] = field(default_factory=list)
+
+
+def read(fields: Sequence[Field], post: Any, phrases: Mapping[str, Sequence[str]]) -> Filled:
+    """Return what was filled in; what is missing is told field by field."""
+    filled = Filled()
+    for one in fields:
+        if one.kind == "choice":
+            take_choice(one, post, filled)
+        else:
+            text = with_phrases(one.name, post, phrases.get(one.name, ()))
+            (filled.given if one.code else filled.texts)[one.name] = text
+            fault = fault_of(one, text)
+            if fault:
+                filled.faults.append((one.name, fault))
+    return filled
+
+
+def take_choice(one: Field, post: Any, filled: Filled) -> None:
+    """Take what was chosen, if it is one of what was offered."""
+    value = post.get(one.name, "")
+    if value in dict(one.choices):
+        filled.given[one.name] = value
+    elif one.required or value:
+        filled.faults.append((one.name, str(_("%(what)s：请选择一项。") % {"what": one.title})))
+
+
+def fault_of(one: Field, text: str) -> str:
+    """Return what is wrong with a text, or nothing."""
+    if not text.strip() and one.required:
+        return str(_("%(what)s：请填写，或勾选常用语。") % {"what": one.title})
+    if len(text) > (200 if one.kind == "line" else LONGEST) or "\x00" in text:
+        return str(_("%(what)s：内容过长或含有无法保存的字符，请精简。") % {"what": one.title})
+    return ""
+
+
+def with_phrases(name: str, post: Any, ready: Sequence[str]) -> str:
+    """Return the ready phrases that were ticked, and below them what was typed."""
+    ticked = [ready[int(i)] for i in post.getlist(f"{name}-ready") if i.isdigit() and int(i) < len(ready)]
+    typed = post.get(name, "").strip()
+    return "\n".join([*ticked, *([typed] if typed else [])])
+
+
+def shown(
+    fields: Sequence[Field], post: Any, phrases: Mapping[str, Sequence[str]], faults: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Return the fields as a page shows them, with what was typed before and what is wrong with it."""
+    return [
+        {
+            "field": one, "value": post.get(one.name, ""), "fault": faults.get(one.name, ""),
+            "ready": [
+                (f"{one.name}-{index}", sentence, str(index) in post.getlist(f"{one.name}-ready"))
+                for index, sentence in enumerate(phrases.get(one.name, ()))
+            ],
+        }
+        for one in fields
+    ]  # fmt: skip

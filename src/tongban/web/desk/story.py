@@ -1,0 +1,161 @@
+"""The page of a matter: where it stands, what can be done, what it says, whose turn it is by when, and what happened."""
+
+from typing import Any
+from urllib.parse import quote
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from tongban.accounts.actor import Actor, ActorKind
+from tongban.kernel import clock, vault
+from tongban.kernel.errors import DomainError, NotFound, NotPermitted
+from tongban.procedures import commands, listing, possible, recording, viewing
+from tongban.procedures import queries as matters
+from tongban.procedures.looking import first_look
+from tongban.procedures.models import Matter
+from tongban.procedures.queries import Entry, Piece
+from tongban.procedures.standard import Owed, Standard
+from tongban.signin.actor import SignedInRequest
+from tongban.web.access import signed_in
+from tongban.web.designs import design_for
+from tongban.web.desk.design import ELSEWHERE, Design
+from tongban.web.display import place_name
+from tongban.web.staff import named, names_of
+
+
+@require_safe
+@signed_in()
+def matter(request: SignedInRequest, procedure: str, number: str) -> HttpResponse:
+    """Open a matter. The first opening of each duty is written down."""
+    design, actor = design_for(procedure, request.actor), request.actor
+    found = first_look(matter=one(design, number, actor), by=actor, at=clock.now())
+    acts = offered(design, found, actor)
+    context = {
+        **heading(design, found, actor), "acts": acts, "may_claim": bool(claimable(found, actor)),
+        "waits": not acts, "done": found.title_of_act(request.GET.get("done", "")) if request.GET.get("done") else "",
+        "entries": _story(found, actor), "files": _files(found, actor),
+        "about": matters_about(found, actor),
+    }  # fmt: skip
+    return render(request, "desk/matter.html", context)
+
+
+def one(design: Design, number: str, actor: Actor) -> Matter:
+    """Return a matter of the procedure that somebody may see; raises NotFound, BadNumber."""
+    found = matters.matter(number, actor)
+    if found.procedure != design.procedure:
+        raise NotFound(_("没有编号为 %(number)s 的事项，或您无权查看。请核对编号。") % {"number": number})
+    return found
+
+
+def heading(design: Design, found: Matter, actor: Actor) -> dict[str, Any]:
+    """Return what the top of every page of a matter shows."""
+    known, procedure = matters.names(found), design.of
+    claimed = {
+        matters.called(found.number, d["claimed"]) for d in found.state["duties"].values() if d["claimed"]
+    }
+    return {
+        "design": design, "matter": found, "item": listing.items_of([found])[found.number], "here": place_name(found.number[:6]),
+        "today": clock.official_day(clock.now()),
+        "parties": [
+            (procedure.role_name(role), known.get(bound["org"], bound["org"])) for role, bound in found.state["roles"].items()
+        ],
+        "facts": _facts(design, found), "mine": sorted(names_of(claimed).values()) if actor.kind is ActorKind.STAFF else [],
+        "deadlines": [(one, known.get(one.holder, "")) for one in matters.deadlines(found)],
+    }  # fmt: skip
+
+
+def offered(design: Design, found: Matter, actor: Actor) -> list[tuple[str, str, Any]]:
+    """Return the acts that somebody may do now, each with its title and what is said of it."""
+    able = possible.possible_acts(found, actor, clock.now())
+    return [(act, rule.title, design.design_of(act)) for act, rule in able if act not in ELSEWHERE]
+
+
+def claimable(found: Matter, by: Actor) -> list[str]:
+    """Return the duties of the own organisation that somebody may take upon themselves and has not."""
+    able = {act for act, _rule in possible.possible_acts(found, by, clock.now())}
+    duties = found.state["duties"]
+    return [
+        name
+        for name in (possible.own_duties(found, by) if Standard.CLAIM in able else ())
+        if duties[name]["kind"] != Owed.DELIVER
+        and matters.called(found.number, duties[name]["claimed"] or "") != by.staff
+    ]
+
+
+@require_POST
+@signed_in()
+def claim(request: SignedInRequest, procedure: str, number: str) -> HttpResponse:
+    """Take a matter upon oneself (认领)."""
+    design, by = design_for(procedure, request.actor), request.actor
+    found = one(design, number, by)
+    names = claimable(found, by)
+    for own in recording.by_role(names) or [names]:
+        given = {"duties": own, "staff": by.staff}
+        commands.act(matter=found, act=Standard.CLAIM, by=by, at=clock.now(), given=given)
+    return redirect(f"{reverse('web:desk-matter', args=[procedure, found.number])}?done={Standard.CLAIM}")
+
+
+@require_safe
+@signed_in()
+def content(request: SignedInRequest, procedure: str, number: str, digest: str) -> HttpResponse:
+    """Hand out a piece of content, and write down who read it."""
+    design, actor = design_for(procedure, request.actor), request.actor
+    name, media_type, data = viewing.read(one(design, number, actor), digest, by=actor, at=clock.now())
+    response = HttpResponse(data, content_type=media_type)
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+def matters_about(found: Matter, actor: Actor) -> list[Matter]:
+    """Return the matters about this one that somebody may see, and the one it is about."""
+    seen = matters.matters(actor)
+    return [
+        *seen.filter(number=found.about).defer("state"),
+        *seen.filter(about=found.number).defer("state")[:30],
+    ]
+
+
+def _facts(design: Design, found: Matter) -> list[tuple[str, str]]:
+    """Return what was chosen on the way, in words."""
+    said, codes = found.facts, design.of.codes
+    return [
+        (design.of.labels.get(name, name), codes[name].get(str(said[name]), str(said[name])))
+        for name in codes
+        if said.get(name)
+    ]
+
+
+def _readable(found: Matter, actor: Actor) -> list[Piece]:
+    try:
+        return matters.contents(found, actor)
+    except NotPermitted:
+        return []
+
+
+def _story(found: Matter, actor: Actor) -> list[tuple[Entry, list[tuple[str, str]]]]:
+    texts: dict[tuple[str, Any], list[tuple[str, str]]] = {}
+    for piece in _readable(found, actor):
+        if not piece.label.startswith("material:"):
+            texts.setdefault((piece.act, piece.at), []).append(
+                (found.title_of_label(piece.label), _text(found, piece))
+            )
+    entries = matters.timeline(found, actor)
+    return [(entry, texts.get((entry.act, entry.at), [])) for entry in named(entries)]
+
+
+def _text(found: Matter, piece: Piece) -> str:
+    if not piece.here:
+        return _("（到达中）")
+    try:
+        return vault.get(found.number, piece.digest).decode(errors="replace")
+    except DomainError as refusal:
+        return str(refusal)
+
+
+def _files(found: Matter, actor: Actor) -> list[Piece]:
+    return [piece for piece in _readable(found, actor) if piece.label.startswith("material:")]

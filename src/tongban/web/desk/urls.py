@@ -1,0 +1,14 @@
+"""Addresses of the desk: the same for every procedure."""
+
+from django.urls import path
+
+from tongban.web.desk import acting, lists, story
+
+urlpatterns = [
+    path("matters/<slug:procedure>/", lists.matters_of, name="desk-list"),
+    path("matters/<slug:procedure>/new/", acting.opening, name="desk-open"),
+    path("matters/<slug:procedure>/<str:number>/", story.matter, name="desk-matter"),
+    path("matters/<slug:procedure>/<str:number>/claim/", story.claim, name="desk-claim"),
+    path("matters/<slug:procedure>/<str:number>/do/<slug:act>/", acting.act, name="desk-act"),
+    path("matters/<slug:procedure>/<str:number>/content/<str:digest>/", story.content, name="desk-content"),
+]
