@@ -3,9 +3,10 @@
 from tongban.agreements import agreement_papers
 from tongban.cases.procedure import CASE
 from tongban.catalogue import guide_papers
+from tongban.complaints.procedure import COMPLAINT
 from tongban.procedures import paper_kinds, register
 
-PROCEDURES = (CASE,)
+PROCEDURES = (CASE, COMPLAINT)
 PAPERS = (guide_papers.KIND, agreement_papers.KIND)
 
 

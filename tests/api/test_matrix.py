@@ -26,6 +26,7 @@ from tongban.cases.models import Case
 from tongban.cases.procedure import RULES
 from tongban.cases.words import Act, Mode, Role
 from tongban.catalogue import queries as catalogue
+from tongban.complaints.rules_1 import TAKE
 from tongban.kernel import journal
 from tongban.materials import commands as materials
 
@@ -228,6 +229,11 @@ def nobody(scene: Scene, someone: Who) -> bool:
     return False
 
 
+def may_complain(scene: Scene, someone: Who) -> bool:
+    actor = someone.actor
+    return actor is not None and (actor.kind is ActorKind.APPLICANT or TAKE in actor.permissions)
+
+
 type Allowed = Callable[[Scene, Who], bool]
 MAY: dict[str, Allowed] = {
     "sign_in": anybody, "sign_in_applicant": anybody, "current": signed_in, "sign_out": signed_in,
@@ -240,7 +246,7 @@ MAY: dict[str, Allowed] = {
     "list_cases": signed_in, "show_case": sees, "show_timeline": sees, "show_receipt": sees,
     # Of every procedure alike; a case's acts are its own, so what names none finds none.
     "list_matters": signed_in, "show_matter": sees, "tell_matter": sees, "sign_for_matter": sees,
-    "list_matter_contents": may_read, "show_matter_content": may_read, "do_to_matter": nobody, "open_matter": signed_in,
+    "list_matter_contents": may_read, "show_matter_content": may_read, "do_to_matter": nobody, "open_matter": may_complain,
     "list_contents": may_read, "show_content": may_read, "add_supplement": may_supplement,
     "remove_supplement": may_supplement, "list_duties": signed_in, "list_mirrors": signed_in,
     **{f"do_{act}": may_act(act) for act in Act if RULES[act].permission and act not in ELSEWHERE},
@@ -283,6 +289,7 @@ def body_of(name: str, scene: Scene, someone: Who) -> Any:
         "submit_case": {"offering": offering, "mode": "PROXY_INTAKE", "form": {}},
         "add_material": front.one_file("photo", "x.png", stories.PNG),
         "add_supplement": front.one_file("photo", "x.png", stories.PNG),
+        "open_matter": {"procedure": "complaint", "values": {"mode": "centre", "against": "handling", "complaint": "排队太久"}},
         "do_to_matter": {"version": 1},
         "send_answer": Files({"case": scene.number, "intake": world[INTAKE].fingerprint}, {}),
     }  # fmt: skip

@@ -17,6 +17,7 @@ PAGES = printing.pages(known_procedures.PROCEDURES)
 # A released table is never edited. Whoever finds this failing writes the next version beside it (docs/adding.md).
 DIGESTS = {
     ("case", 1): "sm3:bc1cec298367f8ff79bedc58b417d7b1506fa7b0a1fddaa0cca775c8e2039469",
+    ("complaint", 1): "sm3:b57cdb1ec77ac183c31c14e0d1a0377ce1899b922afe472f33815374e5d52e75",
 }
 PAGE = PAGES["case-1.md"]
 

@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
-from tests import hidden
+from tests import hidden, stories
 from tests.api.front import show_time
 from tests.web.browser import Browser
 from tests.web.who_may import APPLICANTS, EVERYBODY, Person
@@ -21,6 +21,7 @@ from tongban.accounts import demo
 from tongban.accounts.demo_counties import COUNTIES
 from tongban.accounts.models import Appointment
 from tongban.accounts.models import Person as Staff
+from tongban.complaints.commands import open_complaint
 from tongban.kernel import journal
 from tongban.procedures.models import Matter
 from tongban.procedures.procedure import Procedure
@@ -30,8 +31,26 @@ pytestmark = [pytest.mark.database, pytest.mark.slow]
 
 DESK = {"desk-list", "desk-open", "desk-matter", "desk-claim", "desk-act", "desk-content"}
 SECRET = "暗访路七十七弄的窗口态度冷淡"
+
+
+def a_complaint(world: World) -> str:
+    """A complaint taken in by 青阳's window about 嘉善, which 嘉善's centre has not taken over yet."""
+    case = stories.acknowledged(world)
+    clerk = world["qingyang"].staff("window")
+    with world.on("qingyang"):
+        number = open_complaint(
+            {"mode": "centre", "against": "handling", "number": case, "complaint": SECRET}, clerk, world.at
+        ).number
+    from tongban.procedures import commands
+
+    with world.on("qingyang"):
+        commands.act(matter=number, act="accept_centre", by=clerk, at=world.at)
+    world.settle()
+    return number
+
+
 # One matter of each procedure that the desk shows; a procedure without one fails the test below.
-MATTERS: dict[str, Callable[[World], str]] = {}
+MATTERS: dict[str, Callable[[World], str]] = {"complaint": a_complaint}
 
 
 @dataclass

@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "tongban.agreements",
     "tongban.materials",
     "tongban.cases",
+    "tongban.complaints",
     "tongban.exchange",
     "tongban.signin",
     "tongban.api",

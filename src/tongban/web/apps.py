@@ -8,3 +8,10 @@ class WebConfig(AppConfig):
 
     name = "tongban.web"
     label = "web"
+
+    def ready(self) -> None:
+        """Let the desk know the designs of procedures."""
+        from tongban.web import designs
+        from tongban.web.designs.complaint import COMPLAINTS
+
+        designs.enter(COMPLAINTS)

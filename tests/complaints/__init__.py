@@ -1,0 +1,1 @@
+"""Complaints: their course across two nodes, their tracks, and who sees what."""
