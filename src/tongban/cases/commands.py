@@ -178,10 +178,12 @@ def deem_if_due(*, case: str, at: datetime) -> Case | None:
 
 def deem(state: State, at: datetime) -> Case | None:
     """Record deemed acceptance of a case of this node's that waits for it, if it is due; return the case if it was."""
+    if state.phase not in AWAITING_ACCEPTANCE:
+        return None
     node = identity.require_writable()
     here = state.roles.get(Role.HANDLING, {}).get("node") == node.fingerprint
     arrived = f"{Role.HANDLING}/{state.term_of(Role.HANDLING)}" in state.heads
-    if state.phase not in AWAITING_ACCEPTANCE or not here or not arrived:
+    if not here or not arrived:
         return None
     try:
         terms = held_papers.terms_of(state)

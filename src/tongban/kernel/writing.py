@@ -148,20 +148,31 @@ def _update(change: Update) -> Statement:
 
 
 def _insert(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> Statement:
-    columns = [column for column in _columns(model).values() if not column.is_counted]
+    head, columns, plain = _inserting(model)
     values: list[Any] = []
-    places = [
-        [
-            column.place(row[column.name] if column.name in row else column.default(), values)
-            for column in columns
-        ]
-        for row in rows
-    ]
-    table, names = _quoted(model._meta.db_table), ", ".join(column.quoted for column in columns)
-    return (
-        f"INSERT INTO {table} ({names}) VALUES {', '.join(f'({", ".join(row)})' for row in places)}",
-        values,
-    )
+    places = []
+    for row in rows:
+        computed: dict[int, str] = {}
+        for index, column in enumerate(columns):
+            value = row[column.name] if column.name in row else column.default()
+            if type(value) is Sql:
+                computed[index] = value.text
+            else:
+                values.append(column.prepare(value, connection) if column.prepare else value)
+        places.append(plain if not computed else _places(len(columns), computed))
+    return f"{head}{', '.join(places)}", values
+
+
+@lru_cache(maxsize=64)
+def _inserting(model: type[models.Model]) -> tuple[str, tuple["_Column", ...], str]:
+    """Return how an insertion into a table begins, the columns it gives, and the places of a row of plain values."""
+    columns = tuple(column for column in _columns(model).values() if not column.is_counted)
+    names = ", ".join(column.quoted for column in columns)
+    return f"INSERT INTO {_quoted(model._meta.db_table)} ({names}) VALUES ", columns, _places(len(columns), {})
+
+
+def _places(count: int, computed: Mapping[int, str]) -> str:
+    return f"({', '.join(computed.get(index, '%s') for index in range(count))})"
 
 
 def _on_conflict(change: Upsert) -> str:
