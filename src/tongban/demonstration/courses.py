@@ -125,6 +125,25 @@ def deemed_accepted(e: Errand) -> None:
     e.decide_and_deliver()
 
 
+def complained(e: Errand) -> None:
+    """A complaint about the authority: taken in here, looked into by the service centre over there, answered here."""
+    e.push(PROXY)
+    e.officer.act(e.number, "acknowledge")
+    values = {"mode": "hotline", "against": "handling", "channel": "telephone", "number": e.number}
+    number = e.clerk.open("complaint", **values, complaint="电话打了三次没有人接。")
+    e.clerk.do(number, "accept_hotline")
+    e.other_supervisor.wait_for_matter(number, "take_over")
+    e.other_supervisor.do(number, "take_over")
+    e.other_supervisor.do(number, "note", record="核对了当天的值班记录。")
+    e.other_supervisor.do(number, "reply", {"outcome": "upheld"}, reply="情况属实，已加派接听人员。")
+    e.clerk.wait_for_matter(number, "tell")
+    e.clerk.do(number, "tell")
+    e.clerk.do(number, "rate", {"rating": "4"})
+    e.notes.append(f"投诉针对办件 {e.number}，被投诉的机构不是承办方，看不到投诉")
+    e.number, e.second = number, 3
+    e.last = e.clerk.wait_for_matter(number, "")
+
+
 # The clock only goes forward, so what moves it comes last.
 COURSES: list[tuple[str, Callable[[Errand], None]]] = [
     ("异地代收代办：准予", granted),
@@ -137,5 +156,6 @@ COURSES: list[tuple[str, Callable[[Errand], None]]] = [
     ("全程网办：准予", fully_online),
     ("反向：浙江收件、安徽办理", the_other_way),
     ("行政许可：不予许可", denied),
+    ("投诉：受理地收，被投诉地核查，受理地答复", complained),
     ("行政许可：视为受理后准予", deemed_accepted),
 ]

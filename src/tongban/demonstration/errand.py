@@ -68,6 +68,7 @@ class Errand:
     last: Json = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)  # what happened that the dossier's story does not tell
     verdict: int = 0  # what a verifier that knows this version's rules has to answer
+    second: int = 0  # what the second verifier has to answer, which knows the rules of cases only
 
     @property
     def intake(self) -> Built:
@@ -98,6 +99,11 @@ class Errand:
     def supervisor(self) -> Person:
         """The supervisor at the intake's service centre."""
         return self.place.person(self.intake_key, "supervisor")
+
+    @property
+    def other_supervisor(self) -> Person:
+        """The supervisor at the service centre of the authority's place."""
+        return self.place.person(self.handling_key, "supervisor")
 
     @property
     def archivist(self) -> Person:

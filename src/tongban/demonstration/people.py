@@ -80,6 +80,35 @@ class Person:
             time.sleep(0.2)
         raise DemonstrationFailed(f"办件 {number} 在 {self.at.node.title} 没有等到（{seen}）。")
 
+    def open(self, procedure: str, **values: str) -> str:
+        """Open a matter of a procedure and return its number."""
+        begun: Json = self.send("POST", "/api/v1/matters", json={"procedure": procedure, "values": values})
+        return str(begun["number"])
+
+    def do(self, number: str, act: str, codes: Json | None = None, **texts: str) -> Json:
+        """Do one act on a matter as it stands now."""
+        version = self.matter(number)["version"]
+        body = {"version": version, "codes": codes or {}, "texts": texts}
+        done: Json = self.send("POST", f"/api/v1/matters/{number}/acts/{act}", json=body)
+        return done
+
+    def matter(self, number: str) -> Json:
+        """Return a matter as this person's node holds it."""
+        found: Json = self.get(f"/api/v1/matters/{number}")
+        return {**found["matter"], "state": found["state"]}
+
+    def wait_for_matter(self, number: str, kind: str) -> Json:
+        """Return a matter as soon as a duty of a kind is open; with no kind, as soon as nothing is on its way."""
+        patience = time.monotonic() + PATIENCE
+        while time.monotonic() < patience:
+            if self._request("GET", f"/api/v1/matters/{number}").status_code == 200:
+                matter = self.matter(number)
+                owed = {duty["kind"] for duty in matter["state"]["duties"].values()}
+                if kind in owed or (not kind and "deliver" not in owed):
+                    return matter
+            time.sleep(0.2)
+        raise DemonstrationFailed(f"{number} 在 {self.at.node.title} 没有等到（{kind}）。")
+
     def wait_for_duty(self, number: str, kind: str) -> Json:
         """Return the case as soon as a duty of a kind is open."""
         return self.wait(number, lambda c: any(d["kind"] == kind for d in c["state"]["duties"].values()))

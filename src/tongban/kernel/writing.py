@@ -168,7 +168,11 @@ def _inserting(model: type[models.Model]) -> tuple[str, tuple["_Column", ...], s
     """Return how an insertion into a table begins, the columns it gives, and the places of a row of plain values."""
     columns = tuple(column for column in _columns(model).values() if not column.is_counted)
     names = ", ".join(column.quoted for column in columns)
-    return f"INSERT INTO {_quoted(model._meta.db_table)} ({names}) VALUES ", columns, _places(len(columns), {})
+    return (
+        f"INSERT INTO {_quoted(model._meta.db_table)} ({names}) VALUES ",
+        columns,
+        _places(len(columns), {}),
+    )
 
 
 def _places(count: int, computed: Mapping[int, str]) -> str:
