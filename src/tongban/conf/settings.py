@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "tongban.materials",
     "tongban.cases",
     "tongban.exchange",
+    "tongban.figures",
     "tongban.signin",
     "tongban.api",
     "tongban.web",
