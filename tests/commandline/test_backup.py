@@ -54,6 +54,23 @@ class TestRestore:
             (at,) = database.execute("select restored_at from kernel_selfnode").fetchone()
         assert at
 
+    def test_forgets_the_transactions_of_the_old_server_and_no_event_that_was_not_heard(
+        self, tmp_path: Path
+    ) -> None:
+        assert init(tmp_path).returncode == 0
+        with closing(sqlite3.connect(next((tmp_path / "home").glob("*.sqlite3")))) as database:
+            (first,) = database.execute("select min(id) from kernel_event").fetchone()
+            database.execute("update kernel_event set xact = 100 + id")
+            mark = "insert into procedures_mark (follower, xact, event) values ('somebody', ?, ?)"
+            database.execute(mark, (100 + first, first))
+            database.commit()
+        assert run("backup", tmp_path / "node.tgz", home=tmp_path / "home").returncode == 0
+        done = run("restore", tmp_path / "node.tgz", "--home", tmp_path / "new", "--keys", tmp_path / "keys")
+        assert done.returncode == 0, done.stderr
+        with closing(sqlite3.connect(tmp_path / "new/node.sqlite3")) as database:
+            assert database.execute("select distinct xact from kernel_event").fetchall() == [(0,)]
+            assert database.execute("select xact, event from procedures_mark").fetchall() == [(0, first)]
+
     def test_asks_for_the_node_s_own_keys(self, folder: Path, tmp_path: Path) -> None:
         (tmp_path / "keys").mkdir()
         refused = run("restore", folder / "node.tgz", "--home", tmp_path / "new", "--keys", tmp_path / "keys")

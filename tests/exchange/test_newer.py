@@ -17,9 +17,9 @@ from tongban.accounts.actor import Permission
 from tongban.cases.procedure import CASE, DUTIES, VERSION_1
 from tongban.cases.words import Act, Duty, Phase, Role
 from tongban.exchange.models import Peer
-from tongban.exchange.pauses import LONGEST
 from tongban.kernel.models import Duty as DutyRow
 from tongban.kernel.models import Outstanding
+from tongban.kernel.pauses import LONGEST
 from tongban.procedures import holding
 from tongban.procedures.rule import DAY, DutyRule, Limit, Opens, Rule
 

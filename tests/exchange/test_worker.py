@@ -113,9 +113,9 @@ class TestTheLoop:
         """Give the loop of a node whose lanes do not run by themselves."""
         with world.on("qingyang"):
             loop = Loop()
-            loop.lanes.start = lambda at: 0  # type: ignore[method-assign]
+            loop.lanes.start = loop.followers.start = lambda at: 0  # type: ignore[method-assign]
             yield loop
-            loop.lanes.stop()
+            loop.stop()
 
     def test_asks_each_peer_in_its_own_lane_once(self, world: World, loop: Loop) -> None:
         asked: list[str] = []
@@ -221,7 +221,7 @@ class TestPulling:
         asked: list[datetime] = []
         with world.on("jiashan"):
             loop = worker.Loop()
-            loop.lanes.start = lambda at: 0  # type: ignore[method-assign]
+            loop.lanes.start = loop.followers.start = lambda at: 0  # type: ignore[method-assign]
             monkeypatch.setattr(
                 loop, "_ask_all", lambda errand: asked.append(at) if errand is catalogues.pull else None
             )
@@ -230,5 +230,5 @@ class TestPulling:
                 world.at, world.at, world.at + every - moment, world.at + every, world.at + every, world.at + every - moment,
             ):  # fmt: skip
                 loop.turn(at)
-            loop.lanes.stop()
+            loop.stop()
             assert asked == [world.at, world.at + every, world.at + every - moment]

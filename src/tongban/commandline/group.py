@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "calendar": "工作日历",
     "dossier": "案卷：导出、查验",
     "journal": "查验本节点全部记录",
+    "figures": "当前数字：按机构、程序、月份",
     "fork": "分叉：查看与核处",
     "key": "本节点的密钥",
     "backup": "备份节点（不含密钥）",

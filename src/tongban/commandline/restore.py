@@ -83,7 +83,8 @@ def _begin_epoch(fingerprint: str) -> dict[str, Any]:
     from django.conf import settings
     from django.core.management import call_command
 
-    from tongban.kernel import clock, db, identity, keyring, nodechain
+    from tongban.kernel import clock, committed, db, identity, keyring, nodechain
+    from tongban.procedures import following
 
     call_command("migrate", verbosity=0, interactive=False)
     chain = identity.chain_of(fingerprint)
@@ -92,6 +93,9 @@ def _begin_epoch(fingerprint: str) -> dict[str, Any]:
     ):
         raise Refused("密钥目录不是这个节点的，未恢复。请用 --keys 指明节点原来的密钥目录。")
     with db.write():
+        # Transactions are numbered by the server, and the new one counts from where it stands.
+        following.keep_places()
+        committed.forget_transactions()
         me = identity.row()
         me.epoch, me.recovering, me.restored_at = me.epoch + 1, True, clock.now()
         me.save(update_fields=["epoch", "recovering", "restored_at"])

@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "tongban.cases",
     "tongban.complaints",
     "tongban.exchange",
+    "tongban.figures",
     "tongban.signin",
     "tongban.api",
     "tongban.web",

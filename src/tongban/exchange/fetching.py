@@ -9,10 +9,10 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from tongban.exchange import gateway, pauses, wire
+from tongban.exchange import gateway, wire
 from tongban.exchange.asking import ask
 from tongban.exchange.models import Peer
-from tongban.kernel import crashpoints, identity, sm, storage, vault
+from tongban.kernel import crashpoints, identity, pauses, sm, storage, vault
 from tongban.kernel.db import write
 from tongban.kernel.errors import DomainError
 from tongban.kernel.keychain import SUITE

@@ -13,13 +13,14 @@ from typing import Any
 
 from tongban.agreements import queries as agreements
 from tongban.catalogue import queries as catalogue
-from tongban.exchange import gateway, pauses, trust, wire
+from tongban.exchange import gateway, trust, wire
 from tongban.exchange.models import Peer
 from tongban.kernel import (
     canon,
     crashpoints,
     identity,
     journal,
+    pauses,
     seals,
     signed,
     statements,

@@ -15,7 +15,8 @@ from tongban.exchange.looks import Looks
 from tongban.exchange.models import Peer
 from tongban.kernel import checkpointing, clock, identity, seals, storage, timekeeping
 from tongban.materials import tasks as materials
-from tongban.procedures import tasks
+from tongban.procedures import following, tasks
+from tongban.procedures.following import Follower
 
 type Errand = Callable[[Peer, datetime], int]
 
@@ -36,7 +37,8 @@ def run_once(at: datetime) -> int:
     """Do one round of what is due, one peer after the other; return how much was done, 0 when all is quiet."""
     if identity.row().recovering:
         return int(epochs.recover(at))
-    return seal(at) + sum(lanes.exchange(peer, at) for peer in Peer.active()) + tasks.arrive_all(at)
+    sealed, exchanged = seal(at), sum(lanes.exchange(peer, at) for peer in Peer.active())
+    return sealed + exchanged + tasks.arrive_all(at) + following.follow_all(at)
 
 
 def seal(at: datetime) -> int:
@@ -78,7 +80,7 @@ def run_forever(stop: threading.Event) -> None:
         close_old_connections()
         if not done:
             stop.wait(PAUSE)
-    loop.lanes.stop()
+    loop.stop()
 
 
 def start_in_background() -> threading.Event:
@@ -92,7 +94,11 @@ class Loop:
     """The steps of the loop, how each has been faring, and when the rarer ones are due."""
 
     def __init__(self) -> None:
-        self.lanes, self._looks = Lanes(self._exchange), Looks()
+        self.lanes = Lanes(self._exchange, Peer.active, lambda peer: peer.node, lanes.LANES)
+        followers = following.everyone()
+        self.followers = Lanes(self._follow, lambda: followers, lambda one: one.name, max(1, len(followers)))
+        self._following = {one.name: _step_of(one) for one in followers}
+        self._looks = Looks()
         self._sealing, self._arriving = Step(seal), Step(tasks.arrive_all)
         self._recovering = Step(_recover)
         self._watching = [Step(work) for work in watches()]
@@ -108,6 +114,7 @@ class Loop:
         if identity.row().recovering:
             return 0
         done = self._sealing.take(at) + self.lanes.start(at) + self._arriving.take(at)
+        done += self.followers.start(at)
         # A clock set back must not put the watch off until the false date.
         jumped = self._jumped()
         if at >= self._next_watch or self._next_watch - at > WATCH_EVERY or jumped:
@@ -120,6 +127,11 @@ class Loop:
             self._next_pull = at + catalogues.EVERY
             self._ask_all(catalogues.pull)
         return done
+
+    def stop(self) -> None:
+        """Let go of the lanes."""
+        self.lanes.stop()
+        self.followers.stop()
 
     def _ask_all(self, errand: Errand) -> None:
         """Let each peer's lane do something besides: who does not answer keeps nobody waiting."""
@@ -135,6 +147,10 @@ class Loop:
         if not self._looks.agree() or not may_watch(at):
             return 0
         return sum(step.take(at) for step in self._watching)
+
+    def _follow(self, follower: Follower, at: datetime) -> int:
+        """Do what a follower's lane does, resting after failures for itself alone."""
+        return self._following[follower.name].take(at)
 
     def _exchange(self, peer: Peer, at: datetime) -> int:
         """Do what a peer's lane does, resting after failures for itself alone."""
@@ -154,6 +170,10 @@ class Loop:
                 self._besides.discard((node, errand))
                 done += errand(peer, at)
         return done + lanes.exchange(peer, at)
+
+
+def _step_of(follower: Follower) -> "Step":
+    return Step(lambda at: following.turn(follower, at), f"follower {follower.name}")
 
 
 def _recover(at: datetime) -> int:

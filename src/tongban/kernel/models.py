@@ -28,7 +28,7 @@ class Event(models.Model):
     hash = models.CharField("摘要", max_length=DIGEST, unique=True)
     raw = models.TextField("原文")
     body = models.TextField("附文", blank=True)  # empty once redacted; the envelope keeps its digest
-    # PostgreSQL: the transaction that wrote the row, so that only surely committed rows are sealed.
+    # PostgreSQL: the transaction that wrote the row, so that only surely committed rows are sealed and followed.
     xact = models.BigIntegerField("事务号", default=0)
     # Position in this node's sealed tree; empty until sealed, and for events of other nodes.
     leaf = models.PositiveBigIntegerField("封存序号", null=True)
@@ -41,6 +41,8 @@ class Event(models.Model):
         indexes = (
             models.Index(fields=("id",), condition=Q(own=True, leaf=None), name="event_unsealed"),
             models.Index(fields=("leaf",), condition=Q(leaf__isnull=False), name="event_sealed"),
+            # Empty on SQLite, where rows are numbered as they are committed (kernel.committed).
+            models.Index(fields=("xact", "id"), condition=Q(xact__gt=0), name="event_committed"),
         )
 
 

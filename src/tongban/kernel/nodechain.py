@@ -12,10 +12,10 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, connection
-from django.db.models import BigIntegerField, Func, Model, Value
+from django.db import IntegrityError
+from django.db.models import Model
 
-from tongban.kernel import clock, db, events, journal, kept, numbers, pseudonyms
+from tongban.kernel import clock, committed, db, events, journal, kept, numbers, pseudonyms
 from tongban.kernel.models import CalendarYear, EpochRecord, NodeKey, SelfNode
 from tongban.kernel.models import Event as Row
 from tongban.kernel.nodekinds import KINDS, PEOPLE, PROCEDURE, ROLE, RULES, TERM
@@ -105,13 +105,9 @@ def _store(
         kind=kind, rules=RULES, at=events.format_time(at), prev=prev, seen={}, effects=effects or {}, **body,
     )  # fmt: skip
     # One row by itself, in whatever transaction is open: `journal.append` is for matters with a state.
-    return Row.objects.create(**journal.event_row(event, own_node=me.fingerprint), xact=_transaction_id())
-
-
-def _transaction_id() -> Any:
-    if connection.vendor != "postgresql":
-        return Value(0)
-    return Func(template="pg_current_xact_id()::text::bigint", output_field=BigIntegerField())
+    return Row.objects.create(
+        **journal.event_row(event, own_node=me.fingerprint), xact=committed.transaction_id()
+    )
 
 
 def _chain(subject: str) -> Any:

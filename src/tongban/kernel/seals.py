@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, models
-from django.db.models import Func, Q, QuerySet
+from django.db import connection
+from django.db.models import Q, QuerySet
 
-from tongban.kernel import canon, crashpoints, digest, identity, merkle, sealed, signed
+from tongban.kernel import canon, committed, crashpoints, digest, identity, merkle, sealed, signed
 from tongban.kernel.db import write
 from tongban.kernel.errors import DomainError
 from tongban.kernel.events import format_time
@@ -76,8 +76,7 @@ def seal_pending(at: datetime) -> Seal | None:
         me = SelfNode.objects.select_for_update().first() or identity.row()
         last = _own(me).order_by("-size").first()
         if last is None:
-            # A new tree. After a restore, transaction numbers of the old server mean nothing any more.
-            Event.objects.filter(own=True, leaf__isnull=False).update(leaf=None, xact=0)
+            Event.objects.filter(own=True, leaf__isnull=False).update(leaf=None)  # a new tree
         pending = list(_committed().order_by("id").values_list("id", "hash")[:BATCH])
         if not pending:
             return None
@@ -289,20 +288,8 @@ def _own(me: SelfNode) -> QuerySet[Seal]:
 
 
 def _committed() -> QuerySet[Event]:
-    """
-    Return what is unsealed and surely committed.
-
-    On PostgreSQL an open transaction may still commit below what is visible: only what every open
-    transaction comes after is taken. SQLite has one writer, and this is it.
-    """
-    pending = Event.objects.filter(own=True, leaf=None)
-    if connection.vendor == "postgresql":
-        horizon = Func(
-            template="pg_snapshot_xmin(pg_current_snapshot())::text::bigint",
-            output_field=models.BigIntegerField(),
-        )
-        pending = pending.filter(xact__lt=horizon)
-    return pending
+    """Return what is unsealed and surely committed."""
+    return committed.surely(Event.objects.filter(own=True, leaf=None))
 
 
 def _store(me: SelfNode, size: int, pending: Sequence[tuple[int, str]], at: datetime) -> Seal:

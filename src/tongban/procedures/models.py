@@ -1,4 +1,4 @@
-"""A matter as rows: what the fold of its events says, laid out for finding and listing; and who took out or read what of it."""
+"""A matter as rows: what the fold of its events says, laid out for finding; who took out or read what of it; how far followers are."""
 
 from typing import Any, ClassVar, Self
 
@@ -30,7 +30,7 @@ class MatterQuerySet[M: models.Model](models.QuerySet[M]):
             county = Q(number__startswith=actor.supervises)
             if settings.NODE.division.startswith(actor.supervises):
                 county |= Q(Exists(own.filter(node=identity.fingerprint())))
-            place |= county & Q(procedure__in=_supervised_by(actor))
+            place |= county & Q(procedure__in=supervised_by(actor))
         return self.filter(place)
 
     def in_progress(self) -> Self:
@@ -38,7 +38,8 @@ class MatterQuerySet[M: models.Model](models.QuerySet[M]):
         return self.filter(live=True)
 
 
-def _supervised_by(actor: Actor) -> list[str]:
+def supervised_by(actor: Actor) -> list[str]:
+    """Return the procedures whose matters the actor's post is to watch over."""
     return [one.name for one in register.everyone() if one.supervises and actor.may(one.supervises)]
 
 
@@ -171,3 +172,33 @@ class ContentView(models.Model):
     class Meta:
         verbose_name = "内容查看记录"
         indexes = (models.Index(fields=("matter", "at"), name="content_view_of_matter"),)
+
+
+class Mark(models.Model):
+    """
+    How far a follower has heard: up to this event, in the order that `kernel.committed` explains.
+
+    Follows from nothing that was written and signed: `journal verify` need not look at it.
+    """
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    follower = models.CharField("后续处理", max_length=60, unique=True)
+    xact = models.BigIntegerField("事务号")
+    event = models.BigIntegerField("记录行号")
+
+
+class Unheard(models.Model):
+    """An event with which a follower failed, and which it hears again: the mark stands behind it already."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    follower = models.CharField("后续处理", max_length=60)
+    event = models.BigIntegerField("记录行号")  # no key: a settlement may take the row away
+    attempts = models.PositiveIntegerField("尝试次数")
+    next_at = models.DateTimeField("下次尝试")
+    trouble = models.CharField("最近的困难", max_length=60)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("follower", "event"), name="unheard_once"),)
+        indexes = (models.Index(fields=("follower", "next_at"), name="unheard_due"),)

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from tongban.accounts.actor import Actor, Permission
-from tongban.kernel import canon, fold, identity, journal
+from tongban.kernel import canon, committed, fold, identity, journal
 from tongban.kernel.db import write
 from tongban.kernel.errors import InvalidInput, NotFound, NotPermitted
 from tongban.kernel.events import Event
@@ -171,7 +171,8 @@ def _exchange(state: State, chain: str, seq: int, kept: str, at: datetime) -> St
     rows.delete()
     Fork.objects.filter(hash__in=[event.hash for event in branch]).delete()
     for event in branch:
-        EventRow.objects.create(**journal.event_row(event, own_node=identity.fingerprint()))
+        columns = journal.event_row(event, own_node=identity.fingerprint())
+        EventRow.objects.create(**columns, xact=committed.transaction_id())
     return _project_anew(state, at)
 
 

@@ -28,7 +28,7 @@ __all__ = ["NOT_DERIVED", "Discrepancy", "Report", "verify_journal"]
 NOT_DERIVED: dict[type[Model], dict[str, str]] = {
     models.Event: {
         "id": "order of arrival; any order in which the chains fit gives the same state",
-        "xact": "transaction number of this database server; only delays sealing",
+        "xact": "transaction number of this database server; only delays sealing, and what follows an event",
     },
     models.Duty: {"id": "order of writing"},
     Party: {"id": "order of writing"},

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tongban.exchange import pauses
+from tongban.kernel import pauses
 from tongban.kernel.models import Outstanding
 
 AT = datetime(2026, 3, 2, 1, tzinfo=UTC)
