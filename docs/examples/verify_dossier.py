@@ -1559,6 +1559,19 @@ def place_seen(a):
     return named is None or [named["chain"], named["seq"], None] not in open_parks(a).values()
 
 
+MATTERS = lists(
+    exactly({"procedure": ROLE, "subject": SUBJECT, "head": either(NONE, tuples(CHAIN, whole(1), DIGEST))}),
+    16,
+)
+
+
+def matters_named(a):
+    """The matters that this one is about: well named, none twice, and not itself."""
+    named = a.given["matters"]
+    numbers = [one["subject"] for one in named] if MATTERS(named) else [a.event["subject"]]
+    return len(set(numbers)) == len(numbers) and a.event["subject"] not in numbers
+
+
 def steps_done(a):
     return len(a.after("handling", "reviewed") or []) >= len(a.guide["review_steps"])
 
@@ -1593,6 +1606,7 @@ GUARDS = {  # of every table
         and a.view["roles"][a.given["succeed"]["role"]]["node"] == a.given["succeed"]["from"]
     ),
     "own_events": lambda a: a.given["events"] and not set(a.given["events"]) & set(a.view["redacted"]),
+    "matters_named": matters_named,
 }
 CASE_GUARDS = {
     "mode_offered": lambda a: a.given["mode"] in a.guide["modes"] and a.given["mode"] in a.table["carries"],

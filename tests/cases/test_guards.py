@@ -75,6 +75,11 @@ def held(given: dict[str, Any], *parks: tuple[str, str, int, int | None], parked
     return at(given, handling={"parked": parked}, withheld=withheld)
 
 
+def about(*matters: Any) -> Circumstances:
+    return at({"matters": list(matters)})
+
+
+ABOUT = {"procedure": "case", "subject": "OTHER", "head": ["intake/1", 1, f"sm3:{0:064}"]}
 PARK = ("p", "intake/1", 3, None)
 PLACE = {"chain": "intake/1", "seq": 3, "hash": "h"}
 INTAKE_NODE = {"role": "intake", "from": "there"}
@@ -182,6 +187,23 @@ LINES: list[Line] = [
     (standard_guards.own_events, at({"events": ["a"]}, redacted={"b": "why"}), PASS),
     (standard_guards.own_events, at({"events": ["a", "b"]}, redacted={"b": "why"}), "没有指明要删除哪些记录"),
     (standard_guards.own_events, at({"events": []}), "没有指明要删除哪些记录"),
+    (standard_guards.matters_named, about(), PASS),
+    (standard_guards.matters_named, about(ABOUT), PASS),
+    (standard_guards.matters_named, about(ABOUT, {**ABOUT, "subject": "THIRD", "head": None}), PASS),
+    (standard_guards.matters_named, about(*({**ABOUT, "subject": f"{n}"} for n in range(16))), PASS),
+    (standard_guards.matters_named, about(*({**ABOUT, "subject": f"{n}"} for n in range(17))), "没有写明"),
+    (standard_guards.matters_named, about(ABOUT, ABOUT), "写了不止一次"),
+    (standard_guards.matters_named, about({**ABOUT, "subject": "N"}), "没有写明"),
+    *(
+        (standard_guards.matters_named, about(wrong), "没有写明")
+        for wrong in (
+            "OTHER", {}, {**ABOUT, "more": 1}, {**ABOUT, "procedure": "A"}, {**ABOUT, "procedure": 1},
+            {**ABOUT, "subject": "n"}, {**ABOUT, "subject": ""}, {**ABOUT, "head": ["intake/1", 1]},
+            {**ABOUT, "head": ["intake", 1, f"sm3:{0:064}"]}, {**ABOUT, "head": ["intake/1", 0, f"sm3:{0:064}"]},
+            {**ABOUT, "head": ["intake/1", True, f"sm3:{0:064}"]}, {**ABOUT, "head": ["intake/1", 1, "x"]},
+        )
+    ),
+    (standard_guards.matters_named, at({"matters": "OTHER"}), "没有写明"),
 ]  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from tongban.kernel.fold import State, Step
 from tongban.kernel.journal import MovedMeanwhile
 from tongban.kernel.models import SelfNode
 from tongban.procedures import deciding, held_papers, practice, recording, redaction, register, reviewing
+from tongban.procedures.about import Named, named
 from tongban.procedures.circumstances import Terms
 from tongban.procedures.models import Matter
 from tongban.procedures.recording import MatterRef
@@ -44,22 +45,24 @@ def new_number(at: datetime) -> str:
 def begin(
     *, procedure: str, act: str, by: Actor, at: datetime, given: Mapping[str, Any] | None = None,
     texts: Mapping[str, str] | None = None, content: Sequence[Mapping[str, Any]] = (), number: str = "",
-    papers: Sequence[Mapping[str, Any]] = (),
+    papers: Sequence[Mapping[str, Any]] = (), about: Sequence[Named] = (),
 ) -> Matter:  # fmt: skip
     """
     Begin a matter by its founding act, for the organisation of `by`; whoever has none begins it with this node's own.
 
-    `number` is one that `new_number` gave, if content is stored under it already; `papers` those it rests on.
+    `number` is one that `new_number` gave, if content is stored under it already; `papers` those it rests on; `about` the
+    matters it is about, for a procedure whose founding row asks for them.
 
     Raises:
-        as `act`.
+        as `act`. NotFound: a matter it is to be about is not here, or not visible to `by`.
     """
     node = identity.require_writable()
     number = number or new_number(at)
     own = settings.NODE.organisation
     bind = {"org": by.organisation or own, "office": own, "papers": list(papers)}
-    carried = {"bind": bind, **(given or {})}
-    role = register.of(procedure).founder
+    role, rule = register.of(procedure).founder, register.of(procedure).present.rules[act]
+    matters = {"matters": named(about, by)} if about or "matters" in rule.given else {}
+    carried = {"bind": bind, **matters, **(given or {})}
     terms = held_papers.terms_named(procedure, papers)
     with journal.one_act(number):
         pieces = [*content, *stored(number, texts or {})]

@@ -4,11 +4,19 @@ Conditions of the standard rows. Pure: each returns nothing, or why the act is r
 A sentence begins after what the matter is called and its number ("办件 …"), and ends with what to do next.
 """
 
+import re
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from tongban.kernel import limits
 from tongban.kernel.fold import State
 from tongban.procedures.circumstances import Circumstances
+
+_ROLE = re.compile(limits.ROLE_FORM, re.ASCII)
+_SUBJECT = re.compile(limits.SUBJECT_FORM, re.ASCII)
+_CHAIN = re.compile(limits.CHAIN_FORM, re.ASCII)
+_DIGEST = re.compile(limits.DIGEST_FORM, re.ASCII)
 
 
 def addressed_here(c: Circumstances) -> str | None:
@@ -130,3 +138,36 @@ def own_events(c: Circumstances) -> str | None:
     if c.given["events"] and not set(c.given["events"]) & c.state.redacted.keys():
         return None
     return "没有指明要删除哪些记录的个人信息，或已经删除。请刷新后重试。"
+
+
+def matters_named(c: Circumstances) -> str | None:
+    """The matters that this one is about are named as they should be, none twice, and not itself."""
+    named = c.given["matters"]
+    if isinstance(named, list) and len(named) <= limits.REFS and all(_names_a_matter(one) for one in named):
+        numbers = [one["subject"] for one in named]
+        if len(set(numbers)) == len(numbers) and c.state.subject not in numbers:
+            return None
+    return "所关的事项没有写明，或写了不止一次。请核对所关事项的编号。"
+
+
+def _names_a_matter(named: object) -> bool:
+    """Whether something names a matter: its procedure, its number, and the last event seen of it (chain, seq, hash), if any."""
+    if not isinstance(named, Mapping) or named.keys() != {"procedure", "subject", "head"}:
+        return False
+    return (
+        _is(_ROLE, named["procedure"])
+        and _is(_SUBJECT, named["subject"])
+        and (named["head"] is None or _is_head(named["head"]))
+    )
+
+
+def _is_head(head: object) -> bool:
+    if not isinstance(head, list) or len(head) != 3:
+        return False
+    chain, seq, hash_ = head
+    counted = isinstance(seq, int) and not isinstance(seq, bool) and 1 <= seq <= limits.INTEGER
+    return counted and _is(_CHAIN, chain) and _is(_DIGEST, hash_)
+
+
+def _is(form: re.Pattern[str], value: object) -> bool:
+    return isinstance(value, str) and form.fullmatch(value) is not None
