@@ -130,11 +130,11 @@ def _put(key: bytes, subject: str, label: str, data: bytes) -> Reference:
     return Reference(label, name, len(data))
 
 
-def expect(subject: str, name: str, size: int, source: str, at: datetime) -> None:
-    """Note that content named by an adopted event has still to be fetched from node `source`."""
+def expect(subject: str, name: str, size: int, source: str, at: datetime, *, procedure: str) -> None:
+    """Note that content named by an adopted event of a procedure's matter has still to be fetched from node `source`."""
     Content.objects.get_or_create(
         subject=subject, digest=name,
-        defaults={"size": size, "complete": False, "source": source, "next_at": at},
+        defaults={"size": size, "complete": False, "source": source, "next_at": at, "procedure": procedure},
     )  # fmt: skip
 
 

@@ -258,7 +258,7 @@ def _expect_content(state: State, adopted: Sequence[Event], own: str, sender: st
         return
     for event in adopted:
         for piece in event.content:
-            vault.expect(state.subject, piece["digest"], piece["size"], sender, at)
+            vault.expect(state.subject, piece["digest"], piece["size"], sender, at, procedure=state.procedure)
 
 
 def _dispute(
