@@ -204,6 +204,12 @@ LINES: list[Line] = [
         )
     ),
     (standard_guards.matters_named, at({"matters": "OTHER"}), "没有写明"),
+    (standard_guards.children_named, at({"children": {}}), PASS),
+    (standard_guards.children_named, at({"children": {"N": "filed", "N-01": "closed"}}), PASS),
+    (standard_guards.children_named, at({"children": ["N"]}), "没有写明编号和阶段"),
+    (standard_guards.children_named, at({"children": {"n": "filed"}}), "没有写明编号和阶段"),
+    (standard_guards.children_named, at({"children": {"N": ""}}), "没有写明编号和阶段"),
+    (standard_guards.children_named, at({"children": {"N": 1}}), "没有写明编号和阶段"),
 ]  # fmt: skip
 
 

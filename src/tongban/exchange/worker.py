@@ -36,7 +36,8 @@ def run_once(at: datetime) -> int:
     """Do one round of what is due, one peer after the other; return how much was done, 0 when all is quiet."""
     if identity.row().recovering:
         return int(epochs.recover(at))
-    return seal(at) + sum(lanes.exchange(peer, at) for peer in Peer.active()) + tasks.arrive_all(at)
+    done = seal(at) + sum(lanes.exchange(peer, at) for peer in Peer.active())
+    return done + tasks.arrive_all(at) + tasks.gather_fresh(at)
 
 
 def seal(at: datetime) -> int:
@@ -94,6 +95,7 @@ class Loop:
     def __init__(self) -> None:
         self.lanes, self._looks = Lanes(self._exchange), Looks()
         self._sealing, self._arriving = Step(seal), Step(tasks.arrive_all)
+        self._gathering = Step(tasks.gather_fresh)
         self._recovering = Step(_recover)
         self._watching = [Step(work) for work in watches()]
         self._peers: dict[str, Step] = {}
@@ -108,6 +110,7 @@ class Loop:
         if identity.row().recovering:
             return 0
         done = self._sealing.take(at) + self.lanes.start(at) + self._arriving.take(at)
+        done += self._gathering.take(at)
         # A clock set back must not put the watch off until the false date.
         jumped = self._jumped()
         if at >= self._next_watch or self._next_watch - at > WATCH_EVERY or jumped:

@@ -127,6 +127,19 @@ class Party(models.Model):
         constraints = (models.UniqueConstraint(fields=("matter", "role"), name="party_once_a_role"),)
 
 
+class Gathering(models.Model):
+    """A parent of which a child, or which itself, has changed its phase since its children were last looked at."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    parent = models.CharField("编号", max_length=NUMBER, primary_key=True)
+    changes = models.PositiveIntegerField("变化数", default=0)
+    tried = models.BooleanField("已试", default=False)  # in vain: it waits for the watch
+
+    class Meta:
+        verbose_name = "待汇总事项"
+
+
 class DossierExport(models.Model):
     """That a dossier was taken out: by whom, when; with content, for whom and why (sealed in the vault)."""
 

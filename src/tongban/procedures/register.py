@@ -53,6 +53,11 @@ def everyone() -> Iterable[Procedure]:
     return list(_PROCEDURES.values())
 
 
+def is_gathered(procedure: str) -> bool:
+    """Return whether matters of a procedure are children of others."""
+    return any(one.gathers and procedure in one.gathers.of for one in _PROCEDURES.values())
+
+
 def names() -> list[str]:
     """Return the names of all procedures."""
     return list(_PROCEDURES)

@@ -15,6 +15,7 @@ from tongban.procedures.circumstances import Circumstances
 
 _ROLE = re.compile(limits.ROLE_FORM, re.ASCII)
 _SUBJECT = re.compile(limits.SUBJECT_FORM, re.ASCII)
+_WORD = re.compile(limits.WORD_FORM, re.ASCII)
 _CHAIN = re.compile(limits.CHAIN_FORM, re.ASCII)
 _DIGEST = re.compile(limits.DIGEST_FORM, re.ASCII)
 
@@ -148,6 +149,16 @@ def matters_named(c: Circumstances) -> str | None:
         if len(set(numbers)) == len(numbers) and c.state.subject not in numbers:
             return None
     return "所关的事项没有写明，或写了不止一次。请核对所关事项的编号。"
+
+
+def children_named(c: Circumstances) -> str | None:
+    """The children of a parent are named by number, each with its phase."""
+    children = c.given["children"]
+    if isinstance(children, Mapping) and all(
+        _is(_SUBJECT, number) and _is(_WORD, phase) for number, phase in children.items()
+    ):
+        return None
+    return "所含的各件没有写明编号和阶段。请稍后由系统重新汇总。"
 
 
 def _names_a_matter(named: object) -> bool:

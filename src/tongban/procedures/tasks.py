@@ -17,9 +17,9 @@ from tongban.kernel.errors import DomainError
 from tongban.kernel.fold import State
 from tongban.kernel.models import Content
 from tongban.kernel.models import Duty as DutyRow
-from tongban.procedures import commands, practice, recording, register
+from tongban.procedures import commands, gathering, practice, recording, register
 from tongban.procedures.deadlines import deadline_of, recorded
-from tongban.procedures.models import Matter
+from tongban.procedures.models import Gathering, Matter
 from tongban.procedures.standard import Owed, Standard
 
 log = logging.getLogger(__name__)
@@ -109,9 +109,40 @@ def set_dues(at: datetime, *, batch: int = BATCH) -> int:
     return each_matter(waiting, batch, set_due)
 
 
+def gather_all(at: datetime) -> int:
+    """Let every parent of which a child has changed say to which phase its children have brought it; return how many did."""
+    return _gather(Gathering.objects.all(), at)
+
+
+def gather_fresh(at: datetime) -> int:
+    """As `gather_all`, of those alone that were not tried in vain before: these wait for the watch."""
+    return _gather(Gathering.objects.filter(tried=False), at)
+
+
+def _gather(noted: QuerySet[Gathering], at: datetime) -> int:
+    def look(row: Gathering) -> int:
+        mine = Gathering.objects.filter(parent=row.parent, changes=row.changes)  # a later change looks again
+        mine.update(tried=True)
+        done = gathering.gather(row.parent, at)
+        mine.delete()
+        return int(done)
+
+    done, last = 0, ""
+    while found := list(noted.filter(parent__gt=last).order_by("parent")[:BATCH]):
+        done += sum(alone(look, row) for row in found)
+        last = found[-1].parent
+    return done
+
+
 def watches() -> list[practice.Watch]:
     """Return all that the system does of itself with matters, time and again: for every procedure, and what each adds."""
-    return [set_dues, escalate_all, destroy_all, *(one for how in practice.everyone() for one in how.watches)]
+    return [
+        set_dues,
+        escalate_all,
+        destroy_all,
+        gather_all,
+        *(one for how in practice.everyone() for one in how.watches),
+    ]
 
 
 def owed_here() -> QuerySet[DutyRow]:
