@@ -140,6 +140,20 @@ class Gathering(models.Model):
         verbose_name = "待汇总事项"
 
 
+class Opened(models.Model):
+    """That a calendar has opened the matter of a period: written with its founding event, so that none is opened twice."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    procedure = models.CharField("程序", max_length=limits.ROLE)
+    period = models.CharField("周期", max_length=10)
+    matter = models.CharField("编号", max_length=NUMBER)
+
+    class Meta:
+        verbose_name = "按日历开立的事项"
+        constraints = (models.UniqueConstraint(fields=("procedure", "period"), name="opened_once_a_period"),)
+
+
 class DossierExport(models.Model):
     """That a dossier was taken out: by whom, when; with content, for whom and why (sealed in the vault)."""
 

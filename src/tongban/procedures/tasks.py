@@ -17,9 +17,11 @@ from tongban.kernel.errors import DomainError
 from tongban.kernel.fold import State
 from tongban.kernel.models import Content
 from tongban.kernel.models import Duty as DutyRow
-from tongban.procedures import commands, gathering, practice, recording, register
+from tongban.procedures import commands, gathering, opening, practice, recording, register
 from tongban.procedures.deadlines import deadline_of, recorded
 from tongban.procedures.models import Gathering, Matter
+from tongban.procedures.periods import Opening
+from tongban.procedures.procedure import Procedure
 from tongban.procedures.standard import Owed, Standard
 
 log = logging.getLogger(__name__)
@@ -134,15 +136,20 @@ def _gather(noted: QuerySet[Gathering], at: datetime) -> int:
     return done
 
 
+def open_all(at: datetime) -> int:
+    """Begin every matter that the calendar opens by now; return how many were."""
+
+    def begin(asked: tuple[Procedure, Opening]) -> int:
+        return int(opening.open_if_due(*asked, at))
+
+    every = ((one, by) for one in register.everyone() for by in practice.of(one.name).openings)
+    return sum(alone(begin, asked) for asked in every)
+
+
 def watches() -> list[practice.Watch]:
     """Return all that the system does of itself with matters, time and again: for every procedure, and what each adds."""
-    return [
-        set_dues,
-        escalate_all,
-        destroy_all,
-        gather_all,
-        *(one for how in practice.everyone() for one in how.watches),
-    ]
+    of_all = [set_dues, escalate_all, destroy_all, open_all, gather_all]
+    return [*of_all, *(one for how in practice.everyone() for one in how.watches)]
 
 
 def owed_here() -> QuerySet[DutyRow]:
