@@ -836,6 +836,7 @@ def standing_parks(events):
                 e["effects"]["withhold"]["chain"],
                 e["effects"]["withhold"]["seq"],
                 ends.get(e["hash"]),
+                e["role"],
             ]
             for e in there
             if e["hash"] in parks and ends.get(e["hash"], 0) is not None
@@ -863,7 +864,7 @@ def is_guard(event):
 
 
 def holds_back(place, event):
-    chain, first, last = place
+    chain, first, last, _ = place
     return chain == chain_of(event) and first <= event["seq"] and (last is None or event["seq"] <= last)
 
 
@@ -1551,7 +1552,7 @@ def own_overdue(a):
 def open_parks(a):
     """Its own parks that hold back what nobody has answered yet."""
     parks = a.view["withheld"].items()
-    return {h: p for h, p in parks if p[2] is None and a.matter.by_hash[h]["role"] == a.role}
+    return {h: p for h, p in parks if p[2:] == [None, a.role]}
 
 
 def park_open(a):
@@ -1561,7 +1562,7 @@ def park_open(a):
 
 def place_seen(a):
     named = a.given["withhold"]
-    return named is None or [named["chain"], named["seq"], None] not in open_parks(a).values()
+    return named is None or [named["chain"], named["seq"], None, a.role] not in open_parks(a).values()
 
 
 MATTERS = lists(
@@ -2008,7 +2009,7 @@ class Dossier:
                 struck = any(p[2] is not None and holds_back(p, event) for p in places)
                 told = self.notes if struck else self.contested
                 told.append(f"{place(event)} 不合规则（{reason}）{'，已剔除' if struck else ''}")
-        for park, (_, _, end) in parks.items():
+        for park, (_, _, end, _) in parks.items():
             named = self.matter.by_hash[self.matter.by_hash[park]["effects"]["withhold"]["hash"]]
             if end is None:
                 self.contested.append(f"{place(named)} 起被对方待核，尚未解除")

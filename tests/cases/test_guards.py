@@ -71,7 +71,11 @@ def dated(name: str, **state: Any) -> Circumstances:
 
 
 def held(given: dict[str, Any], *parks: tuple[str, str, int, int | None], parked: int = 1) -> Circumstances:
-    withheld = {park: [chain, first, last] for park, chain, first, last in parks}
+    """Return the circumstances of the authority where parks stand: of it, but one that names a chain of its own."""
+    withheld = {
+        park: [chain, first, last, "intake" if chain.startswith("handling") else "handling"]
+        for park, chain, first, last in parks
+    }
     return at(given, handling={"parked": parked}, withheld=withheld)
 
 
@@ -266,3 +270,10 @@ def test_first_of_several_parks_is_let_in_by_chain_and_place_whatever_the_order(
         state = held({}, *order).state
         assert standard_guards.letting_in(state, "handling") == {"park": "first", "struck": None}
     assert standard_guards.letting_in(held({}).state, "handling") is None
+
+
+def test_of_three_roles_each_holds_back_by_its_own_parks() -> None:
+    state = State("x", "N", withheld={"a": ["lead/1", 2, None, "second"], "b": ["lead/1", 2, None, "third"]})
+    assert standard_guards.open_parks(state, "second") == {"a": ("lead/1", 2)}
+    assert standard_guards.open_parks(state, "third") == {"b": ("lead/1", 2)}
+    assert standard_guards.open_parks(state, "lead") == {}

@@ -107,14 +107,14 @@ def park_open(c: Circumstances) -> str | None:
 
 def open_parks(state: State, role: str) -> dict[str, tuple[str, int]]:
     """
-    Return the parks that hold back chains of other roles and that nobody has answered, by hash: (chain, from).
+    Return the parks of a role that nobody has answered, by hash: (chain, from).
 
-    They are of this role, where there are two; by chain and place, for a stored state forgets in what order they came.
+    By chain and place, for a stored state forgets in what order they came.
     """
     found = {
         park: (chain, first)
-        for park, (chain, first, last) in state.withheld.items()
-        if last is None and chain.partition("/")[0] != role
+        for park, (chain, first, last, by) in state.withheld.items()
+        if last is None and by == role
     }
     return dict(sorted(found.items(), key=lambda item: item[1]))
 
