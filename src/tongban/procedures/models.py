@@ -127,6 +127,18 @@ class Party(models.Model):
         constraints = (models.UniqueConstraint(fields=("matter", "role"), name="party_once_a_role"),)
 
 
+class Unjudged(models.Model):
+    """A matter of which something was taken in while its procedure was unknown here: held within the bounds, and not judged."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    number = models.CharField("编号", max_length=NUMBER, primary_key=True)
+    procedure = models.CharField("程序", max_length=limits.ROLE)
+
+    class Meta:
+        verbose_name = "待核对事项"
+
+
 class Gathering(models.Model):
     """A parent of which a child, or which itself, has changed its phase since its children were last looked at."""
 

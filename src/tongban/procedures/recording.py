@@ -213,7 +213,10 @@ def project_anew(state: State, states: Sequence[tuple[Any, State]]) -> None:
     how, number = practice.of(state.procedure), state.subject
     Matter.objects.filter(number=number).update(**projection.matter_of(state))
     if how.model is not Matter:
-        how.model._base_manager.filter(pk=number).update(**how.columns(state))
+        columns = how.columns(state)
+        if not how.model._base_manager.filter(pk=number).update(**columns):
+            # It came while the procedure was unknown here.
+            writing.store([writing.Insert(how.model, ({"matter_id": number, **columns},))])
     Party.objects.filter(matter=number).delete()
     for role, one in projection.parties_of(state).items():
         Party.objects.create(matter_id=number, role=role, **one)

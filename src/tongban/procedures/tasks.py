@@ -17,9 +17,9 @@ from tongban.kernel.errors import DomainError
 from tongban.kernel.fold import State
 from tongban.kernel.models import Content
 from tongban.kernel.models import Duty as DutyRow
-from tongban.procedures import commands, gathering, opening, practice, recording, register
+from tongban.procedures import adoption, commands, gathering, opening, practice, recording, register
 from tongban.procedures.deadlines import deadline_of, recorded
-from tongban.procedures.models import Gathering, Matter
+from tongban.procedures.models import Gathering, Matter, Unjudged
 from tongban.procedures.periods import Opening
 from tongban.procedures.procedure import Procedure
 from tongban.procedures.standard import Owed, Standard
@@ -136,6 +136,20 @@ def _gather(noted: QuerySet[Gathering], at: datetime) -> int:
     return done
 
 
+def judge_all(at: datetime, *, batch: int = BATCH) -> int:
+    """Judge what came while its procedure was unknown here and is known now; return how many matters were judged."""
+
+    def judge(row: Unjudged) -> int:
+        adoption.judge(row.number, at)
+        return 1
+
+    waiting, done, last = Unjudged.objects.filter(procedure__in=register.names()), 0, ""
+    while found := list(waiting.filter(number__gt=last).order_by("number")[:batch]):
+        done += sum(alone(judge, row) for row in found)
+        last = found[-1].number
+    return done
+
+
 def open_all(at: datetime) -> int:
     """Begin every matter that the calendar opens by now; return how many were."""
 
@@ -148,7 +162,7 @@ def open_all(at: datetime) -> int:
 
 def watches() -> list[practice.Watch]:
     """Return all that the system does of itself with matters, time and again: for every procedure, and what each adds."""
-    of_all = [set_dues, escalate_all, destroy_all, open_all, gather_all]
+    of_all = [judge_all, set_dues, escalate_all, destroy_all, open_all, gather_all]
     return [*of_all, *(one for how in practice.everyone() for one in how.watches)]
 
 
