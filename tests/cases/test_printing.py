@@ -48,41 +48,6 @@ class TestEveryProcedure:
         assert [table.version for table in procedure.tables] == [*range(1, len(procedure.tables) + 1)]
         assert {table.procedure for table in procedure.tables} == {procedure.name}
 
-    def test_leaves_out_no_act_duty_or_phase(self, procedure: Procedure) -> None:
-        table = procedure.present
-        page = printing.page(procedure, table)
-        assert not [
-            code for rows in (table.rules, table.duties) for code in rows if f"（`{code}`）" not in page
-        ]
-        assert not [phase for phase in table.phases if f"    {phase}: " not in page]
-
-    def test_names_every_role_phase_and_label(self, procedure: Procedure) -> None:
-        table = procedure.present
-        assert procedure.roles.keys() == set(table.roles)
-        assert table.phases <= procedure.phases.keys()
-        labels = {label for rule in table.rules.values() for label in rule.content}
-        assert labels - {"form"} <= procedure.labels.keys()
-
-    def test_leaves_out_nothing_that_an_act_carries_records_or_does(self, procedure: Procedure) -> None:
-        page = printing.page(procedure, procedure.present)
-        lines = page.split("## Duties")[0].splitlines()
-        rows = {
-            code: line
-            for line in lines
-            for code in procedure.present.rules
-            if f"（`{code}`）" in line.split(" | ")[0]
-        }
-        for act, rule in procedure.present.rules.items():
-            named = [
-                *rule.given, *rule.allows, *rule.content, *rule.facts, *([rule.does] if rule.does else []),
-            ]  # fmt: skip
-            assert not [name for name in named if f"`{name}`" not in rows[act]], act
-
-    def test_has_as_many_cells_in_each_row_of_a_table(self, procedure: Procedure) -> None:
-        for table in printing.page(procedure, procedure.present).split("\n## ")[2:]:
-            rows = [line for line in table.splitlines() if line.startswith("|")]
-            assert len({line.count(" | ") for line in rows}) == 1
-
 
 class TestTheCase:
     def test_has_every_word(self) -> None:

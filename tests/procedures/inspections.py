@@ -44,6 +44,6 @@ TABLE = Table(
 INSPECTION = Procedure(
     name=NAME, title="检查", roles={LEAD: "牵头方"},
     phases={"": "", "open": "已立项", "running": "进行中", "done": "已完成", "called_off": "已撤销"},
-    terminal=OVER, tables=(TABLE,), reads=Permission.CASE_CONTENT, supervises=Permission.CASE_SUPERVISE,
+    terminal=OVER, tables=(TABLE,), labels={"note": "说明"}, reads=Permission.CASE_CONTENT, supervises=Permission.CASE_SUPERVISE,
     gathers=Gathers("gather", of=(VISIT,)),
 )  # fmt: skip
