@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 
 from tongban.kernel import calendars, identity, storage
 from tongban.kernel.clock import official_day
@@ -111,17 +111,17 @@ def set_dues(at: datetime, *, batch: int = BATCH) -> int:
     return each_matter(waiting, batch, set_due)
 
 
-def gather_all(at: datetime) -> int:
+def gather_all(at: datetime, *, batch: int = BATCH) -> int:
     """Let every parent of which a child has changed say to which phase its children have brought it; return how many did."""
-    return _gather(Gathering.objects.all(), at)
+    return _gather(Gathering.objects.all(), at, batch)
 
 
-def gather_fresh(at: datetime) -> int:
+def gather_fresh(at: datetime, *, batch: int = BATCH) -> int:
     """As `gather_all`, of those alone that were not tried in vain before: these wait for the watch."""
-    return _gather(Gathering.objects.filter(tried=False), at)
+    return _gather(Gathering.objects.filter(tried=False), at, batch)
 
 
-def _gather(noted: QuerySet[Gathering], at: datetime) -> int:
+def _gather(noted: QuerySet[Gathering], at: datetime, batch: int) -> int:
     def look(row: Gathering) -> int:
         mine = Gathering.objects.filter(parent=row.parent, changes=row.changes)  # a later change looks again
         mine.update(tried=True)
@@ -129,11 +129,7 @@ def _gather(noted: QuerySet[Gathering], at: datetime) -> int:
         mine.delete()
         return int(done)
 
-    done, last = 0, ""
-    while found := list(noted.filter(parent__gt=last).order_by("parent")[:BATCH]):
-        done += sum(alone(look, row) for row in found)
-        last = found[-1].parent
-    return done
+    return each(noted, batch, look)
 
 
 def judge_all(at: datetime, *, batch: int = BATCH) -> int:
@@ -143,11 +139,7 @@ def judge_all(at: datetime, *, batch: int = BATCH) -> int:
         adoption.judge(row.number, at)
         return 1
 
-    waiting, done, last = Unjudged.objects.filter(procedure__in=register.names()), 0, ""
-    while found := list(waiting.filter(number__gt=last).order_by("number")[:batch]):
-        done += sum(alone(judge, row) for row in found)
-        last = found[-1].number
-    return done
+    return each(Unjudged.objects.filter(procedure__in=register.names()), batch, judge)
 
 
 def open_all(at: datetime) -> int:
@@ -173,15 +165,13 @@ def owed_here() -> QuerySet[DutyRow]:
     return owed.filter(procedure__in=register.names(), role__in=roles)
 
 
-def each(duties: QuerySet[DutyRow], batch: int, do: Callable[[DutyRow], int]) -> int:
-    """Do something for each duty, in order of their rows, through all there are; return how much was done."""
-    done = last = 0
-    while True:
-        found = list(duties.filter(id__gt=last).order_by("id")[:batch])
-        if not found:
-            return done
-        done += sum(alone(do, duty) for duty in found)
-        last = found[-1].pk
+def each[M: Model](rows: QuerySet[M], batch: int, do: Callable[[M], int]) -> int:
+    """Do something for each row, in order of their keys, through all there are; return how much was done."""
+    done, found = 0, list(rows.order_by("pk")[:batch])
+    while found:
+        done += sum(alone(do, row) for row in found)
+        found = list(rows.filter(pk__gt=found[-1].pk).order_by("pk")[:batch])
+    return done
 
 
 def each_matter(duties: QuerySet[DutyRow], batch: int, do: Callable[[str], int]) -> int:
