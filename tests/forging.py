@@ -104,13 +104,13 @@ def shown(world: World, sender: str, receiver: str, fresh: Sequence[Event]) -> d
 
 def transfer(
     world: World, number: str, fresh: Sequence[Event], sender: str = "jiashan", receiver: str = "qingyang",
-    heads: Mapping[str, Any] | None = None, **members: Any,
+    heads: Mapping[str, Any] | None = None, procedure: str = NAME, **members: Any,
 ) -> bytes:  # fmt: skip
     """Return a transfer as `sender` would make it, with its statement over whatever heads the test likes; `members` replace others."""
     heads = {event.chain: [event.seq, event.hash] for event in fresh} if heads is None else heads
-    signed_for = [statement(world, sender, number, heads)] if heads else []
+    signed_for = [statement(world, sender, number, heads, procedure=procedure)] if heads else []
     document = {
-        "procedure": NAME, "subject": number, "events": [forks.as_sent(event) for event in fresh],
+        "procedure": procedure, "subject": number, "events": [forks.as_sent(event) for event in fresh],
         "statements": signed_for, **shown(world, sender, receiver, fresh), "seals": [], "epochs": [], "keys": {},
         "papers": {}, **members,
     }  # fmt: skip

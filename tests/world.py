@@ -20,6 +20,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from tests import databases
+from tongban import known_procedures
 from tongban.accounts import demo
 from tongban.accounts.actor import Actor, ActorKind, Channel, Permission
 from tongban.accounts.standard_posts import STANDARD_POSTS
@@ -34,6 +35,7 @@ from tongban.exchange import gateway, receiving, worker
 from tongban.exchange.models import Peer
 from tongban.kernel import calendar, calendars, identity
 from tongban.procedures import register
+from tongban.procedures.procedure import Procedure
 from tongban.procedures.tables import Table
 
 MONDAY = datetime.fromisoformat("2026-03-02T09:00:00+08:00")
@@ -51,8 +53,9 @@ class Node:
     fingerprint: str = ""
     reachable: bool = True
     tables: list[Table] | None = (
-        None  # rule tables this node runs, the newest last; None: those of the product
+        None  # rule tables of cases this node runs, the newest last; None: those of the product
     )
+    procedures: tuple[Procedure, ...] = ()  # what this node speaks besides
 
     @property
     def centre(self) -> str:
@@ -118,7 +121,7 @@ class World:
         connections["default"] = present.connection
         settings.NODE, settings.VAULT_FOLDER = present.config, present.config.home / "vault"
         try:
-            with _running(present.tables):
+            with _running(present):
                 yield present
         finally:
             connections["default"], settings.NODE, settings.VAULT_FOLDER = before
@@ -185,9 +188,11 @@ class World:
 
 
 @contextmanager
-def _running(own: list[Table] | None) -> Iterator[None]:
-    """Let the present node run other rule tables of cases than the product's."""
-    with register.entered(replace(CASE, tables=tuple(own)) if own else CASE):
+def _running(node: Node) -> Iterator[None]:
+    """Let the present node speak what it speaks: cases, perhaps by other tables than the product's, and what the test gave it."""
+    case = replace(CASE, tables=tuple(node.tables)) if node.tables else CASE
+    others = [one for one in known_procedures.PROCEDURES if one.name != CASE.name]
+    with register.only([case, *others, *node.procedures]):
         yield
 
 

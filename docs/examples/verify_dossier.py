@@ -27,7 +27,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 # Digests (`sm3:…`) of rule tables that need not be given by --table.
-KNOWN_TABLES = {"sm3:bc1cec298367f8ff79bedc58b417d7b1506fa7b0a1fddaa0cca775c8e2039469"}
+KNOWN_TABLES = {"sm3:11ba05103d73279776256fbb567e3cd9c77aa8d78d40e5cb55a1eb1d7dc765ec"}
 
 
 class Wrong(Exception):
@@ -521,6 +521,7 @@ ROW = exactly(  # §18
         "role": MAYBE_ROLE,
         "from": either(NONE, WORDS),
         "to": MAYBE,
+        "becomes": MAYBE,
         "staff": FLAG,
         "applicant": FLAG,
         "system": either(one_of("any"), WORDS),
@@ -835,6 +836,7 @@ def standing_parks(events):
                 e["effects"]["withhold"]["chain"],
                 e["effects"]["withhold"]["seq"],
                 ends.get(e["hash"]),
+                e["role"],
             ]
             for e in there
             if e["hash"] in parks and ends.get(e["hash"], 0) is not None
@@ -862,7 +864,7 @@ def is_guard(event):
 
 
 def holds_back(place, event):
-    chain, first, last = place
+    chain, first, last, _ = place
     return chain == chain_of(event) and first <= event["seq"] and (last is None or event["seq"] <= last)
 
 
@@ -1284,7 +1286,8 @@ class Act:
         lawful(self.founding == row["founds"], "not_allowed")
         lawful(not self.founding or self.role == self.founder, "not_allowed")
         lawful(self.is_at(self.view["phase"], row), "not_allowed")
-        lawful(row["to"] is None or self.holds_pen(), "not_allowed")
+        moves = row["to"] is not None or row["becomes"] is not None
+        lawful(not moves or self.holds_pen(), "not_allowed")
         lawful(self.founding or row["role"] is None or self.is_current(), "not_allowed")
         lawful(row["modes"] is None or self.mode in row["modes"], "not_allowed")
         duties = self.own() if row["role"] is None else self.view["duties"]
@@ -1309,6 +1312,9 @@ class Act:
         row, view = self.row, self.view
         self.facts = {name: self.source(name, source) for name, source in row["facts"].items()}
         self.clocks, self.closed, self.opened, effects = {}, [], [], {}
+        readable(
+            row["becomes"] is None
+        )  # how a phase follows from what the act carries is the procedure's own
         if row["to"] is not None:
             effects["phase"] = [view["phase"], row["to"]]
         if row["pen"] is not None:
@@ -1546,7 +1552,7 @@ def own_overdue(a):
 def open_parks(a):
     """Its own parks that hold back what nobody has answered yet."""
     parks = a.view["withheld"].items()
-    return {h: p for h, p in parks if p[2] is None and a.matter.by_hash[h]["role"] == a.role}
+    return {h: p for h, p in parks if p[2:] == [None, a.role]}
 
 
 def park_open(a):
@@ -1556,7 +1562,20 @@ def park_open(a):
 
 def place_seen(a):
     named = a.given["withhold"]
-    return named is None or [named["chain"], named["seq"], None] not in open_parks(a).values()
+    return named is None or [named["chain"], named["seq"], None, a.role] not in open_parks(a).values()
+
+
+MATTERS = lists(
+    exactly({"procedure": ROLE, "subject": SUBJECT, "head": either(NONE, tuples(CHAIN, whole(1), DIGEST))}),
+    16,
+)
+
+
+def matters_named(a):
+    """The matters that this one is about: well named, none twice, and not itself."""
+    named = a.given["matters"]
+    numbers = [one["subject"] for one in named] if MATTERS(named) else [a.event["subject"]]
+    return len(set(numbers)) == len(numbers) and a.event["subject"] not in numbers
 
 
 def steps_done(a):
@@ -1593,6 +1612,8 @@ GUARDS = {  # of every table
         and a.view["roles"][a.given["succeed"]["role"]]["node"] == a.given["succeed"]["from"]
     ),
     "own_events": lambda a: a.given["events"] and not set(a.given["events"]) & set(a.view["redacted"]),
+    "matters_named": matters_named,
+    "children_named": lambda a: maps(SUBJECT, WORD)(a.given["children"]),
 }
 CASE_GUARDS = {
     "mode_offered": lambda a: a.given["mode"] in a.guide["modes"] and a.given["mode"] in a.table["carries"],
@@ -1988,7 +2009,7 @@ class Dossier:
                 struck = any(p[2] is not None and holds_back(p, event) for p in places)
                 told = self.notes if struck else self.contested
                 told.append(f"{place(event)} 不合规则（{reason}）{'，已剔除' if struck else ''}")
-        for park, (_, _, end) in parks.items():
+        for park, (_, _, end, _) in parks.items():
             named = self.matter.by_hash[self.matter.by_hash[park]["effects"]["withhold"]["hash"]]
             if end is None:
                 self.contested.append(f"{place(named)} 起被对方待核，尚未解除")

@@ -29,13 +29,13 @@ def park(node: Node, number: str) -> None:
     program = f"""
 from tongban.commandline.node import prepare
 prepare()
-from tongban.cases import commands
+from tongban.procedures import commands
 from tongban.cases.words import Act, Role
 from tongban.kernel import clock, journal
 last = [event for event in journal.events_of({number!r}) if event.role == Role.HANDLING][-1]
 withhold = dict(chain=last.chain, seq=last.seq, hash=last.hash)
 given = dict(reason="not_allowed", event=last.hash, withhold=withhold)
-procedures.system_act(matter={number!r}, act=Act.PARK, role=Role.INTAKE, at=clock.now(), given=given)
+commands.system_act(matter={number!r}, act=Act.PARK, role=Role.INTAKE, at=clock.now(), given=given)
 """
     subprocess.run([sys.executable, "-c", program], env=node.built.environment(), check=True)
 

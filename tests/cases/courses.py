@@ -7,34 +7,31 @@ A view is what one side knows of a case, as a folded state. `attempt` lets a sid
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from functools import cache
-from random import Random
 from typing import Any
 
+from tests.procedures import trying
+from tests.procedures.trying import APPLICANT, CALENDAR, START, applicant, content_of, moment, occasion
 from tongban.accounts.actor import SYSTEM, Actor, ActorKind, Channel, Permission
 from tongban.cases.procedure import CASE, RULES
 from tongban.cases.terms import AGREEMENT, GUIDE, Terms, naming
-from tongban.cases.words import Act, Duty, Mode, Power, Role
-from tongban.kernel import digest, numbers
-from tongban.kernel.calendar import WorkingCalendar, Year
+from tongban.cases.words import Act, Mode, Power, Role
 from tongban.kernel.errors import DomainError
 from tongban.kernel.events import Event
 from tongban.kernel.fold import State, Step
 from tongban.procedures import deciding
 from tongban.procedures.rule import Rule
-from tongban.procedures.standard_guards import letting_in
 
-START = date(2026, 3, 2)
-NODES = {Role.INTAKE: f"sm3:{1:064}", Role.HANDLING: f"sm3:{2:064}"}
-ORGS = {Role.INTAKE: "INTAKEORG", Role.HANDLING: "HANDLINGORG"}
-CENTRES = {Role.INTAKE: "INTAKECENTRE", Role.HANDLING: "HANDLINGCENTRE"}
-APPLICANT = "A" * 26
-NUMBER = str(numbers.issue("341723", NODES[Role.INTAKE], 1, START, Random(1)))
+__all__ = ["CALENDAR", "START", "applicant"]  # and what is here, for tests of cases
+
+TABLE = CASE.present
+NODES = {role: trying.node_of(TABLE, role) for role in Role}
+ORGS = {role: trying.org_of(role) for role in Role}
+CENTRES = {role: trying.centre_of(role) for role in Role}
+NUMBER = trying.number_of(TABLE)
 DIGESTS = {GUIDE: f"sm3:{3:064}", AGREEMENT: f"sm3:{4:064}"}
 PAPERS = naming(("X", 1, DIGESTS[GUIDE]), ("TB-1", 1, DIGESTS[AGREEMENT]))
-# Monday to Friday and nothing else, far enough ahead for every course.
-CALENDAR = WorkingCalendar(Year(y, 1, "test", "", "test", {}, {}) for y in range(2026, 2046))
 
 
 def guide(*, licensing: bool = True, assurance: int | None = 2) -> dict[str, Any]:
@@ -82,11 +79,6 @@ def staff(role: Role, *permissions: Permission, centre: bool = False) -> Actor:
     )  # fmt: skip
 
 
-def applicant(name: str = APPLICANT) -> Actor:
-    """Return an applicant."""
-    return Actor(kind=ActorKind.APPLICANT, channel=Channel.WEB, applicant=name, assurance=2)
-
-
 def lawful_actor(act: Act, role: Role) -> Actor:
     """Return someone whom the row allows to do the act."""
     return SYSTEM if RULES[act].permission is None else staff(role)
@@ -94,20 +86,13 @@ def lawful_actor(act: Act, role: Role) -> Actor:
 
 def binding(role: Role, term: int = 0) -> dict[str, Any]:
     """Return what the act that binds a role carries: of the founding one, without what its event says itself."""
-    whole = {"org": ORGS[role], "office": CENTRES[role], "papers": PAPERS}
-    return whole | {"node": NODES[role], "term": term} if term else whole
+    return trying.binding(TABLE, role, term, PAPERS)
 
 
 def roles_of(act: Act) -> tuple[Role, ...]:
     """Return the roles that may do an act."""
     role = RULES[act].role
     return tuple(Role) if role is None else (role,)
-
-
-def succession(state: State, role: Role) -> dict[str, Any]:
-    """Return what puts another node in the place of the one that fills a role."""
-    bound = state.roles.get(role, {"term": 0, "node": ""})
-    return {"role": str(role), "term": bound["term"] + 1, "from": bound["node"], "node": f"sm3:{8:064}"}
 
 
 def givens(state: State, act: Act, role: Role, term: int, course: Course) -> list[dict[str, Any]]:
@@ -119,42 +104,14 @@ def givens(state: State, act: Act, role: Role, term: int, course: Course) -> lis
         "mode": str(course.mode), "item": "item", "bind": binding(Role.INTAKE), "applicant": APPLICANT,
         "target": {"node": NODES[Role.HANDLING], "offering": "X"}, "assurance": 2,
     }  # fmt: skip
-    arrived = [
-        n for n, d in state.duties.items() if d["kind"] == Duty.DELIVER and d["to"] == f"{role}/{term}"
-    ]
-    seq, hash_ = state.head(f"{role}/{term}")
-    side = [n for n in state.duties if n.startswith(f"{role}/")]
-    own = [n for n in side if state.duties[n]["holder"]["org"] in (ORGS[role], CENTRES[role])]
-    release = letting_in(state, role)
+    standard = trying.carried_by_standard(state, act, role, term, TABLE)
     by_act: dict[Act, list[dict[str, Any]]] = {
         Act.FILE: [filing], Act.RECEIVE: [{"papers": PAPERS}], Act.CHECK_IDENTITY: [{"method": "id_card"}],
-        Act.FORWARD: [{"bind": binding(Role.HANDLING, next_term)}], Act.ARRIVE: [{"duties": arrived}],
+        Act.FORWARD: [{"bind": binding(Role.HANDLING, next_term)}],
         Act.REVIEW: [{"step": steps[min(len(done), len(steps) - 1)]}], Act.SUSPEND: [{"procedure": "hearing"}],
         Act.DECIDE: [{"outcome": "granted"}], Act.SEND_RESULT: [{"way": "post"}], Act.HAND_OUT: [{"way": "window"}],
-        Act.LOOK: [{"duties": own}], Act.CLAIM: [{"duties": own}], Act.SET_DUE: [{"due": {}}],
-        Act.ESCALATE: [{"about": name} for name in side] or [{"about": ""}],
-        Act.SUPERVISE: [
-            {"duty": n} for n in side if state.duties[n]["kind"] == Duty.SUPERVISE
-        ] or [{"duty": ""}],
-        Act.PARK: [{"reason": "fork", "event": f"sm3:{5:064}", "withhold": None}], Act.RELEASE: [{"release": release}],
-        Act.SETTLE: [{"release": release, "settlement": f"sm3:{6:064}"}],
-        Act.SUCCEED: [{"succeed": succession(state, other(role)), "under": "原节点失火"}],
-        Act.REDACT: [{"events": [hash_] if seq else [], "under": "个人信息保护法"}],
-        Act.ORDER_DESTRUCTION: [{"under": "档案保管期限表"}],
-        Act.CONFIRM_DESTRUCTION: [{"under": state.fact(Role.INTAKE, "destruction", "")}],
     }  # fmt: skip
-    return by_act.get(act, [{}])
-
-
-def content_of(rule: Rule) -> list[Mapping[str, Any]]:
-    """Return references for every piece of content the row asks for."""
-    labels = [*rule.content, *(["remark"] if rule.brings else [])]
-    return [{"label": label, "digest": digest.tagged("test", label), "size": 1} for label in labels]
-
-
-def moment(day: date, count: int) -> datetime:
-    """Return a moment of a day; each later act has a later one."""
-    return datetime(day.year, day.month, day.day, 1, tzinfo=UTC) + timedelta(milliseconds=count)
+    return by_act.get(act, [{}]) if standard is None else standard
 
 
 def other(role: str) -> Role:
@@ -164,15 +121,7 @@ def other(role: str) -> Role:
 
 def starts(rule: Rule) -> frozenset[str]:
     """Return the phases from which a row may be done, by name."""
-    return CASE.present.phases if rule.start is None else rule.start
-
-
-def occasion(
-    node: str, role: str, term: int, at: datetime, day: date, terms: Terms, by: Actor, *, epoch: int = 1,
-    calendar: WorkingCalendar = CALENDAR,
-) -> deciding.Occasion:  # fmt: skip
-    """Return an occasion on which something is done."""
-    return deciding.Occasion(by, at, day, node, epoch, role, term, calendar, terms)
+    return trying.starts(rule, TABLE)
 
 
 def attempt(

@@ -71,10 +71,19 @@ def dated(name: str, **state: Any) -> Circumstances:
 
 
 def held(given: dict[str, Any], *parks: tuple[str, str, int, int | None], parked: int = 1) -> Circumstances:
-    withheld = {park: [chain, first, last] for park, chain, first, last in parks}
+    """Return the circumstances of the authority where parks stand: of it, but one that names a chain of its own."""
+    withheld = {
+        park: [chain, first, last, "intake" if chain.startswith("handling") else "handling"]
+        for park, chain, first, last in parks
+    }
     return at(given, handling={"parked": parked}, withheld=withheld)
 
 
+def about(*matters: Any) -> Circumstances:
+    return at({"matters": list(matters)})
+
+
+ABOUT = {"procedure": "case", "subject": "OTHER", "head": ["intake/1", 1, f"sm3:{0:064}"]}
 PARK = ("p", "intake/1", 3, None)
 PLACE = {"chain": "intake/1", "seq": 3, "hash": "h"}
 INTAKE_NODE = {"role": "intake", "from": "there"}
@@ -182,6 +191,29 @@ LINES: list[Line] = [
     (standard_guards.own_events, at({"events": ["a"]}, redacted={"b": "why"}), PASS),
     (standard_guards.own_events, at({"events": ["a", "b"]}, redacted={"b": "why"}), "没有指明要删除哪些记录"),
     (standard_guards.own_events, at({"events": []}), "没有指明要删除哪些记录"),
+    (standard_guards.matters_named, about(), PASS),
+    (standard_guards.matters_named, about(ABOUT), PASS),
+    (standard_guards.matters_named, about(ABOUT, {**ABOUT, "subject": "THIRD", "head": None}), PASS),
+    (standard_guards.matters_named, about(*({**ABOUT, "subject": f"{n}"} for n in range(16))), PASS),
+    (standard_guards.matters_named, about(*({**ABOUT, "subject": f"{n}"} for n in range(17))), "没有写明"),
+    (standard_guards.matters_named, about(ABOUT, ABOUT), "写了不止一次"),
+    (standard_guards.matters_named, about({**ABOUT, "subject": "N"}), "没有写明"),
+    *(
+        (standard_guards.matters_named, about(wrong), "没有写明")
+        for wrong in (
+            "OTHER", {}, {**ABOUT, "more": 1}, {**ABOUT, "procedure": "A"}, {**ABOUT, "procedure": 1},
+            {**ABOUT, "subject": "n"}, {**ABOUT, "subject": ""}, {**ABOUT, "head": ["intake/1", 1]},
+            {**ABOUT, "head": ["intake", 1, f"sm3:{0:064}"]}, {**ABOUT, "head": ["intake/1", 0, f"sm3:{0:064}"]},
+            {**ABOUT, "head": ["intake/1", True, f"sm3:{0:064}"]}, {**ABOUT, "head": ["intake/1", 1, "x"]},
+        )
+    ),
+    (standard_guards.matters_named, at({"matters": "OTHER"}), "没有写明"),
+    (standard_guards.children_named, at({"children": {}}), PASS),
+    (standard_guards.children_named, at({"children": {"N": "filed", "N-01": "closed"}}), PASS),
+    (standard_guards.children_named, at({"children": ["N"]}), "没有写明编号和阶段"),
+    (standard_guards.children_named, at({"children": {"n": "filed"}}), "没有写明编号和阶段"),
+    (standard_guards.children_named, at({"children": {"N": ""}}), "没有写明编号和阶段"),
+    (standard_guards.children_named, at({"children": {"N": 1}}), "没有写明编号和阶段"),
 ]  # fmt: skip
 
 
@@ -238,3 +270,10 @@ def test_first_of_several_parks_is_let_in_by_chain_and_place_whatever_the_order(
         state = held({}, *order).state
         assert standard_guards.letting_in(state, "handling") == {"park": "first", "struck": None}
     assert standard_guards.letting_in(held({}).state, "handling") is None
+
+
+def test_of_three_roles_each_holds_back_by_its_own_parks() -> None:
+    state = State("x", "N", withheld={"a": ["lead/1", 2, None, "second"], "b": ["lead/1", 2, None, "third"]})
+    assert standard_guards.open_parks(state, "second") == {"a": ("lead/1", 2)}
+    assert standard_guards.open_parks(state, "third") == {"b": ("lead/1", 2)}
+    assert standard_guards.open_parks(state, "lead") == {}

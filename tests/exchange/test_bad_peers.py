@@ -55,7 +55,7 @@ class TestAPeerThatLies:
             Act.PARK,
             {"chain": "handling/1", "seq": 2, "hash": decided.hash},
         )
-        assert case.state["withheld"] == {park.hash: ["handling/1", 2, None]}
+        assert case.state["withheld"] == {park.hash: ["handling/1", 2, None, "intake"]}
         assert kinds(case.state) == sorted([Duty.ACKNOWLEDGE, Duty.RESOLVE])
         with world.on("qingyang"):
             assert Event.objects.filter(subject=number, kind="decide").exists()
@@ -317,7 +317,7 @@ class TestWhatAHumanDecides:
         state = same_on_both(world, number)
         assert (state["phase"], state["withheld"]) == (
             Phase.ACKNOWLEDGED,
-            {park.hash: ["handling/1", 2, 2]},
+            {park.hash: ["handling/1", 2, 2, "intake"]},
         )
         assert "outcome" not in state["facts"].get("handling", {})
         consistent(world)
@@ -351,7 +351,10 @@ class TestWhatAHumanDecides:
         (arrived,) = (e for e in events_on(world, "qingyang", number) if (e.role, e.seq) == ("handling", 1))
         deliver(world, transfer(world, number, [forged(arrived, at="2026-03-02T01:00:02.000Z")]))
         case = stories.case_on(world, "qingyang", number)
-        assert sorted(case.state["withheld"].values()) == [["handling/1", 1, None], ["handling/1", 2, None]]
+        assert sorted(case.state["withheld"].values()) == [
+            ["handling/1", 1, None, "intake"],
+            ["handling/1", 2, None, "intake"],
+        ]
         assert kinds(case.state).count("resolve") == 2
 
         supervisor = world["qingyang"].staff("supervisor")

@@ -167,7 +167,7 @@ class TestWhatANodeDoesOfItself:
         world.wait_until("2026-04-20")
         with world.on("jiashan"):
             case = Case.objects.get(number=number)
-            case.state["withheld"] = {f"sm3:{0:064}": ["handling/1", 1, None]}
+            case.state["withheld"] = {f"sm3:{0:064}": ["handling/1", 1, None, "intake"]}
             case.save()
             with pytest.raises(MatterParked, match="另一方挂起"):
                 procedures.system_act(

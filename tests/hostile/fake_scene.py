@@ -18,7 +18,7 @@ Document = dict[str, Any]
 
 def _row(**changes: Any) -> Document:
     return {
-        "role": None, "from": None, "to": None, "staff": True, "applicant": False, "system": [], "by_step": False,
+        "role": None, "from": None, "to": None, "becomes": None, "staff": True, "applicant": False, "system": [], "by_step": False,
         "modes": None, "power": None, "basis": "x", "closes": [], "opens": [], "founds": False, "binds": None, "pen": None,
         "starts": None, "stops": [], "pauses": None, "resumes": None, "extends": None, "needs": [], "given": [],
         "allows": [], "content": [], "brings": False, "facts": {}, "does": None, "annotates": False, **changes,

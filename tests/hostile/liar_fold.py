@@ -52,8 +52,8 @@ def in_order(events: list[Document]) -> list[Document]:
     return found
 
 
-def standing(events: list[Document]) -> dict[str, tuple[str, int, int | None]]:
-    """Return the parks that stand: hash -> chain, first and last place without effect."""
+def standing(events: list[Document]) -> dict[str, tuple[str, int, int | None, str]]:
+    """Return the parks that stand: hash -> chain, first and last place without effect, and whose it is."""
     releases = sorted(
         (event for event in events if event["effects"].get("release")),
         key=lambda one: (one["term"], one["seq"]),
@@ -63,7 +63,7 @@ def standing(events: list[Document]) -> dict[str, tuple[str, int, int | None]]:
     for event in events:
         place = event["effects"].get("withhold")
         if place and ends.get(event["hash"], 0) is not None:
-            found[event["hash"]] = (place["chain"], place["seq"], ends.get(event["hash"]))
+            found[event["hash"]] = (place["chain"], place["seq"], ends.get(event["hash"]), event["role"])
     return found
 
 
@@ -73,7 +73,7 @@ def _is_withheld(event: Document, withheld: dict[str, Any], events: list[Documen
         return event["hash"] in by_name
     return any(
         chain == chain_of(event) and first <= event["seq"] and (last is None or event["seq"] <= last)
-        for chain, first, last in withheld.values()
+        for chain, first, last, _ in withheld.values()
     )
 
 

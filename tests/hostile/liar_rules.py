@@ -41,6 +41,8 @@ class _Reading:
 
     def effects(self) -> Document:
         row, found = self.row, self.found
+        if row["becomes"]:
+            raise ValueError(row["becomes"])
         if row["to"]:
             found["phase"] = [self.view["phase"], row["to"]]
         if row["pen"]:

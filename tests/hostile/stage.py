@@ -171,7 +171,7 @@ class Stage:
         with self.on():
             standing = self.state(subject)["withheld"].values()
             forked = Fork.objects.filter(subject=subject).exists()
-        return forked or any(last is None for _, _, last in standing) or bool(self.parked(subject))
+        return forked or any(last is None for _, _, last, _ in standing) or bool(self.parked(subject))
 
     def witness(self) -> tuple[Liar, Matter]:
         if not self.course:

@@ -208,7 +208,7 @@ def test_a_park_withholds_until_it_is_released(scene: FakeScene) -> None:
     park = deceptions_forks.park_of(scene.victim_self, matter, lie["event"])
     matter.add([park])
     assert matter.state()["phase"] == "forwarded"
-    assert matter.state()["withheld"] == {park["event"]["hash"]: ["handling/1", 1, None]}
+    assert matter.state()["withheld"] == {park["event"]["hash"]: ["handling/1", 1, None, "intake"]}
     released = {"release": {"park": park["event"]["hash"], "struck": None}}
     matter.add([scene.victim_self.mint(matter, effects=released)])
     assert matter.state()["phase"] == "concluded"

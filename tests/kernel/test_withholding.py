@@ -29,7 +29,7 @@ def matter() -> Matter:
 
 def place(event: Event, last: int | None = None) -> list[Any]:
     """Return what a state says of a park that names this event."""
-    return [event.chain, event.seq, last]
+    return [event.chain, event.seq, last, "handling" if event.role == "intake" else "intake"]
 
 
 def plain(matter: Matter) -> dict[str, Any]:
@@ -122,7 +122,10 @@ class TestAPark:
     def test_of_two_the_earlier_place_counts(self, matter: Matter) -> None:
         late = matter.park("handling/1", matter.written[4])
         early = matter.park("handling/1", matter.written[3])
-        assert matter.state.withheld == {late.hash: ["intake/1", 4, None], early.hash: ["intake/1", 3, None]}
+        assert matter.state.withheld == {
+            late.hash: ["intake/1", 4, None, "handling"],
+            early.hash: ["intake/1", 3, None, "handling"],
+        }
         assert matter.state.facts["intake"] == {"item": "x"}
         matter.release("handling/1", early)
         assert matter.state.facts["intake"] == {"item": "x", "bad": True}
@@ -181,7 +184,7 @@ class TestARelease:
         matter.write("intake/1", {"facts": {"after": 1}})
         matter.release("handling/1", park, struck)
         assert matter.state.facts["intake"] == facts
-        assert matter.state.withheld == {park.hash: ["intake/1", 3, struck]}
+        assert matter.state.withheld == {park.hash: ["intake/1", 3, struck, "handling"]}
         later = matter.write("intake/1", {"facts": {"later": 1}})
         assert matter.state.facts["intake"] == {**facts, "later": 1}
         assert not matter.state.is_withheld(later)
@@ -198,7 +201,10 @@ class TestARelease:
     def test_of_one_park_leaves_the_others(self, matter: Matter) -> None:
         first, second = (matter.park("handling/1", matter.written[place]) for place in (3, 4))
         matter.release("handling/1", first, 3)
-        assert matter.state.withheld == {first.hash: ["intake/1", 3, 3], second.hash: ["intake/1", 4, None]}
+        assert matter.state.withheld == {
+            first.hash: ["intake/1", 3, 3, "handling"],
+            second.hash: ["intake/1", 4, None, "handling"],
+        }
         assert matter.state.facts["intake"] == {"item": "x"}
 
     def test_is_for_who_parked_not_for_who_follows_in_the_role(self, matter: Matter) -> None:
@@ -219,7 +225,7 @@ class TestARelease:
         park = matter.park("handling/1", matter.written[3])
         matter.release("handling/1", park, 3)
         matter.release("handling/1", park, 4)
-        assert matter.state.withheld == {park.hash: ["intake/1", 3, 4]}
+        assert matter.state.withheld == {park.hash: ["intake/1", 3, 4, "handling"]}
         matter.release("handling/1", park)
         assert matter.state.withheld == {}
         assert same_in_steps(matter)
@@ -281,11 +287,14 @@ class TestWhatWithholdsOrReleases:
             "intake/1", matter.written[2], facts={"parked": "y"}, open=[duty("intake/1.5.0")]
         )
         state = matter.state
-        assert state.withheld == {own.hash: ["intake/1", 3, None], theirs.hash: ["handling/1", 1, None]}
+        assert state.withheld == {
+            own.hash: ["intake/1", 3, None, "handling"],
+            theirs.hash: ["handling/1", 1, None, "intake"],
+        }
         assert state.facts == {"intake": {"item": "x", "parked": "y"}}
         assert "intake/1.5.0" in state.duties
         matter.release("intake/1", theirs, close=["intake/1.5.0"])
-        assert matter.state.withheld == {own.hash: ["intake/1", 3, None]}
+        assert matter.state.withheld == {own.hash: ["intake/1", 3, None, "handling"]}
         assert "intake/1.5.0" not in matter.state.duties
         assert same_in_steps(matter)
 
@@ -303,7 +312,7 @@ class TestWhatWithholdsOrReleases:
             "handling/1", {"withhold": None, "facts": {"parked": "fork"}, "open": [duty("handling/1.2.0")]}
         )
         state = matter.state
-        assert state.withheld == {park.hash: ["handling/1", 1, None]}
+        assert state.withheld == {park.hash: ["handling/1", 1, None, "intake"]}
         assert state.facts["handling"] == {"parked": "fork"}
         assert state.duties.keys() - before.duties.keys() == {"handling/1.2.0"}
         matter.write("handling/1", {"release": None, "facts": {"parked": ""}, "close": ["handling/1.2.0"]})
@@ -392,13 +401,13 @@ class TestWhoParksWhatBindsIt:
     ("standing", "held"),
     [
         ([], False),
-        ([["intake/1", 3, None]], True),
-        ([["intake/1", 4, None]], True),
-        ([["intake/1", 5, None]], False),
-        ([["intake/1", 3, 4]], True),
-        ([["intake/1", 3, 3]], False),
-        ([["handling/1", 1, None], ["intake/2", 1, None]], False),
-        ([["handling/1", 1, None], ["intake/1", 4, 4]], True),
+        ([["intake/1", 3, None, "handling"]], True),
+        ([["intake/1", 4, None, "handling"]], True),
+        ([["intake/1", 5, None, "handling"]], False),
+        ([["intake/1", 3, 4, "handling"]], True),
+        ([["intake/1", 3, 3, "handling"]], False),
+        ([["handling/1", 1, None, "intake"], ["intake/2", 1, None, "handling"]], False),
+        ([["handling/1", 1, None, "intake"], ["intake/1", 4, 4, "handling"]], True),
     ],
 )
 def test_a_park_holds_back_a_stretch_of_a_chain(

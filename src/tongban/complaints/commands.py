@@ -13,6 +13,7 @@ from tongban.kernel import identity, numbers, pseudonyms
 from tongban.kernel.errors import InvalidInput, NotFound
 from tongban.kernel.fold import State
 from tongban.procedures import commands, recording
+from tongban.procedures.about import Named
 from tongban.procedures.models import Matter
 
 
@@ -40,10 +41,12 @@ def open_complaint(values: Mapping[str, str], by: Actor, at: datetime) -> Matter
     given = {
         "mode": values["mode"], "channel": "web" if applicant else values.get("channel") or "window",
         "against": values["against"], "target": _target(about, values["against"]),
-        "matters": [_named(about)] if about else [], "applicant": pseudonyms.of(number, by.applicant),
+        "applicant": pseudonyms.of(number, by.applicant),
     }  # fmt: skip
     texts = {name: values.get(name, "") for name in ("complaint", "contact")}
-    return commands.begin(procedure=NAME, act=Act.FILE, by=by, at=at, given=given, texts=texts, number=number)
+    return commands.begin(procedure=NAME, act=Act.FILE, by=by, at=at, given=given, texts=texts, number=number,
+        about=[_named(about, by)] if about else (),
+    )  # fmt: skip
 
 
 def bound_to(state: State, role: str, founder: str) -> dict[str, Any]:
@@ -76,5 +79,7 @@ def _target(about: Matter | None, side: str) -> dict[str, str]:
     return {name: str(bound[name]) for name in ("node", "org", "office")}
 
 
-def _named(about: Matter) -> dict[str, str]:
-    return {"procedure": about.procedure, "subject": about.number}
+def _named(about: Matter, by: Actor) -> Named:
+    """A window that has no part in a matter names it by its number alone."""
+    seen = Matter.objects.visible_to(by).filter(number=about.number).exists()
+    return about if seen else {"procedure": about.procedure, "subject": about.number, "head": None}

@@ -21,6 +21,7 @@ from tongban.procedures.rule import (
     more,
     value,
 )
+from tongban.procedures.standard_guards import matters_named
 
 TAKE, HANDLE, APPROVE, READ = "complaint.take", "complaint.handle", "complaint.approve", "complaint.read"
 _CENTRE, _HOTLINE = "政务服务中心投诉办理规定", "12345 热线办理规定"
@@ -112,6 +113,7 @@ ACTS: dict[Act, Rule] = {
         basis=_CENTRE, starts=Starts(Clock.RECEIVED),
         opens=(Opens(Duty.DETERMINE, when=is_no_petition), Opens(Duty.REGISTER, when=is_petition)),
         given=("bind", "mode", "channel", "against", "target", "matters", "applicant"), content=("complaint",),
+        needs=(matters_named,),
         facts={"mode": given("mode"), "channel": given("channel"), "against": given("against"), "target": given("target"),
                "matters": given("matters"), "applicant": given("applicant"), "opened_on": DAY},
     ),

@@ -37,8 +37,8 @@ def run_once(at: datetime) -> int:
     """Do one round of what is due, one peer after the other; return how much was done, 0 when all is quiet."""
     if identity.row().recovering:
         return int(epochs.recover(at))
-    sealed, exchanged = seal(at), sum(lanes.exchange(peer, at) for peer in Peer.active())
-    return sealed + exchanged + tasks.arrive_all(at) + following.follow_all(at)
+    done = seal(at) + sum(lanes.exchange(peer, at) for peer in Peer.active())
+    return done + tasks.arrive_all(at) + tasks.gather_fresh(at) + following.follow_all(at)
 
 
 def seal(at: datetime) -> int:
@@ -100,6 +100,7 @@ class Loop:
         self._following = {one.name: _step_of(one) for one in followers}
         self._looks = Looks()
         self._sealing, self._arriving = Step(seal), Step(tasks.arrive_all)
+        self._gathering = Step(tasks.gather_fresh)
         self._recovering = Step(_recover)
         self._watching = [Step(work) for work in watches()]
         self._peers: dict[str, Step] = {}
@@ -115,6 +116,7 @@ class Loop:
             return 0
         done = self._sealing.take(at) + self.lanes.start(at) + self._arriving.take(at)
         done += self.followers.start(at)
+        done += self._gathering.take(at)
         # A clock set back must not put the watch off until the false date.
         jumped = self._jumped()
         if at >= self._next_watch or self._next_watch - at > WATCH_EVERY or jumped:

@@ -26,8 +26,8 @@ class State:
 
     `heads` maps a chain's name to [seq, hash, at], `nodes` to who writes it, `bound` to who was called to; `roles` maps a role to the
     binding of its current term; `duties` holds open duties only; `facts` are kept by the role that wrote them; `withheld`
-    maps a standing park to [chain, from, to or None]; `closed` maps a chain that a succession ended to the last place that
-    counts.
+    maps a standing park to [chain, from, to or None, the role that parks]; `closed` maps a chain that a succession ended to the
+    last place that counts.
 
     What the dicts hold is never changed in place, only replaced: states share it, and plain data made from
     a state, or taken into one, need not be copied.

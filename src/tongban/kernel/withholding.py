@@ -24,10 +24,10 @@ def is_guard(event: Event) -> bool:
 
 
 def holds_back(standing: Iterable[list[Any]], event: Event) -> bool:
-    """Return whether one of the standing parks ([chain, from, to or None]) keeps an ordinary event from counting."""
+    """Return whether one of the standing parks ([chain, from, to or None, by]) keeps an ordinary event from counting."""
     return any(
         chain == event.chain and first <= event.seq and (last is None or event.seq <= last)
-        for chain, first, last in standing
+        for chain, first, last, _ in standing
     )
 
 
@@ -67,7 +67,7 @@ class Parks:
                 self._closed, self._standing = closed, standing
 
     def standing(self) -> dict[str, list[Any]]:
-        """Return the parks that stand, by hash: [chain, from, to or None]."""
+        """Return the parks that stand, by hash: [chain, from, to or None, the role that parks]."""
         return self._standing
 
     def closed(self) -> dict[str, int]:
@@ -122,4 +122,4 @@ class Parks:
 
 def _range(park: Event, struck: int | None) -> list[Any]:
     named = park.effects["withhold"]
-    return [named["chain"], named["seq"], struck]
+    return [named["chain"], named["seq"], struck, park.role]

@@ -3,7 +3,8 @@ Taking in events of other nodes: verify, adopt the bytes unchanged, fold; never 
 
 Shape before law before effect (docs/protocol.md §11): what is malformed, not signed by whom it should be, of a stranger
 or out of bounds is refused and nothing of it kept. What is within bounds but not lawful here is adopted all the same, its
-effects withheld, and the matter parked for a human (待核／待升级). Forks are for `forks`.
+effects withheld, and the matter parked for a human (待核／待升级). What is of a procedure that is unknown here is held and passed
+on within the bounds, and judged once this node knows it (`judge`). Forks are for `forks`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,7 @@ from tongban.kernel import (
     timekeeping,
     vault,
     withholding,
+    writing,
 )
 from tongban.kernel.bounds import Known
 from tongban.kernel.db import write
@@ -38,6 +40,7 @@ from tongban.procedures import (
     transfers,
 )
 from tongban.procedures.holding import state_held
+from tongban.procedures.models import Matter, Unjudged
 from tongban.procedures.papers_named import named_by
 from tongban.procedures.transfers import (
     NotAParty,
@@ -170,28 +173,70 @@ def _step(subject: str, state: State, event: Event, known: Sequence[Event]) -> S
 def _take_in(transfer: Transfer, held: Sequence[Event], seen: Sequence[Seen], at: datetime) -> State:
     """Store the events, judged; what is not lawful is parked, the first of each chain."""
     own = identity.fingerprint()
-    known: list[Event] = list(held)
     steps = [step for step, _ in seen]
     adopted = [step.event for step in steps]
-    state = steps[-1].after
-    parks: list[tuple[str, Event]] = []
-    ends = withholding.Parks([*held, *adopted])
-    for event, (_, view) in zip(adopted, seen, strict=True):
-        # What stands behind the end of its chain does nothing, lawful or not.
-        why = None if ends.is_idle(event) else _why_not(view, known, event, at)
-        if why and (event.effects.get("succeed") or not any(one.chain == event.chain for _, one in parks)):
-            parks.append((why, event))
-        known.append(event)
+    is_known = register.find(transfer.procedure) is not None
+    unlawful = _unlawful(held, seen, at) if is_known else []
     with write():
-        for why, event in parks:
-            for step in _parked(state, known, why, event, at):
-                steps.append(step)
-                state = step.after
-                known.append(step.event)
+        steps += _parked_all(steps[-1].after, [*held, *adopted], unlawful, at)
+        state = steps[-1].after
         _expect_content(state, adopted, own, transfer.sender, at)
         recording.record(steps, own=own, at=at, new=not held)
         redaction.follow(steps[0].before, state)
+        if not is_known:
+            note = {"number": transfer.subject, "procedure": transfer.procedure}
+            writing.store([writing.Upsert(Unjudged, note, unique=("number",))])
     return state
+
+
+def judge(number: str, at: datetime) -> int:
+    """
+    Judge what was taken in of a matter while its procedure was unknown here, as if it came now; return how much is parked.
+
+    Raises:
+        TransferNotAuthentic: something is not lawful and cannot be withheld. MovedMeanwhile: more came in between.
+    """
+    with write():
+        row = Matter.objects.select_for_update().get(number=number)
+        held = journal.events_of(number)
+        state, seen, known = State(row.procedure, number), [], list[Event]()
+        for event in held:
+            view = _view(state, known, event)
+            seen.append((_step(number, state, event, known), view))
+            state = seen[-1][0].after
+            known.append(event)
+        recording.project_anew(state, fold.states(row.procedure, number, held))
+        steps = _parked_all(state, held, _unlawful([], seen, at), at)
+        if steps:
+            recording.record(steps, own=identity.fingerprint(), at=at)
+        Unjudged.objects.filter(number=number).delete()
+    return len(steps)
+
+
+def _unlawful(held: Sequence[Event], seen: Sequence[Seen], at: datetime) -> list[tuple[str, Event]]:
+    """Return of each chain the first event that is not lawful, and every such succession, with why."""
+    known: list[Event] = list(held)
+    found: list[tuple[str, Event]] = []
+    ends = withholding.Parks([*held, *(step.event for step, _ in seen)])
+    for step, view in seen:
+        event = step.event
+        # What stands behind the end of its chain does nothing, lawful or not.
+        why = None if ends.is_idle(event) else _why_not(view, known, event, at)
+        if why and (event.effects.get("succeed") or not any(one.chain == event.chain for _, one in found)):
+            found.append((why, event))
+        known.append(event)
+    return found
+
+
+def _parked_all(
+    state: State, known: Sequence[Event], unlawful: Sequence[tuple[str, Event]], at: datetime
+) -> list[Step]:
+    """Return the steps by which this side puts what is not lawful before a human."""
+    steps: list[Step] = []
+    for why, event in unlawful:
+        now = steps[-1].after if steps else state
+        steps += _parked(now, [*known, *(step.event for step in steps)], why, event, at)
+    return steps
 
 
 def _parked(state: State, known: Sequence[Event], why: str, event: Event, at: datetime) -> list[Step]:
@@ -237,8 +282,6 @@ def _check_epoch(event: Event) -> None:
 
 
 def _why_not(view: State, known: list[Event], event: Event, at: datetime) -> str | None:
-    if register.find(event.procedure) is None:
-        return None  # held and passed on as it is; judged once this node speaks the procedure (`tasks.judge_all`)
     if judging.is_in_future(event, at):
         timekeeping.demand_right(at)  # else it is our own clock, and a park would be our own wrong
         return "at_in_future"

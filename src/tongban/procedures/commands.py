@@ -20,16 +20,25 @@ from tongban.kernel import (
 from tongban.kernel.bounds import Known
 from tongban.kernel.clock import official_day
 from tongban.kernel.db import write
-from tongban.kernel.errors import InvalidInput, NotFound
+from tongban.kernel.errors import DomainError, InvalidInput, NotFound
 from tongban.kernel.fold import State, Step
 from tongban.kernel.journal import MovedMeanwhile
 from tongban.kernel.models import SelfNode
 from tongban.procedures import deciding, held_papers, practice, recording, redaction, register, reviewing
+from tongban.procedures.about import Named, named
 from tongban.procedures.circumstances import Terms
-from tongban.procedures.models import Matter
+from tongban.procedures.models import Matter, Unjudged
 from tongban.procedures.recording import MatterRef
 from tongban.procedures.standard import Standard
 from tongban.procedures.standard_guards import letting_in
+
+
+class ProcedureNotHere(DomainError):
+    """The matter is of a procedure that this node does not know, or knows only since a moment ago: it is held and passed on."""
+
+    code = "procedure_not_here"
+    status = 409
+
 
 # Only what names something of the past has to look at all of it.
 _NAMES_THE_PAST = frozenset({"release", "withhold", "events", "succeed"})
@@ -44,22 +53,27 @@ def new_number(at: datetime) -> str:
 def begin(
     *, procedure: str, act: str, by: Actor, at: datetime, given: Mapping[str, Any] | None = None,
     texts: Mapping[str, str] | None = None, content: Sequence[Mapping[str, Any]] = (), number: str = "",
-    papers: Sequence[Mapping[str, Any]] = (),
+    papers: Sequence[Mapping[str, Any]] = (), about: Sequence[Named] = (),
 ) -> Matter:  # fmt: skip
     """
     Begin a matter by its founding act, for the organisation of `by`; whoever has none begins it with this node's own.
 
-    `number` is one that `new_number` gave, if content is stored under it already; `papers` those it rests on.
+    `number` is one that `new_number` gave, if content is stored under it already; `papers` those it rests on; `about` the
+    matters it is about, for a procedure whose founding row asks for them.
 
     Raises:
-        as `act`.
+        as `act`. ProcedureNotHere: this node does not know the procedure.
+        NotFound: a matter it is to be about is not here, or not visible to `by`.
     """
     node = identity.require_writable()
+    if register.find(procedure) is None:
+        raise ProcedureNotHere(f"本节点尚未开通“{procedure}”这一程序，未办理。请先升级本节点。")
     number = number or new_number(at)
     own = settings.NODE.organisation
     bind = {"org": by.organisation or own, "office": own, "papers": list(papers)}
-    carried = {"bind": bind, **(given or {})}
-    role = register.of(procedure).founder
+    role, rule = register.of(procedure).founder, register.of(procedure).present.rules[act]
+    matters = {"matters": named(about, by)} if about or "matters" in rule.given else {}
+    carried = {"bind": bind, **matters, **(given or {})}
     terms = held_papers.terms_named(procedure, papers)
     with journal.one_act(number):
         pieces = [*content, *stored(number, texts or {})]
@@ -79,14 +93,15 @@ def act(
     in the vault.
 
     Raises:
-        NotFound: no such matter, or not visible to `by`.
+        NotFound: no such matter, or not visible to `by`. ProcedureNotHere: of a procedure that this node only passes on.
         NotPermitted, PowerLacking, ActNotAllowed, MatterParked, ClockWentBackwards: see `deciding.decide`.
         MovedMeanwhile: someone else acted on the matter first.
         NodeNotReady: the node is being restored and may only read.
     """
     node = identity.require_writable()
     row = recording.visible(matter, by)
-    how = practice.of(demand_known(row.procedure, row.number))
+    demand_known(row)
+    how = practice.of(row.procedure)
     row = how.before(State.from_dict(row.state), at) or row
     if version is not None and version != row.version:
         raise MovedMeanwhile(f"{register.named(row.procedure, row.number)} 已被他人处理，请刷新后再试。")
@@ -110,11 +125,13 @@ def act(
         return done
 
 
-def demand_known(procedure: str, number: str) -> str:
-    """Return the name of a procedure that this node speaks; raises InvalidInput."""
-    if register.find(procedure) is None:
-        raise InvalidInput(f"{number} 属于本节点尚未开通的程序，只能查看和转送。请先升级本节点。")
-    return procedure
+def demand_known(matter: Matter) -> None:
+    """Ask whether this node speaks the procedure of a matter and has judged all it holds of it; raises ProcedureNotHere."""
+    if register.find(matter.procedure) is None:
+        raise ProcedureNotHere(f"{matter.number} 属于本节点尚未开通的程序，只能查看和转送。请先升级本节点。")
+    # Where it was projected by its procedure it has a day, so that hardly any act asks.
+    if matter.opened_on is None and Unjudged.objects.filter(number=matter.number).exists():
+        raise ProcedureNotHere(f"{matter.number} 所属程序刚开通，已收记录正在核对。请稍后重试。")
 
 
 def demand_act(state: State, act: str) -> None:
@@ -131,6 +148,7 @@ def system_act(
     row = Matter.objects.filter(number=matter).first()
     if row is None:
         raise NotFound(f"没有编号为 {matter} 的事项。请核对编号。")
+    demand_known(row)
     state = State.from_dict(row.state)
     _demand_effective(state, act, role, term)
     given = {**completed(state, act, role, at), **given}

@@ -195,9 +195,9 @@ def find_fault(state: State, rule: Rule, c: Circumstances) -> DomainError | None
         name = register.of(state.procedure).phase_name(phase)
         return ActNotAllowed(f"{matter} 现为“{name}”，不能“{title}”。请刷新后查看可办理的操作。")
     current = state.roles.get(c.role, {}).get("term", c.term)
-    if rule.end is not None and not rule.founds and (state.pen != c.role or current != c.term):
+    if rule.moves and not rule.founds and (state.pen != c.role or current != c.term):
         return ActNotAllowed(f"{matter} 正由对方办理，不能“{title}”。请等待对方处理或催办。")
-    if rule.end is None and rule.role is not None and current != c.term:
+    if not rule.moves and rule.role is not None and current != c.term:
         return ActNotAllowed(f"{matter} 已转由其他机关办理，不能“{title}”。请刷新后查看。")
     if rule.modes is not None and mode_of(state, c.table, rule, c.given) not in rule.modes:
         return ActNotAllowed(f"{matter} 的通办模式下没有“{title}”这一步。请刷新后查看可办理的操作。")

@@ -76,8 +76,9 @@ def effects_of(
 ) -> dict[str, Any]:
     """Return the effects of a row, as its event records them."""
     work = Work(state, rule, given, terms, table, moment, {})
-    if rule.end is not None:
-        work.effects["phase"] = [state.phase, str(rule.end)]
+    end = str(rule.becomes(work.circumstances())) if rule.becomes is not None else rule.end
+    if end is not None and (rule.end is not None or end != state.phase):
+        work.effects["phase"] = [state.phase, str(end)]
     _bindings(work)
     if rule.facts:
         work.effects["facts"] = {name: _said(work, name, source) for name, source in rule.facts.items()}

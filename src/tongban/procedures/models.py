@@ -133,6 +133,45 @@ class Party(models.Model):
         constraints = (models.UniqueConstraint(fields=("matter", "role"), name="party_once_a_role"),)
 
 
+class Unjudged(models.Model):
+    """A matter of which something was taken in while its procedure was unknown here: held within the bounds, and not judged."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    number = models.CharField("编号", max_length=NUMBER, primary_key=True)
+    procedure = models.CharField("程序", max_length=limits.ROLE)
+
+    class Meta:
+        verbose_name = "待核对事项"
+
+
+class Gathering(models.Model):
+    """A parent of which a child, or which itself, has changed its phase since its children were last looked at."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    parent = models.CharField("编号", max_length=NUMBER, primary_key=True)
+    changes = models.PositiveIntegerField("变化数", default=0)
+    tried = models.BooleanField("已试", default=False)  # in vain: it waits for the watch
+
+    class Meta:
+        verbose_name = "待汇总事项"
+
+
+class Opened(models.Model):
+    """That a calendar has opened the matter of a period: written with its founding event, so that none is opened twice."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    procedure = models.CharField("程序", max_length=limits.ROLE)
+    period = models.CharField("周期", max_length=10)
+    matter = models.CharField("编号", max_length=NUMBER)
+
+    class Meta:
+        verbose_name = "按日历开立的事项"
+        constraints = (models.UniqueConstraint(fields=("procedure", "period"), name="opened_once_a_period"),)
+
+
 class DossierExport(models.Model):
     """That a dossier was taken out: by whom, when; with content, for whom and why (sealed in the vault)."""
 

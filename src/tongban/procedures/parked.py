@@ -24,6 +24,8 @@ class HeldBack:
 
 def held_back(matter: Matter, actor: Actor) -> HeldBack | None:
     """Return what the side that `actor` acts for holds back, if it does."""
+    if register.find(matter.procedure) is None:
+        return None
     state = State.from_dict(matter.state)
     try:
         role = recording.acting_role(state, Standard.RELEASE, actor, identity.fingerprint())

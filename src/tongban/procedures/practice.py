@@ -14,6 +14,7 @@ from tongban.kernel import vault
 from tongban.kernel.errors import InvalidInput
 from tongban.kernel.fold import State
 from tongban.procedures.models import Matter
+from tongban.procedures.periods import Opening
 
 type Watch = Callable[[datetime], int]
 
@@ -32,6 +33,7 @@ class Practice:
     """The practice of a procedure that has none of its own."""
 
     model: type[Matter] = Matter
+    openings: Sequence[Opening] = ()  # by the calendar: one matter for each period
 
     def columns(self, state: State) -> dict[str, Any]:
         """Return the columns of the procedure's own table, besides those of every matter."""

@@ -8,6 +8,7 @@ from itertools import chain
 from tongban.procedures.procedure import Procedure
 from tongban.procedures.rule import (
     CALENDAR_DAY,
+    Becomes,
     ClockRule,
     DutyRule,
     Guard,
@@ -114,18 +115,23 @@ class _Page:
         known = self._in_order(self.table.phases)
         lines = [f"    {phase}: {self.procedure.phase_name(phase)} {phase}" for phase in known]
         for rule in self.table.rules.values():
-            if rule.end is not None:
-                starts = known if rule.start is None else self._in_order(rule.start)
-                lines += [f"    {start or '[*]'} --> {rule.end}: {rule.title}" for start in starts]
+            for start in known if rule.start is None else self._in_order(rule.start):
+                lines += [f"    {start or '[*]'} --> {end}: {rule.title}" for end in self._ends(rule, start)]
         lines += [f"    {phase} --> [*]" for phase in self._in_order(self.procedure.terminal)]
         return "".join(f"{line}\n" for line in lines)
+
+    def _ends(self, rule: Rule, start: str) -> list[str]:
+        """Return the phases to which a row goes: one that says so from what it carries, to any from which it goes on, or to the end."""
+        if rule.becomes is None:
+            return [str(rule.end)] if rule.end is not None else []
+        return self._in_order({*(rule.start or self.table.phases), *self.procedure.terminal} - {start})
 
     def _act(self, kind: str, rule: Rule) -> list[str]:
         one, passes = self.procedure, f"；执笔移交{self.procedure.role_name(rule.pen)}" if rule.pen else ""
         words = one.words
         return [
             f"{rule.title}（`{kind}`）", one.role_name(rule.role) if rule.role else "任一方", self._phases(rule.start),
-            f"{one.phase_name(rule.end)}{passes}" if rule.end is not None else "", _who(rule),
+            f"{_said(rule.becomes) if rule.becomes else one.phase_name(rule.end or '')}{passes}" if rule.moves else "", _who(rule),
             _permission(rule), words.get(rule.power, rule.power) if rule.power else "",
             "、".join(words.get(mode, mode) for mode in sorted(rule.modes)) if rule.modes is not None else "",
             rule.basis, "、".join(self.table.duties[duty].title for duty in rule.closes),
@@ -192,7 +198,7 @@ def _row(cells: list[str]) -> str:
     return "| " + " | ".join(cell or NOTHING for cell in cells) + " |\n"
 
 
-def _said(condition: Guard | When) -> str:
+def _said(condition: Guard | When | Becomes) -> str:
     return (inspect.getdoc(condition) or "").split("\n", 1)[0]
 
 

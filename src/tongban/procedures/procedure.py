@@ -45,14 +45,27 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Gathers:
+    """
+    That matters of a procedure are parents: the act of the system that says to which phase its children have brought one.
+
+    `of` are the procedures whose matters, about this one and begun on its node, are its children. The act carries `children`,
+    their phases by number, and its row `becomes` by a function of these and nothing else.
+    """
+
+    act: str
+    of: Collection[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Procedure:
     """
     A procedure: its name as events carry it, what people call a matter of it, its roles and phases in words, and its tables.
 
     `kinds` are the kinds of papers it rests on, `terms` what these say, `papers_of` which count in a state, `wrong_papers` what
     is wrong with some that an event binds. `label` is what a matter is about, for lists (an item's code); `opened` the founder's
-    fact that says when it began. `told` are the labels of content that an applicant may read. The last table is the one by which
-    this program writes.
+    fact that says when it began. `told` are the labels of content that an applicant may read. `gathers`: its matters are parents
+    of others. The last table is the one by which this program writes.
     """
 
     name: str
@@ -67,6 +80,7 @@ class Procedure:
     wrong_papers: Callable[[Papers, Any, Mapping[str, Any] | None, Asked], str | None] = _nothing_wrong
     label: Callable[[State], str] = _no_label
     opened: str = "opened_on"
+    gathers: Gathers | None = None
     words: Mapping[str, str] = field(default_factory=dict)  # of codes that its rows print: modes, powers
     codes: Mapping[str, Mapping[str, str]] = field(
         default_factory=dict

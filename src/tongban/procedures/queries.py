@@ -67,6 +67,11 @@ def matters(actor: Actor, procedure: str = "") -> QuerySet[Matter]:
     return seen.filter(procedure=procedure) if procedure else seen
 
 
+def about(number: str, actor: Actor) -> QuerySet[Matter]:
+    """Return the matters about another (about that one first, where they name several) that `actor` may see, last opened first."""
+    return matters(actor).filter(about=number)
+
+
 def matter(typed: str, actor: Actor) -> Matter:
     """
     Return one matter by its number as somebody typed it.

@@ -13,7 +13,7 @@ from tongban.kernel.fold import State, Step
 from tongban.kernel.models import Duty
 from tongban.kernel.prepared import Prepared
 from tongban.procedures import practice, projection, register
-from tongban.procedures.models import Matter, Party
+from tongban.procedures.models import Gathering, Matter, Party
 from tongban.procedures.standard import Standard
 
 type MatterRef = str | Matter
@@ -139,6 +139,7 @@ def record(steps: Sequence[Step], *, own: str, at: datetime, new: bool = False) 
     how = practice.of(after.procedure)
     matter, columns = projection.matter_of(after), how.columns(after)
     rows = _new(after, how, matter, columns) if new else _changed(before, after, how, matter, columns)
+    was = "" if new else before.phase
     peers = frozenset(
         # Not of the states between: who is bound there by what is parked at once gets nothing.
         binding["node"]
@@ -146,9 +147,24 @@ def record(steps: Sequence[Step], *, own: str, at: datetime, new: bool = False) 
         for binding in state.roles.values()
         if binding["node"] != own
     )
-    outcome = journal.Outcome(subject=after.subject, steps=tuple(steps), rows=tuple(rows), peers=peers)
+    outcome = journal.Outcome(
+        subject=after.subject, steps=tuple(steps), rows=(*rows, *_to_gather(matter, was)), peers=peers
+    )
     journal.append(outcome, own_node=own, at=at)
     return row_of(after, how.model, matter, columns)
+
+
+def _to_gather(matter: Mapping[str, Any], was: str) -> Iterator[writing.Change]:
+    """Note what has to look at its children: the parent of a child that went on, and a parent that did."""
+    if matter["phase"] == was:
+        return
+    procedure, number = register.find(matter["procedure"]), matter["state"]["subject"]
+    parents = {matter["about"]} if matter["about"] and register.is_gathered(matter["procedure"]) else set()
+    parents |= {number} if procedure and procedure.gathers else set()
+    for parent in sorted(parents):
+        yield writing.Upsert(
+            Gathering, {"parent": parent, "changes": 1, "tried": False}, unique=("parent",), bump="changes"
+        )
 
 
 def row_of(
@@ -197,10 +213,14 @@ def project_anew(state: State, states: Sequence[tuple[Any, State]]) -> None:
     how, number = practice.of(state.procedure), state.subject
     Matter.objects.filter(number=number).update(**projection.matter_of(state))
     if how.model is not Matter:
-        how.model._base_manager.filter(pk=number).update(**how.columns(state))
+        columns = how.columns(state)
+        if not how.model._base_manager.filter(pk=number).update(**columns):
+            # It came while the procedure was unknown here.
+            writing.store([writing.Insert(how.model, ({"matter_id": number, **columns},))])
     Party.objects.filter(matter=number).delete()
     for role, one in projection.parties_of(state).items():
         Party.objects.create(matter_id=number, role=role, **one)
     Duty.objects.filter(subject=number).delete()
     for name, values in journal.duties_of(states).items():
         Duty.objects.create(procedure=state.procedure, subject=number, **{**values, "name": name})
+    writing.store([*_to_gather(projection.matter_of(state), "")])

@@ -23,19 +23,16 @@ def enter(procedure: Procedure) -> None:
 
 
 @contextmanager
-def entered(*procedures: Procedure) -> Iterator[None]:
-    """Make procedures known for a while, in place of those of their names: what a node of another version, or a test, speaks."""
-    before = {one.name: _PROCEDURES.get(one.name) for one in procedures}
-    for one in procedures:
-        enter(one)
+def only(procedures: Iterable[Procedure]) -> Iterator[None]:
+    """Know these procedures and no others for a while: what a node of another version, or a test, speaks."""
+    global _PROCEDURES, _TABLES
+    before = _PROCEDURES, _TABLES
+    _PROCEDURES = {one.name: one for one in procedures}
+    _TABLES = {name: known(one.tables) for name, one in _PROCEDURES.items()}
     try:
         yield
     finally:
-        for name, old in before.items():
-            if old is None:
-                del _PROCEDURES[name], _TABLES[name]
-            else:
-                enter(old)
+        _PROCEDURES, _TABLES = before
 
 
 def of(name: str) -> Procedure:
@@ -54,6 +51,11 @@ def find(name: str) -> Procedure | None:
 def everyone() -> Iterable[Procedure]:
     """Return all procedures, in the order in which they were entered."""
     return list(_PROCEDURES.values())
+
+
+def is_gathered(procedure: str) -> bool:
+    """Return whether matters of a procedure are children of others."""
+    return any(one.gathers and procedure in one.gathers.of for one in _PROCEDURES.values())
 
 
 def names() -> list[str]:

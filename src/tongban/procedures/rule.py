@@ -18,6 +18,7 @@ CALENDAR_DAY = "day"
 
 type Guard = Callable[[Circumstances], str | None]
 type When = Callable[[Circumstances], bool]
+type Becomes = Callable[[Circumstances], str]
 type Source = str | Mapping[str, Any]
 
 
@@ -96,7 +97,8 @@ def clock_from(clock: str) -> Source:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """
-    One lawful act. `end` None: the phase stays, and the pen is not needed. `start` None: any phase of a matter that has begun.
+    One lawful act. `end` None: the phase stays, and the pen is not needed; or `becomes`, in its place, says from what the act
+    carries to which phase it goes. `start` None: any phase of a matter that has begun.
 
     Who: `permission` None: only the system does it. `applicant`: the applicant may do it too. `automatic`: modes in which the
     system does it too. `by_step`: the permission is what the papers say for the step named.
@@ -112,6 +114,7 @@ class Rule:
     role: str | None  # None: any role, about its own side
     start: frozenset[str] | None
     end: str | None = None
+    becomes: Becomes | None = None
     permission: str | None = None
     applicant: bool = False
     automatic: frozenset[str] = frozenset()
@@ -137,6 +140,11 @@ class Rule:
     facts: Mapping[str, Source] = field(default_factory=dict)
     does: str | None = None
     annotates: bool = False
+
+    @property
+    def moves(self) -> bool:
+        """Whether it may change the phase, and so takes the pen."""
+        return self.end is not None or self.becomes is not None
 
     @property
     def is_of_system(self) -> bool:

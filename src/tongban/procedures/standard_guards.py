@@ -4,11 +4,20 @@ Conditions of the standard rows. Pure: each returns nothing, or why the act is r
 A sentence begins after what the matter is called and its number ("办件 …"), and ends with what to do next.
 """
 
+import re
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from tongban.kernel import limits
 from tongban.kernel.fold import State
 from tongban.procedures.circumstances import Circumstances
+
+_ROLE = re.compile(limits.ROLE_FORM, re.ASCII)
+_SUBJECT = re.compile(limits.SUBJECT_FORM, re.ASCII)
+_WORD = re.compile(limits.WORD_FORM, re.ASCII)
+_CHAIN = re.compile(limits.CHAIN_FORM, re.ASCII)
+_DIGEST = re.compile(limits.DIGEST_FORM, re.ASCII)
 
 
 def addressed_here(c: Circumstances) -> str | None:
@@ -98,14 +107,14 @@ def park_open(c: Circumstances) -> str | None:
 
 def open_parks(state: State, role: str) -> dict[str, tuple[str, int]]:
     """
-    Return the parks that hold back chains of other roles and that nobody has answered, by hash: (chain, from).
+    Return the parks of a role that nobody has answered, by hash: (chain, from).
 
-    They are of this role, where there are two; by chain and place, for a stored state forgets in what order they came.
+    By chain and place, for a stored state forgets in what order they came.
     """
     found = {
         park: (chain, first)
-        for park, (chain, first, last) in state.withheld.items()
-        if last is None and chain.partition("/")[0] != role
+        for park, (chain, first, last, by) in state.withheld.items()
+        if last is None and by == role
     }
     return dict(sorted(found.items(), key=lambda item: item[1]))
 
@@ -130,3 +139,46 @@ def own_events(c: Circumstances) -> str | None:
     if c.given["events"] and not set(c.given["events"]) & c.state.redacted.keys():
         return None
     return "没有指明要删除哪些记录的个人信息，或已经删除。请刷新后重试。"
+
+
+def matters_named(c: Circumstances) -> str | None:
+    """The matters that this one is about are named as they should be, none twice, and not itself."""
+    named = c.given["matters"]
+    if isinstance(named, list) and len(named) <= limits.REFS and all(_names_a_matter(one) for one in named):
+        numbers = [one["subject"] for one in named]
+        if len(set(numbers)) == len(numbers) and c.state.subject not in numbers:
+            return None
+    return "所关的事项没有写明，或写了不止一次。请核对所关事项的编号。"
+
+
+def children_named(c: Circumstances) -> str | None:
+    """The children of a parent are named by number, each with its phase."""
+    children = c.given["children"]
+    if isinstance(children, Mapping) and all(
+        _is(_SUBJECT, number) and _is(_WORD, phase) for number, phase in children.items()
+    ):
+        return None
+    return "所含的各件没有写明编号和阶段。请稍后由系统重新汇总。"
+
+
+def _names_a_matter(named: object) -> bool:
+    """Whether something names a matter: its procedure, its number, and the last event seen of it (chain, seq, hash), if any."""
+    if not isinstance(named, Mapping) or named.keys() != {"procedure", "subject", "head"}:
+        return False
+    return (
+        _is(_ROLE, named["procedure"])
+        and _is(_SUBJECT, named["subject"])
+        and (named["head"] is None or _is_head(named["head"]))
+    )
+
+
+def _is_head(head: object) -> bool:
+    if not isinstance(head, list) or len(head) != 3:
+        return False
+    chain, seq, hash_ = head
+    counted = isinstance(seq, int) and not isinstance(seq, bool) and 1 <= seq <= limits.INTEGER
+    return counted and _is(_CHAIN, chain) and _is(_DIGEST, hash_)
+
+
+def _is(form: re.Pattern[str], value: object) -> bool:
+    return isinstance(value, str) and form.fullmatch(value) is not None

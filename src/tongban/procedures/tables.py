@@ -106,6 +106,7 @@ def _row(rule: Rule) -> dict[str, Any]:
     starts = rule.starts
     return {
         "role": _word(rule.role), "from": None if rule.start is None else _words(rule.start), "to": _word(rule.end),
+        "becomes": rule.becomes.__name__ if rule.becomes else None,
         "staff": rule.permission is not None, "applicant": rule.applicant,
         "system": "any" if rule.permission is None else _words(rule.automatic), "by_step": rule.by_step,
         "modes": None if rule.modes is None else _words(rule.modes), "power": _word(rule.power),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 
 from tongban.kernel import calendars, identity, storage
 from tongban.kernel.clock import official_day
@@ -17,9 +17,11 @@ from tongban.kernel.errors import DomainError
 from tongban.kernel.fold import State
 from tongban.kernel.models import Content
 from tongban.kernel.models import Duty as DutyRow
-from tongban.procedures import commands, practice, recording, register
+from tongban.procedures import adoption, commands, gathering, opening, practice, recording, register
 from tongban.procedures.deadlines import deadline_of, recorded
-from tongban.procedures.models import Matter
+from tongban.procedures.models import Gathering, Matter, Unjudged
+from tongban.procedures.periods import Opening
+from tongban.procedures.procedure import Procedure
 from tongban.procedures.standard import Owed, Standard
 
 log = logging.getLogger(__name__)
@@ -109,9 +111,51 @@ def set_dues(at: datetime, *, batch: int = BATCH) -> int:
     return each_matter(waiting, batch, set_due)
 
 
+def gather_all(at: datetime, *, batch: int = BATCH) -> int:
+    """Let every parent of which a child has changed say to which phase its children have brought it; return how many did."""
+    return _gather(Gathering.objects.all(), at, batch)
+
+
+def gather_fresh(at: datetime, *, batch: int = BATCH) -> int:
+    """As `gather_all`, of those alone that were not tried in vain before: these wait for the watch."""
+    return _gather(Gathering.objects.filter(tried=False), at, batch)
+
+
+def _gather(noted: QuerySet[Gathering], at: datetime, batch: int) -> int:
+    def look(row: Gathering) -> int:
+        mine = Gathering.objects.filter(parent=row.parent, changes=row.changes)  # a later change looks again
+        mine.update(tried=True)
+        done = gathering.gather(row.parent, at)
+        mine.delete()
+        return int(done)
+
+    return each(noted, batch, look)
+
+
+def judge_all(at: datetime, *, batch: int = BATCH) -> int:
+    """Judge what came while its procedure was unknown here and is known now; return how many matters were judged."""
+
+    def judge(row: Unjudged) -> int:
+        adoption.judge(row.number, at)
+        return 1
+
+    return each(Unjudged.objects.filter(procedure__in=register.names()), batch, judge)
+
+
+def open_all(at: datetime) -> int:
+    """Begin every matter that the calendar opens by now; return how many were."""
+
+    def begin(asked: tuple[Procedure, Opening]) -> int:
+        return int(opening.open_if_due(*asked, at))
+
+    every = ((one, by) for one in register.everyone() for by in practice.of(one.name).openings)
+    return sum(alone(begin, asked) for asked in every)
+
+
 def watches() -> list[practice.Watch]:
     """Return all that the system does of itself with matters, time and again: for every procedure, and what each adds."""
-    return [set_dues, escalate_all, destroy_all, *(one for how in practice.everyone() for one in how.watches)]
+    of_all = [judge_all, set_dues, escalate_all, destroy_all, open_all, gather_all]
+    return [*of_all, *(one for how in practice.everyone() for one in how.watches)]
 
 
 def owed_here() -> QuerySet[DutyRow]:
@@ -121,15 +165,13 @@ def owed_here() -> QuerySet[DutyRow]:
     return owed.filter(procedure__in=register.names(), role__in=roles)
 
 
-def each(duties: QuerySet[DutyRow], batch: int, do: Callable[[DutyRow], int]) -> int:
-    """Do something for each duty, in order of their rows, through all there are; return how much was done."""
-    done = last = 0
-    while True:
-        found = list(duties.filter(id__gt=last).order_by("id")[:batch])
-        if not found:
-            return done
-        done += sum(alone(do, duty) for duty in found)
-        last = found[-1].pk
+def each[M: Model](rows: QuerySet[M], batch: int, do: Callable[[M], int]) -> int:
+    """Do something for each row, in order of their keys, through all there are; return how much was done."""
+    done, found = 0, list(rows.order_by("pk")[:batch])
+    while found:
+        done += sum(alone(do, row) for row in found)
+        found = list(rows.filter(pk__gt=found[-1].pk).order_by("pk")[:batch])
+    return done
 
 
 def each_matter(duties: QuerySet[DutyRow], batch: int, do: Callable[[str], int]) -> int:

@@ -161,13 +161,13 @@ def _verdict(file: DossierFile, known: Known, event: Event) -> str | None:
 def _is_struck(file: DossierFile, event: Event) -> bool:
     return not withholding.is_guard(event) and any(
         chain == event.chain and last is not None and first <= event.seq <= last
-        for chain, first, last in file.state.withheld.values()
+        for chain, first, last, _ in file.state.withheld.values()
     )
 
 
 def _parks(file: DossierFile) -> None:
     """Whatever is parked and not released is contested by who parked it."""
-    for name, (chain, first, last) in file.state.withheld.items():
+    for name, (chain, first, last, _) in file.state.withheld.items():
         if last is None:
             park = next(event for event in file.events if event.hash == name)
             reason = str(park.given.get("reason", ""))

@@ -1,0 +1,254 @@
+"""
+Any procedure in memory, by its rule table alone: no database, no network, no time but the one given.
+
+A trial says how a procedure is tried: its terms, and what the acts of its own may carry. `attempt` lets a role do an act by the
+real `deciding.decide`; `offers` lists what a role could do, with good codes; `walk` goes through all that can become of a matter.
+"""
+
+import json
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+from typing import Any
+
+from tongban.accounts.actor import SYSTEM, Actor, ActorKind, Channel, Permission
+from tongban.kernel import digest, numbers
+from tongban.kernel.calendar import WorkingCalendar, Year
+from tongban.kernel.errors import DomainError
+from tongban.kernel.events import Event
+from tongban.kernel.fold import State, Step
+from tongban.procedures import deciding
+from tongban.procedures.circumstances import NOTHING_SAID, Terms
+from tongban.procedures.procedure import Procedure
+from tongban.procedures.rule import Rule
+from tongban.procedures.standard import Owed, Standard
+from tongban.procedures.standard_guards import letting_in
+from tongban.procedures.tables import Table
+
+START = date(2026, 3, 2)
+LONG = timedelta(days=90)
+APPLICANT = "A" * 26
+# Monday to Friday and nothing else, far enough ahead for every course.
+CALENDAR = WorkingCalendar(Year(y, 1, "test", "", "test", {}, {}) for y in range(2026, 2046))
+# Bookkeeping that leads nowhere of its own: it is tried at the points of a walk, and is no step of it.
+ASIDE = frozenset(Standard) - {Standard.ARRIVE, Standard.ORDER_DESTRUCTION, Standard.CONFIRM_DESTRUCTION}
+
+
+def node_of(table: Table, role: str) -> str:
+    """Return the node that fills a role."""
+    return f"sm3:{table.roles.index(role) + 1:064}"
+
+
+def org_of(role: str) -> str:
+    """Return the organisation that fills a role."""
+    return f"{role.upper()}ORG"
+
+
+def centre_of(role: str) -> str:
+    """Return its centre."""
+    return f"{role.upper()}CENTRE"
+
+
+def number_of(table: Table) -> str:
+    """Return the number of a matter that its founder's node has issued."""
+    return str(numbers.issue("341723", node_of(table, table.founder), 1, START, Random(1)))
+
+
+def staff(role: str, *permissions: Permission, centre: bool = False) -> Actor:
+    """Return someone of the organisation (or the centre) of a role; with all permissions unless some are named."""
+    return Actor(
+        kind=ActorKind.STAFF, channel=Channel.DESK, organisation=(centre_of if centre else org_of)(role), post="post",
+        staff="1" * 26, assurance=3, permissions=frozenset(permissions or Permission),
+    )  # fmt: skip
+
+
+def applicant(name: str = APPLICANT) -> Actor:
+    """Return an applicant."""
+    return Actor(kind=ActorKind.APPLICANT, channel=Channel.WEB, applicant=name, assurance=2)
+
+
+def binding(table: Table, role: str, term: int = 0, papers: Iterable[Any] = ()) -> dict[str, Any]:
+    """Return what the act that binds a role carries: of the founding one, without what its event says itself."""
+    whole = {"org": org_of(role), "office": centre_of(role), "papers": list(papers)}
+    return whole | {"node": node_of(table, role), "term": term} if term else whole
+
+
+def succession(state: State, role: str) -> dict[str, Any]:
+    """Return what puts another node in the place of the one that fills a role."""
+    bound = state.roles.get(role, {"term": 0, "node": ""})
+    return {"role": str(role), "term": bound["term"] + 1, "from": bound["node"], "node": f"sm3:{8:064}"}
+
+
+def carried_by_standard(
+    state: State, act: str, role: str, term: int, table: Table
+) -> list[dict[str, Any]] | None:
+    """Return the good codes with which a standard act may be tried; several where it may be about several things."""
+    others = [one for one in table.roles if one != role] or ["nobody"]
+    arrived = [
+        n for n, d in state.duties.items() if d["kind"] == Owed.DELIVER and d["to"] == f"{role}/{term}"
+    ]
+    seq, hash_ = state.head(f"{role}/{term}")
+    side = [n for n in state.duties if n.startswith(f"{role}/")]
+    own = [n for n in side if state.duties[n]["holder"]["org"] in (org_of(role), centre_of(role))]
+    release = letting_in(state, role)
+    watched = [{"duty": n} for n in side if state.duties[n]["kind"] == Owed.SUPERVISE]
+    by_act: dict[str, list[dict[str, Any]]] = {
+        Standard.ARRIVE: [{"duties": arrived}], Standard.LOOK: [{"duties": own}], Standard.CLAIM: [{"duties": own}],
+        Standard.SET_DUE: [{"due": {}}], Standard.ESCALATE: [{"about": name} for name in side] or [{"about": ""}],
+        Standard.SUPERVISE: watched or [{"duty": ""}],
+        Standard.PARK: [{"reason": "fork", "event": f"sm3:{5:064}", "withhold": None}],
+        Standard.RELEASE: [{"release": release}],
+        Standard.SETTLE: [{"release": release, "settlement": f"sm3:{6:064}"}],
+        Standard.SUCCEED: [{"succeed": succession(state, one), "under": "原节点失火"} for one in others],
+        Standard.REDACT: [{"events": [hash_] if seq else [], "under": "个人信息保护法"}],
+        Standard.ORDER_DESTRUCTION: [{"under": "档案保管期限表"}],
+        Standard.CONFIRM_DESTRUCTION: [{"under": state.fact(table.founder, "destruction", "")}],
+    }  # fmt: skip
+    return by_act.get(act)
+
+
+def content_of(rule: Rule) -> list[Mapping[str, Any]]:
+    """Return references for every piece of content the row asks for."""
+    labels = [*rule.content, *(["remark"] if rule.brings else [])]
+    return [{"label": label, "digest": digest.tagged("test", label), "size": 1} for label in labels]
+
+
+def moment(day: date, count: int) -> datetime:
+    """Return a moment of a day; each later act has a later one."""
+    return datetime(day.year, day.month, day.day, 1, tzinfo=UTC) + timedelta(milliseconds=count)
+
+
+def starts(rule: Rule, table: Table) -> frozenset[str]:
+    """Return the phases from which a row may be done, by name."""
+    return table.phases if rule.start is None else rule.start
+
+
+def occasion(
+    node: str, role: str, term: int, at: datetime, day: date, terms: Terms, by: Actor, *, epoch: int = 1,
+    calendar: WorkingCalendar = CALENDAR,
+) -> deciding.Occasion:  # fmt: skip
+    """Return an occasion on which something is done."""
+    return deciding.Occasion(by, at, day, node, epoch, role, term, calendar, terms)
+
+
+type Carried = Callable[[State, str, str, int], list[dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """How a procedure is tried: what its papers say, and what the acts of its own may carry from a state, by role and term."""
+
+    procedure: Procedure
+    carried: Carried
+    terms: Terms = NOTHING_SAID
+
+    @property
+    def table(self) -> Table:
+        """The table by which it is tried."""
+        return self.procedure.present
+
+    def roles_of(self, act: str) -> tuple[str, ...]:
+        """Return the roles that may do an act."""
+        role = self.table.rules[act].role
+        return self.table.roles if role is None else (role,)
+
+    def givens(self, state: State, act: str, role: str, term: int) -> list[dict[str, Any]]:
+        """Return the good codes with which an act may be tried."""
+        standard = carried_by_standard(state, act, role, term, self.table)
+        return self.carried(state, act, role, term) if standard is None else standard
+
+    def attempt(
+        self, state: State, act: str, role: str, day: date, *, by: Actor | None = None, given: Mapping[str, Any] | None = None,
+        term: int = 0, known: Iterable[Event] = (),
+    ) -> Step:  # fmt: skip
+        """Do an act by `deciding.decide`; raises as it does."""
+        rule = self.table.rules[act]
+        term = term or state.roles.get(role, {}).get("term", 1)
+        if given is None:
+            given = (self.givens(state, act, role, term) or [{}])[0]
+        by = by or (SYSTEM if rule.is_of_system else staff(role))
+        on = occasion(
+            node_of(self.table, role), role, term, moment(day, state.version), day, self.terms, by
+        )  # fmt: skip
+        return deciding.decide(state, act, on, given, content_of(rule), known)
+
+    def offers(
+        self, state: State, role: str, day: date, acts: Iterable[str], known: Iterable[Event] = ()
+    ) -> Iterator[Step]:
+        """Yield every lawful step that one role can take, each with good codes."""
+        current = state.roles.get(role, {}).get("term", 1)
+        for act in acts:
+            rule = self.table.rules[act]
+            if role not in self.roles_of(act) or (role not in state.roles and not rule.founds):
+                continue
+            for given in self.givens(state, act, role, current):
+                try:
+                    yield self.attempt(state, act, role, day, given=given, term=current, known=known)
+                except DomainError:
+                    continue
+
+
+@dataclass(frozen=True)
+class Point:
+    """A point that a matter can reach, and the events by which it does."""
+
+    state: State
+    day: date
+    known: tuple[Event, ...] = ()
+
+    @property
+    def path(self) -> str:
+        """How one gets here."""
+        return " → ".join(event.kind for event in self.known) or "(start)"
+
+
+@dataclass
+class Walk:
+    """All points reached, from which others each is reached, and what was done on the way."""
+
+    points: dict[Any, Point]
+    leads_to: dict[Any, set[Any]] = field(default_factory=dict)
+    done: set[str] = field(default_factory=set)
+
+    def that_reach_no(self, ends: frozenset[str]) -> list[Point]:
+        """Return the points from which no phase of these can be reached."""
+        alive = {key for key, point in self.points.items() if point.state.phase in ends}
+        grown = True
+        while grown:
+            more = {key for key, goals in self.leads_to.items() if goals & alive} - alive
+            alive |= more
+            grown = bool(more)
+        return [point for key, point in self.points.items() if key not in alive]
+
+
+def _plain(state: State) -> str:
+    """Return what counts of a state, without names of events and dates."""
+    duties = sorted(
+        [d["kind"], d["holder"]["org"], d["to"] or "", (d["then"] or {}).get("kind", "")]
+        for d in state.duties.values()
+    )
+    clocks = {name: clock["state"] for name, clock in state.clocks.items()}
+    terms = {role: bound["term"] for role, bound in state.roles.items()}
+    return json.dumps([state.phase, state.pen, duties, clocks, terms, state.facts], sort_keys=True)
+
+
+def walk(trial: Trial) -> Walk:
+    """Walk through everything that can become of a matter, breadth first; each role sees what the others did."""
+    acts = [act for act in trial.table.rules if act not in ASIDE]
+    start = Point(State(trial.procedure.name, number_of(trial.table)), START)
+    found, waiting = Walk({_plain(start.state): start}), deque([(_plain(start.state), start)])
+    while waiting:
+        key, point = waiting.popleft()
+        goals = found.leads_to.setdefault(key, set())
+        for role in trial.table.roles:
+            for step in trial.offers(point.state, role, point.day, acts, point.known):
+                goal = _plain(step.after)
+                goals.add(goal)
+                found.done.add(step.event.kind)
+                if goal not in found.points:
+                    following = Point(step.after, point.day, (*point.known, step.event))
+                    found.points[goal] = following
+                    waiting.append((goal, following))
+    return found
