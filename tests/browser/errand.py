@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Mapping
 from functools import partial
 
-from tests.browser import applying, deciding, keyboard, watching, window
+from tests.browser import applying, complaining, deciding, keyboard, watching, window
 from tests.browser.chromium import Somebody, chromium
 from tests.browser.rounds import come_in_with, go_round
 from tests.browser.seen import Seen
@@ -26,11 +26,12 @@ class Neighbourhood:
     def __init__(self, nodes: Mapping[str, Node], someone: partial[Somebody]) -> None:
         self.here, self.there = (partial(someone, node=nodes[key]) for key in ("qingyang", "jiashan"))
         self.applicant, self.clerk, self.township, self.supervisor = (self.here() for _ in range(4))
-        self.hrss, self.head, self.traffic = (self.there() for _ in range(3))
+        self.hrss, self.head, self.traffic, self.watcher = (self.there() for _ in range(4))
 
     def everybody(self) -> list[Somebody]:
         return [
             self.applicant, self.clerk, self.township, self.supervisor, self.hrss, self.head, self.traffic,
+            self.watcher,
         ]  # fmt: skip
 
 
@@ -41,13 +42,14 @@ def walk(nodes: Mapping[str, Node], *, scripts: bool) -> Seen:
         people = Neighbourhood(nodes, partial(Somebody, browser=browser, seen=seen, scripts=scripts))
         try:
             number = taken_in_and_decided(people)
-            withdrawn(people)
+            withdrawn_one = withdrawn(people)
             window.returns(people.clerk)
             window.gives_up(window.sits_down(people.township, "town"))
             pushed = keyboard.takes_in(people.township, scripts=scripts)
             window.reads(people.township, pushed)
             deciding.takes_up(people.hrss, pushed)
             window.gets_the_letter(people.township, pushed)
+            complained(people, number, withdrawn_one)
             watching.looks(people.supervisor, number)
             watching.park(nodes["qingyang"], pushed)
             watching.releases(people.supervisor, pushed)
@@ -74,8 +76,8 @@ def taken_in_and_decided(people: Neighbourhood) -> str:
     return number
 
 
-def withdrawn(people: Neighbourhood) -> None:
-    """A case filed on line, with a correction that the applicant answers."""
+def withdrawn(people: Neighbourhood) -> str:
+    """A case filed on line, with a correction that the applicant answers; return its number."""
     number = applying.files(people.applicant)
     deciding.acknowledges(people.traffic, "traffic", number)
     deciding.asks_for_correction(people.traffic)
@@ -85,6 +87,17 @@ def withdrawn(people: Neighbourhood) -> None:
     applying.asks_to_withdraw(people.applicant, number)
     deciding.lets_go(people.traffic, number)
     people.applicant.wait_for(f"/my-cases/{number}/", ".tag:has-text('已撤回')")
+    return number
+
+
+def complained(people: Neighbourhood, number: str, own: str) -> None:
+    """The window notes one down and passes it on, a township another; the applicant makes one and takes it back."""
+    told = complaining.complains(people.clerk, number)
+    complaining.passes_on(people.clerk, told)
+    complaining.looks_into(people.watcher, told)
+    complaining.tells(people.clerk, told)
+    complaining.complains(people.township, number)
+    complaining.goes_home(people.applicant, complaining.complains(people.applicant, own))
 
 
 def rounds(people: Neighbourhood) -> None:

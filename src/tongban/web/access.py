@@ -27,11 +27,13 @@ class Admits:
 
     permissions: frozenset[Permission]
     kind: ActorKind | None
+    also: Callable[[Actor], bool] | None = None  # what is asked besides
 
     def lets(self, actor: Actor) -> bool:
         """Return whether `actor` may open the view; which rows they find there is for the queries to say."""
         return (self.kind is None or actor.kind is self.kind) and (
-            not self.permissions or any(actor.may(permission) for permission in self.permissions)
+            (not self.permissions or any(actor.may(permission) for permission in self.permissions))
+            and (self.also is None or self.also(actor))
         )
 
 
@@ -54,16 +56,16 @@ def asks_itself(
 
 
 def signed_in(
-    *permissions: Permission, kind: ActorKind | None = None
+    *permissions: Permission, kind: ActorKind | None = None, also: Callable[[Actor], bool] | None = None
 ) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
     """
-    Let a view be called only by somebody who has signed in and holds one of `permissions`, if any are named.
+    Let a view be called only by somebody who has signed in, holds one of `permissions` if any are named, and of whom `also` is true.
 
     Raises:
         SignInNeeded, NotPermitted: as a page, by the middleware.
     """
 
-    wanted = Admits(frozenset(permissions), kind)
+    wanted = Admits(frozenset(permissions), kind, also)
 
     def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(view)

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tongban.accounts.actor import Actor
+from tongban.accounts.actor import Actor, ActorKind
 from tongban.kernel.errors import NotFound, NotPermitted
 from tongban.procedures import register
 from tongban.web.desk.design import Design
@@ -35,6 +35,22 @@ def design_for(procedure: str, actor: Actor) -> Design:
     if not design.lets(actor):
         raise NotPermitted(_("您的岗位不能使用这个页面。请换用有权岗位的账号登录。"))
     return design
+
+
+def anybody_with_a_desk(actor: Actor) -> bool:
+    """Return whether some desk lets somebody in."""
+    return any(one.lets(actor) for one in everyone())
+
+
+def anybody_who_opens(actor: Actor) -> bool:
+    """Return whether somebody may open a matter of some procedure."""
+    return any(one.opening is not None and one.opening.lets(actor) for one in everyone())
+
+
+def anybody_who_reads(actor: Actor) -> bool:
+    """Return whether somebody may read what is said in matters of some procedure: an applicant in the own ones."""
+    applicant = actor.kind is ActorKind.APPLICANT
+    return any(one.lets(actor) and (applicant or actor.may(one.of.reads)) for one in everyone())
 
 
 # Whose pages are special altogether.

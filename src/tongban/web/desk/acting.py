@@ -14,6 +14,7 @@ from tongban.procedures import commands, practice
 from tongban.procedures.models import Matter
 from tongban.procedures.standard import Standard
 from tongban.signin.actor import SignedInRequest
+from tongban.web import designs
 from tongban.web.access import signed_in
 from tongban.web.designs import design_for
 from tongban.web.desk import fields
@@ -24,7 +25,7 @@ from tongban.web.unfinished import taken_up
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@signed_in()
+@signed_in(also=designs.anybody_with_a_desk)
 def act(request: SignedInRequest, procedure: str, number: str, act: str) -> HttpResponse:
     """Show the form of an act, or do it."""
     design = design_for(procedure, request.actor)
@@ -90,7 +91,7 @@ def _supervised(found: Matter, act: str) -> str:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@signed_in()
+@signed_in(also=designs.anybody_who_opens)
 def opening(request: SignedInRequest, procedure: str) -> HttpResponse:
     """Show the form that opens a matter, or open it."""
     design = design_for(procedure, request.actor)

@@ -15,6 +15,7 @@ from tongban.procedures import listing, queues
 from tongban.procedures import queries as matters
 from tongban.procedures.models import Matter
 from tongban.signin.actor import SignedInRequest
+from tongban.web import designs
 from tongban.web.access import signed_in
 from tongban.web.designs import design_for
 from tongban.web.desk.design import Design
@@ -29,7 +30,7 @@ MOST = 1000  # what a count is counted to
 
 
 @require_safe
-@signed_in()
+@signed_in(also=designs.anybody_with_a_desk)
 def matters_of(request: SignedInRequest, procedure: str) -> HttpResponse:
     """The matters of a procedure that somebody may see, box by box."""
     design, actor = design_for(procedure, request.actor), request.actor

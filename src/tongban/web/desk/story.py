@@ -19,6 +19,7 @@ from tongban.procedures.models import Matter
 from tongban.procedures.queries import Entry, Piece
 from tongban.procedures.standard import Owed, Standard
 from tongban.signin.actor import SignedInRequest
+from tongban.web import designs
 from tongban.web.access import signed_in
 from tongban.web.designs import design_for
 from tongban.web.desk.design import ELSEWHERE, Design
@@ -27,7 +28,7 @@ from tongban.web.staff import named, names_of
 
 
 @require_safe
-@signed_in()
+@signed_in(also=designs.anybody_with_a_desk)
 def matter(request: SignedInRequest, procedure: str, number: str) -> HttpResponse:
     """Open a matter. The first opening of each duty is written down."""
     design, actor = design_for(procedure, request.actor), request.actor
@@ -86,7 +87,7 @@ def claimable(found: Matter, by: Actor) -> list[str]:
 
 
 @require_POST
-@signed_in()
+@signed_in(also=designs.anybody_with_a_desk)
 def claim(request: SignedInRequest, procedure: str, number: str) -> HttpResponse:
     """Take a matter upon oneself (认领)."""
     design, by = design_for(procedure, request.actor), request.actor
@@ -99,7 +100,7 @@ def claim(request: SignedInRequest, procedure: str, number: str) -> HttpResponse
 
 
 @require_safe
-@signed_in()
+@signed_in(also=designs.anybody_who_reads)
 def content(request: SignedInRequest, procedure: str, number: str, digest: str) -> HttpResponse:
     """Hand out a piece of content, and write down who read it."""
     design, actor = design_for(procedure, request.actor), request.actor
@@ -157,5 +158,5 @@ def _text(found: Matter, piece: Piece) -> str:
         return str(refusal)
 
 
-def _files(found: Matter, actor: Actor) -> list[Piece]:
-    return [piece for piece in _readable(found, actor) if piece.label.startswith("material:")]
+def _files(found: Matter, actor: Actor) -> list[tuple[str, Piece]]:
+    return [(found.title_of_label(piece.label), piece) for piece in _readable(found, actor)]
