@@ -130,9 +130,14 @@ class TestHearing:
             @following.follow("name", procedure="case", kinds=[Act.ACCEPT], history=True, together=3)
             def hear(event: Event, at: Any) -> None: ...
 
+            @following.follow("plain")
+            def hear_all(event: Event, at: Any) -> None: ...
+
             assert following.everyone() == [
-                Follower("name", hear, "case", frozenset({"accept"}), history=True, together=3)
+                Follower("name", hear, "case", frozenset({"accept"}), history=True, together=3),
+                Follower("plain", hear_all),
             ]
+            assert Follower("plain", hear_all) == Follower("plain", hear_all, None, frozenset(), False, 1)
         assert "name" not in [one.name for one in following.everyone()]
 
 
@@ -162,6 +167,14 @@ class TestACrash:
         assert book.rows == (acts(1) if together == 1 else [])
         listen(follower)
         assert book.rows == acts(1, 2, 3)
+
+    @pytest.mark.parametrize(("at", "kept"), [(4, 2), (5, 4)])
+    def test_takes_back_no_more_than_shares_its_transaction(self, at: int, kept: int) -> None:
+        book = Book(dies_at(f"act{at}"))
+        Happenings().happen(6)
+        with pytest.raises(Killed):
+            listen(new(book, together=2))
+        assert book.rows == acts(*range(1, kept + 1))
 
     def test_while_an_event_is_put_off_leaves_it_before_the_mark(
         self, monkeypatch: pytest.MonkeyPatch
@@ -242,6 +255,37 @@ class TestAFailure:
         assert (ear.heard, unheard()) == (acts(1), [])
         assert following.turn(follower, at + timedelta(days=1)) == 0
 
+    def test_with_several_is_over_for_each_alone(self) -> None:
+        ear = Ear(fails_with("act1", "act2", "act3"))
+        follower = new(ear)
+        Happenings().happen(3)
+        listen(follower)
+        ear.before = fails_with("act1", "act3")
+        assert following.turn(follower, AT + following.PAUSE) == 1
+        assert (ear.heard, unheard()) == (acts(2), [(2, "ValueError")] * 2)
+        ear.before = fails_with()
+        assert following.turn(follower, AT + timedelta(hours=1)) == 2
+        assert (ear.heard, unheard()) == (acts(2, 1, 3), [])
+
+    def test_among_what_is_for_others_stops_nothing(self) -> None:
+        cases, others = Happenings(), Happenings("two", procedure="other")
+        for _ in range(3):
+            cases.happen()
+            others.happen(2)
+        ear = Ear(fails_with("act2"))
+        follower = new(ear, procedure="case", together=10)
+        assert following.turn(follower, AT) + listen(follower) == 2
+        assert (list(dict.fromkeys(ear.heard)), unheard()) == (acts(1, 3), [(1, "ValueError")])
+
+    def test_is_heard_again_by_nobody_else(self) -> None:
+        good, bad = Ear(), Ear(fails_with("act1"))
+        Happenings().happen()
+        listen(new(bad))
+        other = Follower("good", good, history=True)
+        listen(other)
+        assert following.turn(other, AT + timedelta(hours=1)) == 0
+        assert (good.heard, unheard()) == (acts(1), [(1, "ValueError")])
+
     def test_is_the_follower_s_own(self) -> None:
         bad, good = Ear(fails_with("act1", "act2")), Ear()
         Happenings().happen(2)
@@ -289,7 +333,7 @@ class TestTwoProcesses:
             return book(event, at)
 
         follower = new(hear)
-        listen(follower)
+        assert listen(follower) == 0
         assert book.rows == acts(1, 2)
         happenings.happen(1)
         listen(follower)
