@@ -3,10 +3,11 @@
 from tongban.agreements import agreement_papers
 from tongban.cases.procedure import CASE
 from tongban.catalogue import guide_papers
+from tongban.catalogue.filing.procedure import GUIDE_FILING
 from tongban.complaints.procedure import COMPLAINT
 from tongban.procedures import paper_kinds, register
 
-PROCEDURES = (CASE, COMPLAINT)
+PROCEDURES = (CASE, COMPLAINT, GUIDE_FILING)
 PAPERS = (guide_papers.KIND, agreement_papers.KIND)
 
 

@@ -76,6 +76,9 @@ class TestEveryDesk:
         (duty,) = (one for one in place.duties(node, "hrss") if one["kind"] == "acknowledge")
         assert duty["due_on"] < time.strftime("%Y-%m-%d")
 
+    def test_a_guide_waits_for_the_centre(self, place: Neighbourhood, node: str) -> None:
+        assert [one["kind"] for one in place.duties(node, "supervisor", kind="file")] == ["file"]
+
     def test_the_supervisor_sees_what_is_open(self, place: Neighbourhood, node: str) -> None:
         assert len(place.cases(node, "supervisor")) >= 12
 

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from tests import hidden, stories
 from tests.api.front import show_time
+from tests.filing import course
 from tests.web.browser import Browser
 from tests.web.who_may import APPLICANTS, EVERYBODY, Person
 from tests.world import World
@@ -49,8 +50,13 @@ def a_complaint(world: World) -> str:
     return number
 
 
+def a_filing(world: World) -> str:
+    """A guide that 青阳's department has drafted and submitted to its own centre."""
+    return course.submitted(world, course.revised(world, SECRET))
+
+
 # One matter of each procedure that the desk shows; a procedure without one fails the test below.
-MATTERS: dict[str, Callable[[World], str]] = {"complaint": a_complaint}
+MATTERS: dict[str, Callable[[World], str]] = {"complaint": a_complaint, "guide_filing": a_filing}
 
 
 @dataclass

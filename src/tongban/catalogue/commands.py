@@ -64,15 +64,30 @@ def publish_guide(
     organisation = document.get("organisation", {}).get("uscc")
     if not by.may(Permission.CATALOGUE_PUBLISH) or by.organisation != organisation:
         raise NotPermitted(f"您不能发布《{name}》的办事指南：只有实施机构的指南管理岗可以发布。")
-    last = (
-        Guide.objects.current().filter(offering__code=document.get("offering")).order_by("-version").first()
-    )
-    if last is not None and guides.same_content(last.body, document):
-        raise GuideUnchanged(f"《{name}》与现行第 {last.version} 版内容相同，未发布新版本。")
-    final = guides.numbered(document, 1 if last is None else last.version + 1)
+    demand_changed(document)
+    final = as_next(document)
     guides.demand_valid(final)
     _, signature = guides.split(sign(final))
     return _store(final, signature=signature, at=at)
+
+
+def as_next(document: Document) -> Document:
+    """Return a document as the next version of its offering's guide."""
+    last = _last(document)
+    return guides.numbered(document, 1 if last is None else last.version + 1)
+
+
+def demand_changed(document: Document) -> None:
+    """Ask whether a document says anything else than the current guide; raises GuideUnchanged."""
+    last = _last(document)
+    if last is not None and guides.same_content(last.body, document):
+        raise GuideUnchanged(f"《{document['name']}》与现行第 {last.version} 版内容相同，未发布新版本。")
+
+
+def _last(document: Document) -> Guide | None:
+    found = Guide.objects.current().filter(offering__code=document.get("offering"))
+    last: Guide | None = found.order_by("-version").first()
+    return last
 
 
 def import_guide(

@@ -115,7 +115,7 @@ ACTS: dict[Act, Rule] = {
         given=("bind", "mode", "channel", "against", "target", "matters", "applicant"), content=("complaint",),
         needs=(matters_named,),
         facts={"mode": given("mode"), "channel": given("channel"), "against": given("against"), "target": given("target"),
-               "matters": given("matters"), "applicant": given("applicant"), "opened_on": DAY},
+               "about": given("matters"), "applicant": given("applicant"), "opened_on": DAY},
     ),
     Act.DECLINE: Rule(
         title="不予受理并告知途径", role=_R, start=frozenset({Phase.FILED}), end=Phase.DECLINED, permission=TAKE, basis=_LAWFUL,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from tongban.accounts.demo_counties import uscc_of
 from tongban.demonstration.errand import Errand
 
 PROXY = "social-security-card"
@@ -144,6 +145,17 @@ def complained(e: Errand) -> None:
     e.last = e.clerk.wait_for_matter(number, "")
 
 
+def guide_filed(e: Errand) -> None:
+    """A guide is revised, checked by somebody else, filed with a service centre, here that of the other place, and published."""
+    centre = uscc_of(e.handling_key, "service_centre")
+    head = e.submit_guide("food-business-licence", "申请人可以委托代理人办理（演示）。", centre=centre)
+    e.other_supervisor.do(e.number, "file", {"filing_number": "演备〔2026〕1号"})
+    head.wait_for_matter(e.number, "publish")
+    head.do(e.number, "publish")
+    e.second = 3
+    e.last = head.wait_for_matter(e.number, "")
+
+
 # The clock only goes forward, so what moves it comes last.
 COURSES: list[tuple[str, Callable[[Errand], None]]] = [
     ("异地代收代办：准予", granted),
@@ -157,5 +169,6 @@ COURSES: list[tuple[str, Callable[[Errand], None]]] = [
     ("反向：浙江收件、安徽办理", the_other_way),
     ("行政许可：不予许可", denied),
     ("投诉：受理地收，被投诉地核查，受理地答复", complained),
+    ("指南备案：修订、审核、备案、公布", guide_filed),
     ("行政许可：视为受理后准予", deemed_accepted),
 ]

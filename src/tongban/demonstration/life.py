@@ -22,6 +22,7 @@ DAYS_AGO: Final = (15, 8, 1, 0)
 CARD, DISABILITY, SENIOR = "social-security-card", "disability-certificate-renewal", "senior-preference-card"
 DRIVING, MEDICAL = "driving-licence-renewal", "cross-province-medical-filing"
 LICENCE, NOTARY = "industrial-production-licence", "education-notary"
+FOOD = "food-business-licence"
 # Who applies online from home, by county.
 APPLICANTS: Final = {"qingyang": ("chen", "lin"), "jiashan": ("shen", "xu")}
 
@@ -137,7 +138,9 @@ class Side:
         self.settle()
 
     def today(self) -> None:
-        """At the window: one filed, one received, one ready to be pushed; two are not finished."""
+        """At the window: one filed, one received, one ready to be pushed; two are not finished. A guide waits for the centre."""
+        own = Errand(self.place, intake_key=self.intake, handling_key=self.intake)
+        own.submit_guide(FOOD, "经营场所须与营业执照一致（演示）。")
         self.begin("filed").file(CARD, "PROXY_INTAKE")
         e = self.begin("received")
         e.file(DISABILITY, "PROXY_INTAKE")

@@ -1,6 +1,7 @@
 """Everything that changes a matter. One function does every act; the table says what each act is."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
 
@@ -108,12 +109,13 @@ def act(
     state = State.from_dict(row.state)
     demand_act(state, act)
     role = recording.acting_role(state, act, by, node.fingerprint, given)
-    given = {**completed(state, act, role, at), **(given or {})}
+    given = {**completed(state, act, role, at), **(given or {}), **how.drawn(state, act, texts or {})}
+    consequence = how.consequence(act)
     if "staff" in register.of(state.procedure).present.rules[act].given:
         given["staff"] = by.staff  # what is said of a person, that person says of themselves
     if "staff" in given:
         given["staff"] = pseudonyms.of(row.number, given["staff"])
-    with journal.one_act(row.number):
+    with write() if consequence else nullcontext(), journal.one_act(row.number):
         pieces = [*content, *stored(row.number, {**how.texts(act, by), **(texts or {})})]
         pieces += how.content(row.number, act)
         terms = _terms(state, given)
@@ -122,6 +124,8 @@ def act(
         done = recording.record(steps, own=node.fingerprint, at=at)
         if act in (Standard.REDACT, Standard.RELEASE, Standard.SETTLE):
             redaction.follow(state, steps[-1].after)  # what is let in may have redacted something
+        if consequence:
+            consequence(steps[-1].after, by, at)
         return done
 
 

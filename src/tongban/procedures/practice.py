@@ -17,6 +17,7 @@ from tongban.procedures.models import Matter
 from tongban.procedures.periods import Opening
 
 type Watch = Callable[[datetime], int]
+type Consequence = Callable[[State, Actor, datetime], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,14 @@ class Practice:
     def completed(self, state: State, act: str, role: str, at: datetime) -> dict[str, Any]:
         """Return what an act must carry and the system knows better than the actor."""
         return {}
+
+    def drawn(self, state: State, act: str, texts: Mapping[str, str]) -> dict[str, Any]:
+        """Return what an act must carry by what its texts say; raises the refusal of a text that cannot stand."""
+        return {}
+
+    def consequence(self, act: str) -> Consequence | None:
+        """Return what an act does in other tables, in one transaction with its record; most acts do nothing there."""
+        return None
 
     def texts(self, act: str, by: Actor) -> Mapping[str, str]:
         """Return texts that belong to an act by where it is done."""

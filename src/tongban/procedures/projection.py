@@ -27,7 +27,7 @@ def matter_of(state: State) -> dict[str, Any]:
         # Our own people by the node's code of them; whose pseudonym is another node's is nobody here.
         "applicant": pseudonyms.person(state.subject, word(said.get("applicant"), limits.PSEUDONYM)),
         "label": word(procedure.label(state), _LABEL) if procedure else "",
-        "about": word(_first_about(said.get("matters")), _NUMBER),
+        "about": word(_first_about(said.get("about")), _NUMBER),
         "opened_on": day(said.get(procedure.opened)) if procedure else None,
         "parked": word(parked, limits.WORD),
         "state": state.to_dict(),

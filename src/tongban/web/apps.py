@@ -13,5 +13,7 @@ class WebConfig(AppConfig):
         """Let the desk know the designs of procedures."""
         from tongban.web import designs
         from tongban.web.designs.complaint import COMPLAINTS
+        from tongban.web.designs.guide_filing import FILINGS
 
         designs.enter(COMPLAINTS)
+        designs.enter(FILINGS)
