@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from tests.browser.chromium import Somebody
+from tests.browser.roles import APPLICANT
 
 ABOUT = {
     "against": "handling",
@@ -18,6 +19,8 @@ def complains(me: Somebody, about: str) -> str:
     me.fill({**ABOUT, "number": about, "channel": "window"}).click("提交")
     number = urlsplit(me.page.url).path.split("/")[3]
     me.fetch("/content/")
+    if me.role != APPLICANT:
+        me.click("不予受理", within="#acts").click("返回")
     return number
 
 

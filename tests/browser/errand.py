@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Mapping
 from functools import partial
 
-from tests.browser import applying, complaining, deciding, keyboard, watching, window
+from tests.browser import applying, complaining, deciding, filing, keyboard, watching, window
 from tests.browser.chromium import Somebody, chromium
 from tests.browser.rounds import come_in_with, go_round
 from tests.browser.seen import Seen
@@ -50,6 +50,7 @@ def walk(nodes: Mapping[str, Node], *, scripts: bool) -> Seen:
             deciding.takes_up(people.hrss, pushed)
             window.gets_the_letter(people.township, pushed)
             complained(people, number, withdrawn_one)
+            filing.checks(people.head, filing.drafts(people.hrss))
             watching.looks(people.supervisor, number)
             watching.park(nodes["qingyang"], pushed)
             watching.releases(people.supervisor, pushed)

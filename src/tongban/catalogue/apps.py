@@ -33,5 +33,5 @@ class CatalogueConfig(AppConfig):
         # Who is answerable for a department answers for its guides: checks what others drafted, and publishes.
         standard_posts.grant("decider", rules_1.DRAFT, rules_1.READ, rules_1.PUBLISH)
         standard_posts.grant("supervisor", rules_1.FILE, rules_1.SUPERVISE, rules_1.READ)
-        standard_posts.grant("county-office", rules_1.SUPERVISE, rules_1.READ)
+        standard_posts.grant("county-office", rules_1.SUPERVISE)  # it watches, and reads nothing
         practice.enter(NAME, FilingPractice())

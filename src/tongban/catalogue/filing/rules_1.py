@@ -71,7 +71,8 @@ ACTS: dict[Act, Rule] = {
     ),
     Act.REVISE: Rule(
         title="修改指南", role=_D, start=_OWN, end=Phase.DRAFTED, permission=DRAFT, basis=_NOTICE,
-        closes=(Duty.CHECK, Duty.SUBMIT, Duty.REVISE), opens=(Opens(Duty.CHECK),), needs=(oneself,), given=("drafted", "staff"), content=("guide",),
+        closes=(Duty.CHECK, Duty.SUBMIT, Duty.REVISE), opens=(Opens(Duty.CHECK),), needs=(oneself,),
+        given=("drafted", "staff"), content=("guide",),
         facts={"drafted": given("drafted"), "drafted_by": append("staff")},
     ),
     Act.CHECK: Rule(
