@@ -464,7 +464,7 @@ class TestLaw:
     def test_what_both_let_stand_as_struck_contests_nothing(self) -> None:
         story = self.unlawful(parked=True)
         park = story.intake.state(story.number).withheld
-        ((name, (_, seq, _)),) = park.items()
+        ((name, (_, seq, *_)),) = park.items()
         story.act(story.intake, Act.RELEASE, Role.INTAKE, release={"park": name, "struck": seq})
         story.deliver(story.intake, story.handling)
         story.deliver(story.handling, story.intake)

@@ -29,7 +29,9 @@ from tongban.procedures.tables import Table
 
 START = date(2026, 3, 2)
 LONG = timedelta(days=90)
+ENOUGH = 5000  # points: what can be done without end is to be put aside
 APPLICANT = "A" * 26
+ONE, ANOTHER = "1" * 26, "2" * 26  # members of staff
 # Monday to Friday and nothing else, far enough ahead for every course.
 CALENDAR = WorkingCalendar(Year(y, 1, "test", "", "test", {}, {}) for y in range(2026, 2046))
 # Bookkeeping that leads nowhere of its own: it is tried at the points of a walk, and is no step of it.
@@ -56,11 +58,11 @@ def number_of(table: Table) -> str:
     return str(numbers.issue("341723", node_of(table, table.founder), 1, START, Random(1)))
 
 
-def staff(role: str, *permissions: Permission, centre: bool = False) -> Actor:
-    """Return someone of the organisation (or the centre) of a role; with all permissions unless some are named."""
+def staff(role: str, permissions: Iterable[str], *, person: str = ONE, centre: bool = False) -> Actor:
+    """Return someone of the organisation (or the centre) of a role, whose post has these permissions."""
     return Actor(
         kind=ActorKind.STAFF, channel=Channel.DESK, organisation=(centre_of if centre else org_of)(role), post="post",
-        staff="1" * 26, assurance=3, permissions=frozenset(permissions or Permission),
+        staff=person, assurance=3, permissions=frozenset(permissions),
     )  # fmt: skip
 
 
@@ -143,11 +145,23 @@ class Trial:
     procedure: Procedure
     carried: Carried
     terms: Terms = NOTHING_SAID
+    aside: frozenset[str] = frozenset()  # acts of its own that are no step of a walk, as those of ASIDE
+    by_another: frozenset[str] = frozenset()  # acts that whoever did what came before may not do
 
     @property
     def table(self) -> Table:
         """The table by which it is tried."""
         return self.procedure.present
+
+    @property
+    def powers(self) -> frozenset[str]:
+        """All that a post may be allowed, in general and by this procedure's rows."""
+        named = {str(rule.permission) for rule in self.table.rules.values() if rule.permission}
+        return frozenset({*named, *(str(permission) for permission in Permission)})
+
+    def person(self, act: str) -> str:
+        """Return the member of staff who does an act."""
+        return ANOTHER if act in self.by_another else ONE
 
     def roles_of(self, act: str) -> tuple[str, ...]:
         """Return the roles that may do an act."""
@@ -168,7 +182,7 @@ class Trial:
         term = term or state.roles.get(role, {}).get("term", 1)
         if given is None:
             given = (self.givens(state, act, role, term) or [{}])[0]
-        by = by or (SYSTEM if rule.is_of_system else staff(role))
+        by = by or (SYSTEM if rule.is_of_system else staff(role, self.powers, person=self.person(act)))
         on = occasion(
             node_of(self.table, role), role, term, moment(day, state.version), day, self.terms, by
         )  # fmt: skip
@@ -236,11 +250,12 @@ def _plain(state: State) -> str:
 
 def walk(trial: Trial) -> Walk:
     """Walk through everything that can become of a matter, breadth first; each role sees what the others did."""
-    acts = [act for act in trial.table.rules if act not in ASIDE]
+    acts = [act for act in trial.table.rules if act not in ASIDE | trial.aside]
     start = Point(State(trial.procedure.name, number_of(trial.table)), START)
     found, waiting = Walk({_plain(start.state): start}), deque([(_plain(start.state), start)])
     while waiting:
         key, point = waiting.popleft()
+        assert len(found.points) < ENOUGH, point.path
         goals = found.leads_to.setdefault(key, set())
         for role in trial.table.roles:
             for step in trial.offers(point.state, role, point.day, acts, point.known):
