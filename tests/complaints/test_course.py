@@ -276,7 +276,7 @@ class TestThePages:
     def test_are_refused_to_whom_they_are_not_for(self, counties: World) -> None:
         officer = staff(counties, "jiashan", "js-hrss").open("/matters/complaint/")
         assert officer.status == 403
-        assert officer.open("/matters/nothing/").status == 403
+        assert officer.open("/matters/nothing/").status == 404
         watcher = staff(counties, "jiashan", "js-supervisor")
         assert watcher.open("/matters/nothing/").status == 404
         assert watcher.open("/matters/case/").status == 404
