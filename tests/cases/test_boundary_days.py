@@ -15,7 +15,7 @@ from tongban.kernel.events import Event
 from tongban.kernel.fold import State
 from tongban.procedures import deciding
 from tongban.procedures.deadlines import deadline_of
-from tongban.procedures.effects import clock_limit
+from tongban.procedures.effects.clocks import clock_limit
 
 INTAKE, HANDLING = Role.INTAKE, Role.HANDLING
 DAY = timedelta(days=1)

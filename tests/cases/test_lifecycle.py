@@ -33,7 +33,8 @@ from tongban.kernel.events import parse_time
 from tongban.kernel.fold import State
 from tongban.procedures import deciding, judging
 from tongban.procedures.circumstances import Circumstances
-from tongban.procedures.effects import Moment, effects_of
+from tongban.procedures.effects.of_acts import effects_of
+from tongban.procedures.effects.work import Moment
 
 COURSES = {
     "licensing": Course(),

@@ -17,7 +17,8 @@ from tongban.kernel.errors import DomainError, InvalidInput, NotPermitted
 from tongban.kernel.fold import State, Step, step
 from tongban.procedures import register
 from tongban.procedures.circumstances import Circumstances, Terms
-from tongban.procedures.effects import Moment, effects_of
+from tongban.procedures.effects.of_acts import effects_of
+from tongban.procedures.effects.work import Moment
 from tongban.procedures.rule import Rule
 from tongban.procedures.tables import Table
 

@@ -21,7 +21,8 @@ from tongban.kernel.fold import State
 from tongban.kernel.numbers import ALPHABET
 from tongban.procedures import bindings, deciding, register
 from tongban.procedures.circumstances import Circumstances, Terms
-from tongban.procedures.effects import Moment, effects_of
+from tongban.procedures.effects.of_acts import effects_of
+from tongban.procedures.effects.work import Moment
 from tongban.procedures.papers_named import Papers, are_mappings, brought
 from tongban.procedures.procedure import Procedure
 from tongban.procedures.rule import Rule

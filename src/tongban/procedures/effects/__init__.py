@@ -1,0 +1,1 @@
+"""From a row of a rule table to the effects its event records."""
