@@ -24,7 +24,7 @@ from tongban.demonstration.counties import JIASHAN, QINGYANG, TONGNAN
 from tongban.demonstration.courses import COURSES
 from tongban.demonstration.errand import Errand, Neighbourhood
 from tongban.demonstration.hard_courses import HARD_COURSES
-from tongban.procedures.timeline import timeline
+from tongban.procedures.dossier.timeline import timeline
 
 # Written from docs/protocol.md alone, with nothing of ours: a check of the document as much as of the dossiers.
 SECOND_VERIFIER = Path(__file__).parents[3] / "docs/examples/verify_dossier.py"

@@ -19,9 +19,9 @@ from tongban.kernel.models import Content, EpochRecord
 from tongban.kernel.models import Event as EventRow
 from tongban.procedures import forks, held_papers, holding, register
 from tongban.procedures.dossier import dossierfile
+from tongban.procedures.dossier.timeline import timeline
 from tongban.procedures.models import DossierExport, Matter
 from tongban.procedures.papers_named import named_by
-from tongban.procedures.timeline import timeline
 
 __all__ = ["ContentNeedsReason", "export", "timeline"]
 
