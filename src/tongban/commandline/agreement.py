@@ -148,9 +148,11 @@ def _facts(row: Any) -> dict[str, Any]:
 def _row(digest: str) -> Any:
     from tongban.agreements import queries
     from tongban.kernel.errors import NotFound
+    from tongban.kernel.keychain import fingerprint_typed
 
+    typed = fingerprint_typed(digest)  # a digest is written as a fingerprint is
     found = (
-        list(queries.visible_to(operator()).filter(digest__startswith=digest)[:2]) if len(digest) >= 8 else []
+        list(queries.visible_to(operator()).filter(digest__startswith=typed)[:2]) if len(typed) >= 12 else []
     )
     if len(found) != 1:
         raise NotFound("没有（或不止一份）摘要以此开头的协议。请用 tongban agreement list 查看摘要。")
