@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.agreements import trial as agreement
 from tests.cases import courses
 from tests.cases.courses import Course
 from tests.procedures import relays, visits
@@ -95,6 +96,7 @@ TRIALS = {
         Trial(
             GUIDE_FILING, _filing, aside=frozenset({filing.Act.REVISE}), by_another=frozenset({filing.Act.CHECK})
         ),
+        agreement.TRIAL,
         # There is one member of staff, whose stepping aside would end it; and one may rate without end.
         Trial(COMPLAINT, _complaint, aside=frozenset({complaints.Act.RECUSE, complaints.Act.RATE})),
     )

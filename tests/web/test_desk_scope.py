@@ -22,8 +22,10 @@ from tongban.accounts import demo
 from tongban.accounts.demo_counties import COUNTIES
 from tongban.accounts.models import Appointment
 from tongban.accounts.models import Person as Staff
+from tongban.agreements.course import open_agreement
 from tongban.complaints.commands import open_complaint
 from tongban.kernel import journal
+from tongban.procedures import commands
 from tongban.procedures.models import Matter
 from tongban.procedures.procedure import Procedure
 from tongban.web import designs
@@ -42,8 +44,6 @@ def a_complaint(world: World) -> str:
         number = open_complaint(
             {"mode": "centre", "against": "handling", "number": case, "complaint": SECRET}, clerk, world.at
         ).number
-    from tongban.procedures import commands
-
     with world.on("qingyang"):
         commands.act(matter=number, act="accept_centre", by=clerk, at=world.at)
     world.settle()
@@ -55,8 +55,25 @@ def a_filing(world: World) -> str:
     return course.submitted(world, course.revised(world, SECRET))
 
 
+def an_agreement(world: World) -> str:
+    """An agreement that 青阳 sent to 嘉善, which 嘉善 wants changed."""
+    signers = {node: world[node].staff("catalogue") for node in ("qingyang", "jiashan")}
+    with world.on("qingyang"):
+        values = {"with": world["jiashan"].fingerprint, "powers": "receive,deliver"}
+        number = open_agreement(values, signers["qingyang"], world.at).number
+    world.settle()
+    with world.on("jiashan"):
+        commands.act(
+            matter=number, act="ask_change", by=signers["jiashan"], at=world.at, texts={"remark": SECRET}
+        )
+    world.settle()
+    return number
+
+
 # One matter of each procedure that the desk shows; a procedure without one fails the test below.
-MATTERS: dict[str, Callable[[World], str]] = {"complaint": a_complaint, "guide_filing": a_filing}
+MATTERS: dict[str, Callable[[World], str]] = {
+    "complaint": a_complaint, "guide_filing": a_filing, "agreement": an_agreement,
+}  # fmt: skip
 
 
 @dataclass

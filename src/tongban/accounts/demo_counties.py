@@ -41,6 +41,7 @@ OFFICES = (
             ("supervisor", "supervisor"),
             ("accounts", "accounts"),
             ("archive", "archive"),
+            ("signer", "catalogue"),
         ),
     ),
     _department("public_security", "公安局", "police"),

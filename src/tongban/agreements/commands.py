@@ -46,10 +46,24 @@ def propose(
         AgreementInvalid: the content breaks a rule of agreements.
         AgreementContradicts: the number belongs to an agreement of others.
     """
-    _ask_to_sign(by)
+    return _store(
+        drafted(
+            by=by, at=at, other=other, powers=powers, items=items, limits=limits, valid_from=valid_from, valid_to=valid_to,
+            agreement_id=agreement_id,
+        ),
+        by, at,
+    )  # fmt: skip
+
+
+def drafted(
+    *, by: Actor, at: datetime, other: Mapping[str, str], powers: Iterable[str], items: str | Iterable[str],
+    limits: Mapping[str, int] | None, valid_from: date | None, valid_to: date | None, agreement_id: str,
+) -> Document:  # fmt: skip
+    """Return an agreement, signed by this node and not kept yet; as `propose`."""
+    ask_to_sign(by)
     own = queries.own_party()
     number = agreement_id or f"{own['division']}-{other.get('division', '')}-{secrets.token_hex(4)}"
-    last: Agreement | None = Agreement.objects.filter(agreement_id=number).order_by("-version").first()
+    last = queries.last_version(number)
     if last is not None and {last.party_a, last.party_b} != {own["node"], other.get("node")}:
         raise AgreementContradicts(f"通办协议 {number} 的双方与已有版本不同，未拟定。请另取编号。")
     document = documents.build(
@@ -62,7 +76,7 @@ def propose(
         valid_from=valid_from or clock.official_day(at),
         valid_to=valid_to,
     )
-    return _store(documents.sign_for(document, own["node"], identity.sign), by, at)
+    return documents.sign_for(document, own["node"], identity.sign)
 
 
 def countersign(*, by: Actor, at: datetime, document: Document) -> Agreement:
@@ -75,12 +89,17 @@ def countersign(*, by: Actor, at: datetime, document: Document) -> Agreement:
         AgreementNotAuthentic: the proposer's signature is missing or wrong.
         AgreementContradicts: another document is in force under the same number and version.
     """
-    _ask_to_sign(by)
+    ask_to_sign(by)
+    return _store(countersigned(document=document, at=at), by, at)
+
+
+def countersigned(*, document: Document, at: datetime) -> Document:
+    """Return what the other party proposed with this node's signature added, not kept yet; as `countersign`."""
     documents.demand_valid(document)
     me = identity.fingerprint()
     others = set(documents.nodes_of(document)) - {me}
     documents.check(document, _chains(document), signers=others, at=at)
-    return _store(documents.sign_for(document, me, identity.sign), by, at)
+    return documents.sign_for(document, me, identity.sign)
 
 
 def import_signed(*, document: Document, by: Actor = SYSTEM, at: datetime | None = None) -> Agreement:
@@ -126,7 +145,7 @@ def end(*, by: Actor, at: datetime, digest: str, last_day: date | None = None) -
         NotFound: no such agreement here.
         AgreementContradicts: it is not in force, or ended already.
     """
-    _ask_to_sign(by)
+    ask_to_sign(by)
     row = queries.agreement_by_digest(digest)
     today = clock.official_day(at)
     if last_day is not None and last_day < today:
@@ -149,7 +168,9 @@ def import_end(*, notice: Document, by: Actor = SYSTEM, at: datetime | None = No
     last_day = documents.check_end(notice, document, _chains(document))
     if row.state == Agreement.State.ENDED and row.ending == canon.encode(notice).decode():
         return row
-    if row.state != Agreement.State.IN_FORCE:
+    # Both may end it at once: the earlier day counts, so that both nodes have the same.
+    earlier = row.ended_on is not None and last_day < row.ended_on
+    if row.state != Agreement.State.IN_FORCE and not earlier:
         raise AgreementContradicts(
             f"通办协议 {row} 现为“{row.get_state_display()}”，不能终止。请刷新后查看。"
         )
@@ -231,7 +252,8 @@ def _chains(document: Mapping[str, Any]) -> dict[str, KeyChain]:
     return {node: identity.chain_of(node) for node in set(documents.nodes_of(document))}
 
 
-def _ask_to_sign(by: Actor) -> None:
+def ask_to_sign(by: Actor) -> None:
+    """Ask whether somebody may sign agreements for this node; raises NotPermitted."""
     if by.kind is ActorKind.SYSTEM:
         return
     if not by.may(Permission.AGREEMENT_SIGN) or by.organisation != settings.NODE.organisation:

@@ -106,6 +106,22 @@ def nodes_of(document: Mapping[str, Any]) -> tuple[str, str]:
     return first["node"], second["node"]
 
 
+def in_words(document: Mapping[str, Any]) -> str:
+    """Return what an agreement says, for people: only the document itself counts."""
+    first, second = document["parties"]
+    items = document["items"]
+    limits = "；".join(f"{name} {days} 个工作日" for name, days in sorted(document["limits"].items()))
+    return "\n".join([
+        f"协议编号：{document['id']}，第 {document['version']} 版",
+        f"双方：{first['name']}、{second['name']}",
+        f"授权：{'、'.join(POWERS[power] for power in document['powers']) or '无'}",
+        f"事项：{'全部事项' if items == ALL_ITEMS else '、'.join(items)}",
+        f"缩短的时限：{limits or '无'}",
+        f"有效期：{document['valid_from']} 至 {document['valid_to'] or '长期'}",
+        f"摘要：{digest_of(document)}",
+    ])  # fmt: skip
+
+
 def covers(document: Mapping[str, Any], *, item: str, offering: str) -> bool:
     """Return whether the agreement names the item, or the offering, or all."""
     return document["items"] == ALL_ITEMS or bool({item, offering} & set(document["items"]))

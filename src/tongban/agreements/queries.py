@@ -11,14 +11,22 @@ from tongban.accounts.actor import Actor
 from tongban.accounts.models import Division, Organisation
 from tongban.agreements import documents
 from tongban.agreements.models import Agreement, AgreementQuerySet
+from tongban.agreements.words import NAME
 from tongban.kernel import identity
 from tongban.kernel.errors import DomainError, NotFound
+from tongban.procedures.models import Matter
 
 
 class NoAgreement(DomainError):
     """No agreement between the two places covers the item on that day."""
 
     code = "no_agreement"
+
+
+class AgreementSuspended(NoAgreement):
+    """The agreement that covers the item is suspended by a party; it takes no new cases meanwhile."""
+
+    code = "agreement_suspended"
 
 
 def visible_to(actor: Actor) -> AgreementQuerySet:
@@ -37,6 +45,12 @@ def agreement_by_digest(digest: str) -> Agreement:
     found: Agreement | None = Agreement.objects.filter(digest=digest).first()
     if found is None:
         raise NotFound("本节点没有这一版通办协议。请向对方索取已签署的协议文件并导入。")
+    return found
+
+
+def last_version(number: str) -> Agreement | None:
+    """Return the highest version of an agreement held here."""
+    found: Agreement | None = Agreement.objects.filter(agreement_id=number).order_by("-version").first()
     return found
 
 
@@ -78,7 +92,7 @@ def in_force(*, node: str, other_node: str, item: str, offering: str, on: date) 
     it ends, an older version does not bring back.
 
     Raises:
-        NoAgreement: there is none.
+        NoAgreement: there is none. AgreementSuspended: there is, and a party has suspended it.
     """
     newest: dict[str, Agreement] = {}
     begun = (
@@ -98,7 +112,25 @@ def in_force(*, node: str, other_node: str, item: str, offering: str, on: date) 
         raise NoAgreement(
             f"事项 {offering or item} 在 {on:%Y-%m-%d} 没有有效的{whom}。请先签订涵盖该事项的协议，或选择其他办理地。"
         )
-    return max(fitting, key=lambda row: (row.valid_from, row.version, row.pk))
+    held_up = _suspended(fitting)
+    open_ = [row for row in fitting if row.agreement_id not in held_up]
+    if not open_:
+        raise AgreementSuspended(
+            f"与节点 {other_node[:16]}… 的通办协议 {fitting[0].agreement_id} 已暂停办理新件，未办理。请等待恢复，或选择其他办理地。"
+        )
+    return max(open_, key=lambda row: (row.valid_from, row.version, row.pk))
+
+
+def _suspended(rows: Collection[Agreement]) -> set[str]:
+    """Return the numbers of agreements that a party has suspended; what others say of them counts for nothing."""
+    parties = {row.agreement_id: {row.party_a, row.party_b} for row in rows}
+    found = Matter.objects.filter(procedure=NAME, live=True, label__in=parties)
+    return {
+        matter.label
+        for matter in found
+        if {bound["node"] for bound in matter.state["roles"].values()} == parties[matter.label]
+        and any(said.get("suspended") for said in matter.state["facts"].values())
+    }
 
 
 def own_party() -> dict[str, str]:

@@ -49,9 +49,10 @@ def propose(
     first: datetime | None, last: datetime | None, agreement_id: str,
 ) -> None:  # fmt: skip
     """拟定一份协议并由本节点签名，写入 FILE 交对方签署。"""
-    from tongban.agreements import commands
+    from tongban.agreements import commands, course
     from tongban.kernel import clock
 
+    course.demand_no_matter(agreement_id)
     row = commands.propose(
         by=operator(), at=clock.now(), other=_party(peer, name), powers=powers, items=items or documents.ALL_ITEMS,
         limits=_limits(limits), valid_from=day_of(first), valid_to=day_of(last), agreement_id=agreement_id,
@@ -129,10 +130,10 @@ def show(digest: str, file: Path | None) -> None:
 @on_a_node
 def end(digest: str, file: Path, last_day: datetime | None) -> None:
     """终止一份协议，把终止通知写入 FILE 交对方导入；已收件的办件仍按原协议办完。"""
-    from tongban.agreements import commands
+    from tongban.agreements import course
     from tongban.kernel import clock
 
-    row = commands.end(by=operator(), at=clock.now(), digest=_row(digest).digest, last_day=day_of(last_day))
+    row = course.end(by=operator(), at=clock.now(), digest=_row(digest).digest, last_day=day_of(last_day))
     write_file(file, row.ending.encode())
     click.echo(f"已终止：{row}，最后有效日 {row.ended_on}。", err=True)
 
@@ -148,9 +149,11 @@ def _facts(row: Any) -> dict[str, Any]:
 def _row(digest: str) -> Any:
     from tongban.agreements import queries
     from tongban.kernel.errors import NotFound
+    from tongban.kernel.keychain import fingerprint_typed
 
+    typed = fingerprint_typed(digest)  # a digest is written as a fingerprint is
     found = (
-        list(queries.visible_to(operator()).filter(digest__startswith=digest)[:2]) if len(digest) >= 8 else []
+        list(queries.visible_to(operator()).filter(digest__startswith=typed)[:2]) if len(typed) >= 12 else []
     )
     if len(found) != 1:
         raise NotFound("没有（或不止一份）摘要以此开头的协议。请用 tongban agreement list 查看摘要。")
@@ -159,7 +162,6 @@ def _row(digest: str) -> Any:
 
 def _party(fingerprint: str, name: str | None) -> dict[str, str]:
     """Return the party that a peer we know would be."""
-    from tongban.accounts.models import Division
     from tongban.exchange import queries
     from tongban.kernel.errors import NotFound
     from tongban.kernel.keychain import fingerprint_typed
@@ -168,13 +170,8 @@ def _party(fingerprint: str, name: str | None) -> dict[str, str]:
     peer = queries.peers().filter(node__startswith=given).first() if len(given) >= 12 else None
     if peer is None:
         raise NotFound("没有这个对方节点，协议未拟定。请先用 tongban peer add 添加并核对指纹。")
-    division = Division.objects.filter(code=peer.division).order_by("-pk").first()
-    return {
-        "node": peer.node,
-        "organisation": peer.organisation,
-        "division": peer.division,
-        "name": name or (f"{division.name}政务服务中心" if division else peer.name),
-    }
+    party = queries.party_of(peer)
+    return {**party, "name": name or party["name"]}
 
 
 def _limits(given: tuple[str, ...]) -> dict[str, int]:

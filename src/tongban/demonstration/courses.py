@@ -156,6 +156,31 @@ def guide_filed(e: Errand) -> None:
     e.last = head.wait_for_matter(e.number, "")
 
 
+def agreed(e: Errand) -> None:
+    """An agreement on one item: asked to be changed, signed, changed while in force, suspended and ended by the other place."""
+    ours, theirs = e.signer, e.other_signer
+    values = {"powers": "receive,deliver", "items": "demo-item", "with": e.handling.fingerprint}
+    number = e.number = ours.open("agreement", **values)
+    theirs.wait_for_matter(number, "answer")
+    theirs.do(number, "ask_change", remark="请同时授予原件核验。")
+    ours.wait_for_matter(number, "revise")
+    text = {"items": "", "limits": "", "valid_from": "", "valid_to": ""}
+    ours.do(number, "propose_anew", {**text, "powers": "receive,verify,deliver"})
+    theirs.wait_for_matter(number, "answer")
+    theirs.do(number, "countersign")
+    ours.wait_for_phase(number, "in_force")
+    ours.do(number, "change", {**text, "powers": "", "limits": "push=1"})
+    theirs.wait_for_matter(number, "answer")
+    theirs.do(number, "countersign")
+    theirs.wait_for_phase(number, "in_force")
+    theirs.do(number, "suspend", reason="系统改造。")
+    theirs.do(number, "resume")
+    theirs.do(number, "end", {"last_day": ""})
+    theirs.wait_for_matter(number, "")
+    e.second = 3
+    e.last = ours.wait_for_matter(number, "")
+
+
 # The clock only goes forward, so what moves it comes last.
 COURSES: list[tuple[str, Callable[[Errand], None]]] = [
     ("异地代收代办：准予", granted),
@@ -170,5 +195,6 @@ COURSES: list[tuple[str, Callable[[Errand], None]]] = [
     ("行政许可：不予许可", denied),
     ("投诉：受理地收，被投诉地核查，受理地答复", complained),
     ("指南备案：修订、审核、备案、公布", guide_filed),
+    ("通办协议：签订、变更、暂停、终止，不交换文件", agreed),
     ("行政许可：视为受理后准予", deemed_accepted),
 ]

@@ -106,6 +106,16 @@ class Errand:
         return self.place.person(self.handling_key, "supervisor")
 
     @property
+    def signer(self) -> Person:
+        """Who signs agreements at the intake's service centre."""
+        return self.place.person(self.intake_key, "signer")
+
+    @property
+    def other_signer(self) -> Person:
+        """Who signs agreements at the service centre of the authority's place."""
+        return self.place.person(self.handling_key, "signer")
+
+    @property
     def archivist(self) -> Person:
         """The archivist at the intake's service centre."""
         return self.place.person(self.intake_key, "archive")

@@ -109,6 +109,15 @@ class Person:
             time.sleep(0.2)
         raise DemonstrationFailed(f"{number} 在 {self.at.node.title} 没有等到（{kind}）。")
 
+    def wait_for_phase(self, number: str, phase: str) -> Json:
+        """Return a matter as soon as it is in a phase and nothing is on its way."""
+        patience = time.monotonic() + PATIENCE
+        while (matter := self.wait_for_matter(number, ""))["state"]["phase"] != phase:
+            if time.monotonic() > patience:
+                raise DemonstrationFailed(f"{number} 在 {self.at.node.title} 没有等到（{phase}）。")
+            time.sleep(0.2)
+        return matter
+
     def wait_for_duty(self, number: str, kind: str) -> Json:
         """Return the case as soon as a duty of a kind is open."""
         return self.wait(number, lambda c: any(d["kind"] == kind for d in c["state"]["duties"].values()))

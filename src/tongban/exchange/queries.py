@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Count, Min, Q
 
 from tongban.accounts.actor import Actor, Permission
+from tongban.accounts.models import Division
 from tongban.cases.procedure import NAME
 from tongban.exchange.models import Peer
 from tongban.kernel.models import Outstanding
@@ -17,6 +18,18 @@ MOST_TROUBLES: Final = 50  # of one peer
 def peers() -> models.QuerySet[Peer]:
     """Return all peers, by name."""
     return Peer.objects.order_by("name", "pk")
+
+
+def party_of(peer: Peer) -> dict[str, str]:
+    """Return a peer as a party of an agreement."""
+    division = Division.objects.filter(code=peer.division).order_by("-pk").first()
+    name = f"{division.name}政务服务中心" if division else peer.name
+    return {"node": peer.node, "organisation": peer.organisation, "division": peer.division, "name": name}
+
+
+def parties() -> list[dict[str, str]]:
+    """Return the peers that are exchanged with as parties of an agreement."""
+    return [party_of(peer) for peer in Peer.active()]
 
 
 def visible_to(actor: Actor) -> models.QuerySet[Peer]:

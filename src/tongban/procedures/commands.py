@@ -109,14 +109,15 @@ def act(
     state = State.from_dict(row.state)
     demand_act(state, act)
     role = recording.acting_role(state, act, by, node.fingerprint, given)
-    given = {**completed(state, act, role, at), **(given or {}), **how.drawn(state, act, texts or {})}
+    carried = {**completed(state, act, role, at), **(given or {})}
+    given, texts = how.filled(state, act, by, at, carried, texts or {})
     consequence = how.consequence(act)
     if "staff" in register.of(state.procedure).present.rules[act].given:
         given["staff"] = by.staff  # what is said of a person, that person says of themselves
     if "staff" in given:
         given["staff"] = pseudonyms.of(row.number, given["staff"])
     with write() if consequence else nullcontext(), journal.one_act(row.number):
-        pieces = [*content, *stored(row.number, {**how.texts(act, by), **(texts or {})})]
+        pieces = [*content, *stored(row.number, {**how.texts(act, by), **texts})]
         pieces += how.content(row.number, act)
         terms = _terms(state, given)
         step = take(node, state, act, by, at, role, given, pieces, terms)

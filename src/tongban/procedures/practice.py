@@ -48,9 +48,14 @@ class Practice:
         """Return what an act must carry and the system knows better than the actor."""
         return {}
 
-    def drawn(self, state: State, act: str, texts: Mapping[str, str]) -> dict[str, Any]:
-        """Return what an act must carry by what its texts say; raises the refusal of a text that cannot stand."""
-        return {}
+    def filled(
+        self, state: State, act: str, by: Actor, at: datetime, given: Mapping[str, Any], texts: Mapping[str, str]
+    ) -> tuple[dict[str, Any], Mapping[str, str]]:  # fmt: skip
+        """
+        Return the codes and texts that an act carries, from what somebody filled in: what has to be drawn from it, put together or
+        signed first. Raises the refusal of what cannot stand.
+        """
+        return dict(given), texts
 
     def consequence(self, act: str) -> Consequence | None:
         """Return what an act does in other tables, in one transaction with its record; most acts do nothing there."""

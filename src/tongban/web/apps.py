@@ -12,8 +12,10 @@ class WebConfig(AppConfig):
     def ready(self) -> None:
         """Let the desk know the designs of procedures."""
         from tongban.web import designs
+        from tongban.web.designs.agreement import AGREEMENTS
         from tongban.web.designs.complaint import COMPLAINTS
         from tongban.web.designs.guide_filing import FILINGS
 
         designs.enter(COMPLAINTS)
         designs.enter(FILINGS)
+        designs.enter(AGREEMENTS)

@@ -17,6 +17,10 @@ HAN: Final = re.compile(r"[\u4e00-\u9fff]")
 OTHERWISE: Final = "This was not done. Please see the original sentence, or ask at the window."
 SENTENCES: Final[dict[str, str]] = {
     "act_not_allowed": "The case is not at a point at which this may be done. Reload the page and choose what is offered now.",
+    "agreement_contradicts": "This does not go with the agreement that this node holds. Look at the present version first.",
+    "agreement_invalid": "This cannot be an agreement as it is filled in, or its text is another one. Please check it.",
+    "agreement_not_authentic": "A signature of the agreement or notice does not hold, or is missing. Please ask the other side.",
+    "agreement_suspended": "The two places have suspended new cases on this item. Apply later, or where it is decided.",
     "already_appointed": "This person holds the post already; nothing was changed.",
     "already_registered": "This is registered already; nothing was changed.",
     "assurance_too_low": "The identity service is not sure enough who you are. Sign in with face recognition, or go to the window.",

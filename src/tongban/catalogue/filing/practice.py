@@ -20,14 +20,16 @@ class FilingPractice(Practice):
         """Draft a guide."""
         return commands.open_filing(values, by, at)
 
-    def drawn(self, state: State, act: str, texts: Mapping[str, str]) -> dict[str, Any]:
-        """Return the digest of a new draft, if it may stand."""
+    def filled(
+        self, state: State, act: str, by: Actor, at: datetime, given: Mapping[str, Any], texts: Mapping[str, str]
+    ) -> tuple[dict[str, Any], Mapping[str, str]]:  # fmt: skip
+        """Return with what was filled in the digest of a new draft, if it may stand."""
         if act != Act.REVISE or not texts.get("guide", "").strip():
-            return {}
+            return dict(given), texts
         department = state.roles[Role.DEPARTMENT]
         document = documents.read(texts["guide"], department["node"])
         documents.demand_sound(document, state.fact(Role.DEPARTMENT, "offering"), department["org"])
-        return {"drafted": documents.digest(document)}
+        return {**given, "drafted": documents.digest(document)}, texts
 
     def completed(self, state: State, act: str, role: str, at: datetime) -> dict[str, Any]:
         """Return whom submitting binds, the digest of what the centre has read, the version that is published."""

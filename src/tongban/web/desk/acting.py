@@ -33,7 +33,7 @@ def act(request: SignedInRequest, procedure: str, number: str, act: str) -> Http
     rule = design.of.present.rules.get(act)
     if rule is None or act in ELSEWHERE or rule.is_of_system or rule.founds:
         raise NotFound(_("没有这种操作。请回到页面选择可办理的操作。"))
-    asked, phrases = fields_of(design.of, act, rule), design.design_of(act).phrases
+    asked, phrases = _fields(design, act), design.design_of(act).phrases
     if request.method != "POST":
         typed = taken_up(request)
         return _form(
@@ -76,10 +76,15 @@ def _form(
     able = act in {name for name, _title, _said in offered(design, found, request.actor)}
     context = {
         **heading(design, found, request.actor), "act": act, "title": rule.title, "basis": rule.basis, "said": said,
-        "fields": fields.shown(fields_of(design.of, act, rule), typed, said.phrases, dict(faults or [])), "able": able,
+        "fields": fields.shown(_fields(design, act), typed, said.phrases, dict(faults or [])), "able": able,
         "faults": faults or [], "notice": notice, "notice_kind": "warn", "duty": _supervised(found, act),
     }  # fmt: skip
     return render(request, "desk/act.html", context, status=status)
+
+
+def _fields(design: Design, act: str) -> tuple[fields.Field, ...]:
+    own = design.design_of(act).fields
+    return fields_of(design.of, act, design.of.present.rules[act]) if own is None else own
 
 
 def _supervised(found: Matter, act: str) -> str:

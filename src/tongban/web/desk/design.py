@@ -43,11 +43,16 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class ActDesign:
-    """What to say of an act, ready phrases by field, and whether it weighs against somebody."""
+    """
+    What to say of an act, ready phrases by field, and whether it weighs against somebody.
+
+    `fields` are what it asks for where that is not what its row names: its practice works out the rest.
+    """
 
     explains: Any = ""
     phrases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     grave: bool = False
+    fields: tuple[Field, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

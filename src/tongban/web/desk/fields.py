@@ -1,6 +1,6 @@
 """What somebody fills in, as rows; and how what came back becomes codes and texts. Ready phrases need no script: they are ticked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,13 +11,17 @@ LONGEST = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One thing to fill in. `kind`: text, line, choice, items, file, hidden. `code`: it goes into the event as a code."""
+    """
+    One thing to fill in. `kind`: text, line, choice, items, file, hidden. `code`: it goes into the event as a code.
+
+    `choices` may be made anew each time they are asked for: who the neighbours are changes.
+    """
 
     name: str
     title: Any
     kind: str = "text"
     hint: Any = ""
-    choices: tuple[tuple[str, Any], ...] = ()
+    choices: Iterable[tuple[str, Any]] = ()
     code: bool = False
     required: bool = True
 

@@ -1,0 +1,63 @@
+"""How the course of an agreement is practised on this node."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from tongban.accounts.actor import Actor
+from tongban.agreements import course
+from tongban.agreements.words import DOCUMENT, NAME, NOTICE, Act, Role
+from tongban.kernel import identity
+from tongban.kernel.fold import State
+from tongban.procedures import tasks
+from tongban.procedures.models import Matter
+from tongban.procedures.practice import Consequence, Practice, Watch
+
+
+class AgreementPractice(Practice):
+    """The practice of agreements."""
+
+    def open(self, values: Mapping[str, str], by: Actor, at: datetime) -> Matter:
+        """Draft an agreement and send it."""
+        return course.open_agreement(values, by, at)
+
+    def completed(self, state: State, act: str, role: str, at: datetime) -> dict[str, Any]:
+        """Return who is bound by sending."""
+        return course.binding_of(state) if act == Act.SEND else {}
+
+    def likely(self, state: State, act: str, role: str, terms: Any) -> dict[str, Any]:
+        """Return whom sending would bind."""
+        here = state.roles.get(Role.PROPOSER, {}).get("node") == identity.fingerprint()
+        return course.binding_of(state) if act == Act.SEND and here else {}
+
+    def filled(
+        self, state: State, act: str, by: Actor, at: datetime, given: Mapping[str, Any], texts: Mapping[str, str]
+    ) -> tuple[dict[str, Any], Mapping[str, str]]:  # fmt: skip
+        """Put the document together and sign it."""
+        return course.filled(state, act, by, at, given, texts)
+
+    def open_content(self, number: str, label: str, digest: str) -> tuple[str, str, bytes]:
+        """Return the agreement and a notice as the documents that they are."""
+        name, media_type, data = super().open_content(number, label, digest)
+        if label in (DOCUMENT, NOTICE):
+            return label.partition(":")[2], "application/json", data
+        return name, media_type, data
+
+    def arrived(self, matter: Matter, at: datetime) -> None:
+        """Keep what came."""
+        tasks.alone(partial(course.follow, at=at), matter)
+
+    def consequence(self, act: str) -> Consequence | None:
+        """Return that what was signed here is kept here."""
+        return course.keep_own if act in (Act.COUNTERSIGN, Act.END) else None
+
+    @property
+    def watches(self) -> Sequence[Watch]:
+        """What stopped halfway, and what is over."""
+        return (course.follow_all,)
+
+    def names(self, labels: Collection[str]) -> Mapping[str, str]:
+        """Return the parties of agreements, by number."""
+        found = Matter.objects.filter(procedure=NAME, label__in=labels)
+        return {row.label: name for row in found if (name := course.called(row))}
