@@ -10,7 +10,7 @@ from tests.api import front
 from tests.web.test_officer import staff
 from tests.world import World
 from tongban.accounts.actor import Actor
-from tongban.agreements import commands, course, documents, queries, rules_1
+from tongban.agreements import commands, course, documents, drafting, following, queries, rules_1
 from tongban.agreements.models import Agreement
 from tongban.agreements.procedure import AGREEMENT
 from tongban.agreements.queries import AgreementSuspended, NoAgreement
@@ -174,7 +174,7 @@ class TestTheCourse:
     ) -> None:
         number = opened(world)
         with monkeypatch.context() as broken:
-            broken.setattr(course, "follow", lambda *_: 0)
+            broken.setattr(following, "follow", lambda *_: 0)
             then(world, "jiashan", number, Act.COUNTERSIGN)
         assert on(world, "qingyang", number).phase == Phase.SIGNED
         world.watch()
@@ -402,7 +402,7 @@ class TestLies:
                 )  # an honest program keeps nobody's lie, not its own either
             assert refusal.value.code == "agreement_not_authentic"
             assert on(world, "jiashan", number).phase == Phase.PROPOSED
-            lying.setattr(course, "keep_own", nothing)
+            lying.setattr(following, "keep_own", nothing)
             then(world, "jiashan", number, Act.COUNTERSIGN)
 
         assert on(world, "qingyang", number).phase == Phase.SIGNED
@@ -419,7 +419,7 @@ class TestLies:
         right = course.filled
         with monkeypatch.context() as lying:
             lying.setattr(deciding, "demand_lawful", lambda *_: None)
-            lying.setattr(course, "keep_own", nothing)
+            lying.setattr(following, "keep_own", nothing)
             lying.setattr(
                 course, "filled", lambda *a: ({**right(*a)[0], "digest": "sm3:" + "1" * 64}, right(*a)[1])
             )
@@ -431,8 +431,8 @@ class TestLies:
     def test_a_text_that_is_not_what_is_said_of_it_is_not_signed(
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        right = course._texts
-        monkeypatch.setattr(course, "_texts", lambda one: right({**one, "powers": sorted(documents.POWERS)}))
+        right = drafting.texts
+        monkeypatch.setattr(drafting, "texts", lambda one: right({**one, "powers": sorted(documents.POWERS)}))
         number = opened(world)
         with pytest.raises(DomainError, match="与所述内容不符") as refusal:
             do(world, "jiashan", number, Act.COUNTERSIGN)
@@ -440,10 +440,10 @@ class TestLies:
 
     def test_a_draft_of_other_codes_is_parked(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         number = agreed(world)
-        right = course._codes
+        right = drafting.codes
         with monkeypatch.context() as lying:
             lying.setattr(deciding, "demand_lawful", lambda *_: None)
-            lying.setattr(course, "_codes", lambda one: {**right(one), "powers": "receive"})
+            lying.setattr(drafting, "codes", lambda one: {**right(one), "powers": "receive"})
             do(world, "qingyang", number, Act.CHANGE, given={"valid_to": "2026-12-31"})
         world.settle()
         row = on(world, "jiashan", number)
@@ -456,7 +456,7 @@ class TestLies:
         digest = in_force(world, "qingyang").digest
         right = course.filled
         with monkeypatch.context() as lying:
-            lying.setattr(course, "keep_own", nothing)
+            lying.setattr(following, "keep_own", nothing)
             lying.setattr(
                 course, "filled", lambda *a: ({**right(*a)[0], "last_day": "2026-03-03"}, right(*a)[1])
             )
@@ -496,7 +496,7 @@ class TestLies:
         number = opened(world)
         with monkeypatch.context() as lying:
             right = course.filled
-            lying.setattr(course, "keep_own", nothing)
+            lying.setattr(following, "keep_own", nothing)
             lying.setattr(
                 course, "filled",
                 lambda *a: (right(*a)[0], {**right(*a)[1], "material:agreement.json": content.decode()}),

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from tongban.accounts.actor import Actor
-from tongban.agreements import course
+from tongban.agreements import course, following
 from tongban.agreements.words import DOCUMENT, NAME, NOTICE, Act, Role
 from tongban.kernel import identity
 from tongban.kernel.fold import State
@@ -46,16 +46,16 @@ class AgreementPractice(Practice):
 
     def arrived(self, matter: Matter, at: datetime) -> None:
         """Keep what came."""
-        tasks.alone(partial(course.follow, at=at), matter)
+        tasks.alone(partial(following.follow, at=at), matter)
 
     def consequence(self, act: str) -> Consequence | None:
         """Return that what was signed here is kept here."""
-        return course.keep_own if act in (Act.COUNTERSIGN, Act.END) else None
+        return following.keep_own if act in (Act.COUNTERSIGN, Act.END) else None
 
     @property
     def watches(self) -> Sequence[Watch]:
         """What stopped halfway, and what is over."""
-        return (course.follow_all,)
+        return (following.follow_all,)
 
     def names(self, labels: Collection[str]) -> Mapping[str, str]:
         """Return the parties of agreements, by number."""
