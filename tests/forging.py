@@ -11,8 +11,11 @@ from typing import Any
 from tests.world import World
 from tongban.cases.procedure import NAME
 from tongban.exchange import receiving, wire
-from tongban.kernel import digest, events, identity, journal, merkle, seals
-from tongban.kernel.events import Event, format_time
+from tongban.kernel import identity
+from tongban.kernel.crypto import digest
+from tongban.kernel.journal import events, merkle, seals
+from tongban.kernel.journal import writer as journal
+from tongban.kernel.journal.events import Event, format_time
 from tongban.kernel.models import Event as EventRow
 from tongban.procedures import forks
 

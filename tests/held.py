@@ -6,8 +6,8 @@ It would take a peer that breaks the rules; here the node does itself what it wo
 
 from tests.world import World
 from tongban.cases.words import Act, Role
-from tongban.kernel import journal
-from tongban.kernel.events import Event
+from tongban.kernel.journal import writer as journal
+from tongban.kernel.journal.events import Event
 from tongban.procedures import commands
 
 

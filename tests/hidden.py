@@ -4,10 +4,10 @@ from typing import Any
 
 from tests import stories
 from tests.world import World
-from tongban.accounts.actor import Actor
+from tongban.accounts.access.actor import Actor
 from tongban.cases.models import Case
 from tongban.catalogue import seed
-from tongban.kernel import numbers
+from tongban.kernel.journal import numbers
 from tongban.kernel.models import Event
 from tongban.materials import commands as materials
 from tongban.materials.models import Draft, Material

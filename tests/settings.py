@@ -12,7 +12,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from tongban.conf import config
+from tongban.configuration import config
 
 # Every process has its own home, so that test runs side by side don't meet.
 HOME = Path(tempfile.mkdtemp(prefix="tongban-test-"))
@@ -30,8 +30,8 @@ if os.environ.get("TONGBAN_DATABASE", "sqlite") == "postgres":
 (HOME / "keys/vault-key").write_text("ffeeddccbbaa99887766554433221100")
 os.environ["TONGBAN_HOME"] = str(HOME)
 
-from tongban.conf.settings import *  # noqa: E402, F403
-from tongban.conf.settings import DATABASES, NODE  # noqa: E402
+from tongban.assembly.settings import *  # noqa: E402, F403
+from tongban.assembly.settings import DATABASES, NODE  # noqa: E402
 
 SECRET_KEY = "tests sign nothing that outlives them"
 # Tests change what nearly never changes, and look at once.

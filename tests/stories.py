@@ -6,7 +6,7 @@ from typing import Any
 from PIL import Image
 
 from tests.world import Node, World
-from tongban.accounts.actor import Actor, Permission
+from tongban.accounts.access.actor import Actor, Permission
 from tongban.cases import commands
 from tongban.cases.models import Case
 from tongban.cases.words import Act, Mode

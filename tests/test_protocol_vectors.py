@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tongban.kernel import bounds, canon, digest, events, fold, keychain, merkle, numbers, signed, sm
+from tongban.kernel.crypto import canon, digest, keychain, signed, sm
+from tongban.kernel.journal import bounds, events, fold, merkle, numbers
 from tongban.procedures.dossier import verifier
 
 V: dict[str, Any] = json.loads((Path(__file__).parents[1] / "docs/protocol/vectors.json").read_text("utf-8"))

@@ -22,18 +22,19 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from tests import databases
 from tongban import known_procedures
 from tongban.accounts import demo
-from tongban.accounts.actor import Actor, ActorKind, Channel, Permission
-from tongban.accounts.standard_posts import STANDARD_POSTS
+from tongban.accounts.access.actor import Actor, ActorKind, Channel, Permission
+from tongban.accounts.roster.standard_posts import STANDARD_POSTS
 from tongban.agreements import commands as agreement_commands
 from tongban.agreements import documents
 from tongban.cases.procedure import CASE
 from tongban.catalogue import commands as catalogue_commands
 from tongban.catalogue import seed
-from tongban.conf import config as node_config
+from tongban.configuration import config as node_config
 from tongban.exchange import commands as exchange_commands
 from tongban.exchange import gateway, receiving, worker
 from tongban.exchange.models import Peer
-from tongban.kernel import calendar, calendars, identity
+from tongban.kernel import identity
+from tongban.kernel.time import calendar, calendars
 from tongban.procedures import register
 from tongban.procedures.procedure import Procedure
 from tongban.procedures.tables import Table
@@ -218,13 +219,13 @@ def agree(world: World, a: Node, b: Node, *, powers: Any = None, limits: Any = N
 
 def _set_up(node: Node, world: World) -> None:
     with world.on(node):
-        from tongban.kernel import keyring  # noqa: F401
+        from tongban.kernel.crypto import keyring  # noqa: F401
 
         call_command("migrate", verbosity=0, interactive=False)
         node.fingerprint = identity.create(MONDAY - timedelta(days=30))
         for year in calendar.shipped_years():
             calendars.load(calendar_document(year.year))
-        from tongban.accounts import sealed
+        from tongban.accounts.people import sealed
 
         if not (node.config.keys / "data-key").exists():
             sealed.make_data_key(node.config)

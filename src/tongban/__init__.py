@@ -4,6 +4,6 @@ Tongban (通办): government services handled together by offices in different p
 The folders are the architecture; see docs/architecture.md.
 """
 
-from tongban.conf import newest_sqlite
+from tongban.configuration import newest_sqlite
 
 newest_sqlite.use()

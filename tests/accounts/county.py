@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 
 from tongban.accounts import commands, queries
-from tongban.accounts.actor import SYSTEM, Actor, Channel
+from tongban.accounts.access.actor import SYSTEM, Actor, Channel
 from tongban.accounts.demo_counties import uscc_of
 from tongban.accounts.models import Organisation, Person, Post
-from tongban.accounts.standard_posts import STANDARD_POSTS
+from tongban.accounts.roster.standard_posts import STANDARD_POSTS
 
 MONDAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # 9:00 in Qingyang
 PASSWORD = "long enough, and odd"

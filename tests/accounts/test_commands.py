@@ -5,7 +5,7 @@ import pytest
 from tests.accounts import county
 from tests.accounts.county import MONDAY
 from tongban.accounts import commands, queries
-from tongban.accounts.actor import SYSTEM, Actor, Permission
+from tongban.accounts.access.actor import SYSTEM, Actor, Permission
 from tongban.accounts.demo_counties import uscc_of
 from tongban.accounts.models import Division, Organisation, Post
 from tongban.kernel.errors import InvalidInput, NotPermitted

@@ -7,7 +7,7 @@ from pytest_django import Settings
 
 from tests.accounts.county import MONDAY
 from tongban.accounts import demo, identifiers, queries
-from tongban.accounts.actor import SYSTEM
+from tongban.accounts.access.actor import SYSTEM
 from tongban.accounts.demo_counties import COUNTIES
 from tongban.accounts.models import Applicant, Organisation, Person
 from tongban.kernel.errors import NotPermitted

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from tongban.accounts.actor import Actor, ActorKind, Channel, Permission
+from tongban.accounts.access.actor import Actor, ActorKind, Channel, Permission
 from tongban.agreements import documents
-from tongban.kernel import identity, signed, sm
-from tongban.kernel.keychain import KeyChain, first_record
+from tongban.kernel import identity
+from tongban.kernel.crypto import signed, sm
+from tongban.kernel.crypto.keychain import KeyChain, first_record
 from tongban.kernel.models import SelfNode
 
 MONDAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)

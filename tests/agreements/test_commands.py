@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from tests.agreements.sides import MONDAY, OURS, STRANGER, THEIRS, a_document, signer, sit_at
-from tongban.accounts.actor import SYSTEM, Permission
+from tongban.accounts.access.actor import SYSTEM, Permission
 from tongban.agreements import commands, documents, queries
 from tongban.agreements.commands import AgreementContradicts
 from tongban.agreements.documents import AgreementInvalid, AgreementNotAuthentic

@@ -9,16 +9,16 @@ from tests import stories
 from tests.api import front
 from tests.web.test_officer import staff
 from tests.world import World
-from tongban.accounts.actor import Actor
+from tongban.accounts.access.actor import Actor
 from tongban.agreements import commands, course, documents, drafting, following, queries, rules_1
 from tongban.agreements.models import Agreement
 from tongban.agreements.procedure import AGREEMENT
 from tongban.agreements.queries import AgreementSuspended, NoAgreement
 from tongban.agreements.words import NAME, Act, Duty, Phase, Role
 from tongban.commandline import agreement as commandline
-from tongban.kernel import clock
 from tongban.kernel.errors import DomainError
-from tongban.kernel.fold import State
+from tongban.kernel.journal.fold import State
+from tongban.kernel.time import clock
 from tongban.procedures import commands as matters
 from tongban.procedures import deciding, possible, tasks
 from tongban.procedures.audit import journal_audit

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.agreements.sides import MONDAY, OURS, STRANGER, THEIRS, a_document, signer, sit_at
-from tongban.accounts.actor import Actor, ActorKind, Channel
+from tongban.accounts.access.actor import Actor, ActorKind, Channel
 from tongban.agreements import commands, queries
 from tongban.agreements.models import Agreement
 from tongban.agreements.queries import NoAgreement

@@ -7,7 +7,7 @@ from tests.procedures.trying import Trial, binding, node_of
 from tongban.agreements import documents
 from tongban.agreements.procedure import AGREEMENT
 from tongban.agreements.words import Act, Role
-from tongban.kernel.fold import State
+from tongban.kernel.journal.fold import State
 
 TABLE = AGREEMENT.present
 PARTIES = [

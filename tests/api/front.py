@@ -11,7 +11,7 @@ from django.test import Client
 from tests.world import World
 from tongban.accounts import commands as accounts
 from tongban.accounts import demo
-from tongban.accounts.actor import SYSTEM
+from tongban.accounts.access.actor import SYSTEM
 from tongban.accounts.demo_counties import COUNTIES
 from tongban.accounts.models import Post
 

@@ -10,7 +10,7 @@ from tests.world import World
 from tongban.cases.models import Case
 from tongban.exchange import commands as exchange
 from tongban.exchange import gateway, wire
-from tongban.kernel import canon
+from tongban.kernel.crypto import canon
 
 MESSAGES = "/exchange/v1/messages"
 

@@ -143,7 +143,8 @@ class TestCourse:
         assert all(str(one["due_on"]) in one["explanation"][-1] for one in deadlines)
 
     def test_gives_a_receipt_that_the_node_signed(self, counties: World, clerk: Caller) -> None:
-        from tongban.kernel import identity, statements
+        from tongban.kernel import identity
+        from tongban.kernel.journal import statements
 
         number = filed(clerk)
         receipt = clerk.get(f"/cases/{number}/receipt").json()
@@ -194,7 +195,7 @@ class TestLookup:
     def test_is_slowed_down_for_those_who_guess(self, counties: World) -> None:
         guesser = Caller(counties, "third", address="10.9.9.9")
         with counties.on("qingyang"):
-            from tongban.kernel import numbers
+            from tongban.kernel.journal import numbers
 
             guesses = [str(numbers.issue("500152", "x" * 64, 1, counties.at.date())) for _ in range(6)]
         answers = [guesser.get(f"/lookup/{guess}") for guess in guesses]

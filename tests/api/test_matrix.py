@@ -17,7 +17,7 @@ from tests.api import front
 from tests.api.front import Caller, Files
 from tests.world import World
 from tongban.accounts import queries as accounts
-from tongban.accounts.actor import Actor, ActorKind, Channel, Permission
+from tongban.accounts.access.actor import Actor, ActorKind, Channel, Permission
 from tongban.accounts.demo_counties import COUNTIES
 from tongban.accounts.models import Applicant, Person, Post
 from tongban.api.contract import api
@@ -27,7 +27,7 @@ from tongban.cases.procedure import RULES
 from tongban.cases.words import Act, Mode, Role
 from tongban.catalogue import queries as catalogue
 from tongban.complaints.rules_1 import TAKE
-from tongban.kernel import journal
+from tongban.kernel.journal import writer as journal
 from tongban.materials import commands as materials
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
@@ -365,7 +365,7 @@ def lists_show_nothing_else(scene: Scene, someone: Who) -> None:
 
 def test_every_address_is_known_to_a_test() -> None:
     """What is not in the contract is listed here, and tested in test_exchange.py and test_operations.py."""
-    others = {str(one.pattern) for one in get_resolver("tongban.conf.urls").url_patterns} - {"api/"}
+    others = {str(one.pattern) for one in get_resolver("tongban.assembly.urls").url_patterns} - {"api/"}
     # "" are the pages, which tests/web visits.
     assert others == {"exchange/v1/card", "exchange/v1/messages", "healthz", "readyz", "metrics", ""}
     assert set(MAY) == set(operations())

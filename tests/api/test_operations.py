@@ -9,7 +9,7 @@ from tests import stories
 from tests.api import front
 from tests.api.front import Caller, is_problem
 from tests.world import World
-from tongban.conf import newest_sqlite
+from tongban.configuration import newest_sqlite
 from tongban.kernel.models import SelfNode
 
 pytestmark = pytest.mark.database

@@ -11,9 +11,9 @@ from tests.world import World
 from tongban.api.contract import api
 from tongban.cases.rules_1.guards import is_withdrawal_pending
 from tongban.cases.words import Act, Role
-from tongban.kernel import journal
-from tongban.kernel.events import Event
-from tongban.kernel.fold import State
+from tongban.kernel.journal import writer as journal
+from tongban.kernel.journal.events import Event
+from tongban.kernel.journal.fold import State
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 

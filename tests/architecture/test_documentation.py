@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tongban.conf import config
+from tongban.configuration import config
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = runpy.run_path(str(ROOT / "scripts/error-codes"))

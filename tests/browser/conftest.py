@@ -12,7 +12,7 @@ from tests.browser.seen import Seen
 from tests.crash.conftest import original
 from tests.crash.nodes import Node, copied, ended
 from tests.signin.provider import provider
-from tongban.conf.config import CONFIG_NAME
+from tongban.configuration.config import CONFIG_NAME
 from tongban.demonstration import running
 
 __all__ = ["examined", "original", "walk"]

@@ -10,9 +10,9 @@ from functools import cache
 from django.test import RequestFactory
 from django.urls import URLPattern
 
-from tongban.accounts.actor import Actor, ActorKind, Channel
+from tongban.accounts.access.actor import Actor, ActorKind, Channel
 from tongban.accounts.demo_counties import COUNTIES
-from tongban.accounts.standard_posts import STANDARD_POSTS
+from tongban.accounts.roster.standard_posts import STANDARD_POSTS
 from tongban.web import urls
 from tongban.web.access import admits
 

@@ -31,7 +31,8 @@ from tongban.commandline.node import prepare
 prepare()
 from tongban.procedures import commands
 from tongban.cases.words import Act, Role
-from tongban.kernel import clock, journal
+from tongban.kernel.time import clock
+from tongban.kernel.journal import writer as journal
 last = [event for event in journal.events_of({number!r}) if event.role == Role.HANDLING][-1]
 withhold = dict(chain=last.chain, seq=last.seq, hash=last.hash)
 given = dict(reason="not_allowed", event=last.hash, withhold=withhold)

@@ -13,13 +13,13 @@ from typing import Any
 
 from tests.procedures import trying
 from tests.procedures.trying import APPLICANT, CALENDAR, START, applicant, content_of, moment, occasion
-from tongban.accounts.actor import SYSTEM, Actor, ActorKind, Channel, Permission
+from tongban.accounts.access.actor import SYSTEM, Actor, ActorKind, Channel, Permission
 from tongban.cases.procedure import CASE, RULES
 from tongban.cases.terms import AGREEMENT, GUIDE, Terms, naming
 from tongban.cases.words import Act, Mode, Power, Role
 from tongban.kernel.errors import DomainError
-from tongban.kernel.events import Event
-from tongban.kernel.fold import State, Step
+from tongban.kernel.journal.events import Event
+from tongban.kernel.journal.fold import State, Step
 from tongban.procedures import deciding
 from tongban.procedures.rule import Rule
 

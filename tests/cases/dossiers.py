@@ -15,14 +15,16 @@ from random import Random
 from typing import Any
 
 from tests.cases.courses import occasion
-from tongban.accounts.actor import SYSTEM, Actor, ActorKind, Channel, Permission
+from tongban.accounts.access.actor import SYSTEM, Actor, ActorKind, Channel, Permission
 from tongban.agreements import documents as agreements
 from tongban.cases.procedure import CASE, NAME
 from tongban.cases.terms import Terms, naming
 from tongban.cases.words import Act, Role
-from tongban.kernel import calendar, canon, digest, fold, keychain, merkle, numbers, signed, sm
-from tongban.kernel.events import Event, format_time
-from tongban.kernel.fold import State
+from tongban.kernel.crypto import canon, digest, keychain, signed, sm
+from tongban.kernel.journal import fold, merkle, numbers
+from tongban.kernel.journal.events import Event, format_time
+from tongban.kernel.journal.fold import State
+from tongban.kernel.time import calendar
 from tongban.procedures import deciding
 from tongban.procedures.dossier import dossierfile
 

@@ -7,15 +7,15 @@ from functools import cache
 
 from tests.cases.dossiers import Story
 from tests.forging import after
-from tongban.accounts.actor import SYSTEM, Actor, ActorKind, Channel
+from tongban.accounts.access.actor import SYSTEM, Actor, ActorKind, Channel
 from tongban.cases.procedure import NAME
 from tongban.cases.terms import AGREEMENT, GUIDE, Terms
 from tongban.cases.words import Act, Role
-from tongban.kernel import fold
-from tongban.kernel.bounds import Known
-from tongban.kernel.calendar import WorkingCalendar
-from tongban.kernel.events import Event, format_time
-from tongban.kernel.fold import State
+from tongban.kernel.journal import fold
+from tongban.kernel.journal.bounds import Known
+from tongban.kernel.journal.events import Event, format_time
+from tongban.kernel.journal.fold import State
+from tongban.kernel.time.calendar import WorkingCalendar
 from tongban.procedures import judging
 from tongban.procedures.papers_named import Papers, one
 

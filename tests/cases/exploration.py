@@ -25,8 +25,8 @@ from tongban.cases.words import (
     Phase,
     Role,
 )
-from tongban.kernel.events import Event
-from tongban.kernel.fold import State, Step, put_last
+from tongban.kernel.journal.events import Event
+from tongban.kernel.journal.fold import State, Step, put_last
 
 LONG = timedelta(days=90)
 # Bookkeeping that leads nowhere of its own; `test_lifecycle` tries it at every point instead.

@@ -15,10 +15,11 @@ from typing import Any
 
 from tests.cases import dossiers
 from tests.cases.dossiers import Node, Story
-from tongban.accounts.actor import SYSTEM
+from tongban.accounts.access.actor import SYSTEM
 from tongban.cases.words import Act, Role
-from tongban.kernel import canon, digest, events, keychain, merkle, signed, sm
-from tongban.kernel.events import Event
+from tongban.kernel.crypto import canon, digest, keychain, signed, sm
+from tongban.kernel.journal import events, merkle
+from tongban.kernel.journal.events import Event
 from tongban.procedures import settlements
 
 type Document = dict[str, Any]

@@ -16,7 +16,8 @@ from tests.databases import undone
 from tests.forging import forged
 from tests.world import World, build
 from tongban.cases.models import Case
-from tongban.kernel import journal, seals
+from tongban.kernel.journal import seals
+from tongban.kernel.journal import writer as journal
 from tongban.kernel.models import (
     Content,
     Duty,

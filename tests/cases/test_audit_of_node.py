@@ -11,12 +11,13 @@ from tests import stories
 from tests.databases import undone
 from tests.world import World, build
 from tongban.accounts import commands as accounts
-from tongban.accounts.actor import SYSTEM
+from tongban.accounts.access.actor import SYSTEM
 from tongban.accounts.models import Appointment, Organisation, Person, Post
 from tongban.cases.models import Case
 from tongban.exchange import commands as exchange
 from tongban.exchange import trust
-from tongban.kernel import attempts, identity, nodechain
+from tongban.kernel import attempts, identity
+from tongban.kernel.journal import nodechain
 from tongban.kernel.models import Event
 from tongban.procedures import viewing
 from tongban.procedures.audit import journal_audit

@@ -6,7 +6,7 @@ from tests import stories
 from tests.world import World
 from tongban.cases.bases import OTHERWISE, basis_of
 from tongban.cases.procedure import DUTIES, RULES
-from tongban.kernel import journal
+from tongban.kernel.journal import writer as journal
 
 LAW = "行政许可法"
 

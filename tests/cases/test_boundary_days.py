@@ -11,8 +11,8 @@ from tongban.cases.procedure import CASE
 from tongban.cases.procedure import NAME as PROCEDURE
 from tongban.cases.terms import Terms
 from tongban.cases.words import Act, Duty, Role
-from tongban.kernel.events import Event
-from tongban.kernel.fold import State
+from tongban.kernel.journal.events import Event
+from tongban.kernel.journal.fold import State
 from tongban.procedures import deciding
 from tongban.procedures.deadlines import deadline_of
 from tongban.procedures.effects.clocks import clock_limit

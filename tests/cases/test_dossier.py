@@ -4,8 +4,9 @@ import pytest
 
 from tests import stories
 from tests.world import World
-from tongban.accounts.actor import Actor, ActorKind, Channel
-from tongban.kernel import canon, vault
+from tongban.accounts.access.actor import Actor, ActorKind, Channel
+from tongban.kernel import vault
+from tongban.kernel.crypto import canon
 from tongban.kernel.errors import NotFound, NotPermitted
 from tongban.procedures.dossier import exporting, verifier
 from tongban.procedures.models import DossierExport

@@ -12,7 +12,7 @@ from tongban.cases.procedure import CASE
 from tongban.cases.rules_1 import guards
 from tongban.cases.terms import Terms
 from tongban.cases.words import Mode, Role
-from tongban.kernel.fold import State
+from tongban.kernel.journal.fold import State
 from tongban.procedures import standard_guards
 from tongban.procedures.circumstances import Circumstances
 from tongban.procedures.rule import Guard

@@ -18,9 +18,9 @@ from tests.cases.every_act import Lawful, lawful
 from tests.forging import forged
 from tongban.cases.procedure import CASE, NAME, RULES
 from tongban.cases.words import Act, Role
-from tongban.kernel import bounds, fold
-from tongban.kernel.bounds import Known
-from tongban.kernel.events import Event, format_time
+from tongban.kernel.journal import bounds, fold
+from tongban.kernel.journal.bounds import Known
+from tongban.kernel.journal.events import Event, format_time
 from tongban.procedures import deciding, judging
 from tongban.procedures.circumstances import Circumstances
 from tongban.procedures.dossier import checks_of_events

@@ -23,14 +23,14 @@ from tests.cases.courses import (
     starts,
 )
 from tests.cases.exploration import ASIDE, LONG, Knot, Walk, abstract, brings, explore
-from tongban.accounts.actor import Actor, ActorKind, Channel, Permission
+from tongban.accounts.access.actor import Actor, ActorKind, Channel, Permission
 from tongban.cases.procedure import CASE, DUTIES, RULES
 from tongban.cases.words import TERMINAL, Act, Clock, Duty, Mode, Phase, Role
-from tongban.kernel import bounds
-from tongban.kernel.bounds import Known
 from tongban.kernel.errors import DomainError, InvalidInput, NotPermitted
-from tongban.kernel.events import parse_time
-from tongban.kernel.fold import State
+from tongban.kernel.journal import bounds
+from tongban.kernel.journal.bounds import Known
+from tongban.kernel.journal.events import parse_time
+from tongban.kernel.journal.fold import State
 from tongban.procedures import deciding, judging
 from tongban.procedures.circumstances import Circumstances
 from tongban.procedures.effects.of_acts import effects_of

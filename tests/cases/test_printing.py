@@ -8,7 +8,7 @@ import pytest
 from tongban import known_procedures
 from tongban.cases.procedure import CASE
 from tongban.cases.words import Act, Duty, Phase
-from tongban.kernel import digest
+from tongban.kernel.crypto import digest
 from tongban.procedures import printing, tables
 from tongban.procedures.procedure import Procedure
 

@@ -5,12 +5,12 @@ import pytest
 from tests import stories
 from tests.cases.courses import other
 from tests.world import World
-from tongban.accounts.actor import Actor, ActorKind, Channel
+from tongban.accounts.access.actor import Actor, ActorKind, Channel
 from tongban.cases import commands
 from tongban.cases.models import Case
 from tongban.cases.words import Act, Mode, Role
 from tongban.kernel.errors import NotFound
-from tongban.kernel.fold import State
+from tongban.kernel.journal.fold import State
 from tongban.procedures import recording
 
 

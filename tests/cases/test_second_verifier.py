@@ -21,7 +21,7 @@ import pytest
 from tests.cases import dossiers, hostile
 from tests.kernel.wandering import Wandering
 from tongban.cases.procedure import CASE
-from tongban.kernel import canon, sm
+from tongban.kernel.crypto import canon, sm
 from tongban.procedures.dossier import verifier
 
 PROGRAM = Path(__file__).parents[2] / "docs/examples/verify_dossier.py"

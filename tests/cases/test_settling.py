@@ -11,10 +11,12 @@ from tests import stories
 from tests.world import World
 from tongban.cases.words import Act, Phase
 from tongban.exchange import receiving, wire
-from tongban.kernel import events, fold, identity, journal
+from tongban.kernel import identity
 from tongban.kernel.errors import InvalidInput, NotFound, NotPermitted
-from tongban.kernel.events import Event
-from tongban.kernel.fold import State
+from tongban.kernel.journal import events, fold
+from tongban.kernel.journal import writer as journal
+from tongban.kernel.journal.events import Event
+from tongban.kernel.journal.fold import State
 from tongban.kernel.models import Fork, Outstanding
 from tongban.procedures import settling
 from tongban.procedures.audit import journal_audit

@@ -5,11 +5,11 @@ import pytest
 from tests import stories
 from tests.stories import do
 from tests.world import World
-from tongban.accounts.actor import Permission
+from tongban.accounts.access.actor import Permission
 from tongban.cases import steps
 from tongban.cases.models import Case
 from tongban.cases.words import Act, Duty
-from tongban.kernel.clock import official_day
+from tongban.kernel.time.clock import official_day
 from tongban.procedures import listing, queues
 from tongban.supervision import accounts_for
 

@@ -7,9 +7,9 @@ from tests.journeys.checks import kinds
 from tests.journeys.test_afterwards import BASIS, TestACalendarNotPublished
 from tests.world import World
 from tongban.cases.words import Act, Duty, Role
-from tongban.kernel import calendars
 from tongban.kernel.errors import DomainError
 from tongban.kernel.models import Duty as DutyRow
+from tongban.kernel.time import calendars
 from tongban.procedures import commands as procedures
 from tongban.procedures import tasks as watch
 

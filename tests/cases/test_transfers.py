@@ -7,8 +7,8 @@ import pytest
 
 from tests.forging import forged
 from tests.kernel.matters import FOUNDER, NODES, NUMBER, PROCEDURE, Matter
-from tongban.kernel import canon
-from tongban.kernel.events import Event
+from tongban.kernel.crypto import canon
+from tongban.kernel.journal.events import Event
 from tongban.procedures import forks, transfers
 from tongban.procedures.transfers import EventMalformed, Transfer, TransferNotAuthentic, UnknownSuite
 

@@ -16,9 +16,10 @@ import pytest
 from tests.cases import dossiers
 from tests.cases.dossiers import Node, Story
 from tests.forging import after
-from tongban.accounts.actor import SYSTEM
+from tongban.accounts.access.actor import SYSTEM
 from tongban.cases.words import Act, Role
-from tongban.kernel import canon, digest, events, keychain, merkle, signed, sm
+from tongban.kernel.crypto import canon, digest, keychain, signed, sm
+from tongban.kernel.journal import events, merkle
 from tongban.procedures.dossier import verifier
 from tongban.procedures.dossier.verifier import CONTESTED, HOLDS, NO_ROOTS, TOO_NEW, WRONG, Verdict
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 from tests.cases.courses import NUMBER, START, Course, offers, other
 from tongban.cases.procedure import NAME as PROCEDURE
 from tongban.cases.words import Act, Mode, Role
-from tongban.kernel.events import Event
-from tongban.kernel.fold import State, apply
+from tongban.kernel.journal.events import Event
+from tongban.kernel.journal.fold import State, apply
 
 COURSES = (Course(), Course(licensing=False), Course(mode=Mode.FULLY_ONLINE))
 # Endings that would make most courses short, and bookkeeping that would make them dull, come seldom.

@@ -9,10 +9,11 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from tests.catalogue import county
-from tongban.accounts.actor import Actor, ActorKind, Channel, Permission
+from tongban.accounts.access.actor import Actor, ActorKind, Channel, Permission
 from tongban.catalogue import commands, guides, queries, seed
 from tongban.catalogue.models import Guide, Item, Offering, PublishedGuideIsFixed
-from tongban.kernel import identity, keychain, signed, sm
+from tongban.kernel import identity
+from tongban.kernel.crypto import keychain, signed, sm
 from tongban.kernel.errors import NotFound, NotPermitted
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)

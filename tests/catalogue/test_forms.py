@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tongban.catalogue import fields, forms
-from tongban.kernel import canon
+from tongban.kernel.crypto import canon
 
 TODAY = date(2026, 3, 2)
 IDNO = "341723199003070016"

@@ -16,7 +16,7 @@ from tests.chaos.nodes import ROOT, Node, Nodes
 from tests.chaos.people import Book
 from tongban.cases.procedure import CASE
 from tongban.cases.words import TERMINAL
-from tongban.kernel import canon
+from tongban.kernel.crypto import canon
 from tongban.procedures.dossier import verifier
 
 SECOND = ROOT / "docs/examples/verify_dossier.py"

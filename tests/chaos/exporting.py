@@ -9,7 +9,7 @@ from tongban.commandline.node import operator, prepare
 def main() -> None:
     """Export all in one process: what is asked is the dossiers, not the command."""
     prepare()
-    from tongban.kernel import clock
+    from tongban.kernel.time import clock
     from tongban.procedures.dossier import exporting
 
     for number in sys.stdin.read().split():

@@ -16,7 +16,7 @@ def show(addresses: dict[str, str]) -> dict[str, Any]:
     from django.conf import settings
 
     from tongban.exchange import commands
-    from tongban.kernel import clock
+    from tongban.kernel.time import clock
 
     cards, own = {}, settings.NODE
     for node, url in addresses.items():
@@ -27,7 +27,7 @@ def show(addresses: dict[str, str]) -> dict[str, Any]:
 
 def add(cards: list[Any]) -> None:
     from tongban.exchange import commands
-    from tongban.kernel import clock
+    from tongban.kernel.time import clock
 
     for card in cards:
         commands.add(card=card, fingerprint=card["node"], by=operator(), at=clock.now())

@@ -10,7 +10,7 @@ from tests.commandline.operators import call
 from tests.held import hold_back
 from tests.world import World
 from tongban.cases.words import Act, Role
-from tongban.kernel.keychain import fingerprint_groups
+from tongban.kernel.crypto.keychain import fingerprint_groups
 from tongban.procedures.dossier import exporting
 
 pytestmark = pytest.mark.slow

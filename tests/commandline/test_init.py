@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.commandline.operators import USCC, call, init, run, words
-from tongban.conf import newest_sqlite
+from tongban.configuration import newest_sqlite
 
 pytestmark = pytest.mark.slow
 

@@ -5,8 +5,10 @@ import json
 import pytest
 
 from tests.commandline.operators import call
-from tongban.kernel import clock, digest, nodechain
+from tongban.kernel.crypto import digest
+from tongban.kernel.journal import nodechain
 from tongban.kernel.models import Event, SelfNode
+from tongban.kernel.time import clock
 
 OPERATOR = {**nodechain.SYSTEM, "kind": "staff", "org": "12341723DEM0100052", "post": "operator"}
 

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from tests.commandline.operators import call
-from tongban.accounts import passwords
+from tongban.accounts.access import passwords
 from tongban.accounts.demo_counties import uscc_of
 from tongban.accounts.models import ApiKey, Division, Hall, Organisation, Person, Post, Window
 from tongban.exchange.models import Peer
-from tongban.kernel import clock
+from tongban.kernel.time import clock
 from tongban.signin.keys import BadApiKey, actor_for_token
 
 EXAMPLE: Any = json.loads((Path(__file__).parents[2] / "docs/examples/offices.json").read_text("utf-8"))

@@ -8,8 +8,8 @@ import pytest
 from tests.commandline.operators import call
 from tests.nodes import Node, node
 from tongban.exchange.models import Peer
-from tongban.kernel import clock
 from tongban.kernel.models import ClockWitness, Outstanding, SelfNode
+from tongban.kernel.time import clock
 from tongban.procedures import register
 
 __all__ = ("node",)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.commandline.operators import command_line, init, run, surroundings
-from tongban.conf import newest_sqlite
+from tongban.configuration import newest_sqlite
 
 pytestmark = pytest.mark.slow
 PATIENCE = 60.0

@@ -7,13 +7,13 @@ import pytest
 from tests import stories
 from tests.web.test_officer import staff
 from tests.world import World
-from tongban.accounts.actor import Actor
+from tongban.accounts.access.actor import Actor
 from tongban.complaints.commands import open_complaint
 from tongban.complaints.procedure import COMPLAINT, NAME
 from tongban.complaints.words import Act, Clock, Duty, Phase, Role, Track
-from tongban.kernel import journal
 from tongban.kernel.errors import DomainError, NotFound
-from tongban.kernel.fold import State
+from tongban.kernel.journal import writer as journal
+from tongban.kernel.journal.fold import State
 from tongban.procedures import commands, tasks
 from tongban.procedures import queries as matters
 from tongban.procedures.audit import journal_audit

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import httpx
 
-from tongban.conf import config
+from tongban.configuration import config
 from tongban.demonstration import running
 from tongban.demonstration.building import Built, DemonstrationFailed, tongban
 from tongban.demonstration.counties import JIASHAN, QINGYANG

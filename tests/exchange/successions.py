@@ -11,8 +11,9 @@ from tests.cases.test_second_verifier import codes
 from tests.forging import after, deliver, statement, transfer
 from tests.world import Node, World, add_heir
 from tongban.exchange import commands, gateway, succession
-from tongban.kernel import events, journal
-from tongban.kernel.events import Event
+from tongban.kernel.journal import events
+from tongban.kernel.journal import writer as journal
+from tongban.kernel.journal.events import Event
 from tongban.procedures.dossier import exporting
 
 UNDER = "原节点机房失火，该县政务服务中心来函"

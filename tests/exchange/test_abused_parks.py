@@ -12,9 +12,10 @@ from tests.world import World
 from tongban.cases.words import Act
 from tongban.catalogue import commands as catalogue
 from tongban.catalogue.models import Guide
-from tongban.kernel import events, identity
+from tongban.kernel import identity
 from tongban.kernel.errors import DomainError
-from tongban.kernel.events import Event
+from tongban.kernel.journal import events
+from tongban.kernel.journal.events import Event
 from tongban.procedures import settlements, settling
 
 LATER = events.format_time(datetime(2026, 3, 2, 1, 30, tzinfo=UTC))

@@ -28,9 +28,10 @@ from tongban.catalogue import seed
 from tongban.exchange import catalogues, commands, wire, worker
 from tongban.exchange.models import Peer
 from tongban.exchange.worker import Loop
-from tongban.kernel import events, identity
+from tongban.kernel import identity
 from tongban.kernel.errors import NotFound
-from tongban.kernel.events import Event
+from tongban.kernel.journal import events
+from tongban.kernel.journal.events import Event
 from tongban.procedures import tasks as watch
 
 NOTE = [{"label": "note", "digest": f"sm3:{0:064}", "size": 1}]

@@ -16,8 +16,11 @@ from tongban.cases import commands as commands_of_cases
 from tongban.cases.words import Act, Duty, Phase
 from tongban.exchange import commands, gateway, receiving, trust, wire
 from tongban.exchange.models import Peer
-from tongban.kernel import canon, digest, events, identity, journal, merkle, seals
+from tongban.kernel import identity
+from tongban.kernel.crypto import canon, digest
 from tongban.kernel.errors import InvalidInput
+from tongban.kernel.journal import events, merkle, seals
+from tongban.kernel.journal import writer as journal
 from tongban.kernel.models import ClockWitness, Content, Event, Fork, Outstanding, SealedHead, Statement
 from tongban.procedures import deciding, forks, holding
 

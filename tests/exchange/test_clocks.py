@@ -13,10 +13,11 @@ from tongban.cases.words import Act, Role
 from tongban.exchange import fetching, sending, trust, worker
 from tongban.exchange.looks import Looks
 from tongban.exchange.models import Peer
-from tongban.kernel import clock, memo, timekeeping
-from tongban.kernel.clock import Jump
+from tongban.kernel import memo
 from tongban.kernel.models import ClockWitness, Content, Event, Outstanding
-from tongban.kernel.timekeeping import ClockDisagrees
+from tongban.kernel.time import clock, timekeeping
+from tongban.kernel.time.clock import Jump
+from tongban.kernel.time.timekeeping import ClockDisagrees
 from tongban.procedures import commands as procedures
 from tongban.procedures.deciding import MatterParked
 

@@ -10,8 +10,10 @@ import pytest
 from tests.nodes import BIRTH, Node, node
 from tongban.exchange import epochs, gateway
 from tongban.exchange.models import Peer
-from tongban.kernel import digest, identity, nodechain
-from tongban.kernel.events import format_time
+from tongban.kernel import identity
+from tongban.kernel.crypto import digest
+from tongban.kernel.journal import nodechain
+from tongban.kernel.journal.events import format_time
 from tongban.kernel.models import EpochRecord, SelfNode
 
 __all__ = ("node",)

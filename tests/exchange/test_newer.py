@@ -13,7 +13,7 @@ from tests.journeys.checks import consistent, kinds, same_on_both
 from tests.web import test_officer
 from tests.web.browser import Browser
 from tests.world import World
-from tongban.accounts.actor import Permission
+from tongban.accounts.access.actor import Permission
 from tongban.cases.procedure import CASE, DUTIES, VERSION_1
 from tongban.cases.words import Act, Duty, Phase, Role
 from tongban.exchange.models import Peer

@@ -14,7 +14,8 @@ from tongban.cases import commands
 from tongban.cases.words import Act, Phase
 from tongban.exchange import wire
 from tongban.exchange.models import Peer
-from tongban.kernel import identity, nodechain
+from tongban.kernel import identity
+from tongban.kernel.journal import nodechain
 from tongban.kernel.models import EpochRecord, Event, Fork, Outstanding, SelfNode
 
 

@@ -13,14 +13,15 @@ from tests.exchange.successions import UNDER, brought_by_the_heir, proved, succe
 from tests.forging import deliver, last_of, transfer
 from tests.journeys.checks import consistent, same_on_both
 from tests.world import World, add_heir
-from tongban.accounts.actor import Permission
+from tongban.accounts.access.actor import Permission
 from tongban.cases import commands as commands_of_cases
 from tongban.cases.words import Act, Phase
 from tongban.exchange import commands
 from tongban.exchange.models import Peer
 from tongban.exchange.receiving import PeerNotActive
-from tongban.kernel import canon, journal
+from tongban.kernel.crypto import canon
 from tongban.kernel.errors import InvalidInput, NotFound, NotPermitted
+from tongban.kernel.journal import writer as journal
 from tongban.kernel.models import Event, Outstanding
 from tongban.procedures.audit import journal_audit
 from tongban.web.supervisor import cases as pages

@@ -32,7 +32,7 @@ class TestTwoVersions:
             case = stories.case_on(mixed, key, number)
             assert (case.phase, case.parked) == (Phase.DELIVERED, "")
             with mixed.on(key):
-                from tongban.kernel import journal
+                from tongban.kernel.journal import writer as journal
 
                 rules |= {(e.role, *e.document["rules"].values()) for e in journal.events_of(number)}
         assert rules == {("intake", NEW.digest, 2), ("handling", OLD.digest, 1)}

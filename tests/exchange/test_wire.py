@@ -7,8 +7,8 @@ import pytest
 
 from tests.nodes import Node, node
 from tongban.exchange import wire
-from tongban.kernel import canon
-from tongban.kernel.events import format_time
+from tongban.kernel.crypto import canon
+from tongban.kernel.journal.events import format_time
 
 __all__ = ("node",)
 

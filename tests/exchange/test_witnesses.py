@@ -6,7 +6,8 @@ from tests import stories
 from tests.world import World
 from tongban.exchange import audit_of_witnesses, trust
 from tongban.exchange.models import Peer
-from tongban.kernel import identity, memo, seals
+from tongban.kernel import identity, memo
+from tongban.kernel.journal import seals
 from tongban.procedures.audit import journal_audit
 from tongban.procedures.audit.discrepancies import Discrepancy, Report
 

@@ -15,9 +15,9 @@ from tongban.cases.words import Act
 from tongban.exchange import catalogues, fetching, gateway, sending, wire, worker
 from tongban.exchange.models import Peer
 from tongban.exchange.worker import Loop, Step, seal
-from tongban.kernel import clock as kernel_clock
-from tongban.kernel.clock import Jump
 from tongban.kernel.models import Content
+from tongban.kernel.time import clock as kernel_clock
+from tongban.kernel.time.clock import Jump
 from tongban.procedures import tasks as watch
 
 

@@ -4,8 +4,8 @@ from collections import Counter
 
 from tongban.figures.counting import month_of
 from tongban.figures.models import Figure
-from tongban.kernel.clock import official_day
 from tongban.kernel.models import Duty
+from tongban.kernel.time.clock import official_day
 from tongban.procedures.models import Matter
 
 type Place = tuple[str, str, str]  # organisation, procedure, month

@@ -13,8 +13,8 @@ from tests.kernel.matters import NODES, PROCEDURE, Matter, binding, duty
 from tests.world import World
 from tongban.cases.words import Act
 from tongban.figures.counting import Counts, counts_of, month_of
-from tongban.kernel import events, fold
-from tongban.kernel.fold import State
+from tongban.kernel.journal import events, fold
+from tongban.kernel.journal.fold import State
 
 
 def added(matter: Matter) -> dict[tuple[str, str], Counts]:

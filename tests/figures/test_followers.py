@@ -14,8 +14,8 @@ from tongban.cases.words import Act
 from tongban.figures import commands, followers
 from tongban.figures import sums as adding
 from tongban.figures.models import Figure, Share
-from tongban.kernel import journal
 from tongban.kernel.db import write
+from tongban.kernel.journal import writer as journal
 from tongban.procedures import following
 from tongban.procedures.models import Mark, Matter, Unheard
 

@@ -10,7 +10,7 @@ from tests import stories
 from tests.commandline.operators import call
 from tests.world import World
 from tongban.accounts import demo
-from tongban.accounts.actor import SYSTEM, Actor, ActorKind, Channel
+from tongban.accounts.access.actor import SYSTEM, Actor, ActorKind, Channel
 from tongban.accounts.models import Organisation
 from tongban.figures import queries
 from tongban.figures.models import Figure

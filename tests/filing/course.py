@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from tests.world import World
-from tongban.accounts.actor import Actor
+from tongban.accounts.access.actor import Actor
 from tongban.catalogue import queries as catalogue
 from tongban.catalogue.filing import documents
 from tongban.catalogue.filing.commands import open_filing

@@ -33,9 +33,10 @@ from tongban.catalogue.filing import documents
 from tongban.catalogue.filing.procedure import GUIDE_FILING, NAME
 from tongban.catalogue.filing.words import Act, Duty, Phase, Role
 from tongban.catalogue.models import Guide, Offering
-from tongban.kernel import identity, journal
+from tongban.kernel import identity
 from tongban.kernel.errors import DomainError
-from tongban.kernel.fold import State
+from tongban.kernel.journal import writer as journal
+from tongban.kernel.journal.fold import State
 from tongban.procedures import commands, tasks
 from tongban.procedures.audit import journal_audit
 from tongban.procedures.dossier import exporting, verifier

@@ -21,17 +21,20 @@ import httpx
 from tests import stories
 from tests.crash.nodes import free_ports
 from tests.world import Node, World
-from tongban.accounts.actor import SYSTEM
+from tongban.accounts.access.actor import SYSTEM
 from tongban.agreements import queries as agreements
 from tongban.cases.models import Case
 from tongban.cases.procedure import CASE
 from tongban.cases.words import Act
 from tongban.catalogue import queries as catalogue
-from tongban.conf import config as node_config
+from tongban.configuration import config as node_config
 from tongban.exchange import commands as exchange
 from tongban.exchange.models import Peer
-from tongban.kernel import canon, identity, journal, seals, statements
+from tongban.kernel import identity
+from tongban.kernel.crypto import canon
 from tongban.kernel.errors import NotFound
+from tongban.kernel.journal import seals, statements
+from tongban.kernel.journal import writer as journal
 from tongban.kernel.models import Content, EpochRecord, Event, Fork, NodeKey, Outstanding, Seal, Statement
 from tongban.procedures.dossier import exporting, verifier
 
@@ -58,7 +61,7 @@ class Served:
     @property
     def environment(self) -> dict[str, str]:
         return {
-            **os.environ, "TONGBAN_HOME": str(self.node.config.home), "DJANGO_SETTINGS_MODULE": "tongban.conf.settings",
+            **os.environ, "TONGBAN_HOME": str(self.node.config.home), "DJANGO_SETTINGS_MODULE": "tongban.assembly.settings",
         }  # fmt: skip
 
     def run(self, *arguments: str) -> int:
@@ -523,7 +526,7 @@ def _serve(node: Node) -> Served:
     log = config.home.parent / f"{node.key}.log"
     few = [] if node.connection.vendor == "sqlite" else ["--workers", "1"]
     environment = {
-        **os.environ, "TONGBAN_HOME": str(config.home), "DJANGO_SETTINGS_MODULE": "tongban.conf.settings",
+        **os.environ, "TONGBAN_HOME": str(config.home), "DJANGO_SETTINGS_MODULE": "tongban.assembly.settings",
     }  # fmt: skip
     with log.open("ab") as out:
         process = subprocess.Popen(

@@ -7,8 +7,9 @@ from tests.world import World
 from tongban.cases.models import Case
 from tongban.cases.procedure import NAME
 from tongban.cases.projection import columns_of
-from tongban.kernel import events, fold, journal
-from tongban.kernel.fold import State
+from tongban.kernel.journal import events, fold
+from tongban.kernel.journal import writer as journal
+from tongban.kernel.journal.fold import State
 from tongban.kernel.models import Duty
 from tongban.kernel.models import Event as EventRow
 from tongban.procedures import projection

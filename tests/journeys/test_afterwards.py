@@ -8,8 +8,10 @@ from tests import stories
 from tests.journeys.checks import consistent, same_on_both
 from tests.world import World, calendar_document
 from tongban.cases.words import Act, Phase
-from tongban.kernel import calendars, journal, vault
-from tongban.kernel.clock import official_day
+from tongban.kernel import vault
+from tongban.kernel.journal import writer as journal
+from tongban.kernel.time import calendars
+from tongban.kernel.time.clock import official_day
 
 pytestmark = pytest.mark.slow
 BASIS = "办件材料保管期限表"

@@ -5,13 +5,14 @@ import pytest
 from tests import stories
 from tests.journeys.checks import acts, consistent, kinds, same_on_both
 from tests.world import World
-from tongban.accounts.actor import ActorKind
+from tongban.accounts.access.actor import ActorKind
 from tongban.cases import commands
 from tongban.cases.words import Act, Duty, Mode, Phase
 from tongban.catalogue import queries as catalogue
 from tongban.exchange import third_party
-from tongban.kernel import journal, vault
+from tongban.kernel import vault
 from tongban.kernel.errors import InvalidInput, NotFound, NotPermitted
+from tongban.kernel.journal import writer as journal
 from tongban.procedures.deciding import ActNotAllowed
 
 pytestmark = pytest.mark.slow

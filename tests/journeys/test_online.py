@@ -9,8 +9,8 @@ from tests.journeys.checks import consistent, kinds, same_on_both
 from tests.world import World
 from tongban.cases import commands, tasks
 from tongban.cases.words import Act, Duty, Mode
-from tongban.kernel import journal
 from tongban.kernel.errors import InvalidInput
+from tongban.kernel.journal import writer as journal
 from tongban.kernel.models import Event
 
 pytestmark = pytest.mark.slow

@@ -20,7 +20,7 @@ from tests import world as worlds
 from tests.cases.courses import starts
 from tests.journeys.checks import consistent
 from tests.world import Node, World
-from tongban.accounts.actor import Actor, ActorKind, Channel, Permission
+from tongban.accounts.access.actor import Actor, ActorKind, Channel, Permission
 from tongban.cases import commands, papers
 from tongban.cases.models import Case
 from tongban.cases.procedure import RULES
@@ -28,10 +28,10 @@ from tongban.cases.terms import GUIDE
 from tongban.cases.words import Act, Duty, Mode, Role
 from tongban.catalogue import queries as catalogue
 from tongban.exchange import gateway, receiving
-from tongban.kernel import pseudonyms
-from tongban.kernel.clock import official_day
 from tongban.kernel.errors import DomainError
-from tongban.kernel.fold import State
+from tongban.kernel.journal import pseudonyms
+from tongban.kernel.journal.fold import State
+from tongban.kernel.time.clock import official_day
 from tongban.procedures import papers_named
 
 EXAMPLES = int(os.environ.get("TONGBAN_EXAMPLES", "0"))

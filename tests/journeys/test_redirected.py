@@ -10,7 +10,9 @@ from tests.journeys.checks import acts, consistent, kinds, same_on_both
 from tests.world import World
 from tongban.cases import commands
 from tongban.cases.words import Act, Duty, Phase
-from tongban.kernel import journal, statements, vault
+from tongban.kernel import vault
+from tongban.kernel.journal import statements
+from tongban.kernel.journal import writer as journal
 from tongban.procedures.audit import journal_audit
 from tongban.procedures.deciding import ActNotAllowed
 

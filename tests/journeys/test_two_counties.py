@@ -5,10 +5,11 @@ import pytest
 from tests import stories
 from tests.journeys.checks import acts, consistent, kinds, same_on_both
 from tests.world import World
-from tongban.accounts.actor import ActorKind
+from tongban.accounts.access.actor import ActorKind
 from tongban.cases import commands
 from tongban.cases.words import Act, Duty, Mode, Phase
-from tongban.kernel import journal, vault
+from tongban.kernel import vault
+from tongban.kernel.journal import writer as journal
 from tongban.procedures.deciding import ActNotAllowed
 
 pytestmark = pytest.mark.slow

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from tongban.kernel import bounds, digest, events, fold, numbers
-from tongban.kernel.events import Event
-from tongban.kernel.fold import State
+from tongban.kernel.crypto import digest
+from tongban.kernel.journal import bounds, events, fold, numbers
+from tongban.kernel.journal.events import Event
+from tongban.kernel.journal.fold import State
 
 PROCEDURE = "case"
 START = datetime(2026, 3, 2, 1, tzinfo=UTC)

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.kernel.matters import NODES, Matter, binding, clock, delivery, duty, upto
-from tongban.kernel import fold, withholding
-from tongban.kernel.events import Event
-from tongban.kernel.fold import State
-from tongban.kernel.withholding import is_guard
+from tongban.kernel.journal import fold, withholding
+from tongban.kernel.journal.events import Event
+from tongban.kernel.journal.fold import State
+from tongban.kernel.journal.withholding import is_guard
 
 PHASES = ("filed", "taken", "sent", "accepted")
 

@@ -11,12 +11,12 @@ from PIL import Image
 from tests import stories
 from tests.stories import case_on, do
 from tests.world import World
-from tongban.accounts.actor import Actor, ActorKind, Channel
+from tongban.accounts.access.actor import Actor, ActorKind, Channel
 from tongban.cases import checklist, commands, papers
 from tongban.cases.checklist import Answer, Checked
 from tongban.cases.words import Act, Mode
 from tongban.kernel.errors import NotFound, NotPermitted
-from tongban.kernel.fold import State
+from tongban.kernel.journal.fold import State
 from tongban.letters import printing, queries
 from tongban.letters.queries import LETTERS, Reader
 from tongban.letters.sources import LetterNotDue

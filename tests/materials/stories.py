@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from tests.materials import samples
-from tongban.accounts.actor import Actor, ActorKind, Channel, Permission
+from tongban.accounts.access.actor import Actor, ActorKind, Channel, Permission
 from tongban.catalogue.models import Offering
 from tongban.materials import commands
 from tongban.materials.models import Draft, Material

@@ -12,7 +12,7 @@ from django.db import connection
 
 from tests.materials import samples, stories
 from tests.nodes import Node
-from tongban.accounts.actor import SYSTEM, Actor, Permission
+from tongban.accounts.access.actor import SYSTEM, Actor, Permission
 from tongban.catalogue.models import Offering
 from tongban.kernel import db, vault
 from tongban.kernel.errors import NotFound, NotPermitted

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.materials import samples, stories
-from tongban.accounts.actor import SYSTEM, Actor, ActorKind, Channel, Permission
+from tongban.accounts.access.actor import SYSTEM, Actor, ActorKind, Channel, Permission
 from tongban.kernel import vault
 from tongban.kernel.errors import NotFound
 from tongban.materials import commands, container, filing, queries

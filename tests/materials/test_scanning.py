@@ -14,7 +14,7 @@ from tests.materials import samples
 from tests.materials.scanner import VIRUS, Scanner, listening
 from tests.materials.stories import MONDAY, NUMBER, ZHANG, a_draft, handed_in
 from tests.nodes import Node
-from tongban.conf import config
+from tongban.configuration import config
 from tongban.kernel.errors import NotFound
 from tongban.materials import clamd, commands, filing, inspection, queries, scanning, tasks
 from tongban.materials.models import Material

@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from tests.kernel.matters import PROCEDURE, START, Matter, number_of
-from tongban.kernel import committed, digest, journal
-from tongban.kernel.events import Event
+from tongban.kernel import committed
+from tongban.kernel.crypto import digest
+from tongban.kernel.journal import writer as journal
+from tongban.kernel.journal.events import Event
 from tongban.kernel.models import CalendarYear
 from tongban.kernel.models import Event as EventRow
 from tongban.procedures import following

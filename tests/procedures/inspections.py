@@ -2,7 +2,7 @@
 
 from tests.procedures.visits import BASIS, ENDED, LEAD, POWERS
 from tests.procedures.visits import NAME as VISIT
-from tongban.accounts.actor import Permission
+from tongban.accounts.access.actor import Permission
 from tongban.procedures import standard, standard_guards
 from tongban.procedures.circumstances import Circumstances
 from tongban.procedures.procedure import Gathers, Procedure

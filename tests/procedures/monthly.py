@@ -1,7 +1,7 @@
 """A small procedure of the tests: a monthly report (月报), opened by the calendar on the last working day."""
 
 from tests.procedures.visits import BASIS, POWERS
-from tongban.accounts.actor import Permission
+from tongban.accounts.access.actor import Permission
 from tongban.procedures import periods, standard
 from tongban.procedures.periods import Opening
 from tongban.procedures.practice import Practice

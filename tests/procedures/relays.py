@@ -1,7 +1,7 @@
 """A small procedure of the tests with three roles: what the first asks, the third answers, and the second only hears of."""
 
 from tests.procedures.visits import BASIS, POWERS
-from tongban.accounts.actor import Permission
+from tongban.accounts.access.actor import Permission
 from tongban.procedures import standard
 from tongban.procedures.procedure import Procedure
 from tongban.procedures.rule import DAY, DutyRule, Limit, Opens, Rule

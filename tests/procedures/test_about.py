@@ -9,9 +9,9 @@ from tests import stories
 from tests.procedures import visits
 from tests.procedures.visits import VISIT
 from tests.world import Node, World
-from tongban.accounts.actor import Permission
-from tongban.kernel import journal
+from tongban.accounts.access.actor import Permission
 from tongban.kernel.errors import NotFound
+from tongban.kernel.journal import writer as journal
 from tongban.procedures import commands, queries
 from tongban.procedures.audit import journal_audit
 from tongban.procedures.deciding import ActNotAllowed

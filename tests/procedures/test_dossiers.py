@@ -11,7 +11,7 @@ from tests.procedures import inspections, visits
 from tests.procedures.inspections import INSPECTION
 from tests.procedures.visits import VISIT
 from tests.world import World
-from tongban.accounts.actor import Permission
+from tongban.accounts.access.actor import Permission
 from tongban.procedures import commands, register
 from tongban.procedures.dossier import exporting, verifier
 

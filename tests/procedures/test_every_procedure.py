@@ -27,13 +27,13 @@ from tests.procedures.trying import (
     starts,
     walk,
 )
-from tongban.accounts.actor import SYSTEM, Actor, ActorKind, Channel
+from tongban.accounts.access.actor import SYSTEM, Actor, ActorKind, Channel
 from tongban.cases.procedure import CASE
 from tongban.cases.words import Act
-from tongban.kernel import bounds
-from tongban.kernel.bounds import Known
 from tongban.kernel.errors import DomainError, InvalidInput, NotPermitted
-from tongban.kernel.fold import State
+from tongban.kernel.journal import bounds
+from tongban.kernel.journal.bounds import Known
+from tongban.kernel.journal.fold import State
 from tongban.procedures import deciding, judging, printing, register
 from tongban.procedures.procedure import Procedure
 from tongban.procedures.standard import Standard

@@ -26,9 +26,11 @@ from tests.procedures.following import (
 from tests.world import World
 from tongban.cases.words import Act
 from tongban.exchange import lanes, worker
-from tongban.kernel import committed, events, journal, nodechain, writing
+from tongban.kernel import committed
 from tongban.kernel.db import write
-from tongban.kernel.events import Event
+from tongban.kernel.journal import events, nodechain, writing
+from tongban.kernel.journal import writer as journal
+from tongban.kernel.journal.events import Event
 from tongban.kernel.models import CalendarYear, Fork
 from tongban.kernel.models import Event as EventRow
 from tongban.kernel.storage import StorageFull

@@ -9,9 +9,10 @@ from tests.procedures import inspections, visits
 from tests.procedures.inspections import INSPECTION
 from tests.procedures.visits import LEAD, VISIT
 from tests.world import Node, World
-from tongban.accounts.actor import Actor, Permission
-from tongban.kernel import fold, journal
+from tongban.accounts.access.actor import Actor, Permission
 from tongban.kernel.errors import NotPermitted
+from tongban.kernel.journal import fold
+from tongban.kernel.journal import writer as journal
 from tongban.procedures import commands, gathering, tasks
 from tongban.procedures.audit import journal_audit
 from tongban.procedures.models import Gathering, Matter

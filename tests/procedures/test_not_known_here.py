@@ -14,11 +14,13 @@ from tests.forging import after, deliver, transfer
 from tests.procedures import relays
 from tests.procedures.relays import FIRST, RELAY, SECOND, THIRD
 from tests.world import Node, World
-from tongban.accounts.actor import Actor, Permission
+from tongban.accounts.access.actor import Actor, Permission
 from tongban.exchange import gateway
-from tongban.kernel import canon, journal, vault
+from tongban.kernel import vault
+from tongban.kernel.crypto import canon
 from tongban.kernel.errors import NotPermitted
-from tongban.kernel.events import Event
+from tongban.kernel.journal import writer as journal
+from tongban.kernel.journal.events import Event
 from tongban.kernel.models import Content, Duty, Outstanding, Statement
 from tongban.kernel.models import Event as EventRow
 from tongban.procedures import adoption, commands, parked, possible, queries, tasks

@@ -7,9 +7,11 @@ import pytest
 from tests.procedures import monthly
 from tests.procedures.monthly import MONTHLY, MonthlyPractice
 from tests.world import World
-from tongban.kernel import journal, memo, timekeeping
-from tongban.kernel.journal import MovedMeanwhile
+from tongban.kernel import memo
+from tongban.kernel.journal import writer as journal
+from tongban.kernel.journal.writer import MovedMeanwhile
 from tongban.kernel.models import Event, SelfNode
+from tongban.kernel.time import timekeeping
 from tongban.procedures import opening, practice, tasks
 from tongban.procedures.audit import journal_audit
 from tongban.procedures.models import Matter, Opened

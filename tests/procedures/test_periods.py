@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from tongban.kernel.calendar import CalendarUnpublished, WorkingCalendar, shipped_years
+from tongban.kernel.time.calendar import CalendarUnpublished, WorkingCalendar, shipped_years
 from tongban.procedures import periods
 from tongban.procedures.periods import Opening, Period
 

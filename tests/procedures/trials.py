@@ -18,7 +18,7 @@ from tongban.catalogue.filing import words as filing
 from tongban.catalogue.filing.procedure import GUIDE_FILING
 from tongban.complaints import words as complaints
 from tongban.complaints.procedure import COMPLAINT
-from tongban.kernel.fold import State
+from tongban.kernel.journal.fold import State
 
 CHILD = "341723AAAA20260302000000001"
 

@@ -13,12 +13,13 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
 
-from tongban.accounts.actor import SYSTEM, Actor, ActorKind, Channel, Permission
-from tongban.kernel import digest, numbers
-from tongban.kernel.calendar import WorkingCalendar, Year
+from tongban.accounts.access.actor import SYSTEM, Actor, ActorKind, Channel, Permission
+from tongban.kernel.crypto import digest
 from tongban.kernel.errors import DomainError
-from tongban.kernel.events import Event
-from tongban.kernel.fold import State, Step
+from tongban.kernel.journal import numbers
+from tongban.kernel.journal.events import Event
+from tongban.kernel.journal.fold import State, Step
+from tongban.kernel.time.calendar import WorkingCalendar, Year
 from tongban.procedures import deciding
 from tongban.procedures.circumstances import NOTHING_SAID, Terms
 from tongban.procedures.procedure import Procedure

@@ -1,6 +1,6 @@
 """A small procedure of the tests: a visit (走访), about something else, that one place orders and another makes."""
 
-from tongban.accounts.actor import Permission
+from tongban.accounts.access.actor import Permission
 from tongban.procedures import standard, standard_guards
 from tongban.procedures.procedure import Procedure
 from tongban.procedures.rule import DAY, DutyRule, Limit, Opens, Rule, given

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tongban.conf import config
+from tongban.configuration import config
 
 NODE = (Path(__file__).parents[1] / "fixtures/node/config.toml").read_text(encoding="utf-8")
 PROVIDER = {

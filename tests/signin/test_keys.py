@@ -8,7 +8,7 @@ from tests.accounts import county
 from tests.accounts.county import MONDAY
 from tests.signin.test_sessions import a_request
 from tongban.accounts import commands
-from tongban.accounts.actor import SYSTEM, Channel
+from tongban.accounts.access.actor import SYSTEM, Channel
 from tongban.accounts.models import ApiKey, Organisation
 from tongban.kernel.errors import NotPermitted
 from tongban.signin import keys

@@ -18,10 +18,10 @@ from pytest_django.fixtures import Settings
 
 from tests.signin.issuer import CHEN, CLIENT, SECRET, Issuer
 from tongban.accounts import commands
-from tongban.accounts.actor import SYSTEM
+from tongban.accounts.access.actor import SYSTEM
 from tongban.accounts.models import Applicant, ExternalIdentity, SignIn
-from tongban.conf.providers import IdentityProviderConfig
-from tongban.kernel import clock
+from tongban.configuration.providers import IdentityProviderConfig
+from tongban.kernel.time import clock
 from tongban.signin import providers, sessions
 
 pytestmark = pytest.mark.django_db

@@ -14,7 +14,7 @@ from pytest_django.fixtures import Settings
 from tests.signin.issuer import CHEN
 from tests.signin.provider import provider
 from tongban.accounts.models import Applicant
-from tongban.conf.providers import IdentityProviderConfig
+from tongban.configuration.providers import IdentityProviderConfig
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 

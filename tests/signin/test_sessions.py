@@ -11,7 +11,7 @@ from django.test import RequestFactory
 from tests.accounts import county
 from tests.accounts.county import MONDAY, PASSWORD
 from tongban.accounts import commands
-from tongban.accounts.actor import SYSTEM, Actor, ActorKind
+from tongban.accounts.access.actor import SYSTEM, Actor, ActorKind
 from tongban.accounts.models import Applicant, SignIn
 from tongban.signin import sessions, throttle
 from tongban.signin.actor import actor_of

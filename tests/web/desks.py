@@ -11,7 +11,7 @@ from tests.web.test_officer import staff
 from tests.world import World
 from tongban.accounts import demo
 from tongban.cases.words import Act
-from tongban.kernel import journal
+from tongban.kernel.journal import writer as journal
 
 TYPED = "手写的一段说明，不能丢"
 

@@ -17,7 +17,9 @@ from tongban.cases import results
 from tongban.cases.words import Act, Mode, Phase
 from tongban.catalogue import seed
 from tongban.catalogue.models import Offering
-from tongban.kernel import identity, journal, statements, vault
+from tongban.kernel import identity, vault
+from tongban.kernel.journal import statements
+from tongban.kernel.journal import writer as journal
 from tongban.materials import container
 from tongban.materials import queries as materials
 from tongban.materials.models import Draft

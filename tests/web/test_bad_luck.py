@@ -30,7 +30,8 @@ from tests.world import World
 from tongban.agreements.models import Agreement
 from tongban.cases.words import Act, Phase
 from tongban.catalogue.models import Offering
-from tongban.kernel import journal, vault
+from tongban.kernel import vault
+from tongban.kernel.journal import writer as journal
 from tongban.materials.models import Draft
 
 pytestmark = pytest.mark.slow

@@ -23,8 +23,8 @@ from tongban.cases.rules_1.guards import is_withdrawal_pending
 from tongban.cases.words import Act, Duty, Phase
 from tongban.catalogue import queries as catalogue
 from tongban.catalogue import seed
-from tongban.kernel import canon
-from tongban.kernel.fold import State
+from tongban.kernel.crypto import canon
+from tongban.kernel.journal.fold import State
 from tongban.letters import contents, printing
 from tongban.letters import queries as letters
 from tongban.materials.models import Draft

@@ -24,7 +24,7 @@ from tongban.accounts.models import Appointment
 from tongban.accounts.models import Person as Staff
 from tongban.agreements.course import open_agreement
 from tongban.complaints.commands import open_complaint
-from tongban.kernel import journal
+from tongban.kernel.journal import writer as journal
 from tongban.procedures import commands
 from tongban.procedures.models import Matter
 from tongban.procedures.procedure import Procedure

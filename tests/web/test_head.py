@@ -10,7 +10,7 @@ from tests.web.test_applicant import DRIVING, begin, filed
 from tests.web.who_may import PAGES
 from tests.world import World
 from tongban.cases.models import Case
-from tongban.kernel import journal
+from tongban.kernel.journal import writer as journal
 
 WEB = Path(__file__).parents[2] / "src/tongban/web"
 ANYBODY = ("/", "/items/", "/lookup/", "/sign-in/", "/components/", "/no-such-page/")

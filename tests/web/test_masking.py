@@ -8,7 +8,7 @@ from tests.web.browser import Browser
 from tests.web.test_officer import staff
 from tests.world import World
 from tongban.accounts import queries
-from tongban.accounts.actor import Channel
+from tongban.accounts.access.actor import Channel
 from tongban.accounts.identifiers import mask_id, mask_mobile, mask_name
 from tongban.accounts.models import Applicant, Person
 from tongban.cases import commands

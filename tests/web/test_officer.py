@@ -8,7 +8,7 @@ from tests.web.browser import Browser
 from tests.world import World
 from tongban.accounts import demo
 from tongban.cases.words import Act, Phase
-from tongban.kernel import journal
+from tongban.kernel.journal import writer as journal
 from tongban.materials import queries as materials
 from tongban.procedures.models import ContentView
 from tongban.web.officer.cases import claimable

@@ -6,7 +6,7 @@ from tests.web.browser import Browser
 from tests.web.test_officer import staff
 from tests.world import World
 from tongban.accounts import commands, demo
-from tongban.accounts.actor import SYSTEM
+from tongban.accounts.access.actor import SYSTEM
 from tongban.accounts.models import Person
 
 NEW = "quite another one, 7"

@@ -42,7 +42,7 @@ from tests.web.who_may import (
 from tests.world import World
 from tongban.accounts import demo
 from tongban.accounts import queries as accounts
-from tongban.accounts.actor import Actor, ActorKind, Channel
+from tongban.accounts.access.actor import Actor, ActorKind, Channel
 from tongban.accounts.demo_counties import COUNTIES
 from tongban.accounts.models import Applicant
 from tongban.cases import checklist, commands
@@ -50,7 +50,7 @@ from tongban.cases.checklist import Answer, Checked
 from tongban.cases.models import Case
 from tongban.cases.words import Act, Mode
 from tongban.catalogue import queries as catalogue
-from tongban.kernel import journal
+from tongban.kernel.journal import writer as journal
 from tongban.materials import commands as materials
 from tongban.materials.models import Draft
 from tongban.web import unfinished

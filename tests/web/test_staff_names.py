@@ -8,11 +8,11 @@ from tests import stories
 from tests.web.browser import Browser
 from tests.web.test_officer import staff
 from tests.world import World
-from tongban.accounts import colleagues
-from tongban.accounts.actor import Actor
+from tongban.accounts.access.actor import Actor
 from tongban.accounts.models import Person
+from tongban.accounts.people import colleagues
 from tongban.cases.words import Act
-from tongban.kernel import pseudonyms
+from tongban.kernel.journal import pseudonyms
 
 pytestmark = pytest.mark.slow
 

@@ -18,8 +18,8 @@ from tongban.cases.rules_1.guards import is_withdrawal_pending
 from tongban.cases.words import Act, Role
 from tongban.exchange.models import Peer
 from tongban.exchange.unreached import in_words
-from tongban.kernel.events import Event
-from tongban.kernel.fold import State
+from tongban.kernel.journal.events import Event
+from tongban.kernel.journal.fold import State
 from tongban.kernel.models import Duty, Outstanding
 from tongban.procedures import commands as procedures
 from tongban.procedures.dossier import verifier

@@ -4,16 +4,14 @@ from datetime import datetime
 
 from django.db import IntegrityError
 
-from tongban.accounts import identifiers, telling
-from tongban.accounts.actor import Actor
-from tongban.accounts.applicants import register_applicant, verify_applicant
-from tongban.accounts.authority import ask_to_manage, ask_to_manage_organisation, reaches
-from tongban.accounts.divisions import load_divisions
-from tongban.accounts.keys import issue_api_key, mark_used, revoke_api_key
-from tongban.accounts.people import Post
-from tongban.accounts.permissions import known
-from tongban.accounts.places import Division, Hall, Organisation, Window
-from tongban.accounts.staffing import (
+from tongban.accounts import identifiers
+from tongban.accounts.access.actor import Actor
+from tongban.accounts.access.authority import ask_to_manage, ask_to_manage_organisation, reaches
+from tongban.accounts.people import telling
+from tongban.accounts.people.applicants import register_applicant, verify_applicant
+from tongban.accounts.people.keys import issue_api_key, mark_used, revoke_api_key
+from tongban.accounts.people.models import Post
+from tongban.accounts.people.staffing import (
     add_person,
     appoint,
     change_password,
@@ -22,6 +20,9 @@ from tongban.accounts.staffing import (
     record_sign_in,
     reset_password,
 )
+from tongban.accounts.permissions import known
+from tongban.accounts.places.divisions import load_divisions
+from tongban.accounts.places.models import Division, Hall, Organisation, Window
 from tongban.kernel import db
 from tongban.kernel.errors import DomainError, InvalidInput, NotPermitted
 

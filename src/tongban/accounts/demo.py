@@ -6,10 +6,10 @@ from datetime import datetime
 from django.conf import settings
 
 from tongban.accounts import commands
-from tongban.accounts.actor import SYSTEM
+from tongban.accounts.access.actor import SYSTEM
 from tongban.accounts.demo_counties import COUNTIES, STAFF_NAMES, County, Office, uscc_of
 from tongban.accounts.models import Applicant, Organisation, Post
-from tongban.accounts.standard_posts import STANDARD_POSTS, StandardPost
+from tongban.accounts.roster.standard_posts import STANDARD_POSTS, StandardPost
 from tongban.kernel import db
 from tongban.kernel.errors import NotPermitted
 

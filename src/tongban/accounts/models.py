@@ -1,10 +1,10 @@
 """The tables of accounts: places, people, and the traces of access."""
 
-from tongban.accounts.access import ApiKey, FailedAttempt, SignIn
-from tongban.accounts.external import ExternalIdentity
-from tongban.accounts.people import Applicant, Appointment, Person, Post
-from tongban.accounts.places import Division, Hall, Organisation, Window
-from tongban.accounts.shifts import Shift
+from tongban.accounts.people.external import ExternalIdentity
+from tongban.accounts.people.models import Applicant, Appointment, Person, Post
+from tongban.accounts.people.shifts import Shift
+from tongban.accounts.people.traces import ApiKey, FailedAttempt, SignIn
+from tongban.accounts.places.models import Division, Hall, Organisation, Window
 
 __all__ = [
     "ApiKey",

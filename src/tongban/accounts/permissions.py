@@ -7,7 +7,7 @@ does. A word that is not entered here gives nobody anything.
 
 from collections.abc import Mapping
 
-from tongban.accounts.actor import Permission
+from tongban.accounts.access.actor import Permission
 
 _KNOWN: dict[str, str] = {}
 

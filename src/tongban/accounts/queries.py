@@ -6,10 +6,10 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Max, OuterRef, Q, Subquery
 
-from tongban.accounts.access import SignIn
-from tongban.accounts.actor import Actor, ActorKind, Channel
-from tongban.accounts.people import Applicant, Appointment, Person, Post
-from tongban.accounts.places import Division, Hall, Organisation, Window
+from tongban.accounts.access.actor import Actor, ActorKind, Channel
+from tongban.accounts.people.models import Applicant, Appointment, Person, Post
+from tongban.accounts.people.traces import SignIn
+from tongban.accounts.places.models import Division, Hall, Organisation, Window
 from tongban.accounts.querysets import OrganisationQuerySet, PostQuerySet
 from tongban.kernel.errors import NotFound, NotPermitted
 from tongban.kernel.prepared import Prepared

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 from django.db.models import Q
 
-from tongban.accounts.actor import Actor, ActorKind, Permission
+from tongban.accounts.access.actor import Actor, ActorKind, Permission
 
 if TYPE_CHECKING:
     from tongban.accounts.models import ApiKey, Applicant, Organisation, Person, Post, SignIn  # noqa: F401
@@ -86,7 +86,7 @@ class SignInQuerySet(models.QuerySet["SignIn"]):
         seen = Q(pseudonym=themselves) if themselves else Q(pk__in=[])
         if actor.may(Permission.CASE_SUPERVISE) or actor.may(Permission.ACCOUNTS_MANAGE):
             # By code, not by key: sign-ins outlive the organisations they name.
-            from tongban.accounts.places import Organisation
+            from tongban.accounts.places.models import Organisation
 
             watched = Organisation.objects.in_reach_of(actor).values("uscc")
             seen |= Q(organisation__in=watched)

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from tongban.agreements import documents
+from tongban.kernel.crypto.keychain import KeyChain
 from tongban.kernel.errors import DomainError
-from tongban.kernel.keychain import KeyChain
 from tongban.procedures.paper_kinds import PaperKind
 
 

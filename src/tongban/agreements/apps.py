@@ -11,7 +11,8 @@ class AgreementsConfig(AppConfig):
 
     def ready(self) -> None:
         """Shelve agreements, so that matters that rest on them find them; enter permissions, standard posts and practice."""
-        from tongban.accounts import permissions, standard_posts
+        from tongban.accounts import permissions
+        from tongban.accounts.roster import standard_posts
         from tongban.agreements import agreement_papers, queries, rules_1
         from tongban.agreements.practice import AgreementPractice
         from tongban.agreements.words import NAME

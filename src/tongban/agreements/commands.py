@@ -8,13 +8,16 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError
 
-from tongban.accounts.actor import SYSTEM, Actor, ActorKind, Permission, actor_document
+from tongban.accounts.access.actor import SYSTEM, Actor, ActorKind, Permission, actor_document
 from tongban.agreements import documents, queries
 from tongban.agreements.documents import Document
 from tongban.agreements.models import Agreement
-from tongban.kernel import canon, clock, db, identity, nodechain
+from tongban.kernel import db, identity
+from tongban.kernel.crypto import canon
+from tongban.kernel.crypto.keychain import KeyChain
 from tongban.kernel.errors import DomainError, NotPermitted
-from tongban.kernel.keychain import KeyChain
+from tongban.kernel.journal import nodechain
+from tongban.kernel.time import clock
 
 
 class AgreementContradicts(DomainError):

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from tongban.accounts.actor import Actor
+from tongban.accounts.access.actor import Actor
 from tongban.agreements import commands, documents, drafting, following, neighbours, queries
 from tongban.agreements.models import Agreement
 from tongban.agreements.words import DOCUMENT, DRAFTED_BY, NAME, NOTICE, Act, Role
-from tongban.kernel import clock
 from tongban.kernel.db import write
-from tongban.kernel.fold import State
+from tongban.kernel.journal.fold import State
+from tongban.kernel.time import clock
 from tongban.procedures import commands as matters
 from tongban.procedures.models import Matter
 

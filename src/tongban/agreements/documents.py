@@ -10,9 +10,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
-from tongban.kernel import canon, digest, signed
+from tongban.kernel.crypto import canon, digest, signed
+from tongban.kernel.crypto.keychain import KeyChain
 from tongban.kernel.errors import InvalidInput
-from tongban.kernel.keychain import KeyChain
 
 FORMAT: Final = "tongban-agreement/2"
 SIGNATURE_FORMAT: Final = "tongban-agreement-signature/2"
@@ -131,7 +131,7 @@ def sign_for(document: Mapping[str, Any], node: str, sign: Callable[[Document], 
     """
     Return `document` with the signature of the party `node` added.
 
-    `sign` adds the node's signature to a document, as `kernel.identity.sign` and `kernel.signed.sign` do.
+    `sign` adds the node's signature to a document, as `kernel.identity.sign` and `kernel.crypto.signed.sign` do.
 
     Raises:
         AgreementInvalid: the node is no party.

@@ -5,13 +5,15 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from tongban.accounts.actor import Actor
+from tongban.accounts.access.actor import Actor
 from tongban.agreements import commands, documents, queries
 from tongban.agreements.documents import Document
 from tongban.agreements.words import DOCUMENT, DRAFTED_BY, LABELS, TERMS, Role
-from tongban.kernel import canon, clock, identity
+from tongban.kernel import identity
+from tongban.kernel.crypto import canon
 from tongban.kernel.errors import InvalidInput
-from tongban.kernel.fold import State
+from tongban.kernel.journal.fold import State
+from tongban.kernel.time import clock
 
 WITHOUT_END = frozenset({"长期", "-"})
 

@@ -10,14 +10,17 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from tongban.accounts.actor import SYSTEM, Actor
+from tongban.accounts.access.actor import SYSTEM, Actor
 from tongban.agreements import commands, documents, rules_1
 from tongban.agreements.documents import AgreementInvalid, Document
 from tongban.agreements.models import Agreement
 from tongban.agreements.words import DOCUMENT, NAME, NOTICE, Act, Phase, Role
-from tongban.kernel import canon, clock, identity, journal, vault
+from tongban.kernel import identity, vault
+from tongban.kernel.crypto import canon
 from tongban.kernel.errors import DomainError
-from tongban.kernel.fold import State
+from tongban.kernel.journal import writer as journal
+from tongban.kernel.journal.fold import State
+from tongban.kernel.time import clock
 from tongban.procedures import commands as matters
 from tongban.procedures import tasks
 from tongban.procedures.models import Matter

@@ -5,8 +5,9 @@ from typing import Any, ClassVar, Self, cast
 from django.db import models
 from django.db.models import Q
 
-from tongban.accounts.actor import Actor, ActorKind
-from tongban.kernel import canon, kept
+from tongban.accounts.access.actor import Actor, ActorKind
+from tongban.kernel.crypto import canon
+from tongban.kernel.journal import kept
 
 
 class AgreementQuerySet(models.QuerySet["Agreement"]):

@@ -5,11 +5,11 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from tongban.accounts.actor import Actor
+from tongban.accounts.access.actor import Actor
 from tongban.agreements import course, following
 from tongban.agreements.words import DOCUMENT, NAME, NOTICE, Act, Role
 from tongban.kernel import identity
-from tongban.kernel.fold import State
+from tongban.kernel.journal.fold import State
 from tongban.procedures import tasks
 from tongban.procedures.models import Matter
 from tongban.procedures.practice import Consequence, Practice, Watch

@@ -2,7 +2,7 @@
 
 from tongban.agreements import rules_1
 from tongban.agreements.words import CODES, LABELS, NAME, PHASE_NAMES, ROLE_NAMES, TERMINAL, Role
-from tongban.kernel.fold import State
+from tongban.kernel.journal.fold import State
 from tongban.procedures import standard
 from tongban.procedures.procedure import Procedure, by_word
 from tongban.procedures.standard import Powers

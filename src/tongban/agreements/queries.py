@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
-from tongban.accounts.actor import Actor
+from tongban.accounts.access.actor import Actor
 from tongban.accounts.models import Division, Organisation
 from tongban.agreements import documents
 from tongban.agreements.models import Agreement, AgreementQuerySet

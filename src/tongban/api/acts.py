@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from ninja import Field, Router
 from pydantic import AfterValidator, create_model
 
-from tongban.accounts.actor import Actor
+from tongban.accounts.access.actor import Actor
 from tongban.api.authentication import SIGNED_IN, actor_of
 from tongban.api.idempotency import once_as_one
 from tongban.api.schemas import Body, CaseBrief, Code, Digest, OfferingCode, Text
@@ -15,8 +15,10 @@ from tongban.cases import commands, queries
 from tongban.cases.models import Case
 from tongban.cases.procedure import RULES
 from tongban.cases.words import Act
-from tongban.kernel import clock, limits, numbers
-from tongban.kernel.journal import moved
+from tongban.kernel import limits
+from tongban.kernel.journal import numbers
+from tongban.kernel.journal.writer import moved
+from tongban.kernel.time import clock
 from tongban.procedures import parked
 from tongban.procedures.rule import Rule
 

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from ninja.security import APIKeyCookie, HttpBearer
 from ninja.utils import check_csrf
 
-from tongban.accounts.actor import Actor, ActorKind, Channel
+from tongban.accounts.access.actor import Actor, ActorKind, Channel
 from tongban.kernel.errors import DomainError
 from tongban.signin.actor import ActorRequest
 

@@ -15,7 +15,8 @@ from tongban.api.idempotency import once, once_as_one, once_outside
 from tongban.api.schemas import Body, CaseBrief, Digest, OfferingCode
 from tongban.cases import commands, queries, supplements
 from tongban.cases.words import Mode, Phase
-from tongban.kernel import clock, numbers
+from tongban.kernel.journal import numbers
+from tongban.kernel.time import clock
 from tongban.procedures import queries as matters
 from tongban.procedures import viewing
 

@@ -12,7 +12,8 @@ from tongban.api.schemas import Body, CaseBrief, Digest, OfferingCode
 from tongban.cases import commands
 from tongban.cases.words import Mode
 from tongban.catalogue import queries as catalogue
-from tongban.kernel import clock, numbers
+from tongban.kernel.journal import numbers
+from tongban.kernel.time import clock
 from tongban.materials import commands as materials
 from tongban.materials import queries
 from tongban.materials.models import Draft, Material

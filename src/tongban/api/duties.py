@@ -12,8 +12,8 @@ from ninja import Router, Schema
 from tongban.api import paging
 from tongban.api.authentication import SIGNED_IN, actor_of
 from tongban.api.schemas import DutyOut, Word
-from tongban.kernel import clock
 from tongban.kernel.models import Duty
+from tongban.kernel.time import clock
 from tongban.procedures import practice, queues, register
 
 router = Router(tags=["duties"], auth=SIGNED_IN)

@@ -6,8 +6,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tongban.api import problems
 from tongban.exchange import commands, receiving
-from tongban.kernel import canon, clock
+from tongban.kernel.crypto import canon
 from tongban.kernel.errors import DomainError
+from tongban.kernel.time import clock
 
 
 @require_GET

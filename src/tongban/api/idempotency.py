@@ -13,12 +13,14 @@ from ninja import Schema, Status
 
 from tongban.api.authentication import actor_of
 from tongban.api.models import IdempotencyKey
-from tongban.kernel import clock, digest, writing
+from tongban.kernel.crypto import digest
 from tongban.kernel.db import write
 from tongban.kernel.errors import DomainError, InvalidInput
-from tongban.kernel.journal import moved
+from tongban.kernel.journal import writing
+from tongban.kernel.journal.writer import moved
+from tongban.kernel.journal.writing import Insert
 from tongban.kernel.prepared import Prepared
-from tongban.kernel.writing import Insert
+from tongban.kernel.time import clock
 
 HEADER = "Idempotency-Key"
 KEPT = timedelta(days=7)
@@ -80,7 +82,7 @@ def once(view: View) -> View:
 
 def once_as_one(view: View) -> View:
     """
-    As `once`, for a view all of whose writing is gathered (`kernel.writing`): key, act and answer are one statement.
+    As `once`, for a view all of whose writing is gathered (`kernel.journal.writing`): key, act and answer are one statement.
 
     Of two at once neither waits; the second is undone by the key that the first has written, and gets its answer.
     """

@@ -13,8 +13,8 @@ from tongban.api.authentication import SIGNED_IN, actor_of
 from tongban.api.idempotency import once_as_one
 from tongban.api.schemas import Body, Code, Digest, Line, Text, Word
 from tongban.cases.procedure import NAME as CASE
-from tongban.kernel import clock
 from tongban.kernel.errors import InvalidInput, NotFound
+from tongban.kernel.time import clock
 from tongban.procedures import commands, practice, queries, register, viewing
 from tongban.procedures.models import Matter
 

@@ -12,15 +12,17 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
-from tongban.accounts.actor import Permission
+from tongban.accounts.access.actor import Permission
 from tongban.api import problems
 from tongban.api.models import Probe
-from tongban.conf import newest_sqlite
+from tongban.configuration import newest_sqlite
 from tongban.exchange import queries as exchange
-from tongban.kernel import clock, identity, keyring, memo
+from tongban.kernel import identity, memo
+from tongban.kernel.crypto import keyring
 from tongban.kernel.db import write
 from tongban.kernel.errors import DomainError
 from tongban.kernel.models import Content, Duty, Event, Seal
+from tongban.kernel.time import clock
 from tongban.materials.models import Material
 from tongban.signin.actor import ActorRequest
 

@@ -8,15 +8,16 @@ from django.http import HttpRequest
 from ninja import Field, File, Form, Router, Schema, Status, UploadedFile
 from pydantic import AfterValidator
 
-from tongban.accounts.actor import Permission
+from tongban.accounts.access.actor import Permission
 from tongban.agreements import queries as agreements
 from tongban.api.authentication import SIGNED_IN, actor_of
 from tongban.api.drafts import MaterialCode
 from tongban.api.idempotency import once_outside
 from tongban.exchange import queries, third_party
-from tongban.kernel import clock, numbers
+from tongban.kernel.crypto.keychain import fingerprint_typed
 from tongban.kernel.errors import InvalidInput, NotPermitted
-from tongban.kernel.keychain import fingerprint_typed
+from tongban.kernel.journal import numbers
+from tongban.kernel.time import clock
 
 router = Router(tags=["peers"], auth=SIGNED_IN)
 Fingerprint = Annotated[

@@ -9,8 +9,8 @@ from ninja import Field, Query, Router, Schema
 from tongban.accounts import queries
 from tongban.accounts.models import Organisation
 from tongban.api.authentication import actor_of
-from tongban.kernel import calendars
-from tongban.kernel.calendar import Unit
+from tongban.kernel.time import calendars
+from tongban.kernel.time.calendar import Unit
 
 router = Router(tags=["places"])
 DivisionCode = Annotated[str, Field(pattern=r"^\d{6}(\d{3}){0,2}$")]

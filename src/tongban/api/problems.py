@@ -12,10 +12,10 @@ from ninja.errors import HttpError, ValidationError
 from tongban.accounts.identifiers import BadIdentifier
 from tongban.cases.commands import FormFaulty
 from tongban.kernel import storage
-from tongban.kernel.calendar import CalendarUnpublished
 from tongban.kernel.errors import DomainError, NotPermitted
-from tongban.kernel.numbers import BadNumber
+from tongban.kernel.journal.numbers import BadNumber
 from tongban.kernel.storage import StorageFull
+from tongban.kernel.time.calendar import CalendarUnpublished
 from tongban.signin import refusing
 from tongban.signin.keys import BadApiKey
 from tongban.signin.sessions import PostChoiceNeeded

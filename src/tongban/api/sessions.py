@@ -6,10 +6,10 @@ from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from ninja import Field, Router, Schema, Status
 
-from tongban.accounts.actor import Actor, Channel
+from tongban.accounts.access.actor import Actor, Channel
 from tongban.api.authentication import SIGNED_IN, actor_of, address_of
 from tongban.api.schemas import Body, Line
-from tongban.kernel import clock
+from tongban.kernel.time import clock
 from tongban.procedures.queries import names_of
 from tongban.signin import sessions
 

@@ -6,19 +6,22 @@ from typing import Any
 
 from django.conf import settings
 
-from tongban.accounts.actor import SYSTEM, Actor, ActorKind
+from tongban.accounts.access.actor import SYSTEM, Actor, ActorKind
 from tongban.cases import filers, papers
 from tongban.cases.models import Case
 from tongban.cases.procedure import NAME
 from tongban.cases.words import AWAITING_ACCEPTANCE, Act, Mode, Role
 from tongban.catalogue import forms
 from tongban.catalogue import queries as catalogue
-from tongban.kernel import identity, journal, pseudonyms, timekeeping
-from tongban.kernel.clock import official_day
+from tongban.kernel import identity
 from tongban.kernel.db import write
 from tongban.kernel.errors import InvalidInput
-from tongban.kernel.fold import State, Step
+from tongban.kernel.journal import pseudonyms
+from tongban.kernel.journal import writer as journal
+from tongban.kernel.journal.fold import State, Step
 from tongban.kernel.models import SelfNode
+from tongban.kernel.time import timekeeping
+from tongban.kernel.time.clock import official_day
 from tongban.materials import commands as materials
 from tongban.materials import filing
 from tongban.materials import queries as material_queries

@@ -4,8 +4,8 @@ from typing import Any
 
 from tongban.accounts import identifiers
 from tongban.accounts import queries as accounts
-from tongban.accounts.actor import Actor, ActorKind
-from tongban.accounts.applicants import identity_key
+from tongban.accounts.access.actor import Actor, ActorKind
+from tongban.accounts.people.applicants import identity_key
 from tongban.catalogue import filers
 from tongban.catalogue.formpaths import Fault, Schema
 

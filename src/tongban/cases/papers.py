@@ -12,7 +12,7 @@ from tongban.catalogue import queries as catalogue
 from tongban.catalogue.models import Offering
 from tongban.kernel import identity, memo
 from tongban.kernel.errors import NotFound
-from tongban.kernel.fold import State
+from tongban.kernel.journal.fold import State
 from tongban.procedures import held_papers
 
 

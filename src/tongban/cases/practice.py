@@ -4,14 +4,14 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from tongban.accounts.actor import Actor
+from tongban.accounts.access.actor import Actor
 from tongban.cases import commands, steps, tasks
 from tongban.cases.models import Case
 from tongban.cases.projection import columns_of
 from tongban.cases.words import Act, Mode, Role
 from tongban.catalogue.models import Offering
 from tongban.kernel import vault
-from tongban.kernel.fold import State
+from tongban.kernel.journal.fold import State
 from tongban.materials import filing
 from tongban.materials import queries as material_queries
 from tongban.procedures.models import Matter

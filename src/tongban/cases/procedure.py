@@ -1,13 +1,13 @@
 """The case (办件) as a procedure: its words, its versions, what its papers mean. Pure."""
 
-from tongban.accounts.actor import Permission
+from tongban.accounts.access.actor import Permission
 from tongban.cases.bases import OTHERWISE
 from tongban.cases.rules_1 import duties
 from tongban.cases.rules_1.acts import ACTS
 from tongban.cases.rules_1.guards import CARRIED
 from tongban.cases.terms import AGREEMENT, GUIDE, papers_of, terms, wrong_papers
 from tongban.cases.words import MODE_NAMES, PHASE_NAMES, POWER_NAMES, ROLE_NAMES, TERMINAL, Role
-from tongban.kernel.fold import State
+from tongban.kernel.journal.fold import State
 from tongban.procedures import standard
 from tongban.procedures.papers_named import one
 from tongban.procedures.procedure import Procedure, by_word

@@ -5,7 +5,7 @@ from typing import Any
 from tongban.cases.terms import GUIDE
 from tongban.cases.words import Clock, Role
 from tongban.kernel import limits
-from tongban.kernel.fold import State
+from tongban.kernel.journal.fold import State
 from tongban.procedures.papers_named import one
 from tongban.procedures.projection import day, word
 

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tongban.accounts.actor import Actor
+from tongban.accounts.access.actor import Actor
 from tongban.cases import papers
 from tongban.cases.models import Case, CaseQuerySet
-from tongban.kernel import numbers
 from tongban.kernel.errors import NotFound
-from tongban.kernel.fold import State
+from tongban.kernel.journal import numbers
+from tongban.kernel.journal.fold import State
 from tongban.procedures import recording
 
 

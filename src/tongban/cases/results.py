@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from tongban.accounts.actor import Actor
+from tongban.accounts.access.actor import Actor
 from tongban.cases import commands
 from tongban.cases.commands import CaseRef
 from tongban.cases.models import Case

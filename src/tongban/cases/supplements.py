@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from tongban.accounts.actor import Actor, ActorKind, Permission
+from tongban.accounts.access.actor import Actor, ActorKind, Permission
 from tongban.cases import papers
 from tongban.cases.commands import CaseRef
 from tongban.cases.models import Case
 from tongban.cases.words import Duty
 from tongban.kernel import identity
 from tongban.kernel.errors import NotPermitted
-from tongban.kernel.fold import State
+from tongban.kernel.journal.fold import State
 from tongban.materials import commands as materials
 from tongban.materials.models import Material
 from tongban.materials.refusals import FileUnchanged

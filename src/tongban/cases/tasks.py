@@ -6,9 +6,9 @@ from tongban.cases import commands
 from tongban.cases.models import Case
 from tongban.cases.words import AWAITING_ACCEPTANCE, Act, Duty, Mode, Role
 from tongban.kernel import identity
-from tongban.kernel.clock import official_day
 from tongban.kernel.errors import DomainError
-from tongban.kernel.fold import State
+from tongban.kernel.journal.fold import State
+from tongban.kernel.time.clock import official_day
 from tongban.procedures import commands as procedures
 from tongban.procedures.tasks import BATCH, alone, each_matter, owed_here
 

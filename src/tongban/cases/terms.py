@@ -7,7 +7,7 @@ from typing import Any
 from tongban.agreements import documents as agreements
 from tongban.cases.bases import basis_of
 from tongban.cases.words import Clock, Role
-from tongban.kernel.fold import State
+from tongban.kernel.journal.fold import State
 from tongban.procedures.circumstances import Terms as Said
 from tongban.procedures.papers_named import Papers, one, paper
 from tongban.procedures.procedure import Asked

@@ -11,7 +11,8 @@ class CatalogueConfig(AppConfig):
 
     def ready(self) -> None:
         """Shelve guides, so that matters that rest on them find them; enter permissions, standard posts and practice of their filing."""
-        from tongban.accounts import permissions, standard_posts
+        from tongban.accounts import permissions
+        from tongban.accounts.roster import standard_posts
         from tongban.catalogue import guide_papers, queries
         from tongban.catalogue.filing import rules_1
         from tongban.catalogue.filing.practice import FilingPractice

@@ -8,12 +8,12 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from tongban.accounts.actor import Actor, Permission
+from tongban.accounts.access.actor import Actor, Permission
 from tongban.catalogue import guides
 from tongban.catalogue.models import Guide, Item, Offering
-from tongban.kernel import canon, signed
+from tongban.kernel.crypto import canon, signed
+from tongban.kernel.crypto.keychain import KeyChain
 from tongban.kernel.errors import DomainError, NotFound, NotPermitted
-from tongban.kernel.keychain import KeyChain
 
 Document = dict[str, Any]
 
@@ -51,7 +51,7 @@ def publish_guide(
     Publish `document` as the next version of its offering's guide (发布办事指南).
 
     The version and the form's `$id` are set here. `sign` returns the document with the node's
-    signature added, as `tongban.kernel.signed.sign` does. The first version creates the offering.
+    signature added, as `tongban.kernel.crypto.signed.sign` does. The first version creates the offering.
 
     Raises:
         NotPermitted: `by` may not publish for the document's organisation.

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from tongban.kernel import digest, signed
-from tongban.kernel.keychain import KeyChain
+from tongban.kernel.crypto import digest, signed
+from tongban.kernel.crypto.keychain import KeyChain
 from tongban.procedures.paper_kinds import PaperKind
 
 FORMAT: Final = "tongban-guide/2"

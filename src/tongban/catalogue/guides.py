@@ -14,8 +14,8 @@ from typing import Any, Final
 import jsonschema_rs
 
 from tongban.catalogue import guide_papers
-from tongban.kernel import digest as digests
-from tongban.kernel import signed
+from tongban.kernel.crypto import digest as digests
+from tongban.kernel.crypto import signed
 from tongban.kernel.errors import InvalidInput
 
 FORMAT: Final = guide_papers.FORMAT

@@ -6,8 +6,8 @@ from typing import Any, ClassVar, cast
 from django.db import models
 from django.db.models import F, Q
 
-from tongban.accounts.actor import Actor, Permission
-from tongban.kernel import canon
+from tongban.accounts.access.actor import Actor, Permission
+from tongban.kernel.crypto import canon
 from tongban.kernel.errors import DomainError
 
 
@@ -118,7 +118,7 @@ class Guide(models.Model):
     version = models.PositiveIntegerField("版本")
     digest = models.CharField("摘要", max_length=68, unique=True)
     document = models.TextField("内容")  # canonical JSON, exactly the bytes that were signed
-    signature = models.JSONField("签名")  # what `kernel.signed` adds
+    signature = models.JSONField("签名")  # what `kernel.crypto.signed` adds
     published_at = models.DateTimeField("发布时间")
 
     objects: ClassVar[Any] = GuideQuerySet.as_manager()

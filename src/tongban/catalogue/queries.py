@@ -4,7 +4,7 @@ from collections.abc import Collection
 from functools import lru_cache
 from typing import Any
 
-from tongban.accounts.actor import Actor
+from tongban.accounts.access.actor import Actor
 from tongban.catalogue.models import Guide, Offering, OfferingQuerySet
 from tongban.kernel import identity
 from tongban.kernel.errors import NotFound

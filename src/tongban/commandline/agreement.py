@@ -50,7 +50,7 @@ def propose(
 ) -> None:  # fmt: skip
     """拟定一份协议并由本节点签名，写入 FILE 交对方签署。"""
     from tongban.agreements import commands, course
-    from tongban.kernel import clock
+    from tongban.kernel.time import clock
 
     course.demand_no_matter(agreement_id)
     row = commands.propose(
@@ -68,7 +68,7 @@ def propose(
 def sign(file: Path, signed_file: Path) -> None:
     """签署对方拟定的协议，把双方签名的文本写入 SIGNED 交还对方导入。"""
     from tongban.agreements import commands
-    from tongban.kernel import clock
+    from tongban.kernel.time import clock
 
     row = commands.countersign(by=operator(), at=clock.now(), document=read_json(file))
     write_file(signed_file, row.raw.encode())
@@ -81,7 +81,7 @@ def sign(file: Path, signed_file: Path) -> None:
 def import_file(file: Path) -> None:
     """导入双方都已签名的协议，或对方的终止通知。"""
     from tongban.agreements import commands
-    from tongban.kernel import clock
+    from tongban.kernel.time import clock
 
     document = read_json(file)
     if document.get("format") == documents.END_FORMAT:
@@ -131,7 +131,7 @@ def show(digest: str, file: Path | None) -> None:
 def end(digest: str, file: Path, last_day: datetime | None) -> None:
     """终止一份协议，把终止通知写入 FILE 交对方导入；已收件的办件仍按原协议办完。"""
     from tongban.agreements import course
-    from tongban.kernel import clock
+    from tongban.kernel.time import clock
 
     row = course.end(by=operator(), at=clock.now(), digest=_row(digest).digest, last_day=day_of(last_day))
     write_file(file, row.ending.encode())
@@ -148,8 +148,8 @@ def _facts(row: Any) -> dict[str, Any]:
 
 def _row(digest: str) -> Any:
     from tongban.agreements import queries
+    from tongban.kernel.crypto.keychain import fingerprint_typed
     from tongban.kernel.errors import NotFound
-    from tongban.kernel.keychain import fingerprint_typed
 
     typed = fingerprint_typed(digest)  # a digest is written as a fingerprint is
     found = (
@@ -163,8 +163,8 @@ def _row(digest: str) -> Any:
 def _party(fingerprint: str, name: str | None) -> dict[str, str]:
     """Return the party that a peer we know would be."""
     from tongban.exchange import queries
+    from tongban.kernel.crypto.keychain import fingerprint_typed
     from tongban.kernel.errors import NotFound
-    from tongban.kernel.keychain import fingerprint_typed
 
     given = fingerprint_typed(fingerprint)
     peer = queries.peers().filter(node__startswith=given).first() if len(given) >= 12 else None

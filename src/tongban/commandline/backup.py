@@ -11,7 +11,7 @@ import click
 
 from tongban.commandline import archive, postgres
 from tongban.commandline.node import as_json, on_a_node, show_json
-from tongban.conf.config import CONFIG_NAME, NodeConfig
+from tongban.configuration.config import CONFIG_NAME, NodeConfig
 
 
 @click.command("backup")
@@ -26,7 +26,8 @@ def command(file: Path, as_json: bool) -> None:
     """
     from django.conf import settings
 
-    from tongban.kernel import clock, identity
+    from tongban.kernel import identity
+    from tongban.kernel.time import clock
 
     node = settings.NODE
     with tempfile.TemporaryDirectory(prefix=".backup-", dir=node.home) as folder:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from tongban.accounts.actor import actor_document
+from tongban.accounts.access.actor import actor_document
 from tongban.commandline.node import DAY, READABLE, as_json, on_a_node, operator, read_json, show_json
 
 
@@ -19,7 +19,7 @@ def command() -> None:
 @on_a_node
 def load(file: Path) -> None:
     """导入一个年度的日历文件；同一年度只接受更高的版本。"""
-    from tongban.kernel import calendars, clock
+    from tongban.kernel.time import calendars, clock
 
     year = calendars.load(read_json(file), by=actor_document(operator()), at=clock.now())
     click.echo(
@@ -34,7 +34,7 @@ def load(file: Path) -> None:
 @on_a_node
 def show(year: int, as_json: bool) -> None:
     """显示一个年度的放假日与调休上班日。"""
-    from tongban.kernel import calendars
+    from tongban.kernel.time import calendars
 
     document = calendars.document_of(year)
     if as_json:
@@ -62,7 +62,7 @@ def show(year: int, as_json: bool) -> None:
 @on_a_node
 def explain(start: datetime, n: int, unit: str, as_json: bool) -> None:
     """说明自 DATE 起 N 个（工作）日的期限如何算出，逐日列明不计入的原因。"""
-    from tongban.kernel import calendars
+    from tongban.kernel.time import calendars
 
     deadline = calendars.current().due(start.date(), n, "day" if unit == "day" else "working_day")
     if as_json:

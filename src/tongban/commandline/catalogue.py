@@ -31,7 +31,8 @@ def load(file: Path, organisation: str | None) -> None:
     from dataclasses import replace
 
     from tongban.catalogue import commands
-    from tongban.kernel import clock, identity
+    from tongban.kernel import identity
+    from tongban.kernel.time import clock
 
     document = read_json(file)
     stated = document.get("organisation")
@@ -90,7 +91,7 @@ def show(code: str, as_json: bool) -> None:
 def export(code: str, file: Path) -> None:
     """把一个事项现行的办事指南连同签名写入文件。"""
     from tongban.catalogue import queries
-    from tongban.kernel import canon
+    from tongban.kernel.crypto import canon
 
     write_file(file, canon.encode(queries.current_guide(code).signed))
 
@@ -101,7 +102,8 @@ def export(code: str, file: Path) -> None:
 def import_file(file: Path) -> None:
     """导入对方节点签名的办事指南；签名不符的不采用。"""
     from tongban.catalogue import commands
-    from tongban.kernel import clock, identity
+    from tongban.kernel import identity
+    from tongban.kernel.time import clock
 
     document = read_json(file)
     chain = identity.chain_of(str(document.get("node")))

@@ -9,7 +9,7 @@ import click
 from tongban import known_procedures
 from tongban.commandline.group import Refused
 from tongban.commandline.node import READABLE, WRITABLE, as_json, on_a_node, operator, show_json, write_file
-from tongban.kernel.keychain import fingerprint_typed
+from tongban.kernel.crypto.keychain import fingerprint_typed
 from tongban.procedures import register
 from tongban.procedures.dossier import verifier
 
@@ -32,7 +32,7 @@ def command() -> None:
 @on_a_node
 def export(number: str, file: Path, content: bool, person: str, reason: str) -> None:
     """导出一个办件的案卷；缺省不含任何材料内容和个人信息。"""
-    from tongban.kernel import clock
+    from tongban.kernel.time import clock
     from tongban.procedures.dossier import exporting
 
     if content and not (person.strip() and reason.strip()):

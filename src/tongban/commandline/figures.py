@@ -28,7 +28,7 @@ def command(month: str, recompute: bool, as_json: bool) -> None:
     数字由后台处理随办随计，可能晚片刻；都从记录算出，可随时用 --recompute 重新计算。
     """
     from tongban.figures import commands, queries
-    from tongban.kernel import clock
+    from tongban.kernel.time import clock
 
     done = commands.recompute() if recompute else None
     lines = queries.figures(operator(), clock.now(), month)

@@ -83,7 +83,8 @@ def settle(
     out: Path | None, countersign: Path | None, adopt: Path | None,
 ) -> None:  # fmt: skip
     """核处分叉：写链的节点用 SUBJECT --chain --keep --basis --out 提出，相对方 --countersign，写链的节点再 --adopt。"""
-    from tongban.kernel import canon, clock, digest
+    from tongban.kernel.crypto import canon, digest
+    from tongban.kernel.time import clock
     from tongban.procedures import settling
 
     by, at = operator(), clock.now()

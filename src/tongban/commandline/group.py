@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import click
 
-from tongban.conf.config import ConfigError
+from tongban.configuration.config import ConfigError
 from tongban.kernel.errors import DomainError
 
 COMMANDS: Final = {

@@ -11,8 +11,8 @@ import click
 from tongban.accounts import identifiers
 from tongban.commandline.group import Refused
 from tongban.commandline.node import on_a_node, show_json, warn_of_sqlite
-from tongban.conf import config
-from tongban.kernel.keychain import fingerprint_groups
+from tongban.configuration import config
+from tongban.kernel.crypto.keychain import fingerprint_groups
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -108,13 +108,14 @@ def _fill() -> str:
     from django.conf import settings
     from django.core.management import call_command
 
-    from tongban.accounts.divisions import load_divisions
     from tongban.accounts.models import Division
+    from tongban.accounts.places.divisions import load_divisions
     from tongban.agreements.commands import agree_with_self
     from tongban.catalogue.commands import load_items
     from tongban.catalogue.seed import ITEMS_FILE
-    from tongban.kernel import calendars, clock, identity
+    from tongban.kernel import identity
     from tongban.kernel.models import SelfNode
+    from tongban.kernel.time import calendars, clock
 
     call_command("migrate", verbosity=0, interactive=False)
     if SelfNode.objects.exists():

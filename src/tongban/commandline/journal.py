@@ -9,8 +9,8 @@ import click
 
 from tongban.commandline.group import Refused
 from tongban.commandline.node import DAY, as_json, on_a_node, show_json
-from tongban.kernel import canon
-from tongban.kernel.nodekinds import KINDS
+from tongban.kernel.crypto import canon
+from tongban.kernel.journal.nodekinds import KINDS
 
 
 @click.group("journal")
@@ -32,7 +32,7 @@ def verify(deep: bool, with_peers: bool, as_json: bool) -> None:
     用 --with-peers 时，记录一致而有对方节点没有应答的，退出码为 3：那里的封存声明没有核对。
     """
     from tongban.exchange import audit_of_witnesses
-    from tongban.kernel import clock
+    from tongban.kernel.time import clock
     from tongban.procedures.audit import journal_audit
 
     report = journal_audit.verify_journal(deep=deep)
@@ -59,7 +59,8 @@ def verify(deep: bool, with_peers: bool, as_json: bool) -> None:
 @on_a_node
 def node(since: datetime | None, kind: str | None, as_json: bool) -> None:
     """列出节点链：节点本身做过什么（对方节点、协议、岗位、密码、日历、导出等），何时、由谁。"""
-    from tongban.kernel import clock, events, nodechain
+    from tongban.kernel.journal import events, nodechain
+    from tongban.kernel.time import clock
 
     begin = since.replace(tzinfo=clock.OFFICIAL) if since else None
     try:

@@ -4,9 +4,9 @@ from datetime import datetime
 
 import click
 
-from tongban.accounts.actor import actor_document
+from tongban.accounts.access.actor import actor_document
 from tongban.commandline.node import as_json, on_a_node, operator, show_json
-from tongban.kernel.keychain import KeyChain, fingerprint_groups
+from tongban.kernel.crypto.keychain import KeyChain, fingerprint_groups
 
 
 @click.group("key")
@@ -34,7 +34,8 @@ def show(as_json: bool) -> None:
 @on_a_node
 def rotate(revoke_from: str | None, as_json: bool) -> None:
     """换用新密钥，由旧密钥签名交接；节点指纹不变。换后请重新启动节点。"""
-    from tongban.kernel import clock, db, identity
+    from tongban.kernel import db, identity
+    from tongban.kernel.time import clock
 
     with db.write():
         chain = identity.rotate(clock.now(), revoke_from=_moment(revoke_from), by=actor_document(operator()))
@@ -42,7 +43,7 @@ def rotate(revoke_from: str | None, as_json: bool) -> None:
 
 
 def _moment(text: str | None) -> datetime | None:
-    from tongban.kernel.clock import OFFICIAL
+    from tongban.kernel.time.clock import OFFICIAL
 
     if text is None:
         return None

@@ -11,9 +11,9 @@ from typing import Any
 
 import click
 
-from tongban.accounts.actor import Actor, ActorKind, Channel, Permission
+from tongban.accounts.access.actor import Actor, ActorKind, Channel, Permission
 from tongban.commandline.group import Refused
-from tongban.conf import newest_sqlite
+from tongban.configuration import newest_sqlite
 from tongban.kernel.errors import InvalidInput
 
 READABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -24,7 +24,7 @@ as_json = click.option("--json", "as_json", is_flag=True, help="输出 JSON，�
 
 def prepare() -> None:
     """Set Django up for the node that TONGBAN_HOME names; raises ConfigError if there is none."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongban.conf.settings")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongban.assembly.settings")
     import django
 
     django.setup()
@@ -39,7 +39,7 @@ def on_a_node[**P, R](function: Callable[P, R]) -> Callable[P, R]:
         from django.db import OperationalError, ProgrammingError
 
         from tongban.kernel import storage
-        from tongban.kernel.sm import CryptoUnavailable, KeyUnreadable
+        from tongban.kernel.crypto.sm import CryptoUnavailable, KeyUnreadable
 
         try:
             return function(*args, **kwargs)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tongban.commandline.node import READABLE, as_json, on_a_node, operator, read_json, show_json
+from tongban.kernel.crypto.keychain import fingerprint_groups
 from tongban.kernel.errors import NotFound
-from tongban.kernel.keychain import fingerprint_groups
 
 if TYPE_CHECKING:
     from tongban.accounts.models import Person, Post
@@ -30,9 +30,10 @@ def load(file: Path, as_json: bool) -> None:
 
     已有的不重复登记；机构名称、大厅和窗口的情况不同的，按文件更正；不删除任何内容。新人员的密码只显示这一次。
     """
-    from tongban.accounts import enrolment, roster
+    from tongban.accounts.roster import enrolment
+    from tongban.accounts.roster import reading as roster
     from tongban.exchange import queries
-    from tongban.kernel import clock
+    from tongban.kernel.time import clock
 
     # A province or prefecture answers for the divisions under it.
     known = queries.visible_to(operator()).exclude(state="removed")
@@ -62,7 +63,7 @@ def load(file: Path, as_json: bool) -> None:
 @on_a_node
 def show(uscc: str, as_json: bool) -> None:
     """列出机构（或一个机构）的大厅、岗位、人员、密钥和最近登录时间；人员只显示用户名和化名。"""
-    from tongban.accounts.roll import roll
+    from tongban.accounts.roster.roll import roll
 
     rows = roll(for_actor=operator(), uscc=uscc.strip().upper())
     if as_json:
@@ -89,8 +90,9 @@ def show(uscc: str, as_json: bool) -> None:
 @on_a_node
 def password(username: str, as_json: bool) -> None:
     """给忘记密码的人员一个新的随机密码，只显示这一次；用旧密码的登录随即失效。"""
-    from tongban.accounts import commands, passwords
-    from tongban.kernel import clock
+    from tongban.accounts import commands
+    from tongban.accounts.access import passwords
+    from tongban.kernel.time import clock
 
     person = _person(username)
     new = passwords.made_up(login=person.username)
@@ -108,8 +110,8 @@ def password(username: str, as_json: bool) -> None:
 def leave(username: str, post: str | None) -> None:
     """办理离职：免去全部岗位并停用账号，不可恢复；所办的记录保留。"""
     from tongban.accounts import commands
-    from tongban.accounts.actor import SYSTEM
-    from tongban.kernel import clock
+    from tongban.accounts.access.actor import SYSTEM
+    from tongban.kernel.time import clock
 
     person = _person(username)
     open_ones = person.appointments.filter(ends_at__isnull=True).select_related("post__organisation")
@@ -139,7 +141,7 @@ def key() -> None:
 def issue(post: str, label: str, as_json: bool) -> None:
     """签发一个密钥；密钥只显示这一次。"""
     from tongban.accounts import commands
-    from tongban.kernel import clock
+    from tongban.kernel.time import clock
 
     made, token = commands.issue_api_key(post=_post(post), label=label, by=operator(), at=clock.now())
     if as_json:
@@ -155,7 +157,7 @@ def revoke(prefix: str) -> None:
     """立即吊销一个密钥；前缀见 tongban office show。"""
     from tongban.accounts import commands
     from tongban.accounts.models import ApiKey
-    from tongban.kernel import clock
+    from tongban.kernel.time import clock
 
     visible = ApiKey.objects.visible_to(operator()).select_related("post__organisation")
     found = visible.filter(prefix=prefix.strip().upper()).first()

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from tongban.commandline.node import WRITABLE, as_json, on_a_node, operator, show_json, write_file
-from tongban.kernel.keychain import fingerprint_groups
+from tongban.kernel.crypto.keychain import fingerprint_groups
 
 
 @click.group("peer")
@@ -23,7 +23,7 @@ def command() -> None:
 def add(source: str, fingerprint: str) -> None:
     """添加对方节点；名片与指纹不符的不添加。"""
     from tongban.exchange import commands
-    from tongban.kernel import clock
+    from tongban.kernel.time import clock
 
     peer = commands.add(card=_card(source), fingerprint=fingerprint, by=operator(), at=clock.now())
     click.echo(f"已添加 {peer.name}（{peer.division}）{peer.url}")
@@ -47,7 +47,9 @@ def _card(source: str) -> dict[str, Any]:
 def show(card: Path | None, as_json: bool) -> None:
     """显示本节点的指纹和各对方节点的情况。"""
     from tongban.exchange import commands, queries
-    from tongban.kernel import canon, clock, identity
+    from tongban.kernel import identity
+    from tongban.kernel.crypto import canon
+    from tongban.kernel.time import clock
 
     if card is not None:
         write_file(card, canon.encode(commands.card(clock.now())))
@@ -97,7 +99,7 @@ def remove(fingerprint: str) -> None:
 def succeed(old: str, source: str, fingerprint: str, under: str) -> None:
     """新节点接替失效的对方节点 OLD：双方共有的办件转由新节点续办；再次执行时续办未完的。"""
     from tongban.exchange import succession
-    from tongban.kernel import clock
+    from tongban.kernel.time import clock
 
     found = succession.succeed(
         old=old, card=_card(source), fingerprint=fingerprint, under=under, by=operator(), at=clock.now()
@@ -124,7 +126,7 @@ def succeed(old: str, source: str, fingerprint: str, under: str) -> None:
 def skip(fingerprint: str, reason: str) -> None:
     """恢复期间不再等待一个联系不上的节点归还记录。"""
     from tongban.exchange import commands
-    from tongban.kernel import clock
+    from tongban.kernel.time import clock
 
     peer = commands.skip(node=fingerprint, reason=reason, by=operator(), at=clock.now())
     click.echo(f"恢复时不再等待 {peer.name}（{peer.division}）")
@@ -132,7 +134,7 @@ def skip(fingerprint: str, reason: str) -> None:
 
 def _change(what: str, fingerprint: str, done: str) -> None:
     from tongban.exchange import commands
-    from tongban.kernel import clock
+    from tongban.kernel.time import clock
 
     change = {"pause": commands.pause, "resume": commands.resume, "remove": commands.remove}[what]
     peer = change(node=fingerprint, by=operator(), at=clock.now())
@@ -142,7 +144,7 @@ def _change(what: str, fingerprint: str, done: str) -> None:
 def _lines(peer: dict[str, Any]) -> Iterator[str]:
     """Yield what people are told of a peer: how we stand, when it last spoke, and what does not get through."""
     from tongban.exchange.unreached import in_words
-    from tongban.kernel.clock import OFFICIAL
+    from tongban.kernel.time.clock import OFFICIAL
 
     yield (
         f"{peer['name']}（{peer['division']}） {peer['state_name']}  {peer['url']}  待送达办件 {peer['waiting']}"

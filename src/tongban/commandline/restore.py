@@ -8,12 +8,12 @@ from typing import Any
 
 import click
 
-from tongban.accounts.actor import actor_document
+from tongban.accounts.access.actor import actor_document
 from tongban.commandline import archive, postgres
 from tongban.commandline.group import Refused
 from tongban.commandline.node import as_json, on_a_node, operator, show_json
-from tongban.conf import config
-from tongban.kernel.keychain import fingerprint_groups
+from tongban.configuration import config
+from tongban.kernel.crypto.keychain import fingerprint_groups
 
 
 @click.command("restore")
@@ -83,7 +83,10 @@ def _begin_epoch(fingerprint: str) -> dict[str, Any]:
     from django.conf import settings
     from django.core.management import call_command
 
-    from tongban.kernel import clock, committed, db, identity, keyring, nodechain
+    from tongban.kernel import committed, db, identity
+    from tongban.kernel.crypto import keyring
+    from tongban.kernel.journal import nodechain
+    from tongban.kernel.time import clock
     from tongban.procedures import following
 
     call_command("migrate", verbosity=0, interactive=False)

@@ -10,7 +10,7 @@ import click
 from tongban.commandline import serving
 from tongban.commandline.group import Refused
 from tongban.commandline.node import on_a_node, warn_of_sqlite
-from tongban.conf import newest_sqlite
+from tongban.configuration import newest_sqlite
 
 # More threads only wait for one another, and make some requests wait long (docs/performance.md).
 THREADS = 4
@@ -50,7 +50,7 @@ def command(host: str, port: int | None, workers: int | None) -> None:
         # A process with threads, as this one will be, must not fork.
         multiprocessing.set_start_method("spawn")
     server = Server(
-        "tongban.conf.wsgi:application",
+        "tongban.assembly.wsgi:application",
         address=host,
         port=port,
         interface=Interfaces.WSGI,

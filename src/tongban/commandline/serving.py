@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import IO, Any
 
 from tongban.commandline.group import Refused
-from tongban.conf.config import NodeConfig
+from tongban.configuration.config import NodeConfig
 
 SERVE_PID = "TONGBAN_SERVE_PID"
 PR_SET_PDEATHSIG = 1

@@ -27,7 +27,7 @@ def _work(*, once: bool) -> None:
     from django.conf import settings
 
     from tongban.exchange import worker
-    from tongban.kernel import clock
+    from tongban.kernel.time import clock
 
     if once:
         worker.run_once(clock.now())

@@ -11,7 +11,8 @@ class ComplaintsConfig(AppConfig):
 
     def ready(self) -> None:
         """Enter permissions, standard posts and practice."""
-        from tongban.accounts import permissions, standard_posts
+        from tongban.accounts import permissions
+        from tongban.accounts.roster import standard_posts
         from tongban.complaints import rules_1
         from tongban.complaints.practice import ComplaintPractice
         from tongban.complaints.procedure import NAME

@@ -6,12 +6,13 @@ from typing import Any
 
 from django.conf import settings
 
-from tongban.accounts.actor import Actor, ActorKind
+from tongban.accounts.access.actor import Actor, ActorKind
 from tongban.complaints.procedure import NAME
 from tongban.complaints.words import CODES, LABELS, Act
-from tongban.kernel import identity, numbers, pseudonyms
+from tongban.kernel import identity
 from tongban.kernel.errors import InvalidInput, NotFound
-from tongban.kernel.fold import State
+from tongban.kernel.journal import numbers, pseudonyms
+from tongban.kernel.journal.fold import State
 from tongban.procedures import commands, recording
 from tongban.procedures.about import Named
 from tongban.procedures.models import Matter

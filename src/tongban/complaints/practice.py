@@ -4,10 +4,10 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from tongban.accounts.actor import Actor
+from tongban.accounts.access.actor import Actor
 from tongban.complaints import commands
 from tongban.complaints.words import Role
-from tongban.kernel.fold import State
+from tongban.kernel.journal.fold import State
 from tongban.procedures import listing
 from tongban.procedures.models import Matter
 from tongban.procedures.practice import Practice

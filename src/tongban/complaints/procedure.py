@@ -11,7 +11,7 @@ from tongban.complaints.words import (
     Role,
     Track,
 )
-from tongban.kernel.fold import State
+from tongban.kernel.journal.fold import State
 from tongban.procedures import standard
 from tongban.procedures.procedure import Procedure, by_word
 from tongban.procedures.standard import Powers

@@ -41,7 +41,7 @@ class Built:
         return {
             **os.environ,
             "TONGBAN_HOME": str(self.home),
-            "DJANGO_SETTINGS_MODULE": "tongban.conf.settings",
+            "DJANGO_SETTINGS_MODULE": "tongban.assembly.settings",
         }
 
 

@@ -15,7 +15,7 @@ from typing import Final
 from tongban.demonstration.building import Built
 from tongban.demonstration.errand import Errand, Neighbourhood
 from tongban.demonstration.people import Person
-from tongban.kernel.clock import OFFICIAL
+from tongban.kernel.time.clock import OFFICIAL
 
 MARK: Final = "lived"  # written last: half a life is begun anew
 DAYS_AGO: Final = (15, 8, 1, 0)

@@ -18,7 +18,8 @@ type Document = dict[str, Any]
 def lie(told: Document) -> Document:
     """Send another node three lies about a case, one after the other; answer with what each was refused for."""
     from tongban.exchange.models import Peer
-    from tongban.kernel import identity, journal
+    from tongban.kernel import identity
+    from tongban.kernel.journal import writer as journal
 
     peer = Peer.objects.get(node=told["to"])
     known = journal.events_of(told["case"])
@@ -37,7 +38,9 @@ def lie(told: Document) -> Document:
 def fork(told: Document) -> Document:
     """Show another node a second version of this node's last event of a case, as a copy of it might; answer with its hash."""
     from tongban.exchange.models import Peer
-    from tongban.kernel import clock, events, journal
+    from tongban.kernel.journal import events
+    from tongban.kernel.journal import writer as journal
+    from tongban.kernel.time import clock
 
     known = journal.events_of(told["case"])
     last = max((event for event in known if event.role == "handling"), key=lambda event: event.seq)
@@ -48,12 +51,12 @@ def fork(told: Document) -> Document:
 
 def hear(told: Document) -> Document:
     """Do an act that only a newer rule table knows, with a fact and a duty that only it knows."""
-    from tongban.accounts.actor import Actor, ActorKind, Channel, Permission
+    from tongban.accounts.access.actor import Actor, ActorKind, Channel, Permission
     from tongban.cases import commands
     from tongban.cases.models import Case
     from tongban.cases.procedure import CASE, VERSION_1
     from tongban.cases.words import Phase, Role
-    from tongban.kernel import clock
+    from tongban.kernel.time import clock
     from tongban.procedures import register
     from tongban.procedures.rule import DAY, Rule
 
@@ -73,7 +76,7 @@ def hear(told: Document) -> Document:
 
 
 def _changed(event: Any, **changes: Any) -> Any:
-    from tongban.kernel import events
+    from tongban.kernel.journal import events
 
     members = {
         name: value
@@ -91,8 +94,9 @@ def _answer(peer: Any, case: str, lies: list[Any]) -> str:
     """Send events of a case, signed for by this node whosever they are, and return the code of the answer."""
     from tongban.exchange import wire
     from tongban.exchange.asking import ask
-    from tongban.kernel import clock, statements
-    from tongban.kernel.fold import State
+    from tongban.kernel.journal import statements
+    from tongban.kernel.journal.fold import State
+    from tongban.kernel.time import clock
     from tongban.procedures import forks, holding
 
     at, state = clock.now(), holding.state_held(case)

@@ -20,12 +20,14 @@ def settle(told: Document) -> Document:
     """Load the county's offices, people and guides; answer with card, own party, guides and accounts."""
     from django.conf import settings
 
-    from tongban.accounts import demo, sealed
+    from tongban.accounts import demo
+    from tongban.accounts.people import sealed
     from tongban.agreements import queries as agreements
     from tongban.catalogue import seed
     from tongban.catalogue.models import Guide
     from tongban.exchange import commands as exchange
-    from tongban.kernel import clock, identity
+    from tongban.kernel import identity
+    from tongban.kernel.time import clock
 
     at, key = clock.now(), told["key"]
     if not (settings.NODE.keys / "data-key").exists():
@@ -52,7 +54,8 @@ def introduce(told: Document) -> Document:
     from tongban.agreements import documents
     from tongban.catalogue import commands as catalogue
     from tongban.exchange import commands as exchange
-    from tongban.kernel import clock, identity
+    from tongban.kernel import identity
+    from tongban.kernel.time import clock
 
     at, by = clock.now(), operator()
     for other in told["others"]:
@@ -74,7 +77,7 @@ def introduce(told: Document) -> Document:
 def sign(told: Document) -> Document:
     """Countersign the agreements that others proposed."""
     from tongban.agreements import commands as agreements
-    from tongban.kernel import clock
+    from tongban.kernel.time import clock
 
     at = clock.now()
     return {
@@ -87,7 +90,7 @@ def sign(told: Document) -> Document:
 def take(told: Document) -> Document:
     """Import the agreements that both parties have signed."""
     from tongban.agreements import commands as agreements
-    from tongban.kernel import clock
+    from tongban.kernel.time import clock
 
     taken = [agreements.import_signed(document=one, by=operator(), at=clock.now()) for one in told["signed"]]
     return {"taken": [row.digest for row in taken]}

@@ -10,7 +10,9 @@ from datetime import datetime
 
 from tongban.exchange import trust
 from tongban.exchange.models import Peer
-from tongban.kernel import identity, seals, signed
+from tongban.kernel import identity
+from tongban.kernel.crypto import signed
+from tongban.kernel.journal import seals
 from tongban.procedures.audit.discrepancies import Discrepancy, Report
 
 

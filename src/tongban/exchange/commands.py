@@ -7,14 +7,16 @@ from typing import Any
 import jsonschema_rs
 from django.conf import settings
 
-from tongban.accounts.actor import Actor, Permission, actor_document
+from tongban.accounts.access.actor import Actor, Permission, actor_document
 from tongban.exchange import gateway, shapes, unreached, wire
 from tongban.exchange.models import Peer
-from tongban.kernel import canon, identity, nodechain, signed
+from tongban.kernel import identity
+from tongban.kernel.crypto import canon, signed
+from tongban.kernel.crypto.keychain import BrokenKeyChain, KeyChain, fingerprint_typed
 from tongban.kernel.db import write
 from tongban.kernel.errors import DomainError, InvalidInput, NotFound, NotPermitted
-from tongban.kernel.events import format_time
-from tongban.kernel.keychain import BrokenKeyChain, KeyChain, fingerprint_typed
+from tongban.kernel.journal import nodechain
+from tongban.kernel.journal.events import format_time
 from tongban.procedures import register
 
 

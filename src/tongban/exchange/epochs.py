@@ -14,11 +14,13 @@ from django.conf import settings
 from tongban.exchange import gateway, wire
 from tongban.exchange.asking import ask
 from tongban.exchange.models import Peer
-from tongban.kernel import canon, identity, keyring, limits, nodechain, seals, signed, sm
+from tongban.kernel import identity, limits
+from tongban.kernel.crypto import canon, keyring, signed, sm
+from tongban.kernel.crypto.keychain import BrokenKeyChain, KeyChain
 from tongban.kernel.db import write
-from tongban.kernel.epochs import FORMAT, is_well_formed
-from tongban.kernel.events import format_time
-from tongban.kernel.keychain import BrokenKeyChain, KeyChain
+from tongban.kernel.journal import nodechain, seals
+from tongban.kernel.journal.epochs import FORMAT, is_well_formed
+from tongban.kernel.journal.events import format_time
 from tongban.kernel.models import EpochRecord, Event
 
 

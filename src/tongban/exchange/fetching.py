@@ -12,10 +12,11 @@ from datetime import datetime, timedelta
 from tongban.exchange import gateway, wire
 from tongban.exchange.asking import ask
 from tongban.exchange.models import Peer
-from tongban.kernel import crashpoints, identity, pauses, sm, storage, vault
+from tongban.kernel import crashpoints, identity, pauses, storage, vault
+from tongban.kernel.crypto import sm
+from tongban.kernel.crypto.keychain import SUITE
 from tongban.kernel.db import write
 from tongban.kernel.errors import DomainError
-from tongban.kernel.keychain import SUITE
 from tongban.kernel.models import Content
 from tongban.procedures import holding
 

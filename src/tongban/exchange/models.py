@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from tongban.kernel import kept
+from tongban.kernel.journal import kept
 from tongban.kernel.models import ClockWitness
 
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 from django.db import models
 from django.db.models import Count, Min, Q
 
-from tongban.accounts.actor import Actor, Permission
+from tongban.accounts.access.actor import Actor, Permission
 from tongban.accounts.models import Division
 from tongban.cases.procedure import NAME
 from tongban.exchange.models import Peer

@@ -13,12 +13,15 @@ from tongban.catalogue.guides import FORMAT as GUIDE_FORMAT
 from tongban.catalogue.models import Guide
 from tongban.exchange import epochs, shapes, third_party, trust, wire
 from tongban.exchange.models import Peer
-from tongban.kernel import attempts, identity, sealed, seals, signed, sm, statements, timekeeping, vault
+from tongban.kernel import attempts, identity, vault
+from tongban.kernel.crypto import signed, sm
+from tongban.kernel.crypto.keychain import SUITE, BrokenKeyChain, KeyChain
 from tongban.kernel.db import write
 from tongban.kernel.errors import DomainError, InvalidInput, NotFound, NotPermitted
-from tongban.kernel.events import parse_time
-from tongban.kernel.keychain import SUITE, BrokenKeyChain, KeyChain
+from tongban.kernel.journal import sealed, seals, statements
+from tongban.kernel.journal.events import parse_time
 from tongban.kernel.models import Event, Outstanding
+from tongban.kernel.time import timekeeping
 from tongban.procedures import adoption, holding, tasks, transfers
 
 log = logging.getLogger(__name__)

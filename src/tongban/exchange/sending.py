@@ -15,23 +15,16 @@ from tongban.agreements import queries as agreements
 from tongban.catalogue import queries as catalogue
 from tongban.exchange import gateway, trust, wire
 from tongban.exchange.models import Peer
-from tongban.kernel import (
-    canon,
-    crashpoints,
-    identity,
-    journal,
-    pauses,
-    seals,
-    signed,
-    statements,
-    storage,
-    timekeeping,
-)
+from tongban.kernel import crashpoints, identity, pauses, storage
+from tongban.kernel.crypto import canon, signed
 from tongban.kernel.db import write
 from tongban.kernel.errors import NotFound
-from tongban.kernel.events import parse_time
-from tongban.kernel.fold import State
+from tongban.kernel.journal import seals, statements
+from tongban.kernel.journal import writer as journal
+from tongban.kernel.journal.events import parse_time
+from tongban.kernel.journal.fold import State
 from tongban.kernel.models import EpochRecord, Event, Outstanding
+from tongban.kernel.time import timekeeping
 from tongban.procedures import forks, holding
 
 log = logging.getLogger(__name__)

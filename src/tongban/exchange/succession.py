@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from tongban.accounts.actor import Actor, Permission, actor_document
+from tongban.accounts.access.actor import Actor, Permission, actor_document
 from tongban.agreements import queries as agreements
 from tongban.cases import commands as cases
 from tongban.cases.models import Case
@@ -20,9 +20,10 @@ from tongban.cases.words import Act, Role
 from tongban.catalogue import commands as catalogue
 from tongban.exchange import commands
 from tongban.exchange.models import Peer
-from tongban.kernel import identity, nodechain
+from tongban.kernel import identity
 from tongban.kernel.db import write
 from tongban.kernel.errors import DomainError, InvalidInput, NotPermitted
+from tongban.kernel.journal import nodechain
 from tongban.kernel.models import Content
 
 BATCH = 200

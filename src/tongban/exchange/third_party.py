@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from tongban.accounts.actor import SYSTEM, Actor, Permission
+from tongban.accounts.access.actor import SYSTEM, Actor, Permission
 from tongban.agreements import queries as agreements
 from tongban.cases import commands
 from tongban.cases.models import Case
@@ -22,11 +22,13 @@ from tongban.catalogue import queries as catalogue
 from tongban.exchange import gateway, wire
 from tongban.exchange.asking import ask
 from tongban.exchange.models import Peer
-from tongban.kernel import canon, identity, numbers, pseudonyms, signed, sm, vault
-from tongban.kernel.clock import official_day
+from tongban.kernel import identity, vault
+from tongban.kernel.crypto import canon, signed, sm
+from tongban.kernel.crypto.keychain import SUITE
 from tongban.kernel.db import write
 from tongban.kernel.errors import DomainError, InvalidInput, NotFound, NotPermitted
-from tongban.kernel.keychain import SUITE
+from tongban.kernel.journal import numbers, pseudonyms
+from tongban.kernel.time.clock import official_day
 from tongban.materials import commands as materials
 from tongban.procedures.papers_named import one
 

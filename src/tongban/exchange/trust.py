@@ -12,9 +12,10 @@ from django.db.models import F
 from tongban.exchange import gateway, wire
 from tongban.exchange.asking import ask
 from tongban.exchange.models import Peer
-from tongban.kernel import nodechain, seals, timekeeping
 from tongban.kernel.db import write
-from tongban.kernel.events import parse_time
+from tongban.kernel.journal import nodechain, seals
+from tongban.kernel.journal.events import parse_time
+from tongban.kernel.time import timekeeping
 
 MISSES = 3
 

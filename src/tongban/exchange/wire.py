@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tongban.exchange import shapes
-from tongban.kernel import canon, digest, identity, limits, signed
+from tongban.kernel import identity, limits
+from tongban.kernel.crypto import canon, digest, signed
+from tongban.kernel.crypto.keychain import BrokenKeyChain, KeyChain
 from tongban.kernel.db import write
 from tongban.kernel.errors import DomainError
-from tongban.kernel.events import format_time, parse_time
-from tongban.kernel.keychain import BrokenKeyChain, KeyChain
+from tongban.kernel.journal.events import format_time, parse_time
 from tongban.procedures import register
 
 CARD = "tongban-card/2"

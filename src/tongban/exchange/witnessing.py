@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import Max
 
-from tongban.kernel import attempts, blocks, digest, identity, nodechain
+from tongban.kernel import attempts, identity
+from tongban.kernel.crypto import digest
+from tongban.kernel.journal import blocks, nodechain
 from tongban.kernel.models import Seal
 from tongban.procedures.viewing import VIEWS
 

@@ -13,7 +13,9 @@ from tongban.exchange import catalogues, epochs, lanes, trust, witnessing
 from tongban.exchange.lanes import Lanes
 from tongban.exchange.looks import Looks
 from tongban.exchange.models import Peer
-from tongban.kernel import checkpointing, clock, identity, seals, storage, timekeeping
+from tongban.kernel import checkpointing, identity, storage
+from tongban.kernel.journal import seals
+from tongban.kernel.time import clock, timekeeping
 from tongban.materials import tasks as materials
 from tongban.procedures import following, tasks
 from tongban.procedures.following import Follower

@@ -11,10 +11,11 @@ from dataclasses import astuple, dataclass
 from datetime import datetime
 from typing import Any
 
-from tongban.kernel import fold, journal
-from tongban.kernel.clock import OFFICIAL, official_day
-from tongban.kernel.events import Event
-from tongban.kernel.fold import State
+from tongban.kernel.journal import fold
+from tongban.kernel.journal import writer as journal
+from tongban.kernel.journal.events import Event
+from tongban.kernel.journal.fold import State
+from tongban.kernel.time.clock import OFFICIAL, official_day
 from tongban.procedures import register
 
 MONTH = 7  # characters of “2026-03”

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from tongban.figures import sums
-from tongban.kernel.events import Event
+from tongban.kernel.journal.events import Event
 from tongban.procedures.following import Write, follow
 
 

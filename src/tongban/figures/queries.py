@@ -6,12 +6,12 @@ from datetime import datetime
 from django.db.models import Count, Model, Q, QuerySet
 from django.db.models.functions import TruncMonth
 
-from tongban.accounts.actor import Actor, ActorKind
+from tongban.accounts.access.actor import Actor, ActorKind
 from tongban.accounts.models import Organisation
 from tongban.figures.counting import NOTHING, Counts, month_of
 from tongban.figures.models import Figure
-from tongban.kernel.clock import OFFICIAL, official_day
 from tongban.kernel.models import Duty
+from tongban.kernel.time.clock import OFFICIAL, official_day
 from tongban.procedures.models import supervised_by
 
 

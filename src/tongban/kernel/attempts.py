@@ -15,8 +15,9 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.db.models import F
 
-from tongban.kernel import blocks, digest, nodechain
+from tongban.kernel.crypto import digest
 from tongban.kernel.db import write
+from tongban.kernel.journal import blocks, nodechain
 from tongban.kernel.models import Attempt
 
 log = logging.getLogger(__name__)

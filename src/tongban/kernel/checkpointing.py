@@ -1,7 +1,7 @@
 """
 The one checkpointer of a node on SQLite: brings the log (WAL) into the database file, under the writers' lock.
 
-SQLite would let whichever connection commits do it (`wal_autocheckpoint`, which conf.settings turns off). With one
+SQLite would let whichever connection commits do it (`wal_autocheckpoint`, which assembly.settings turns off). With one
 checkpointer that waits its turn among the writers, no two connections ever write and checkpoint at once: up to
 SQLite 3.51.2 that can lose what was committed. Only a running node has one: a command's log goes into the file when
 its last connection closes, which SQLite does alone on the file, or is brought in by the node that runs beside it.

@@ -7,10 +7,12 @@ from typing import Any
 
 from django.conf import settings
 
-from tongban.kernel import canon, keyring, memo, nodechain, signed, sm
+from tongban.kernel import memo
+from tongban.kernel.crypto import canon, keyring, signed, sm
+from tongban.kernel.crypto.keychain import KeyChain, first_record, next_record
 from tongban.kernel.db import write
 from tongban.kernel.errors import DomainError
-from tongban.kernel.keychain import KeyChain, first_record, next_record
+from tongban.kernel.journal import nodechain
 from tongban.kernel.models import NodeKey, SelfNode
 
 _fingerprints: dict[str, str] = {}

@@ -5,7 +5,8 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from tongban.kernel import digest, limits
+from tongban.kernel import limits
+from tongban.kernel.crypto import digest
 
 DIGEST = digest.LENGTH
 NUMBER = 50  # the longest number (GB/T 39046: an..50)

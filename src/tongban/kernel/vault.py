@@ -16,12 +16,12 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from tongban.kernel import digest, keyring, sm
+from tongban.kernel.crypto import digest, keyring, sm
 from tongban.kernel.errors import DomainError, NotFound
+from tongban.kernel.journal.writing import Insert, store
 from tongban.kernel.models import Content, SubjectKey
 from tongban.kernel.prepared import Prepared
 from tongban.kernel.storage import StorageFull
-from tongban.kernel.writing import Insert, store
 
 SALT = 16
 CHUNK = 256 * 1024

@@ -2,12 +2,12 @@
 
 from datetime import date, datetime
 
-from tongban.accounts.actor import Actor
+from tongban.accounts.access.actor import Actor
 from tongban.cases import checklist, queries
 from tongban.cases.models import Case
 from tongban.cases.procedure import DUTIES
 from tongban.cases.words import Act, Clock, Duty, Role
-from tongban.kernel import journal
+from tongban.kernel.journal import writer as journal
 from tongban.letters import sources
 from tongban.letters.contents import Announcement, Notice
 from tongban.letters.sources import Occasion, chinese

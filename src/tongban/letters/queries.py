@@ -10,15 +10,16 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from tongban.accounts.actor import Actor, ActorKind
+from tongban.accounts.access.actor import Actor, ActorKind
 from tongban.cases import checklist
 from tongban.cases.checklist import Checked
 from tongban.cases.models import Case
 from tongban.cases.procedure import RULES
 from tongban.cases.words import Act, Mode
-from tongban.kernel import journal, vault
+from tongban.kernel import vault
 from tongban.kernel.errors import NotFound, NotPermitted
-from tongban.kernel.events import Event
+from tongban.kernel.journal import writer as journal
+from tongban.kernel.journal.events import Event
 from tongban.kernel.models import Content
 from tongban.letters import authority, window
 from tongban.letters.contents import Letter

@@ -11,21 +11,23 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from tongban.accounts import colleagues
 from tongban.accounts import queries as accounts
-from tongban.accounts.actor import Actor, ActorKind
+from tongban.accounts.access.actor import Actor, ActorKind
 from tongban.accounts.identifiers import mask_id
+from tongban.accounts.people import colleagues
 from tongban.cases import checklist, papers, queries
 from tongban.cases.bases import basis_of
 from tongban.cases.checklist import Checked
 from tongban.cases.models import Case
 from tongban.cases.practice import WINDOW
 from tongban.cases.words import Act, Role
-from tongban.kernel import journal, numbers, vault
-from tongban.kernel.clock import OFFICIAL, official_day
+from tongban.kernel import vault
 from tongban.kernel.errors import DomainError
-from tongban.kernel.events import Event
-from tongban.kernel.fold import State
+from tongban.kernel.journal import numbers
+from tongban.kernel.journal import writer as journal
+from tongban.kernel.journal.events import Event
+from tongban.kernel.journal.fold import State
+from tongban.kernel.time.clock import OFFICIAL, official_day
 from tongban.letters.contents import Head, MaterialLine, qr
 from tongban.materials import pages
 from tongban.procedures import queries as matters

@@ -2,8 +2,8 @@
 
 from tongban.cases import checklist, queries
 from tongban.cases.words import Act, Duty, Role
-from tongban.kernel import canon
-from tongban.kernel.clock import OFFICIAL
+from tongban.kernel.crypto import canon
+from tongban.kernel.time.clock import OFFICIAL
 from tongban.letters import authority, sources
 from tongban.letters.contents import Announcement, Delivery, Handover, Notice, Receipt
 from tongban.letters.sources import LetterNotDue, Occasion

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from tongban.accounts.actor import Actor, ActorKind, Permission
+from tongban.accounts.access.actor import Actor, ActorKind, Permission
 from tongban.catalogue import queries as catalogue
 from tongban.catalogue.models import Offering
 from tongban.kernel import db, vault

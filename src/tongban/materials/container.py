@@ -8,7 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from tongban.kernel import canon
+from tongban.kernel.crypto import canon
 from tongban.kernel.errors import DomainError
 
 MAX_NAME = 120

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from tongban.accounts.actor import Actor
+from tongban.accounts.access.actor import Actor
 from tongban.kernel import db, vault
 from tongban.materials import commands, parts, storage
 from tongban.materials.models import Material, Upload

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from tongban.accounts.actor import Actor
+from tongban.accounts.access.actor import Actor
 from tongban.catalogue.models import Offering
 from tongban.kernel import vault
-from tongban.kernel.writing import Change, Insert, Update, store
+from tongban.kernel.journal.writing import Change, Insert, Update, store
 from tongban.materials import commands, forms
 from tongban.materials.commands import MaterialsHeld
 from tongban.materials.models import Draft, Material, MaterialQuerySet

@@ -5,7 +5,7 @@ from typing import ClassVar, Self
 from django.db import models
 from django.db.models import Q
 
-from tongban.accounts.actor import Actor, ActorKind, Permission
+from tongban.accounts.access.actor import Actor, ActorKind, Permission
 from tongban.kernel.models import DIGEST, NUMBER
 
 

@@ -16,7 +16,7 @@ from typing import Final
 
 from django.conf import settings
 
-from tongban.kernel import sm
+from tongban.kernel.crypto import sm
 from tongban.kernel.errors import DomainError
 from tongban.kernel.storage import StorageFull
 

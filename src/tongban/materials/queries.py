@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import Count, Sum
 
-from tongban.accounts.actor import Actor
+from tongban.accounts.access.actor import Actor
 from tongban.catalogue import guides
 from tongban.kernel import vault
 from tongban.kernel.errors import DomainError, NotFound

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from tongban.accounts.actor import Actor
+from tongban.accounts.access.actor import Actor
 from tongban.catalogue import queries as catalogue
-from tongban.kernel import db, sm, vault
+from tongban.kernel import db, vault
+from tongban.kernel.crypto import sm
 from tongban.kernel.errors import DomainError, NotFound
 from tongban.kernel.storage import StorageFull
 from tongban.materials import commands, inspection, parts, queries

@@ -42,7 +42,7 @@ def measure(
     """
     tell(f"正在建立测量用的节点（{database}）……")
     with place(database) as there:
-        from tongban.kernel import clock
+        from tongban.kernel.time import clock
         from tongban.measuring import cases, history, verifying, workloads
 
         tell(f"正在放入 {rows} 件已办结的办件……")

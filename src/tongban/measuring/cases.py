@@ -4,14 +4,14 @@ from datetime import datetime
 from typing import Any
 
 from tongban.accounts import queries as accounts
-from tongban.accounts.actor import Actor, Channel
+from tongban.accounts.access.actor import Actor, Channel
 from tongban.accounts.models import Appointment
 from tongban.cases import commands
 from tongban.cases.words import Act, Mode
 from tongban.catalogue import seed
 from tongban.catalogue.models import Offering
 from tongban.demonstration.counties import QINGYANG
-from tongban.kernel import clock
+from tongban.kernel.time import clock
 from tongban.procedures import tasks
 
 TEMPLATE = "social-security-card"  # taken in at a window, decided by the same county's 人社局

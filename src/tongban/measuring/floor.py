@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from tongban.commandline import postgres
-from tongban.kernel import writing
-from tongban.kernel.writing import Change, Insert, Sql, Update, Upsert
+from tongban.kernel.journal import writing
+from tongban.kernel.journal.writing import Change, Insert, Sql, Update, Upsert
 from tongban.measuring.places import NotMeasured
 
 CLIENTS = 16

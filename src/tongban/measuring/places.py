@@ -11,7 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 
-from tongban.conf.config import CONFIG_NAME
+from tongban.configuration.config import CONFIG_NAME
 from tongban.demonstration import building, errands, running
 from tongban.demonstration.building import Built
 from tongban.demonstration.counties import QINGYANG
@@ -101,7 +101,7 @@ def _built(folder: Path, database: str, url: str) -> Place:
         config.read_text(encoding="utf-8").replace("demo = true", "demo = false"), encoding="utf-8"
     )
     os.environ["TONGBAN_HOME"] = str(built.home)
-    os.environ["DJANGO_SETTINGS_MODULE"] = "tongban.conf.settings"
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tongban.assembly.settings"
     import django
 
     django.setup()

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from tongban.accounts.actor import SYSTEM
-from tongban.kernel import sm
+from tongban.accounts.access.actor import SYSTEM
+from tongban.kernel.crypto import sm
 from tongban.kernel.errors import DomainError
 from tongban.measuring import cases
 from tongban.procedures.dossier import exporting, verifier

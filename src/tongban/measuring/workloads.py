@@ -9,7 +9,8 @@ from typing import Any
 from django.db import connection
 from django.test import Client
 
-from tongban.kernel import clock, writing
+from tongban.kernel.journal import writing
+from tongban.kernel.time import clock
 from tongban.measuring import cases, floor, history
 from tongban.measuring.load import BadAnswer
 from tongban.measuring.places import Caller, Place

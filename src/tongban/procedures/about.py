@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tongban.accounts.actor import Actor
+from tongban.accounts.access.actor import Actor
 from tongban.kernel.models import Event
 from tongban.procedures import recording
 from tongban.procedures.models import Matter

@@ -12,23 +12,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tongban.kernel import (
-    bounds,
-    fold,
-    identity,
-    journal,
-    seals,
-    timekeeping,
-    vault,
-    withholding,
-    writing,
-)
-from tongban.kernel.bounds import Known
+from tongban.kernel import identity, vault
 from tongban.kernel.db import write
-from tongban.kernel.events import Event
-from tongban.kernel.fold import State, Step
+from tongban.kernel.journal import bounds, fold, seals, withholding, writing
+from tongban.kernel.journal import writer as journal
+from tongban.kernel.journal.bounds import Known
+from tongban.kernel.journal.events import Event
+from tongban.kernel.journal.fold import State, Step
+from tongban.kernel.journal.nodekinds import PROCEDURE as OF_THE_NODE
 from tongban.kernel.models import EpochRecord, Fork
-from tongban.kernel.nodekinds import PROCEDURE as OF_THE_NODE
+from tongban.kernel.time import timekeeping
 from tongban.procedures import (
     forks,
     held_papers,

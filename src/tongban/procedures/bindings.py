@@ -7,8 +7,8 @@ Pure; asked when events of another node are adopted, and again by whoever verifi
 from collections.abc import Callable
 from datetime import date
 
-from tongban.kernel.events import Event
-from tongban.kernel.fold import State
+from tongban.kernel.journal.events import Event
+from tongban.kernel.journal.fold import State
 from tongban.procedures.circumstances import Terms
 from tongban.procedures.papers_named import Papers, named_by
 from tongban.procedures.procedure import Asked, Procedure

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tongban.kernel import canon
+from tongban.kernel.crypto import canon
 from tongban.kernel.models import Evidence, Fork
 
 

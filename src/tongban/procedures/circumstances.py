@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from tongban.kernel.fold import State
+from tongban.kernel.journal.fold import State
 from tongban.procedures.rule import Limit
 
 if TYPE_CHECKING:

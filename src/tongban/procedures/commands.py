@@ -7,24 +7,18 @@ from typing import Any
 
 from django.conf import settings
 
-from tongban.accounts.actor import SYSTEM, Actor, ActorKind
-from tongban.kernel import (
-    bounds,
-    calendars,
-    identity,
-    journal,
-    numbers,
-    pseudonyms,
-    timekeeping,
-    vault,
-)
-from tongban.kernel.bounds import Known
-from tongban.kernel.clock import official_day
+from tongban.accounts.access.actor import SYSTEM, Actor, ActorKind
+from tongban.kernel import identity, vault
 from tongban.kernel.db import write
 from tongban.kernel.errors import DomainError, InvalidInput, NotFound
-from tongban.kernel.fold import State, Step
-from tongban.kernel.journal import MovedMeanwhile
+from tongban.kernel.journal import bounds, numbers, pseudonyms
+from tongban.kernel.journal import writer as journal
+from tongban.kernel.journal.bounds import Known
+from tongban.kernel.journal.fold import State, Step
+from tongban.kernel.journal.writer import MovedMeanwhile
 from tongban.kernel.models import SelfNode
+from tongban.kernel.time import calendars, timekeeping
+from tongban.kernel.time.clock import official_day
 from tongban.procedures import deciding, held_papers, practice, recording, redaction, register, reviewing
 from tongban.procedures.about import Named, named
 from tongban.procedures.circumstances import Terms

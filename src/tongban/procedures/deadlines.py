@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from tongban.kernel.calendar import Deadline, WorkingCalendar
+from tongban.kernel.time.calendar import Deadline, WorkingCalendar
 
 
 def deadline_of(thing: Mapping[str, Any], calendar: WorkingCalendar) -> Deadline:

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from tongban.accounts.actor import Actor, ActorKind, actor_document
-from tongban.kernel import events
-from tongban.kernel.calendar import WorkingCalendar
+from tongban.accounts.access.actor import Actor, ActorKind, actor_document
 from tongban.kernel.errors import DomainError, InvalidInput, NotPermitted
-from tongban.kernel.fold import State, Step, step
+from tongban.kernel.journal import events
+from tongban.kernel.journal.fold import State, Step, step
+from tongban.kernel.time.calendar import WorkingCalendar
 from tongban.procedures import register
 from tongban.procedures.circumstances import Circumstances, Terms
 from tongban.procedures.effects.of_acts import effects_of

@@ -18,12 +18,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from tongban.kernel import committed, journal, pauses, storage
+from tongban.kernel import committed, pauses, storage
 from tongban.kernel.committed import Place
 from tongban.kernel.db import write
-from tongban.kernel.events import Event
+from tongban.kernel.journal import writer as journal
+from tongban.kernel.journal.events import Event
+from tongban.kernel.journal.nodekinds import PROCEDURE as OF_THE_NODE
 from tongban.kernel.models import Event as EventRow
-from tongban.kernel.nodekinds import PROCEDURE as OF_THE_NODE
 from tongban.procedures.models import Mark, Unheard
 
 log = logging.getLogger(__name__)

@@ -8,10 +8,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from tongban.kernel import canon, digest, events, identity, journal, statements
+from tongban.kernel import identity
+from tongban.kernel.crypto import canon, digest
 from tongban.kernel.db import write
-from tongban.kernel.events import Event
-from tongban.kernel.fold import State
+from tongban.kernel.journal import events, statements
+from tongban.kernel.journal import writer as journal
+from tongban.kernel.journal.events import Event
+from tongban.kernel.journal.fold import State
 from tongban.kernel.models import Evidence, Fork, SealedHead
 from tongban.procedures import branches, recording, reviewing
 

@@ -12,8 +12,8 @@ from typing import Any
 from django.db.models import Q
 
 from tongban.kernel import identity
-from tongban.kernel.clock import official_day
-from tongban.kernel.fold import State
+from tongban.kernel.journal.fold import State
+from tongban.kernel.time.clock import official_day
 from tongban.procedures import commands, held_papers, register
 from tongban.procedures.circumstances import Circumstances
 from tongban.procedures.models import Matter

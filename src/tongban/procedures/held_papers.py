@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from tongban.kernel.errors import NotFound
-from tongban.kernel.fold import State
+from tongban.kernel.journal.fold import State
 from tongban.procedures import register
 from tongban.procedures.circumstances import NOTHING_SAID, Terms
 from tongban.procedures.papers_named import Papers

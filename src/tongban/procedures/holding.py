@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from tongban.kernel import identity, statements
-from tongban.kernel.fold import State
+from tongban.kernel import identity
+from tongban.kernel.journal import statements
+from tongban.kernel.journal.fold import State
 from tongban.kernel.models import Event as EventRow
 from tongban.procedures import transfers
 from tongban.procedures.models import Matter

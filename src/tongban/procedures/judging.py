@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
-from tongban.accounts.actor import ActorKind
-from tongban.kernel import canon, fold, limits
-from tongban.kernel.bounds import Known, is_founding
-from tongban.kernel.calendar import WorkingCalendar
+from tongban.accounts.access.actor import ActorKind
+from tongban.kernel import limits
+from tongban.kernel.crypto import canon
 from tongban.kernel.errors import DomainError
-from tongban.kernel.events import Event
-from tongban.kernel.fold import State
-from tongban.kernel.numbers import ALPHABET
+from tongban.kernel.journal import fold
+from tongban.kernel.journal.bounds import Known, is_founding
+from tongban.kernel.journal.events import Event
+from tongban.kernel.journal.fold import State
+from tongban.kernel.journal.numbers import ALPHABET
+from tongban.kernel.time.calendar import WorkingCalendar
 from tongban.procedures import bindings, deciding, register
 from tongban.procedures.circumstances import Circumstances, Terms
 from tongban.procedures.effects.of_acts import effects_of

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from tongban.accounts.actor import Actor
-from tongban.kernel import calendars
-from tongban.kernel.calendar import CalendarUnpublished, WorkingCalendar
-from tongban.kernel.clock import official_day
+from tongban.accounts.access.actor import Actor
 from tongban.kernel.models import Duty
+from tongban.kernel.time import calendars
+from tongban.kernel.time.calendar import CalendarUnpublished, WorkingCalendar
+from tongban.kernel.time.clock import official_day
 from tongban.procedures import held_papers, practice, register
 from tongban.procedures.models import Matter
 from tongban.procedures.practice import Step

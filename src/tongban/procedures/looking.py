@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from tongban.accounts.actor import Actor, ActorKind
+from tongban.accounts.access.actor import Actor, ActorKind
 from tongban.kernel.errors import DomainError
 from tongban.procedures import commands, recording, register
 from tongban.procedures.models import Matter

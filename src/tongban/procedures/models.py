@@ -6,8 +6,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from tongban.accounts.actor import Actor, ActorKind
-from tongban.kernel import identity, kept, limits
+from tongban.accounts.access.actor import Actor, ActorKind
+from tongban.kernel import identity, limits
+from tongban.kernel.journal import kept
 from tongban.kernel.models import DIGEST, NUMBER
 from tongban.procedures import register
 

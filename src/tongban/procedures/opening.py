@@ -2,9 +2,12 @@
 
 from datetime import date, datetime
 
-from tongban.accounts.actor import SYSTEM
-from tongban.kernel import calendars, identity, journal, writing
-from tongban.kernel.clock import official_day
+from tongban.accounts.access.actor import SYSTEM
+from tongban.kernel import identity
+from tongban.kernel.journal import writer as journal
+from tongban.kernel.journal import writing
+from tongban.kernel.time import calendars
+from tongban.kernel.time.clock import official_day
 from tongban.procedures import commands, periods
 from tongban.procedures.models import Matter, Opened
 from tongban.procedures.periods import Opening, Period

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tongban.kernel.keychain import KeyChain
+from tongban.kernel.crypto.keychain import KeyChain
 
 type Check = Callable[[str, Mapping[str, Any], Mapping[str, KeyChain]], str]
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tongban.kernel.bounds import is_founding
-from tongban.kernel.events import Event
-from tongban.kernel.fold import State
+from tongban.kernel.journal.bounds import is_founding
+from tongban.kernel.journal.events import Event
+from tongban.kernel.journal.fold import State
 
 type Papers = Sequence[Mapping[str, Any]]
 

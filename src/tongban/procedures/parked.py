@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from tongban.accounts.actor import Actor
-from tongban.kernel import identity, journal
+from tongban.accounts.access.actor import Actor
+from tongban.kernel import identity
 from tongban.kernel.errors import InvalidInput, NotFound
-from tongban.kernel.events import Event
-from tongban.kernel.fold import State
+from tongban.kernel.journal import writer as journal
+from tongban.kernel.journal.events import Event
+from tongban.kernel.journal.fold import State
 from tongban.procedures import recording, register
 from tongban.procedures.models import Matter
 from tongban.procedures.standard import Standard

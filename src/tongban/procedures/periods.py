@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from tongban.kernel.calendar import ONE_DAY, CalendarUnpublished, WorkingCalendar
+from tongban.kernel.time.calendar import ONE_DAY, CalendarUnpublished, WorkingCalendar
 
 type Every = Callable[[date], Period]
 type On = Callable[[Period, WorkingCalendar], date]

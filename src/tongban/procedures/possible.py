@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from tongban.accounts.actor import Actor, ActorKind
+from tongban.accounts.access.actor import Actor, ActorKind
 from tongban.kernel import identity
 from tongban.kernel.errors import DomainError, NotFound
-from tongban.kernel.fold import State
+from tongban.kernel.journal.fold import State
 from tongban.procedures import commands, deciding, held_papers, practice, recording, register
 from tongban.procedures.circumstances import Terms
 from tongban.procedures.models import Matter

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tongban.accounts.actor import Actor
+from tongban.accounts.access.actor import Actor
 from tongban.kernel import vault
 from tongban.kernel.errors import InvalidInput
-from tongban.kernel.fold import State
+from tongban.kernel.journal.fold import State
 from tongban.procedures.models import Matter
 from tongban.procedures.periods import Opening
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tongban.kernel.fold import State
+from tongban.kernel.journal.fold import State
 from tongban.procedures.circumstances import NOTHING_SAID, Terms
 from tongban.procedures.papers_named import Papers
 from tongban.procedures.tables import Table

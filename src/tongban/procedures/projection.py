@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from tongban.kernel import limits, pseudonyms
-from tongban.kernel.fold import State
+from tongban.kernel import limits
+from tongban.kernel.journal import pseudonyms
+from tongban.kernel.journal.fold import State
 from tongban.procedures import register
 
 _APPLICANT, _LABEL, _NUMBER = 26, 60, 50

@@ -11,12 +11,15 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from tongban.accounts.actor import Actor, ActorKind
+from tongban.accounts.access.actor import Actor, ActorKind
 from tongban.accounts.models import Organisation
-from tongban.kernel import calendars, identity, journal, numbers, pseudonyms, statements
+from tongban.kernel import identity
 from tongban.kernel.errors import NotFound, NotPermitted
-from tongban.kernel.fold import State
+from tongban.kernel.journal import numbers, pseudonyms, statements
+from tongban.kernel.journal import writer as journal
+from tongban.kernel.journal.fold import State
 from tongban.kernel.models import Content
+from tongban.kernel.time import calendars
 from tongban.procedures import held_papers, practice, recording, register
 from tongban.procedures.deadlines import deadline_of
 from tongban.procedures.models import Matter

@@ -6,10 +6,11 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from tongban.accounts.actor import Actor, ActorKind, Channel
-from tongban.kernel import journal, pseudonyms, writing
+from tongban.accounts.access.actor import Actor, ActorKind, Channel
 from tongban.kernel.errors import NotFound
-from tongban.kernel.fold import State, Step
+from tongban.kernel.journal import pseudonyms, writing
+from tongban.kernel.journal import writer as journal
+from tongban.kernel.journal.fold import State, Step
 from tongban.kernel.models import Duty
 from tongban.kernel.prepared import Prepared
 from tongban.procedures import practice, projection, register

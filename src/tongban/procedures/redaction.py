@@ -1,7 +1,7 @@
 """Redacting bodies (删除个人信息): what an event says of persons goes, its digest and effects stay, and the chain still verifies."""
 
-from tongban.kernel import writing
-from tongban.kernel.fold import State
+from tongban.kernel.journal import writing
+from tongban.kernel.journal.fold import State
 from tongban.kernel.models import Event
 
 

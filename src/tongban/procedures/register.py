@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tongban.kernel.fold import State
+from tongban.kernel.journal.fold import State
 from tongban.procedures.procedure import Procedure
 from tongban.procedures.tables import Table, known
 

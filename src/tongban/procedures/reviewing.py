@@ -7,14 +7,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from tongban.accounts.actor import SYSTEM
-from tongban.kernel import calendars, fold, identity, journal
-from tongban.kernel.bounds import Known, is_first
-from tongban.kernel.clock import official_day
+from tongban.accounts.access.actor import SYSTEM
+from tongban.kernel import identity
 from tongban.kernel.errors import DomainError
-from tongban.kernel.events import Event
-from tongban.kernel.fold import State, Step
-from tongban.kernel.withholding import is_guard
+from tongban.kernel.journal import fold
+from tongban.kernel.journal import writer as journal
+from tongban.kernel.journal.bounds import Known, is_first
+from tongban.kernel.journal.events import Event
+from tongban.kernel.journal.fold import State, Step
+from tongban.kernel.journal.withholding import is_guard
+from tongban.kernel.time import calendars
+from tongban.kernel.time.clock import official_day
 from tongban.procedures import branches, deciding, held_papers, judging
 from tongban.procedures.standard import Standard
 from tongban.procedures.standard_guards import open_parks

@@ -9,9 +9,10 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from tongban.kernel import digest, limits, signed
-from tongban.kernel.events import format_time, parse_time
-from tongban.kernel.keychain import KeyChain
+from tongban.kernel import limits
+from tongban.kernel.crypto import digest, signed
+from tongban.kernel.crypto.keychain import KeyChain
+from tongban.kernel.journal.events import format_time, parse_time
 
 FORMAT = "tongban-settlement/2"
 SIGNATURE_FORMAT = "tongban-settlement-signature/2"

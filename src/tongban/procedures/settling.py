@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tongban.accounts.actor import Actor, Permission
-from tongban.kernel import canon, committed, fold, identity, journal
+from tongban.accounts.access.actor import Actor, Permission
+from tongban.kernel import committed, identity
+from tongban.kernel.crypto import canon
 from tongban.kernel.db import write
 from tongban.kernel.errors import InvalidInput, NotFound, NotPermitted
-from tongban.kernel.events import Event
-from tongban.kernel.fold import State
+from tongban.kernel.journal import fold
+from tongban.kernel.journal import writer as journal
+from tongban.kernel.journal.events import Event
+from tongban.kernel.journal.fold import State
 from tongban.kernel.models import Event as EventRow
 from tongban.kernel.models import Evidence, Fork, Outstanding, Statement
 from tongban.procedures import branches, commands, forks, holding, recording, settlements

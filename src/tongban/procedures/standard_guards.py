@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from tongban.kernel import limits
-from tongban.kernel.fold import State
+from tongban.kernel.journal.fold import State
 from tongban.procedures.circumstances import Circumstances
 
 _ROLE = re.compile(limits.ROLE_FORM, re.ASCII)

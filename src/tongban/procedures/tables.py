@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from tongban.kernel import digest
+from tongban.kernel.crypto import digest
 from tongban.procedures.rule import ClockRule, DutyRule, Holder, Opens, Rule
 
 FORMAT = "tongban-rules/1"

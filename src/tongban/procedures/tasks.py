@@ -11,12 +11,13 @@ from typing import Any
 
 from django.db.models import Exists, Model, OuterRef, QuerySet
 
-from tongban.kernel import calendars, identity, storage
-from tongban.kernel.clock import official_day
+from tongban.kernel import identity, storage
 from tongban.kernel.errors import DomainError
-from tongban.kernel.fold import State
+from tongban.kernel.journal.fold import State
 from tongban.kernel.models import Content
 from tongban.kernel.models import Duty as DutyRow
+from tongban.kernel.time import calendars
+from tongban.kernel.time.clock import official_day
 from tongban.procedures import adoption, commands, gathering, opening, practice, recording, register
 from tongban.procedures.deadlines import deadline_of, recorded
 from tongban.procedures.models import Gathering, Matter, Unjudged

@@ -11,9 +11,10 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from tongban.kernel import events, identity, seals, statements
+from tongban.kernel import identity
 from tongban.kernel.errors import DomainError
-from tongban.kernel.events import Event
+from tongban.kernel.journal import events, seals, statements
+from tongban.kernel.journal.events import Event
 
 
 class TransferRefused(DomainError):

@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from tongban.accounts.actor import Actor
-from tongban.kernel import blocks
+from tongban.accounts.access.actor import Actor
 from tongban.kernel.db import write
+from tongban.kernel.journal import blocks
 from tongban.procedures import queries
 from tongban.procedures.models import ContentView, Matter
 

@@ -8,11 +8,11 @@ from typing import Any, cast
 from django.http import HttpRequest, HttpResponseBase
 
 from tongban.accounts import queries
-from tongban.accounts.actor import Actor, Channel
+from tongban.accounts.access.actor import Actor, Channel
 from tongban.accounts.models import Applicant
-from tongban.kernel import clock
 from tongban.kernel.errors import DomainError
 from tongban.kernel.prepared import Prepared
+from tongban.kernel.time import clock
 from tongban.signin import keys, sessions
 from tongban.signin.sessions import Who
 

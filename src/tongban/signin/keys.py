@@ -4,9 +4,9 @@ import re
 from datetime import datetime
 
 from tongban.accounts import commands, queries
-from tongban.accounts.actor import Actor
-from tongban.accounts.keys import secret_fits
+from tongban.accounts.access.actor import Actor
 from tongban.accounts.models import ApiKey
+from tongban.accounts.people.keys import secret_fits
 from tongban.kernel.errors import DomainError
 
 _TOKEN = re.compile(r"tb_([0-9A-HJKMNP-TV-Z]{12})_([0-9a-f]{64})", re.ASCII)

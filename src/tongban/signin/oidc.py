@@ -21,7 +21,7 @@ from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
 
 from tongban.accounts.models import Applicant
-from tongban.conf.providers import IdentityProviderConfig
+from tongban.configuration.providers import IdentityProviderConfig
 from tongban.signin import gateway
 from tongban.signin.providers import (
     AssuranceTooLow,

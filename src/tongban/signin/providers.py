@@ -12,7 +12,7 @@ from typing import Any, Protocol, Self
 from django.conf import settings
 
 from tongban.accounts.models import Applicant
-from tongban.conf.providers import IdentityProviderConfig
+from tongban.configuration.providers import IdentityProviderConfig
 from tongban.kernel.errors import DomainError, NotFound
 
 # Long enough to fetch a telephone and have a face recognised, short enough that a link left open is worth nothing.

@@ -2,7 +2,8 @@
 
 from django.http import HttpRequest
 
-from tongban.kernel import attempts, clock
+from tongban.kernel import attempts
+from tongban.kernel.time import clock
 
 
 def note(request: HttpRequest, code: str) -> None:

@@ -9,11 +9,13 @@ from typing import Any
 from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 
-from tongban.accounts import commands, external, passwords, queries, sealed, shifts
-from tongban.accounts.actor import Actor, ActorKind, Channel, Permission
-from tongban.accounts.applicants import login_key
+from tongban.accounts import commands, queries
+from tongban.accounts.access import passwords
+from tongban.accounts.access.actor import Actor, ActorKind, Channel, Permission
 from tongban.accounts.models import Applicant, Appointment, Person
-from tongban.accounts.staffing import WrongPassword
+from tongban.accounts.people import external, sealed, shifts
+from tongban.accounts.people.applicants import login_key
+from tongban.accounts.people.staffing import WrongPassword
 from tongban.kernel import attempts
 from tongban.kernel.errors import DomainError
 from tongban.signin import throttle

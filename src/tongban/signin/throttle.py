@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from tongban.accounts import sealed
 from tongban.accounts.models import FailedAttempt
+from tongban.accounts.people import sealed
 from tongban.kernel import attempts, db
 from tongban.kernel.errors import DomainError
 

@@ -5,10 +5,12 @@ from datetime import datetime
 
 from tongban.cases.models import Case
 from tongban.cases.words import Duty
-from tongban.kernel import calendars, clock, fold, journal
-from tongban.kernel.calendar import CalendarUnpublished
-from tongban.kernel.events import Event
-from tongban.kernel.fold import State
+from tongban.kernel.journal import fold
+from tongban.kernel.journal import writer as journal
+from tongban.kernel.journal.events import Event
+from tongban.kernel.journal.fold import State
+from tongban.kernel.time import calendars, clock
+from tongban.kernel.time.calendar import CalendarUnpublished
 from tongban.procedures import queries as matters
 from tongban.procedures.dossier.checks_of_events import official, who_held
 

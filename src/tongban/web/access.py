@@ -8,7 +8,7 @@ from typing import Any, cast
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from tongban.accounts.actor import Actor, ActorKind, Permission
+from tongban.accounts.access.actor import Actor, ActorKind, Permission
 from tongban.kernel.errors import DomainError, NotPermitted
 from tongban.signin.actor import SignedInRequest
 from tongban.signin.sessions import PasswordChangeNeeded

@@ -8,9 +8,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from tongban.accounts.actor import ActorKind, Permission
+from tongban.accounts.access.actor import ActorKind, Permission
 from tongban.catalogue.models import Offering
-from tongban.kernel import clock, numbers
+from tongban.kernel.journal import numbers
+from tongban.kernel.time import clock
 from tongban.materials import discarding, queries
 from tongban.signin.actor import SignedInRequest
 from tongban.web.access import signed_in

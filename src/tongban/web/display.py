@@ -12,7 +12,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, gettext_lazy
 
 from tongban.accounts import queries as accounts
-from tongban.accounts.actor import Actor, ActorKind
+from tongban.accounts.access.actor import Actor, ActorKind
 from tongban.kernel.errors import NotFound
 from tongban.web import desks
 

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import get_language
 
 from tongban.accounts.identifiers import BadIdentifier
-from tongban.kernel.numbers import BadNumber
+from tongban.kernel.journal.numbers import BadNumber
 
 HAN: Final = re.compile(r"[\u4e00-\u9fff]")
 OTHERWISE: Final = "This was not done. Please see the original sentence, or ask at the window."

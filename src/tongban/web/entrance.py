@@ -11,10 +11,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tongban.accounts import shifts
-from tongban.accounts.actor import Actor, Channel
-from tongban.kernel import clock, db
+from tongban.accounts.access.actor import Actor, Channel
+from tongban.accounts.people import shifts
+from tongban.kernel import db
 from tongban.kernel.errors import DomainError
+from tongban.kernel.time import clock
 from tongban.signin import providers, sessions
 from tongban.signin.actor import ActorRequest
 from tongban.signin.sessions import PostChoiceNeeded

@@ -14,8 +14,8 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from tongban.kernel import clock
 from tongban.kernel.errors import NotFound
+from tongban.kernel.time import clock
 from tongban.procedures.queries import Entry, Explained
 from tongban.web import charts
 

@@ -8,7 +8,7 @@ weighed as ever (`twice`). The pages are heavy already, so a script of a few lin
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import render
 
-from tongban.accounts.actor import Actor
+from tongban.accounts.access.actor import Actor
 from tongban.cases.models import Case
 from tongban.procedures import queries as matters
 from tongban.web import htmx

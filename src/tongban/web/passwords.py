@@ -8,11 +8,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from tongban.accounts.actor import ActorKind
-from tongban.accounts.passwords import SHORTEST
-from tongban.accounts.staffing import WrongPassword
-from tongban.kernel import clock
+from tongban.accounts.access.actor import ActorKind
+from tongban.accounts.access.passwords import SHORTEST
+from tongban.accounts.people.staffing import WrongPassword
 from tongban.kernel.errors import DomainError, NotPermitted
+from tongban.kernel.time import clock
 from tongban.signin import sessions
 from tongban.signin.actor import ActorRequest
 from tongban.web.access import SignInNeeded, asks_itself

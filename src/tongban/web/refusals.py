@@ -15,7 +15,7 @@ from django.views.defaults import bad_request, page_not_found
 
 from tongban.accounts.identifiers import BadIdentifier
 from tongban.kernel.errors import DomainError, NotPermitted
-from tongban.kernel.numbers import BadNumber
+from tongban.kernel.journal.numbers import BadNumber
 from tongban.signin import refusing
 from tongban.signin.sessions import PasswordChangeNeeded
 from tongban.web import english, htmx, unfinished

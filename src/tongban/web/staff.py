@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
-from tongban.accounts import colleagues
-from tongban.accounts.colleagues import Colleague
+from tongban.accounts.people import colleagues
+from tongban.accounts.people.colleagues import Colleague
 from tongban.procedures.queries import Entry
 
 

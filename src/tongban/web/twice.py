@@ -7,10 +7,11 @@ The same button pressed twice: the second press finds its work done, and is told
 from collections.abc import Mapping
 from typing import Final
 
-from tongban.accounts.actor import Actor
+from tongban.accounts.access.actor import Actor
 from tongban.cases.models import Case
 from tongban.cases.words import Act
-from tongban.kernel import journal, vault
+from tongban.kernel import vault
+from tongban.kernel.journal import writer as journal
 from tongban.procedures import recording
 
 # What only notes that something came, was looked at or is looked after changes nothing that anybody has weighed.

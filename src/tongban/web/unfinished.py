@@ -18,9 +18,9 @@ from django.middleware.csrf import CSRF_ALLOWED_CHARS, CSRF_SECRET_LENGTH, CSRF_
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tongban.accounts import sealed
-from tongban.accounts.actor import Actor
-from tongban.kernel import clock
+from tongban.accounts.access.actor import Actor
+from tongban.accounts.people import sealed
+from tongban.kernel.time import clock
 
 KEY: Final = "unfinished"
 COOKIE: Final = f"tongban_{settings.NODE.name}_pages"

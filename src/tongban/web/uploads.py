@@ -6,7 +6,8 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.http import http_date
 
-from tongban.kernel import clock, numbers
+from tongban.kernel.journal import numbers
+from tongban.kernel.time import clock
 from tongban.materials import queries, uploads
 from tongban.materials.models import Upload
 from tongban.signin.actor import SignedInRequest

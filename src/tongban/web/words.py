@@ -3,8 +3,8 @@
 import json
 from functools import cache
 
-from tongban.accounts.people import Applicant
-from tongban.accounts.standard_posts import STANDARD_POSTS
+from tongban.accounts.people.models import Applicant
+from tongban.accounts.roster.standard_posts import STANDARD_POSTS
 from tongban.cases.bases import OTHERWISE
 from tongban.cases.words import PHASE_NAMES, Mode
 from tongban.catalogue.guides import PARTS

@@ -5,7 +5,7 @@ Pure data; a chain of ifs somewhere else wants to be a row here. Released, it is
 beside this one (docs/adding.md).
 """
 
-from tongban.accounts.actor import Permission
+from tongban.accounts.access.actor import Permission
 from tongban.cases.rules_1 import guards
 from tongban.cases.words import (
     AT_HANDLING,

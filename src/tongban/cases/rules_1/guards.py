@@ -9,7 +9,7 @@ from typing import Any
 
 from tongban.cases.rules_1.duties import LIMITS
 from tongban.cases.words import Duty, Mode, Phase, Role
-from tongban.kernel.fold import State
+from tongban.kernel.journal.fold import State
 from tongban.procedures.circumstances import Circumstances
 
 # The modes whose course these rules carry; a guide may offer more, to be handled once there are rules for them.

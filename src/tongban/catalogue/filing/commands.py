@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Max
 
-from tongban.accounts.actor import Actor
+from tongban.accounts.access.actor import Actor
 from tongban.accounts.models import Organisation
 from tongban.catalogue import commands as catalogue
 from tongban.catalogue import guides, queries
@@ -15,9 +15,10 @@ from tongban.catalogue.filing import documents
 from tongban.catalogue.filing.procedure import NAME
 from tongban.catalogue.filing.words import Act, Phase, Role
 from tongban.catalogue.models import Guide, Offering
-from tongban.kernel import identity, pseudonyms
+from tongban.kernel import identity
 from tongban.kernel.errors import InvalidInput, NotPermitted
-from tongban.kernel.fold import State
+from tongban.kernel.journal import pseudonyms
+from tongban.kernel.journal.fold import State
 from tongban.procedures import commands, tasks
 from tongban.procedures.models import Matter
 

@@ -5,9 +5,11 @@ import json
 from tongban.catalogue import guides
 from tongban.catalogue.filing.words import Role
 from tongban.catalogue.guides import Document
-from tongban.kernel import canon, journal, vault
+from tongban.kernel import vault
+from tongban.kernel.crypto import canon
 from tongban.kernel.errors import InvalidInput
-from tongban.kernel.fold import State
+from tongban.kernel.journal import writer as journal
+from tongban.kernel.journal.fold import State
 
 
 def written(document: Document) -> str:

@@ -4,11 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from tongban.accounts.actor import Actor
+from tongban.accounts.access.actor import Actor
 from tongban.catalogue.filing import commands, documents
 from tongban.catalogue.filing.words import Act, Role
 from tongban.catalogue.models import Offering
-from tongban.kernel.fold import State
+from tongban.kernel.journal.fold import State
 from tongban.procedures.models import Matter
 from tongban.procedures.practice import Consequence, Practice, Watch
 

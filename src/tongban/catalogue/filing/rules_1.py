@@ -6,7 +6,7 @@ submitting, filing and revising are of practice, no rule, and want confirming by
 law's for what must be disclosed anyway (政府信息公开条例 第二十六条).
 """
 
-from tongban.accounts.actor import Permission
+from tongban.accounts.access.actor import Permission
 from tongban.catalogue.filing.words import Act, Duty, Phase, Role
 from tongban.procedures.circumstances import Circumstances
 from tongban.procedures.rule import DAY, DutyRule, Limit, Opens, Rule, append, given

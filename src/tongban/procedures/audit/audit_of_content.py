@@ -5,9 +5,12 @@ from typing import Any
 
 from django.conf import settings
 
-from tongban.kernel import digest, events, journal, keyring, sm, vault
+from tongban.kernel import vault
+from tongban.kernel.crypto import digest, keyring, sm
 from tongban.kernel.errors import DomainError
-from tongban.kernel.events import format_time
+from tongban.kernel.journal import events
+from tongban.kernel.journal import writer as journal
+from tongban.kernel.journal.events import format_time
 from tongban.kernel.models import Content, Event, SubjectKey
 from tongban.procedures.audit.discrepancies import Discrepancy, Report
 from tongban.procedures.standard import Standard

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from tongban.kernel import identity, signed
-from tongban.kernel.keychain import BrokenKeyChain, KeyChain
+from tongban.kernel import identity
+from tongban.kernel.crypto import signed
+from tongban.kernel.crypto.keychain import BrokenKeyChain, KeyChain
 from tongban.kernel.models import EpochRecord, NodeKey
 from tongban.procedures.audit.discrepancies import Discrepancy, Report, compare, document_of
 

@@ -6,12 +6,15 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 
-from tongban.kernel import digest, events, fold, identity, journal, statements
-from tongban.kernel.events import Event
-from tongban.kernel.fold import State
+from tongban.kernel import identity
+from tongban.kernel.crypto import digest
+from tongban.kernel.journal import events, fold, statements
+from tongban.kernel.journal import writer as journal
+from tongban.kernel.journal.events import Event
+from tongban.kernel.journal.fold import State
+from tongban.kernel.journal.nodekinds import PROCEDURE as OF_THE_NODE
 from tongban.kernel.models import Duty, Fork, NodeKey, Outstanding, Statement
 from tongban.kernel.models import Event as EventRow
-from tongban.kernel.nodekinds import PROCEDURE as OF_THE_NODE
 from tongban.procedures import practice, projection
 from tongban.procedures.audit.discrepancies import Discrepancy, Report, compare, document_of
 from tongban.procedures.models import Matter, Party

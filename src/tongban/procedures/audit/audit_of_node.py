@@ -11,12 +11,14 @@ from typing import Any
 
 from django.db.models import Q
 
-from tongban.kernel import attempts, blocks, digest, events, identity, kept, nodechain, numbers
-from tongban.kernel.events import Event
-from tongban.kernel.kept import Kept
+from tongban.kernel import attempts, identity
+from tongban.kernel.crypto import digest
+from tongban.kernel.journal import blocks, events, kept, nodechain, numbers
+from tongban.kernel.journal.events import Event
+from tongban.kernel.journal.kept import Kept
+from tongban.kernel.journal.nodekinds import KINDS, PROCEDURE, ROLE, RULES, TERM
 from tongban.kernel.models import Event as EventRow
 from tongban.kernel.models import Seal, SelfNode
-from tongban.kernel.nodekinds import KINDS, PROCEDURE, ROLE, RULES, TERM
 from tongban.procedures.audit.audit_of_matters import event_of_row
 from tongban.procedures.audit.discrepancies import Discrepancy, Report
 from tongban.procedures.viewing import VIEWS

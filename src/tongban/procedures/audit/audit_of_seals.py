@@ -9,7 +9,9 @@ from itertools import count
 
 from django.db.models import Max, Q
 
-from tongban.kernel import digest, identity, merkle, seals
+from tongban.kernel import identity
+from tongban.kernel.crypto import digest
+from tongban.kernel.journal import merkle, seals
 from tongban.kernel.models import Event, Fork, Seal, SealedHead, SealNode
 from tongban.procedures.audit.discrepancies import Discrepancy, Report, compare, document_of
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tongban.kernel import canon
+from tongban.kernel.crypto import canon
 
 
 @dataclass(frozen=True, slots=True)

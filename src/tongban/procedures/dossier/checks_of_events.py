@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from tongban.kernel import bounds, events, fold, withholding
-from tongban.kernel.bounds import Known
-from tongban.kernel.events import Event
-from tongban.kernel.fold import State
+from tongban.kernel.journal import bounds, events, fold, withholding
+from tongban.kernel.journal.bounds import Known
+from tongban.kernel.journal.events import Event
+from tongban.kernel.journal.fold import State
 from tongban.procedures import judging
 from tongban.procedures.dossier.checks_of_papers import terms_of
 from tongban.procedures.dossier.dossierfile import DossierFile

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from tongban.kernel import events
-from tongban.kernel.events import Event
-from tongban.kernel.heads import FORMAT as HEADS
-from tongban.kernel.heads import is_well_formed
+from tongban.kernel.journal import events
+from tongban.kernel.journal.events import Event
+from tongban.kernel.journal.heads import FORMAT as HEADS
+from tongban.kernel.journal.heads import is_well_formed
 from tongban.procedures import settlements
 from tongban.procedures.dossier.checks_of_signatures import problem_of
 from tongban.procedures.dossier.dossierfile import DossierFile

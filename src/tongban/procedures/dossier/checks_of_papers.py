@@ -5,8 +5,8 @@ import binascii
 from collections.abc import Mapping
 from typing import Any
 
-from tongban.kernel import digest
-from tongban.kernel.events import Event
+from tongban.kernel.crypto import digest
+from tongban.kernel.journal.events import Event
 from tongban.procedures import paper_kinds, register, tables
 from tongban.procedures.circumstances import NOTHING_SAID, Terms
 from tongban.procedures.dossier.dossierfile import DossierFile

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from tongban.kernel import digest, epochs, merkle, sealed, signed
-from tongban.kernel.events import Event, parse_time
-from tongban.kernel.heads import FORMAT as HEADS
-from tongban.kernel.heads import is_well_formed
-from tongban.kernel.keychain import BrokenKeyChain, KeyChain
+from tongban.kernel.crypto import digest, signed
+from tongban.kernel.crypto.keychain import BrokenKeyChain, KeyChain
+from tongban.kernel.journal import epochs, merkle, sealed
+from tongban.kernel.journal.events import Event, parse_time
+from tongban.kernel.journal.heads import FORMAT as HEADS
+from tongban.kernel.journal.heads import is_well_formed
 from tongban.procedures.dossier.dossierfile import DossierFile
 from tongban.procedures.dossier.findings import Finding, at_event
 

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tongban.kernel import canon, events, signed
-from tongban.kernel.bounds import Known
-from tongban.kernel.events import Event
-from tongban.kernel.fold import State
-from tongban.kernel.keychain import KeyChain
+from tongban.kernel.crypto import canon, signed
+from tongban.kernel.crypto.keychain import KeyChain
+from tongban.kernel.journal import events
+from tongban.kernel.journal.bounds import Known
+from tongban.kernel.journal.events import Event
+from tongban.kernel.journal.fold import State
 
 FORMAT = "tongban-dossier/2"
 MEMBERS = {

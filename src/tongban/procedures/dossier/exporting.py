@@ -9,12 +9,15 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from tongban.accounts.actor import Actor, ActorKind, actor_document
-from tongban.kernel import canon, identity, journal, nodechain, seals, signed, statements, vault
+from tongban.accounts.access.actor import Actor, ActorKind, actor_document
+from tongban.kernel import identity, vault
+from tongban.kernel.crypto import canon, signed
 from tongban.kernel.db import write
 from tongban.kernel.errors import InvalidInput, NotFound, NotPermitted
-from tongban.kernel.events import Event, format_time
-from tongban.kernel.fold import State
+from tongban.kernel.journal import nodechain, seals, statements
+from tongban.kernel.journal import writer as journal
+from tongban.kernel.journal.events import Event, format_time
+from tongban.kernel.journal.fold import State
 from tongban.kernel.models import Content, EpochRecord
 from tongban.kernel.models import Event as EventRow
 from tongban.procedures import forks, held_papers, holding, register

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tongban.kernel.events import Event
+from tongban.kernel.journal.events import Event
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from tongban.kernel import fold
-from tongban.kernel.events import Event
-from tongban.kernel.fold import State
+from tongban.kernel.journal import fold
+from tongban.kernel.journal.events import Event
+from tongban.kernel.journal.fold import State
 from tongban.procedures import register
 from tongban.procedures.dossier.checks_of_events import chains, official, story, who_held
 from tongban.procedures.dossier.dossierfile import DossierFile, NotADossier, read

@@ -9,9 +9,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from tongban.kernel import fold
-from tongban.kernel.fold import State
-from tongban.kernel.keychain import fingerprint_groups, fingerprint_typed
+from tongban.kernel.crypto.keychain import fingerprint_groups, fingerprint_typed
+from tongban.kernel.journal import fold
+from tongban.kernel.journal.fold import State
 from tongban.procedures import register
 from tongban.procedures.dossier import (
     checks_of_events,

@@ -8,7 +8,7 @@ receiver of an event computes the same and compares (docs/protocol.md §18).
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tongban.kernel.fold import State
+from tongban.kernel.journal.fold import State
 from tongban.procedures.circumstances import Terms
 from tongban.procedures.effects.clocks import set_clocks
 from tongban.procedures.effects.duties import open_duties, written

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from tongban.kernel.calendar import WorkingCalendar
-from tongban.kernel.fold import State
+from tongban.kernel.journal.fold import State
+from tongban.kernel.time.calendar import WorkingCalendar
 from tongban.procedures.circumstances import Circumstances, Terms
 from tongban.procedures.rule import Rule
 from tongban.procedures.tables import Table

@@ -18,9 +18,10 @@ from tongban.cases.words import AWAITING_ACCEPTANCE, BEING_DECIDED, Act, Duty, M
 from tongban.catalogue import queries as catalogue
 from tongban.catalogue.models import Offering
 from tongban.exchange import queries as exchange
-from tongban.kernel import clock, vault
+from tongban.kernel import vault
 from tongban.kernel.errors import DomainError, InvalidInput, NotFound
-from tongban.kernel.fold import State
+from tongban.kernel.journal.fold import State
+from tongban.kernel.time import clock
 from tongban.materials import queries as materials
 from tongban.procedures import queries as matters
 from tongban.procedures import viewing

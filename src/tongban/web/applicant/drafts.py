@@ -9,11 +9,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tongban.accounts.actor import ActorKind
+from tongban.accounts.access.actor import ActorKind
 from tongban.cases import commands
 from tongban.catalogue import forms as judge
 from tongban.catalogue import queries as catalogue
-from tongban.kernel import clock, numbers
+from tongban.kernel.journal import numbers
+from tongban.kernel.time import clock
 from tongban.materials import queries
 from tongban.materials.models import Draft
 from tongban.signin.actor import SignedInRequest

@@ -10,13 +10,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tongban.accounts.actor import Actor
+from tongban.accounts.access.actor import Actor
 from tongban.cases import commands, filers
 from tongban.cases.words import Mode
 from tongban.catalogue import forms as judge
 from tongban.catalogue import guides
-from tongban.kernel import clock
 from tongban.kernel.errors import DomainError, InvalidInput
+from tongban.kernel.time import clock
 from tongban.materials import commands as materials
 from tongban.materials import inspection, queries
 from tongban.signin.actor import SignedInRequest

@@ -8,8 +8,8 @@ from django.shortcuts import render
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from tongban.accounts.actor import SYSTEM, Actor
-from tongban.accounts.people import Applicant
+from tongban.accounts.access.actor import SYSTEM, Actor
+from tongban.accounts.people.models import Applicant
 from tongban.catalogue import queries as catalogue
 from tongban.catalogue.models import Offering
 from tongban.web import htmx

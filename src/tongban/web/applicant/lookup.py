@@ -9,8 +9,9 @@ from django.views.decorators.http import require_safe
 
 from tongban.cases import queries
 from tongban.cases.models import Case
-from tongban.kernel import clock, numbers
 from tongban.kernel.errors import DomainError, NotFound
+from tongban.kernel.journal import numbers
+from tongban.kernel.time import clock
 from tongban.procedures import queries as matters
 from tongban.signin import throttle
 from tongban.web.applicant import story

@@ -9,8 +9,9 @@ from django.views.decorators.http import require_safe
 from tongban.cases import queries
 from tongban.cases.models import Case
 from tongban.cases.reading import RESULT
-from tongban.kernel import clock, vault
+from tongban.kernel import vault
 from tongban.kernel.errors import DomainError, NotFound
+from tongban.kernel.time import clock
 from tongban.letters import printing
 from tongban.letters import queries as letters
 from tongban.materials import queries as materials

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_safe
 
 from tongban.cases import queries
 from tongban.cases.words import Mode
-from tongban.kernel import canon, clock
+from tongban.kernel.crypto import canon
+from tongban.kernel.time import clock
 from tongban.procedures import queries as matters
 from tongban.signin.actor import SignedInRequest
 from tongban.web.applicant import ways

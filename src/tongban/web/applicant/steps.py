@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods
 
 from tongban.cases import filers
 from tongban.catalogue import forms as judge
-from tongban.kernel import clock
 from tongban.kernel.errors import DomainError, NotFound
+from tongban.kernel.time import clock
 from tongban.materials import commands as materials
 from tongban.signin.actor import SignedInRequest
 from tongban.web import forms, htmx

@@ -7,13 +7,14 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from tongban.accounts import queries as accounts
-from tongban.accounts.actor import Actor, ActorKind
-from tongban.accounts.places import Hall
+from tongban.accounts.access.actor import Actor, ActorKind
+from tongban.accounts.places.models import Hall
 from tongban.agreements import queries as agreements
 from tongban.cases.words import Mode
 from tongban.catalogue.models import Offering
-from tongban.kernel import clock, identity
+from tongban.kernel import identity
 from tongban.kernel.errors import DomainError
+from tongban.kernel.time import clock
 from tongban.web.english import told
 
 HERE = (Mode.FULLY_ONLINE, Mode.PROXY_INTAKE)  # what can be begun on these pages

@@ -12,7 +12,7 @@ from tongban.cases import checklist
 from tongban.cases.checklist import Check, Checked
 from tongban.cases.models import Case
 from tongban.cases.words import Act, Phase
-from tongban.kernel import numbers
+from tongban.kernel.journal import numbers
 from tongban.procedures.rule import Rule
 from tongban.web.counter import checks
 

@@ -9,7 +9,8 @@ from tongban.cases import commands
 from tongban.cases.words import Mode
 from tongban.catalogue import queries as catalogue
 from tongban.catalogue.models import Guide
-from tongban.kernel import clock, db
+from tongban.kernel import db
+from tongban.kernel.time import clock
 from tongban.materials import queries as materials
 from tongban.web.counter.request import actor_of
 

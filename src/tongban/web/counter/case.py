@@ -11,7 +11,7 @@ from django.urls import resolve, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from tongban.accounts.actor import Actor, Permission
+from tongban.accounts.access.actor import Actor, Permission
 from tongban.cases import checklist, commands, papers, queries, supplements
 from tongban.cases.bases import basis_of
 from tongban.cases.checklist import Check
@@ -21,9 +21,9 @@ from tongban.cases.reading import Reading
 from tongban.cases.words import TERMINAL, Act, Duty, Phase
 from tongban.catalogue.models import Offering
 from tongban.exchange import queries as exchange
-from tongban.kernel import clock
 from tongban.kernel.errors import DomainError, NotFound
-from tongban.kernel.fold import State
+from tongban.kernel.journal.fold import State
+from tongban.kernel.time import clock
 from tongban.letters import queries as letters
 from tongban.materials import quality
 from tongban.materials import queries as material_queries

@@ -11,16 +11,17 @@ from django.urls import reverse
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from tongban.accounts.actor import Actor, Permission
+from tongban.accounts.access.actor import Actor, Permission
 from tongban.accounts.identifiers import mask_name
 from tongban.cases import queries
 from tongban.cases.models import Case
 from tongban.cases.words import TERMINAL, Duty
 from tongban.catalogue import queries as catalogue
 from tongban.catalogue.models import Offering
-from tongban.kernel import clock, numbers
 from tongban.kernel.errors import DomainError, InvalidInput
+from tongban.kernel.journal import numbers
 from tongban.kernel.models import Duty as DutyRow
+from tongban.kernel.time import clock
 from tongban.materials import queries as materials
 from tongban.procedures import queues
 from tongban.web import discards, htmx

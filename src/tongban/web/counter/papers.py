@@ -6,10 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from tongban.accounts.actor import Permission
+from tongban.accounts.access.actor import Permission
 from tongban.cases import papers, queries
-from tongban.kernel import clock
-from tongban.kernel.fold import State
+from tongban.kernel.journal.fold import State
+from tongban.kernel.time import clock
 from tongban.letters import queries as letters
 from tongban.procedures import viewing
 from tongban.web import answers

@@ -6,14 +6,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from tongban.accounts.actor import Actor
+from tongban.accounts.access.actor import Actor
 from tongban.cases import checklist, papers
 from tongban.cases import reading as cases
 from tongban.cases.checklist import Answer
 from tongban.cases.models import Case
 from tongban.cases.reading import Reading
 from tongban.cases.words import Act, Phase
-from tongban.kernel.fold import State
+from tongban.kernel.journal.fold import State
 from tongban.materials import queries as materials
 from tongban.procedures import queries as matters
 from tongban.procedures.queries import Piece

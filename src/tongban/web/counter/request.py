@@ -4,7 +4,7 @@ from typing import cast
 
 from django.http import HttpRequest
 
-from tongban.accounts.actor import Actor
+from tongban.accounts.access.actor import Actor
 from tongban.signin.actor import SignedInRequest
 
 

@@ -8,11 +8,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from tongban.accounts import shifts
-from tongban.accounts.actor import Actor, Permission
+from tongban.accounts.access.actor import Actor, Permission
+from tongban.accounts.people import shifts
 from tongban.cases.models import Case
 from tongban.catalogue.models import Offering
-from tongban.kernel import clock
+from tongban.kernel.time import clock
 from tongban.materials import queries as materials
 from tongban.procedures import queues
 from tongban.signin import sessions

@@ -10,13 +10,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from tongban.accounts.actor import Actor, Permission
+from tongban.accounts.access.actor import Actor, Permission
 from tongban.cases import checklist, commands
 from tongban.cases.words import Act, Mode
 from tongban.catalogue import forms as judge
 from tongban.catalogue import queries as catalogue
-from tongban.kernel import clock, numbers
 from tongban.kernel.errors import DomainError
+from tongban.kernel.journal import numbers
+from tongban.kernel.time import clock
 from tongban.materials import commands as materials
 from tongban.materials import quality
 from tongban.materials import queries as material_queries

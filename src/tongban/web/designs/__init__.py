@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tongban.accounts.actor import Actor, ActorKind
+from tongban.accounts.access.actor import Actor, ActorKind
 from tongban.kernel.errors import NotFound, NotPermitted
 from tongban.procedures import register
 from tongban.web.desk.design import Design

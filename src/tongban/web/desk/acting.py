@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from tongban.kernel import clock
 from tongban.kernel.errors import DomainError, NotFound
+from tongban.kernel.time import clock
 from tongban.procedures import commands, practice
 from tongban.procedures.models import Matter
 from tongban.procedures.standard import Standard

@@ -9,8 +9,9 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from tongban.accounts.actor import Actor
-from tongban.kernel import clock, numbers
+from tongban.accounts.access.actor import Actor
+from tongban.kernel.journal import numbers
+from tongban.kernel.time import clock
 from tongban.procedures import listing, queues
 from tongban.procedures import queries as matters
 from tongban.procedures.models import Matter

@@ -9,9 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from tongban.accounts.actor import Actor, ActorKind
-from tongban.kernel import clock, vault
+from tongban.accounts.access.actor import Actor, ActorKind
+from tongban.kernel import vault
 from tongban.kernel.errors import DomainError, NotFound, NotPermitted
+from tongban.kernel.time import clock
 from tongban.procedures import commands, listing, possible, recording, viewing
 from tongban.procedures import queries as matters
 from tongban.procedures.looking import first_look

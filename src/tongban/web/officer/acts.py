@@ -12,15 +12,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from tongban.accounts.actor import Permission
+from tongban.accounts.access.actor import Permission
 from tongban.cases import commands, queries, reading, results, steps
 from tongban.cases.bases import basis_of
 from tongban.cases.models import Case
 from tongban.cases.procedure import RULES
 from tongban.cases.words import Act, Duty
 from tongban.catalogue import guides
-from tongban.kernel import clock
 from tongban.kernel.errors import DomainError, NotFound
+from tongban.kernel.time import clock
 from tongban.procedures import possible
 from tongban.procedures import queries as matters
 from tongban.procedures.queries import Entry

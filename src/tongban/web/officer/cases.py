@@ -13,14 +13,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_POST, require_safe
 
-from tongban.accounts.actor import Actor, Permission
+from tongban.accounts.access.actor import Actor, Permission
 from tongban.cases import commands, queries, reading, steps
 from tongban.cases.models import Case
 from tongban.cases.procedure import CASE, RULES
 from tongban.cases.reading import Paper
 from tongban.cases.words import Act, Duty
-from tongban.kernel import clock
 from tongban.kernel.errors import DomainError
+from tongban.kernel.time import clock
 from tongban.letters import queries as letters
 from tongban.procedures import possible, recording, viewing
 from tongban.procedures import queries as matters

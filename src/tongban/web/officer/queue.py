@@ -11,12 +11,12 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from tongban.accounts.actor import Actor, ActorKind, Permission
+from tongban.accounts.access.actor import Actor, ActorKind, Permission
 from tongban.cases.procedure import NAME
 from tongban.cases.words import Role
-from tongban.kernel import clock
 from tongban.kernel.errors import InvalidInput
 from tongban.kernel.models import Duty
+from tongban.kernel.time import clock
 from tongban.procedures import listing, queues, register
 from tongban.procedures.listing import Line
 from tongban.procedures.rule import Holder

@@ -9,13 +9,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from tongban.accounts.actor import Actor, Permission
+from tongban.accounts.access.actor import Actor, Permission
 from tongban.cases import commands, queries
 from tongban.cases.models import Case
 from tongban.cases.words import Act, Duty
-from tongban.kernel import clock, limits
+from tongban.kernel import limits
+from tongban.kernel.crypto.keychain import fingerprint_groups
 from tongban.kernel.errors import DomainError
-from tongban.kernel.keychain import fingerprint_groups
+from tongban.kernel.time import clock
 from tongban.procedures import parked, possible
 from tongban.procedures import queries as matters
 from tongban.procedures.dossier import exporting as dossiers

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from tongban.accounts import queries as accounts
-from tongban.accounts.actor import Permission
-from tongban.kernel import clock
+from tongban.accounts.access.actor import Permission
+from tongban.kernel.time import clock
 from tongban.procedures import listing, queues
 from tongban.signin.actor import SignedInRequest
 from tongban.supervision import queries as supervising

@@ -4,10 +4,10 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tongban.accounts.actor import Permission
+from tongban.accounts.access.actor import Permission
 from tongban.exchange import queries as exchange
 from tongban.exchange import unreached
-from tongban.kernel import clock
+from tongban.kernel.time import clock
 from tongban.procedures.audit import journal_audit
 from tongban.signin.actor import SignedInRequest
 from tongban.supervision import queries as supervising

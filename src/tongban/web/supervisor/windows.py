@@ -4,9 +4,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from tongban.accounts import shifts
-from tongban.accounts.actor import Permission
-from tongban.kernel import clock
+from tongban.accounts.access.actor import Permission
+from tongban.accounts.people import shifts
+from tongban.kernel.time import clock
 from tongban.signin.actor import SignedInRequest
 from tongban.web.access import signed_in
 from tongban.web.staff import names_of

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from tongban.cases.procedure import CASE
 from tongban.cases.words import Mode
 from tongban.catalogue.guides import PARTS
-from tongban.kernel import numbers
+from tongban.kernel.journal import numbers
 from tongban.web import english
 from tongban.web.words import MODE_NAMES
 

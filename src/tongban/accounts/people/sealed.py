@@ -1,0 +1,72 @@
+"""
+Personal data at rest: encrypted under the node's data key, found again by a keyed hash.
+
+The data key lies in the folder of the node's keys, so that a stolen database or backup gives away nothing
+(GB/T 39786-2021: confidentiality of important data in storage).
+"""
+
+import hmac
+import os
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+
+from tongban.configuration.config import ConfigError, NodeConfig
+from tongban.kernel.crypto import sm
+
+DATA_KEY_NAME = "data-key"
+
+
+def make_data_key(config: NodeConfig) -> None:
+    """Create the node's data key (mode 0600) unless it is there; part of `tongban init`."""
+    config.keys.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        handle = os.open(config.keys / DATA_KEY_NAME, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(os.urandom(16).hex() + "\n")
+
+
+def data_key(config: NodeConfig) -> bytes:
+    """
+    Return the node's data key, 16 bytes.
+
+    Raises:
+        ConfigError: there is none. It is never made up here: a new key would lock away all old data.
+    """
+    return _read(config.keys / DATA_KEY_NAME)
+
+
+def seal(text: str) -> bytes:
+    """Return `text` encrypted and authenticated with SM4-GCM under the node's data key."""
+    return sm.sm4_seal(_derived("seal"), text.encode())
+
+
+def open_(blob: bytes | memoryview) -> str:
+    """Return the text that `seal` encrypted; PostgreSQL hands binary columns out as memoryviews."""
+    return sm.sm4_open(_derived("seal"), bytes(blob)).decode()
+
+
+def lookup(text: str) -> str:
+    """Return the keyed hash (HMAC-SM3, hex) under which `text` can be found without being stored."""
+    return hmac.new(_derived("lookup"), text.encode(), "sm3").hexdigest()
+
+
+def _derived(purpose: str) -> bytes:
+    # One key, one purpose: encryption and look-up must not share theirs.
+    return _derive(data_key(settings.NODE), purpose)
+
+
+@lru_cache(maxsize=8)
+def _derive(key: bytes, purpose: str) -> bytes:
+    return hmac.digest(key, f"tongban-data/{purpose}".encode(), "sm3")[:16]
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path) -> bytes:
+    try:
+        return bytes.fromhex(path.read_text(encoding="ascii"))
+    except FileNotFoundError:
+        raise ConfigError(f"{path} 不存在，个人信息无法加解密。请从密钥备份中恢复该文件。") from None

@@ -1,0 +1,191 @@
+"""People on posts: adding, appointing, dismissing; and the record of who signed in."""
+
+from datetime import datetime
+
+from django.db import IntegrityError
+
+from tongban.accounts.access import passwords
+from tongban.accounts.access.actor import Actor, ActorKind, Channel
+from tongban.accounts.access.authority import ask_to_manage_organisation
+from tongban.accounts.people import sealed, telling
+from tongban.accounts.people.models import Appointment, Person, Post
+from tongban.accounts.people.pseudonyms import new_pseudonym
+from tongban.accounts.people.traces import SignIn
+from tongban.kernel import attempts, db
+from tongban.kernel.errors import DomainError, InvalidInput, NotPermitted
+
+
+class UsernameTaken(DomainError):
+    """Somebody has this user name; nothing was changed."""
+
+    code = "username_taken"
+
+
+class WrongPassword(NotPermitted):
+    """The password given as the present one is not; nothing was changed."""
+
+    code = "wrong_password"
+
+
+class AlreadyAppointed(DomainError):
+    """The person is on that post already; nothing was changed."""
+
+    code = "already_appointed"
+
+
+def add_person(
+    *, username: str, password: str, name: str, post: Post, by: Actor, at: datetime, handed_out: bool = False
+) -> Person:
+    """
+    Add a member of staff (工作人员) and appoint them to their first `post`.
+
+    With `handed_out` the password was made for them, and they have to change it before they do anything else.
+
+    Raises:
+        NotPermitted: `by` may not manage accounts of the post's organisation.
+        InvalidInput: user name or name is empty. PasswordTooWeak: see `passwords.hashed`.
+        UsernameTaken: the user name is in use on this node.
+    """
+    ask_to_manage_organisation(by, post.organisation)
+    username = username.strip().lower()
+    if not username or not name.strip():
+        raise InvalidInput("人员未添加：用户名和姓名均为必填。请补全后重试。")
+    encoded = passwords.hashed(password, login=username)
+    try:
+        with db.write():
+            person = Person.objects.create(
+                username=username,
+                password=encoded,
+                name_sealed=sealed.seal(name.strip()),
+                pseudonym=new_pseudonym(),
+                must_change_password=handed_out,
+            )
+            appointment = Appointment.objects.create(person=person, post=post, starts_at=at)
+            telling.of_person("person_added", person, by=by, at=at)
+            telling.of_appointment("post_given", appointment, by=by, at=at)
+    except IntegrityError:
+        raise UsernameTaken("人员未添加：该用户名已被使用。请换一个用户名。") from None
+    return person
+
+
+def appoint(*, person: Person, post: Post, by: Actor, at: datetime) -> Appointment:
+    """
+    Appoint a person to a further post (任职), from `at` on.
+
+    Raises:
+        NotPermitted: `by` may not manage accounts of the post's organisation, or is the person: nobody
+            hands a post to themselves.
+        AlreadyAppointed: the person holds that post.
+    """
+    ask_to_manage_organisation(by, post.organisation)
+    if by.staff == person.pseudonym:
+        raise NotPermitted(f"任职未登记：不能为本人登记岗位“{post.title}”。请由另一位账号管理员办理。")
+    try:
+        with db.write():
+            appointment = Appointment.objects.create(person=person, post=post, starts_at=at)
+            telling.of_appointment("post_given", appointment, by=by, at=at)
+            return appointment
+    except IntegrityError:
+        raise AlreadyAppointed(f"任职未登记：该人员已在岗位“{post.title}”任职。") from None
+
+
+def end_appointment(*, appointment: Appointment, by: Actor, at: datetime) -> Appointment:
+    """
+    End an appointment (免职) at `at`; ended appointments stay on record.
+
+    Raises:
+        NotPermitted: `by` may not manage accounts of the post's organisation.
+        DomainError: it has ended already.
+    """
+    ask_to_manage_organisation(by, appointment.post.organisation)
+    with db.write():
+        ended = Appointment.objects.filter(pk=appointment.pk, ends_at__isnull=True).update(ends_at=at)
+        if ended:
+            telling.of_appointment("post_taken", appointment, by=by, at=at)
+    if not ended:
+        raise DomainError("任职未变更：该任职已经结束。请刷新后再看。")
+    appointment.ends_at = at
+    return appointment
+
+
+def deactivate_person(*, person: Person, by: Actor, at: datetime) -> Person:
+    """
+    Close a person's account and end all their appointments; sessions in use end with the next request.
+
+    Raises:
+        NotPermitted: one of the appointments is in an organisation that `by` may not manage.
+    """
+    open_ones = list(person.appointments.filter(ends_at__isnull=True).select_related("post__organisation"))
+    if not open_ones and by.kind is not ActorKind.SYSTEM:
+        raise NotPermitted("账号未停用：该人员没有任何在任岗位，请由本节点管理员在命令行处理。")
+    for appointment in open_ones:
+        ask_to_manage_organisation(by, appointment.post.organisation)
+    with db.write():
+        ending = list(person.appointments.filter(ends_at__isnull=True).select_related("post__organisation"))
+        person.appointments.filter(ends_at__isnull=True).update(ends_at=at)
+        person.is_active = False
+        person.save(update_fields=["is_active"])
+        for appointment in ending:
+            telling.of_appointment("post_taken", appointment, by=by, at=at)
+        telling.of_person("person_closed", person, by=by, at=at)
+    return person
+
+
+def change_password(*, person: Person, old: str, new: str, by: Actor, at: datetime) -> Person:
+    """
+    Change one's own password; every session opened with the old one ends.
+
+    Raises:
+        NotPermitted: `by` is somebody else. WrongPassword: `old` is wrong.
+        PasswordTooWeak: see `passwords.hashed`, or it is the old one.
+    """
+    if by.staff != person.pseudonym:
+        raise NotPermitted("密码未修改：只能修改本人的密码。")
+    if not passwords.matches(old, person.password):
+        raise WrongPassword("密码未修改：原密码不正确。请重新输入。")
+    if new == old:
+        raise passwords.PasswordTooWeak("密码未修改：新密码与原密码相同。请换一个密码。")
+    person.password = passwords.hashed(new, login=person.username)
+    person.must_change_password = False
+    with db.write():
+        person.save(update_fields=["password", "must_change_password"])
+        telling.of_person("password_changed", person, by=by, at=at)
+    return person
+
+
+def reset_password(*, person: Person, new: str, by: Actor, at: datetime) -> Person:
+    """
+    Give a person who forgot theirs a new password; every session opened with the old one ends.
+
+    They have to change it at the next sign-in: whoever resets it has seen it.
+
+    Raises:
+        NotPermitted: the account is closed, the person holds no post, or one of the posts is in an organisation
+            that `by` may not manage.
+        PasswordTooWeak: see `passwords.hashed`.
+    """
+    open_ones = list(person.appointments.filter(ends_at__isnull=True).select_related("post__organisation"))
+    if not person.is_active or not open_ones:
+        raise NotPermitted("密码未重置：该账号已停用或没有在任岗位。请先登记其岗位。")
+    for appointment in open_ones:
+        ask_to_manage_organisation(by, appointment.post.organisation)
+    person.password = passwords.hashed(new, login=person.username)
+    person.must_change_password = True
+    with db.write():
+        person.save(update_fields=["password", "must_change_password"])
+        telling.of_person("password_given", person, by=by, at=at)
+    return person
+
+
+def record_sign_in(
+    *, organisation: str, pseudonym: str, channel: Channel, succeeded: bool, at: datetime
+) -> SignIn:
+    """Record an attempt to sign in for the organisation (USCC, "" for applicants); asks nobody."""
+    if not succeeded:
+        attempts.note(
+            code="bad_credentials", doing="sign_in", who=pseudonym, organisation=organisation, at=at
+        )
+    with db.write():
+        return SignIn.objects.create(
+            organisation=organisation, pseudonym=pseudonym, channel=channel, succeeded=succeeded, at=at
+        )

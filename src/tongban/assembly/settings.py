@@ -1,0 +1,165 @@
+"""Django's settings, derived from the node's own configuration."""
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from django.utils.csp import CSP
+
+from tongban.configuration import newest_sqlite
+from tongban.configuration.config import NodeConfig, load
+
+NODE: NodeConfig = load()
+
+
+def database(config: NodeConfig) -> dict[str, Any]:
+    """Return Django's database entry for the node's database URL."""
+    parts = urlsplit(config.database)
+    if parts.scheme == "sqlite":
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": str(config.home / parts.path.lstrip("/"))
+            if not parts.path.startswith("//")
+            else parts.path[1:],
+            "CONN_MAX_AGE": None,
+            "OPTIONS": {
+                "timeout": 20,
+                "transaction_mode": "IMMEDIATE",
+                "factory": newest_sqlite.connection_class(),
+                # FULL: a committed act must survive a power cut. No connection brings the log into the file by
+                # itself: kernel.checkpointing does. Not every build overwrites what is deleted unless told, and a
+                # destroyed key must not lie on in the file.
+                "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA wal_autocheckpoint=0;"
+                "PRAGMA secure_delete=ON;PRAGMA cache_size=-32000;PRAGMA temp_store=MEMORY;",
+            },
+        }
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "OPTIONS": {
+            "pool": {"min_size": 1, "max_size": 8},
+            # Values travel beside the statement, and what is asked again and again is planned once (docs/performance.md).
+            "server_side_binding": True,
+            "prepare_threshold": 3,
+        },
+    }
+
+
+def web_secret(config: NodeConfig) -> str:
+    """Return the secret for sessions; it lies beside the node's keys."""
+    path = config.keys / "web-secret"
+    if path.exists():
+        return path.read_text(encoding="ascii").strip()
+    # Commands that run before `init` has made keys sign nothing that outlives them.
+    return hashlib.sha256(os.urandom(32)).hexdigest()
+
+
+SECRET_KEY = web_secret(NODE)
+DEBUG = False
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver", urlsplit(NODE.url).hostname or "localhost"]
+ROOT_URLCONF = "tongban.assembly.urls"
+WSGI_APPLICATION = "tongban.assembly.wsgi.application"
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "tongban.kernel",
+    "tongban.accounts",
+    "tongban.procedures",
+    "tongban.catalogue",
+    "tongban.agreements",
+    "tongban.materials",
+    "tongban.cases",
+    "tongban.complaints",
+    "tongban.exchange",
+    "tongban.figures",
+    "tongban.signin",
+    "tongban.api",
+    "tongban.web",
+    "tongban.configuration",
+]
+MIDDLEWARE = [
+    "tongban.api.middleware.ProblemMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "tongban.signin.actor.ActorMiddleware",
+    "tongban.web.refusals.RefusalMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.csp",
+                "tongban.web.display.context",
+            ],
+        },
+    },
+]
+# No inline script or style anywhere; nothing from elsewhere.
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF, CSP.NONCE],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:"],
+    "connect-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "frame-ancestors": [CSP.NONE],
+    "base-uri": [CSP.NONE],
+}
+STATIC_URL = "/static/"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+WHITENOISE_MAX_AGE = 3600
+DATABASES = {"default": database(NODE)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
+LANGUAGE_COOKIE_NAME = f"tongban_{NODE.name}_language"
+LOCALE_PATHS = [Path(__file__).parents[1] / "locale"]
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+USE_I18N = True
+SESSION_ENGINE = "tongban.signin.session_store"
+SESSION_COOKIE_NAME = f"tongban_{NODE.name}_session"
+CSRF_COOKIE_NAME = f"tongban_{NODE.name}_csrf"
+CSRF_FAILURE_VIEW = "tongban.web.refusals.forged_or_stale"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 8 * 3600
+# Behind a proxy that ends TLS the browser's Origin is the node's own address, not what arrives here.
+CSRF_TRUSTED_ORIGINS = [NODE.url]
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = NODE.url.startswith("https:")
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+APPEND_SLASH = False
+# Files of a form stay in memory, up to a limit: Django's own choice for large ones is a file in clear.
+FILE_UPLOAD_HANDLERS = ["tongban.web.receiving.InMemory"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024 * 1024
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "filters": {"not_polled": {"()": "tongban.assembly.logs.NotPolled"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"tongban": {"level": "INFO"}, "django.request": {"filters": ["not_polled"]}},
+}
+# How long a process goes on believing what nearly never changes: its node, the calendars, items and agreements.
+MEMO_SECONDS = 2.0
+VAULT_FOLDER: Path = NODE.home / "vault"

@@ -1,0 +1,27 @@
+"""The WSGI application that granian serves."""
+
+import gc
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+from tongban.commandline.serving import die_with_serve
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongban.assembly.settings")
+application = get_wsgi_application()
+
+# What has been loaded stays for good; to look through it again and again for garbage costs each request its share.
+gc.collect()
+gc.freeze()
+
+die_with_serve()
+
+from tongban.kernel.time import clock  # noqa: E402  # Django had to be set up first
+
+clock.watch()
+
+if os.environ.get("TONGBAN_EMBED_WORKER"):
+    # On SQLite the background work shares the one process that writes.
+    from tongban.exchange import worker
+
+    worker.start_in_background()
