@@ -6,7 +6,7 @@ from django.apps import AppConfig
 class AssemblyConfig(AppConfig):
     """No tables."""
 
-    name = "tongban.configuration"
+    name = "tongban.assembly"
     label = "assembly"
 
     def ready(self) -> None:

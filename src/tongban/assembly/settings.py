@@ -82,7 +82,7 @@ INSTALLED_APPS = [
     "tongban.signin",
     "tongban.api",
     "tongban.web",
-    "tongban.configuration",
+    "tongban.assembly",
 ]
 MIDDLEWARE = [
     "tongban.api.middleware.ProblemMiddleware",
