@@ -7,10 +7,9 @@ from django.db import models
 from django.db.models import Max, OuterRef, Q, Subquery
 
 from tongban.accounts.access.actor import Actor, ActorKind, Channel
-from tongban.accounts.people.models import Applicant, Appointment, Person, Post
+from tongban.accounts.people.models import Applicant, Appointment, Person, Post, PostQuerySet
 from tongban.accounts.people.traces import SignIn
-from tongban.accounts.places.models import Division, Hall, Organisation, Window
-from tongban.accounts.querysets import OrganisationQuerySet, PostQuerySet
+from tongban.accounts.places.models import Division, Hall, Organisation, OrganisationQuerySet, Window
 from tongban.kernel.errors import NotFound, NotPermitted
 from tongban.kernel.prepared import Prepared
 

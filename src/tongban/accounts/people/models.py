@@ -1,15 +1,24 @@
 """Posts and the people on them; applicants; keys for machines."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
 
 from tongban.accounts import permissions
+from tongban.accounts.access.actor import Actor, ActorKind, Permission
+from tongban.accounts.access.reach import within_reach
 from tongban.accounts.people import sealed
 from tongban.accounts.places.models import Organisation
-from tongban.accounts.querysets import ApplicantQuerySet, PersonQuerySet, PostQuerySet
 from tongban.kernel.journal import kept
+
+
+class PostQuerySet(models.QuerySet["Post"]):
+    """Posts are seen by their own organisation and by those who supervise it."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Return the posts of the organisations in the actor's reach."""
+        return self.filter(within_reach(actor, "organisation__"))
 
 
 class Post(models.Model):
@@ -39,6 +48,20 @@ class Post(models.Model):
     def powers(self) -> frozenset[str]:
         """Return the post's permissions; values that this version does not know give no power."""
         return frozenset(self.permissions) & permissions.known()
+
+
+class PersonQuerySet(models.QuerySet["Person"]):
+    """Staff are seen by those who manage accounts where they work, and by themselves."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Return the people whose appointments lie in the actor's reach, and the actor."""
+        if actor.kind is ActorKind.SYSTEM:
+            return self
+        themselves = Q(pseudonym=actor.staff) if actor.staff else Q(pk__in=[])
+        if not actor.may(Permission.ACCOUNTS_MANAGE):
+            return self.filter(themselves)
+        reach = within_reach(actor, "appointments__post__organisation__")
+        return self.filter(themselves | Q(pk__in=self.model._default_manager.filter(reach).values("pk")))
 
 
 class Person(models.Model):
@@ -96,6 +119,16 @@ class Appointment(models.Model):
 kept.keep(Post, "organisation_id", "code", "title", "permissions", "supervises", "is_active")
 kept.keep(Person, "username", "password", "name_sealed", "pseudonym", "is_active", "must_change_password")
 kept.keep(Appointment, "person_id", "post_id", "starts_at", "ends_at")
+
+
+class ApplicantQuerySet(models.QuerySet["Applicant"]):
+    """An applicant's account is seen by its owner alone; cases carry what the offices need."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Return the actor's own account."""
+        if actor.kind is ActorKind.SYSTEM:
+            return self
+        return self.filter(pseudonym=actor.applicant) if actor.applicant else self.none()
 
 
 class Applicant(models.Model):

@@ -1,12 +1,31 @@
 """Traces and tools of access: sign-ins, keys for machines, failed attempts."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
+from django.db.models import Q
 
+from tongban.accounts.access.actor import Actor, ActorKind, Permission
+from tongban.accounts.access.reach import within_reach
 from tongban.accounts.people.models import Post
-from tongban.accounts.querysets import ApiKeyQuerySet, SignInQuerySet
+from tongban.accounts.places.models import Organisation
 from tongban.kernel.journal import kept
+
+
+class SignInQuerySet(models.QuerySet["SignIn"]):
+    """Sign-ins are seen by supervisors of the place, and one's own by oneself."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Return the actor's own sign-ins and, for supervisors, those of the divisions they watch."""
+        if actor.kind is ActorKind.SYSTEM:
+            return self
+        themselves = actor.staff or actor.applicant
+        seen = Q(pseudonym=themselves) if themselves else Q(pk__in=[])
+        if actor.may(Permission.CASE_SUPERVISE) or actor.may(Permission.ACCOUNTS_MANAGE):
+            # By code, not by key: sign-ins outlive the organisations they name.
+            watched = Organisation.objects.in_reach_of(actor).values("uscc")
+            seen |= Q(organisation__in=watched)
+        return self.filter(seen)
 
 
 class SignIn(models.Model):
@@ -32,6 +51,16 @@ class SignIn(models.Model):
             models.Index(fields=["organisation", "-at"], name="sign_in_of_organisation"),
             models.Index(fields=["pseudonym", "-at"], name="sign_in_of_person"),
         )
+
+
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    """Keys are seen by those who manage accounts where they act."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Return the keys in the actor's reach; none without the permission to manage accounts."""
+        if actor.kind is not ActorKind.SYSTEM and not actor.may(Permission.ACCOUNTS_MANAGE):
+            return self.none()
+        return self.filter(within_reach(actor, "post__organisation__"))
 
 
 class ApiKey(models.Model):

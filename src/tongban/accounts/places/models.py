@@ -1,14 +1,15 @@
 """Divisions, organisations, halls and windows: where someone sits and for whom."""
 
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Length
 from django.db.models.lookups import Exact, In
 
-from tongban.accounts.querysets import OrganisationQuerySet
+from tongban.accounts.access.actor import Actor, ActorKind
+from tongban.accounts.access.reach import within_reach
 
 
 class Division(models.Model):
@@ -69,6 +70,18 @@ class Division(models.Model):
         return (self.valid_from is None or self.valid_from <= on) and (
             self.valid_to is None or on < self.valid_to
         )
+
+
+class OrganisationQuerySet(models.QuerySet["Organisation"]):
+    """Organisations are public: whom to turn to is no secret. `managed_by` narrows."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Return all organisations in use; the node itself also sees closed ones."""
+        return self if actor.kind is ActorKind.SYSTEM else self.filter(is_active=True)
+
+    def in_reach_of(self, actor: Actor) -> Self:
+        """Return the actor's own organisation and those in the divisions it supervises."""
+        return self.filter(within_reach(actor))
 
 
 class Organisation(models.Model):
