@@ -1,8 +1,23 @@
 """Who may manage accounts, and where."""
 
+from typing import Protocol
+
 from tongban.accounts.access.actor import Actor, ActorKind, Permission
-from tongban.accounts.places.models import Organisation
 from tongban.kernel.errors import NotPermitted
+
+
+class Organisation(Protocol):
+    """An organisation, as far as authority over it goes; the table is in `places`, which stands upon this room."""
+
+    @property
+    def uscc(self) -> str:
+        """Its unified social credit code."""
+        ...
+
+    @property
+    def division_code(self) -> str:
+        """Where it stands."""
+        ...
 
 
 def ask_to_manage(by: Actor, *, division: str, organisation: str = "") -> None:
