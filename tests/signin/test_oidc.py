@@ -22,7 +22,7 @@ from tongban.accounts.access.actor import SYSTEM
 from tongban.accounts.models import Applicant, ExternalIdentity, SignIn
 from tongban.configuration.providers import IdentityProviderConfig
 from tongban.kernel.time import clock
-from tongban.signin import providers, sessions
+from tongban.signin import entrance, providers, sessions
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
@@ -336,4 +336,4 @@ class TestAway:
 
     def test_an_unknown_provider_has_no_page(self) -> None:
         with pytest.raises(providers.ProviderUnknown):
-            providers.provider("nobody")
+            entrance.provider("nobody")

@@ -2,7 +2,8 @@
 The port to identity providers (统一身份认证): begin leads to their page, complete brings back who it is.
 
 Which providers a node trusts is a matter of its configuration. OpenID Connect is the one kind there is so far
-(`signin/oidc.py`); a platform with a protocol of its own becomes another class with the same two methods.
+(`signin/oidc.py`); a platform with a protocol of its own becomes another class with the same two methods, chosen in
+`signin/entrance.py`.
 """
 
 from dataclasses import asdict, dataclass
@@ -133,21 +134,6 @@ class IdentityProvider(Protocol):
 def offered() -> tuple[IdentityProviderConfig, ...]:
     """Return the providers of this node, in the order of its configuration."""
     return settings.NODE.identity_providers
-
-
-def provider(key: str) -> IdentityProvider:
-    """
-    Return the provider of this name.
-
-    Raises:
-        ProviderUnknown: the node has none.
-    """
-    from tongban.signin.oidc import OpenIDProvider
-
-    for config in offered():
-        if config.key == key:
-            return OpenIDProvider(config)
-    raise ProviderUnknown("未登录：本节点没有接入这个认证平台。请从登录页选择登录方式。")
 
 
 def ask_begun(begun: Begun | None, key: str, answer: dict[str, str], at: datetime) -> Begun:

@@ -16,7 +16,7 @@ from tongban.accounts.people import shifts
 from tongban.kernel import db
 from tongban.kernel.errors import DomainError
 from tongban.kernel.time import clock
-from tongban.signin import providers, sessions
+from tongban.signin import entrance, providers, sessions
 from tongban.signin.actor import ActorRequest
 from tongban.signin.sessions import PostChoiceNeeded
 from tongban.web import desks, unfinished
@@ -70,7 +70,7 @@ def sign_in_with(request: HttpRequest, key: str) -> HttpResponse:
     """Go to an identity provider; by a link, since `form-action` would stop a form that leads there."""
     back = settings.NODE.url + reverse("web:sign-in-back", args=[key])
     try:
-        url, begun = providers.provider(key).begin(back=back, next=_next(request), at=clock.now())
+        url, begun = entrance.provider(key).begin(back=back, next=_next(request), at=clock.now())
     except DomainError as refusal:
         return _not_signed_in(request, refusal)
     sessions.keep_begun(request, begun)
@@ -83,7 +83,7 @@ def sign_in_back(request: HttpRequest, key: str) -> HttpResponse:
     answer, at = {name: str(value) for name, value in request.GET.items()}, clock.now()
     kept = sessions.take_begun(request)
     try:
-        provider = providers.provider(key)
+        provider = entrance.provider(key)
         begun = providers.ask_begun(kept, key, answer, at)
         actor = sessions.sign_in_identified(
             request, identity=provider.complete(begun=begun, answer=answer, at=at), at=at
