@@ -17,7 +17,7 @@ from tongban.cases.models import Case
 from tongban.exchange import commands as exchange
 from tongban.exchange import trust
 from tongban.kernel import attempts, identity
-from tongban.kernel.journal import nodechain
+from tongban.kernel.journal import keychanges, nodechain
 from tongban.kernel.models import Event
 from tongban.procedures import viewing
 from tongban.procedures.audit import journal_audit
@@ -205,7 +205,7 @@ class TestLawfulChanges:
             lambda world, node: exchange.pause(node=node, by=world["qingyang"].operator(), at=world.at),
             lambda world, node: exchange.remove(node=node, by=world["qingyang"].operator(), at=world.at),
             lambda world, node: trust.question(node, "because", world.at),
-            lambda world, node: identity.rotate(world.at),
+            lambda world, node: keychanges.rotate(world.at),
             lambda world, node: accounts.deactivate_person(
                 person=Person.objects.get(username="li"), by=SYSTEM, at=world.at
             ),

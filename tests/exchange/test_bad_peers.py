@@ -19,7 +19,7 @@ from tongban.exchange.models import Peer
 from tongban.kernel import identity
 from tongban.kernel.crypto import canon, digest
 from tongban.kernel.errors import InvalidInput
-from tongban.kernel.journal import events, merkle, seals
+from tongban.kernel.journal import events, keychanges, merkle, seals
 from tongban.kernel.journal import writer as journal
 from tongban.kernel.models import ClockWitness, Content, Event, Fork, Outstanding, SealedHead, Statement
 from tongban.procedures import deciding, forks, holding
@@ -784,7 +784,7 @@ class TestPeers:
     def test_a_key_that_was_changed_is_still_known(self, world: World) -> None:
         number = stories.forwarded(world)
         with world.on("jiashan"):
-            identity.rotate(world.at)
+            keychanges.rotate(world.at)
         stories.do(world, "jiashan", number, Act.ACKNOWLEDGE, stories.officer(world, number))
         world.settle()
         assert stories.case_on(world, "qingyang", number).phase == Phase.ACKNOWLEDGED

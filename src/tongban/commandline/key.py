@@ -34,11 +34,14 @@ def show(as_json: bool) -> None:
 @on_a_node
 def rotate(revoke_from: str | None, as_json: bool) -> None:
     """换用新密钥，由旧密钥签名交接；节点指纹不变。换后请重新启动节点。"""
-    from tongban.kernel import db, identity
+    from tongban.kernel import db
+    from tongban.kernel.journal import keychanges
     from tongban.kernel.time import clock
 
     with db.write():
-        chain = identity.rotate(clock.now(), revoke_from=_moment(revoke_from), by=actor_document(operator()))
+        chain = keychanges.rotate(
+            clock.now(), revoke_from=_moment(revoke_from), by=actor_document(operator())
+        )
     _tell(chain, as_json)
 
 

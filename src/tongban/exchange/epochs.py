@@ -18,7 +18,7 @@ from tongban.kernel import identity, limits
 from tongban.kernel.crypto import canon, keyring, signed, sm
 from tongban.kernel.crypto.keychain import BrokenKeyChain, KeyChain
 from tongban.kernel.db import write
-from tongban.kernel.journal import nodechain, seals
+from tongban.kernel.journal import keychanges, nodechain, seals
 from tongban.kernel.journal.epochs import FORMAT, is_well_formed
 from tongban.kernel.journal.events import format_time
 from tongban.kernel.models import EpochRecord, Event
@@ -83,7 +83,7 @@ def _remember_own_keys(records: Any, at: datetime) -> None:
         if chain.root == known.root and chain.extends(known) and chain != known:
             keyring.sign_key(settings.NODE.keys, chain.current.number)
             identity.remember(chain)
-            identity.tell_of_keys(known, at=at)
+            keychanges.tell(known, at=at)
     except (BrokenKeyChain, sm.KeyUnreadable, OSError, TypeError):
         return
 

@@ -9,10 +9,8 @@ from django.conf import settings
 
 from tongban.kernel import memo
 from tongban.kernel.crypto import canon, keyring, signed, sm
-from tongban.kernel.crypto.keychain import KeyChain, first_record, next_record
-from tongban.kernel.db import write
+from tongban.kernel.crypto.keychain import KeyChain, first_record
 from tongban.kernel.errors import DomainError
-from tongban.kernel.journal import nodechain
 from tongban.kernel.models import NodeKey, SelfNode
 
 _fingerprints: dict[str, str] = {}
@@ -110,28 +108,6 @@ def remember(chain: KeyChain) -> None:
         raise UnknownNode(f"节点 {chain.root[:16]}… 的密钥链与本节点所存的不一致。请联系对方核对。")
     for number in range(len(known) + 1, len(raws) + 1):
         NodeKey.objects.create(node=chain.root, number=number, raw=raws[number - 1])
-
-
-def rotate(
-    at: datetime, *, revoke_from: datetime | None = None, by: Mapping[str, Any] = nodechain.SYSTEM
-) -> KeyChain:
-    """Add a new key record to our chain, signed by the current key, by whom (as events name an actor); return the chain."""
-    chain = chain_of(fingerprint())
-    old = keyring.sign_key(settings.NODE.keys, chain.current.number)
-    sign, wrap = keyring.create(settings.NODE.keys, chain.current.number + 1)
-    revokes = [(chain.current.number, revoke_from)] if revoke_from else []
-    longer = next_record(chain, old, sign, wrap.public, at, revokes)
-    with write():
-        remember(longer)
-        tell_of_keys(chain, by=by, at=at)
-    return longer
-
-
-def tell_of_keys(known: KeyChain, *, by: Mapping[str, Any] = nodechain.SYSTEM, at: datetime) -> None:
-    """Write into the node's chain which of our key records, as stored now, came to those `known` before."""
-    new = NodeKey.objects.filter(node=known.root, number__gt=known.current.number).order_by("number")
-    for record in new:
-        nodechain.tell("node_key_changed", record, by=by, at=at, number=record.number)
 
 
 def sign(document: Mapping[str, Any]) -> dict[str, Any]:
