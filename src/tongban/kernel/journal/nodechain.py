@@ -14,6 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError
 from django.db.models import Model
+from django.utils.timezone import localdate
 
 from tongban.kernel import committed, db
 from tongban.kernel.journal import events, kept, numbers, pseudonyms
@@ -21,7 +22,6 @@ from tongban.kernel.journal import writer as journal
 from tongban.kernel.journal.nodekinds import KINDS, PEOPLE, PROCEDURE, ROLE, RULES, TERM
 from tongban.kernel.models import CalendarYear, EpochRecord, NodeKey, SelfNode
 from tongban.kernel.models import Event as Row
-from tongban.kernel.time import clock
 
 TRIES = 100  # of a writer whom others overtake; each time one of them has got on
 SYSTEM: Mapping[str, Any] = {**events.NOBODY, "kind": "system", "channel": "system", "assurance": 3}
@@ -81,9 +81,8 @@ def _append(kind: str, given: Mapping[str, Any], by: Mapping[str, Any], at: date
 
 def _found(me: SelfNode, at: datetime) -> None:
     """Give the node's chain its number and its first event."""
-    number = numbers.issue(
-        settings.NODE.division or "000000", me.fingerprint, me.epoch, clock.official_day(at)
-    )
+    # The settings' zone is the official one (a test holds them together): `time` stands upon this room and is not asked.
+    number = numbers.issue(settings.NODE.division or "000000", me.fingerprint, me.epoch, localdate(at))
     # Two first writers at once: one waits here for the other, and goes on in its chain.
     if not SelfNode.objects.filter(pk=me.pk, journal="").update(journal=str(number)):
         me.refresh_from_db()
