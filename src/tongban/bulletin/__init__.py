@@ -1,1 +1,0 @@
-"""Circulars and publicity. Nothing here yet; the layer is reserved."""

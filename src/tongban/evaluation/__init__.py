@@ -1,1 +1,0 @@
-"""Ratings, complaints and rectification. Nothing here yet; the layer is reserved."""

@@ -1,1 +1,0 @@
-"""What we issue: electronic licences. Nothing here yet; the layer is reserved."""
