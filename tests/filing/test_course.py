@@ -445,7 +445,7 @@ class TestThePages:
 
 @pytest.mark.parametrize("key", seed.templates())
 def test_every_guide_can_be_typed_into_a_form(world: World, key: str) -> None:
-    from tongban.web.desk.fields import LONGEST
+    from tongban.web.designs.fields import LONGEST
 
     with world.on("qingyang"):
         body = catalogue.current_guide(world["qingyang"].offering(key)).body

@@ -1,4 +1,4 @@
-"""Everything that changes accounts. Places and posts are here; people and applicants have files beside it."""
+"""Everything that changes accounts. Places and posts are here; people and applicants have a room beside it."""
 
 from datetime import datetime
 

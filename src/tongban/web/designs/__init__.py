@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy
 from tongban.accounts.access.actor import Actor, ActorKind
 from tongban.kernel.errors import NotFound, NotPermitted
 from tongban.procedures import register
-from tongban.web.desk.design import Design
+from tongban.web.designs.design import Design
 
 _DESIGNS: dict[str, Design] = {}
 

@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from tongban.agreements import documents, neighbours, rules_1
 from tongban.agreements.words import LABELS, NAME, Act
-from tongban.web.desk.design import ActDesign, Design, Opening
-from tongban.web.desk.fields import Field
+from tongban.web.designs.design import ActDesign, Design, Opening
+from tongban.web.designs.fields import Field
 
 
 class _Neighbours:

@@ -5,8 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from tongban.complaints import rules_1
 from tongban.complaints.procedure import COMPLAINT, NAME
 from tongban.complaints.words import Act
-from tongban.web.desk.design import ActDesign, Design, Opening
-from tongban.web.desk.fields import Field
+from tongban.web.designs.design import ActDesign, Design, Opening
+from tongban.web.designs.fields import Field
 
 _CODES = COMPLAINT.codes
 

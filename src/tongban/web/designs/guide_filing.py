@@ -5,8 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from tongban.catalogue.filing import rules_1
 from tongban.catalogue.filing.procedure import GUIDE_FILING, NAME
 from tongban.catalogue.filing.words import Act
-from tongban.web.desk.design import ActDesign, Design, Opening
-from tongban.web.desk.fields import Field
+from tongban.web.designs.design import ActDesign, Design, Opening
+from tongban.web.designs.fields import Field
 
 _LABELS = GUIDE_FILING.labels
 _REMARKS = (

@@ -16,9 +16,8 @@ from tongban.procedures.standard import Standard
 from tongban.signin.actor import SignedInRequest
 from tongban.web import designs
 from tongban.web.access import signed_in
-from tongban.web.designs import design_for
-from tongban.web.desk import fields
-from tongban.web.desk.design import ELSEWHERE, Design, fields_of
+from tongban.web.designs import design_for, fields
+from tongban.web.designs.design import ELSEWHERE, Design, fields_of
 from tongban.web.desk.story import heading, offered, one
 from tongban.web.english import told
 from tongban.web.unfinished import taken_up

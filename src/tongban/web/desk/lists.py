@@ -19,7 +19,7 @@ from tongban.signin.actor import SignedInRequest
 from tongban.web import designs
 from tongban.web.access import signed_in
 from tongban.web.designs import design_for
-from tongban.web.desk.design import Design
+from tongban.web.designs.design import Design
 from tongban.web.display import place_name
 
 PAGE = 30

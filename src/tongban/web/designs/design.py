@@ -9,7 +9,7 @@ from tongban.procedures import register
 from tongban.procedures.procedure import Procedure
 from tongban.procedures.rule import Rule
 from tongban.procedures.standard import Standard
-from tongban.web.desk.fields import Field
+from tongban.web.designs.fields import Field
 
 # What the desk does not offer: done by opening a page, by the system, or elsewhere with a document of its own.
 ELSEWHERE = frozenset(
