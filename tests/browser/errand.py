@@ -10,14 +10,14 @@ import traceback
 from collections.abc import Mapping
 from functools import partial
 
-from tests.browser import applying, complaining, deciding, filing, keyboard, watching, window
+from tests.browser import agreeing, applying, complaining, deciding, filing, keyboard, watching, window
 from tests.browser.chromium import Somebody, chromium
 from tests.browser.rounds import come_in_with, go_round
 from tests.browser.seen import Seen
 from tests.crash.nodes import Node
 
 # Whom no errand needs; what they may see they are shown all the same.
-ONLOOKERS = ("office", "accounts", "archive", "lead")
+ONLOOKERS = ("office", "accounts", "archive", "lead", "signer")
 
 
 class Neighbourhood:
@@ -51,6 +51,8 @@ def walk(nodes: Mapping[str, Node], *, scripts: bool) -> Seen:
             window.gets_the_letter(people.township, pushed)
             complained(people, number, withdrawn_one)
             filing.checks(people.head, filing.drafts(people.hrss))
+            agreed = agreeing.drafts(people.here(), nodes["jiashan"].built.fingerprint)
+            agreeing.wants_it_otherwise(people.there(), agreed)
             watching.looks(people.supervisor, number)
             watching.park(nodes["qingyang"], pushed)
             watching.releases(people.supervisor, pushed)

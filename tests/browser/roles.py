@@ -13,10 +13,13 @@ from django.urls import URLPattern
 from tongban.accounts.access.actor import Actor, ActorKind, Channel
 from tongban.accounts.demo_counties import COUNTIES
 from tongban.accounts.roster.standard_posts import STANDARD_POSTS
-from tongban.web import urls
+from tongban.web import designs, urls
 from tongban.web.access import admits
 
 NOBODY, APPLICANT = "nobody", "applicant"
+# The lead office drafts guides of its own offerings, and a demo county's has none: it comes in, and its desk is empty.
+OF_A_MATTER = frozenset({"web:desk-matter", "web:desk-act", "web:desk-content"})
+EMPTY_DESKS = frozenset({"catalogue of lead"})
 
 
 @cache
@@ -70,4 +73,14 @@ def pages() -> frozenset[str]:
 
 def due(role: str) -> set[str]:
     """Return the pages that a role may see."""
-    return {route for route in pages() if may_see(role, route)}
+    nothing_there = OF_A_MATTER if role in EMPTY_DESKS else frozenset()
+    return {route for route in pages() - nothing_there if may_see(role, route)}
+
+
+def may_open(role: str, route: str, path: str) -> bool:
+    """Return whether a desk's page of somebody else's matter opens for a role: by whether its procedure is theirs at all."""
+    if route not in OF_A_MATTER:
+        return True
+    actor, design = actors()[role], designs.design_of(path.split("/")[2])
+    reads = route != "web:desk-content" or actor.may(design.of.reads)
+    return design.lets(actor) and reads

@@ -7,7 +7,7 @@ The errand shows how pages hang together; a round shows that each also opens for
 from django.urls import reverse
 
 from tests.browser.chromium import Somebody
-from tests.browser.roles import due, routes
+from tests.browser.roles import due, may_open, routes
 from tests.browser.seen import Visit
 
 BUSY, PATIENT = 503, 5
@@ -17,7 +17,7 @@ WITH, BACK = "web:sign-in-with", "web:sign-in-back"
 def go_round(me: Somebody) -> None:
     """Open every page that is due; at last leave through the provider's door, which makes an applicant of anybody."""
     for route in sorted(due(me.role) - {WITH, BACK}):
-        known = [visit for visit in me.seen.shown() if visit.route == route]
+        known = [one for one in me.seen.shown() if one.route == route and may_open(me.role, route, one.path)]
         if any(visit.role == me.role for visit in known):
             continue
         if not routes()[route].pattern.converters:

@@ -14,6 +14,7 @@ from typing import Any
 
 from tests.chaos.nodes import ROOT, Node, Nodes
 from tests.chaos.people import Book
+from tongban import known_procedures
 from tongban.cases.procedure import CASE
 from tongban.cases.words import TERMINAL
 from tongban.kernel.crypto import canon
@@ -31,7 +32,7 @@ NEWS = "SELECT subject, node FROM kernel_outstanding WHERE lacking"
 NEVER = {
     "fork": "SELECT subject, chain, seq FROM kernel_fork",
     "peer in question": "SELECT name, state, trouble FROM exchange_peer WHERE state <> 'active'",
-    "parked": "SELECT number, parked FROM cases_case WHERE parked <> ''",
+    "parked": "SELECT number, parked FROM procedures_matter WHERE parked <> ''",
     "park": "SELECT subject, role, node FROM kernel_event WHERE kind = 'park'",
     "done because a clock was wrong": "SELECT subject, kind FROM kernel_event WHERE kind IN ('deem_accepted', 'escalate')",
 }
@@ -76,7 +77,7 @@ def all_that_fails(nodes: Nodes, book: Book, folder: Path) -> dict[str, list[str
 
 
 def _cases(node: Node) -> dict[str, Any]:
-    found = node.rows("SELECT number, state FROM cases_case")
+    found = node.rows("SELECT number, state FROM procedures_matter WHERE procedure = 'case'")
     return {number: json.loads(state) if isinstance(state, str) else state for number, state in found}
 
 
@@ -216,6 +217,7 @@ def dossiers(nodes: Nodes, cases: dict[str, dict[str, Any]], folder: Path) -> Vi
 
 
 def _verify(file: Path, roots: list[str]) -> list[str]:
+    known_procedures.enter()  # in a process of its own, without the app that does so
     folder = file.parents[1]
     verdict = verifier.verify(file.read_bytes(), roots)
     said = (
