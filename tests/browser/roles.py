@@ -78,9 +78,10 @@ def due(role: str) -> set[str]:
 
 
 def may_open(role: str, route: str, path: str) -> bool:
-    """Return whether a desk's page of somebody else's matter opens for a role: by whether its procedure is theirs at all."""
-    if route not in OF_A_MATTER:
+    """Return whether a desk's page that somebody else came to opens for a role: by whether its procedure is theirs at all."""
+    if not route.startswith("web:desk-"):
         return True
     actor, design = actors()[role], designs.design_of(path.split("/")[2])
-    reads = route != "web:desk-content" or actor.may(design.of.reads)
-    return design.lets(actor) and reads
+    if route == "web:desk-open":
+        return design.opening is not None and design.opening.lets(actor)
+    return design.lets(actor) and (route != "web:desk-content" or actor.may(design.of.reads))

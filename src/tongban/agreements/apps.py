@@ -29,5 +29,5 @@ class AgreementsConfig(AppConfig):
         )
         standard_posts.grant("catalogue", rules_1.READ)
         standard_posts.grant("supervisor", rules_1.WATCH, rules_1.READ)
-        standard_posts.grant("county-office", rules_1.WATCH, rules_1.READ)
+        standard_posts.grant("county-office", rules_1.WATCH)  # it watches, and reads nothing
         practice.enter(NAME, AgreementPractice())
