@@ -273,6 +273,14 @@ class TestThePages:
             clerk.open(f"/matters/complaint/?box={box}")
             assert (number[-4:] in clerk.text) == (box in ("done", "all")), box
 
+    def test_whoever_supervises_is_led_from_what_is_open_to_the_complaint(self, counties: World) -> None:
+        number = taken_over(counties)
+        watcher = staff(counties, "qingyang", "qy-supervisor").open("/supervision/")
+        assert number[-4:] in watcher.text
+        watcher.open(f"/supervision/cases/{number}/")
+        assert watcher.status == 200
+        assert watcher.url == f"/matters/complaint/{number}/"
+
     def test_are_refused_to_whom_they_are_not_for(self, counties: World) -> None:
         officer = staff(counties, "jiashan", "js-hrss").open("/matters/complaint/")
         assert officer.status == 403

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from tongban.accounts.access.actor import Actor, Permission
 from tongban.cases import commands, queries
 from tongban.cases.models import Case
+from tongban.cases.procedure import NAME
 from tongban.cases.words import Act, Duty
 from tongban.kernel import limits
 from tongban.kernel.crypto.keychain import fingerprint_groups
@@ -39,7 +40,10 @@ LET_IN: Final = "no"  # what is struck where all is let in
 @require_safe
 @signed_in(Permission.CASE_SUPERVISE)
 def case(request: SignedInRequest, number: str) -> HttpResponse:
-    """The story of a case, without its content."""
+    """The story of a case, without its content. A matter of another procedure is read at its own desk."""
+    matter = matters.matter(number, request.actor)
+    if matter.procedure != NAME:
+        return redirect("web:desk-matter", matter.procedure, matter.number)
     found, kept = queries.case(number, request.actor), taken_up(request)
     if kept is None:
         return _page(request, found)
