@@ -4,7 +4,6 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
 
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from ninja import File, Form, Router, Schema, Status, UploadedFile
 
@@ -109,16 +108,7 @@ def list_cases(
         found = found.filter(phase=str(phase))
     if in_progress:
         found = found.in_progress()
-    key = paging.decode(after, str, str)
-    if key:
-        try:
-            day = date.fromisoformat(key[0])
-        except ValueError:
-            raise paging.bad_cursor() from None
-        # The first condition lets the index begin in the right place.
-        found = found.filter(Q(filed_on__lte=day), Q(filed_on__lt=day) | Q(number__gt=key[1]))
-    rows, more = paging.cut(found.defer("state")[: limit + 1], limit)
-    last = paging.encode(f"{rows[-1].filed_on}", rows[-1].number) if more else None
+    rows, last = paging.newest_first(found.defer("state"), "filed_on", after, limit)
     return CasePage(cases=[CaseBrief.of(row) for row in rows], next=last)
 
 

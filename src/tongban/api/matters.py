@@ -4,7 +4,6 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema, Status
 
@@ -107,15 +106,7 @@ def list_matters(
         found = found.filter(live=live)
     if about:
         found = found.filter(about=about)
-    key = paging.decode(after, str, str)
-    if key:
-        try:
-            day = date.fromisoformat(key[0])
-        except ValueError:
-            raise paging.bad_cursor() from None
-        found = found.filter(Q(opened_on__lte=day), Q(opened_on__lt=day) | Q(number__gt=key[1]))
-    rows, more = paging.cut(found.defer("state")[: limit + 1], limit)
-    last = paging.encode(f"{rows[-1].opened_on}", rows[-1].number) if more else None
+    rows, last = paging.newest_first(found.defer("state"), "opened_on", after, limit)
     return MatterPage(matters=[MatterBrief.of(row) for row in rows], next=last)
 
 

@@ -4,8 +4,10 @@ import base64
 import binascii
 import json
 from collections.abc import Iterable
+from datetime import date
 from typing import Annotated, Any
 
+from django.db.models import Model, Q, QuerySet
 from ninja import Field
 
 from tongban.kernel.errors import InvalidInput
@@ -53,3 +55,24 @@ def cut[T](found: Iterable[T], limit: int) -> tuple[list[T], bool]:
     """Return the entries of one page out of `limit` + 1 that were asked for, and whether more follow."""
     rows = list(found)
     return rows[:limit], len(rows) > limit
+
+
+def newest_first[M: Model](
+    found: QuerySet[M], day: str, after: str | None, limit: int
+) -> tuple[list[M], str | None]:
+    """
+    Return a page of what is listed by a day, the latest first, then by number; and the cursor of the next page.
+
+    Raises:
+        BadCursor: as `decode`, or its day is none.
+    """
+    key = decode(after, str, str)
+    if key:
+        try:
+            last = date.fromisoformat(key[0])
+        except ValueError:
+            raise bad_cursor() from None
+        # The first condition lets the index begin in the right place.
+        found = found.filter(Q(**{f"{day}__lte": last}), Q(**{f"{day}__lt": last}) | Q(number__gt=key[1]))
+    rows, more = cut(found[: limit + 1], limit)
+    return rows, encode(f"{getattr(rows[-1], day)}", rows[-1].pk) if more else None
