@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
 from ninja import File, Form, Router, Schema, Status, UploadedFile
@@ -10,6 +9,7 @@ from ninja import File, Form, Router, Schema, Status, UploadedFile
 from tongban.api import paging
 from tongban.api.authentication import SIGNED_IN, actor_of
 from tongban.api.drafts import MaterialCode, MaterialOut, shown_material
+from tongban.api.files import content_of
 from tongban.api.idempotency import once, once_as_one, once_outside
 from tongban.api.schemas import Body, CaseBrief, Digest, OfferingCode
 from tongban.cases import commands, queries, supplements
@@ -17,7 +17,6 @@ from tongban.cases.words import Mode, Phase
 from tongban.kernel.journal import numbers
 from tongban.kernel.time import clock
 from tongban.procedures import queries as matters
-from tongban.procedures import viewing
 
 router = Router(tags=["cases"], auth=SIGNED_IN)
 
@@ -156,14 +155,7 @@ def list_contents(request: HttpRequest, number: str) -> list[PieceOut]:
 
 @router.get("/{number}/materials/{digest}", response={200: Any}, summary="取一份材料内容（留下查看记录）")
 def show_content(request: HttpRequest, number: str, digest: Digest) -> HttpResponse:
-    actor = actor_of(request)
-    case = queries.case(number, actor)
-    name, media_type, data = viewing.read(case, digest, by=actor, at=clock.now())
-    response = HttpResponse(data, content_type=media_type)
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    return content_of(queries.case(number, actor_of(request)), digest, request)
 
 
 @router.post("/{number}/materials", response={201: MaterialOut}, summary="补充材料（窗口告知或补正之后）")

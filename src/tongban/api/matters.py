@@ -2,19 +2,19 @@
 
 from datetime import date, datetime
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema, Status
 
 from tongban.api import paging
 from tongban.api.authentication import SIGNED_IN, actor_of
+from tongban.api.files import content_of
 from tongban.api.idempotency import once_as_one
 from tongban.api.schemas import Body, Code, Digest, Line, Text, Word
 from tongban.cases.procedure import NAME as CASE
 from tongban.kernel.errors import InvalidInput, NotFound
 from tongban.kernel.time import clock
-from tongban.procedures import commands, practice, queries, register, viewing
+from tongban.procedures import commands, practice, queries, register
 from tongban.procedures.models import Matter
 
 router = Router(tags=["matters"], auth=SIGNED_IN)
@@ -153,13 +153,7 @@ def list_matter_contents(request: HttpRequest, number: str) -> list[ContentPiece
 
 @router.get("/{number}/contents/{digest}", response={200: Any}, summary="取一份内容（留下查看记录）")
 def show_matter_content(request: HttpRequest, number: str, digest: Digest) -> HttpResponse:
-    actor = actor_of(request)
-    name, media_type, data = viewing.read(queries.matter(number, actor), digest, by=actor, at=clock.now())
-    response = HttpResponse(data, content_type=media_type)
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    return content_of(queries.matter(number, actor_of(request)), digest, request)
 
 
 @router.post("/{number}/acts/{act}", response=MatterBrief, summary="办理一步（按该程序的规则表）")

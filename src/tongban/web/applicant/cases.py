@@ -32,11 +32,11 @@ from tongban.signin.actor import SignedInRequest
 from tongban.web import answers, discards, news
 from tongban.web.applicant import papers, story, ways
 from tongban.web.applicant.drafts import applicants_only
-from tongban.web.applicant.files import download
 from tongban.web.applicant.filing import asked_materials, sent_file
 from tongban.web.applicant.words import DONE, DUTIES
 from tongban.web.display import place_name
 from tongban.web.english import name_in_guide, name_of, told
+from tongban.web.files import download
 from tongban.web.forms import kind_of
 from tongban.web.twice import done_already, version_to_act_on
 from tongban.web.unfinished import taken_up

@@ -22,9 +22,9 @@ from tongban.materials import inspection, queries
 from tongban.signin.actor import SignedInRequest
 from tongban.web import answers, forms
 from tongban.web.applicant.drafts import MODES, Work, applicants_only, work_on
-from tongban.web.applicant.files import download
 from tongban.web.applicant.ways import modes_for
 from tongban.web.english import told
+from tongban.web.files import download
 from tongban.web.unfinished import taken_up
 
 

@@ -19,8 +19,8 @@ from tongban.procedures import queries as matters
 from tongban.procedures.queries import Piece
 from tongban.signin.actor import SignedInRequest
 from tongban.web.applicant.drafts import applicants_only
-from tongban.web.applicant.files import download
 from tongban.web.applicant.words import FILE_TYPES, LETTERS_OF_TEXT, TEXTS
+from tongban.web.files import download
 
 
 @applicants_only

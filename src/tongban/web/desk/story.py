@@ -1,7 +1,6 @@
 """The page of a matter: where it stands, what can be done, what it says, whose turn it is by when, and what happened."""
 
 from typing import Any
-from urllib.parse import quote
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -25,6 +24,7 @@ from tongban.web.access import signed_in
 from tongban.web.designs import design_for
 from tongban.web.designs.design import ELSEWHERE, Design
 from tongban.web.display import place_name
+from tongban.web.files import download
 from tongban.web.staff import named, names_of
 
 
@@ -106,11 +106,7 @@ def content(request: SignedInRequest, procedure: str, number: str, digest: str) 
     """Hand out a piece of content, and write down who read it."""
     design, actor = design_for(procedure, request.actor), request.actor
     name, media_type, data = viewing.read(one(design, number, actor), digest, by=actor, at=clock.now())
-    response = HttpResponse(data, content_type=media_type)
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    return download(name, media_type, data)
 
 
 def matters_about(found: Matter, actor: Actor) -> list[Matter]:

@@ -30,6 +30,7 @@ from tongban.signin.actor import SignedInRequest
 from tongban.web import news
 from tongban.web.access import signed_in
 from tongban.web.display import place_name
+from tongban.web.files import download
 from tongban.web.officer import answers
 from tongban.web.officer.forms import FORMS
 from tongban.web.prints import pdf_of
@@ -87,15 +88,10 @@ def file(request: SignedInRequest, number: str, digest: str) -> HttpResponse:
     """Hand out a file, and write down who read it."""
     found = queries.case(number, request.actor)
     name, media_type, data = viewing.read(found, digest, by=request.actor, at=clock.now())
-    response = HttpResponse(data, content_type=media_type)
-    shown = "show" in request.GET and media_type in SHOWN
-    response["Content-Disposition"] = (
-        f"{'inline' if shown else 'attachment'}; filename*=UTF-8''{quote(name, safe='')}"
-    )
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    if shown:
+    response = download(name, media_type, data)
+    if "show" in request.GET and media_type in SHOWN:
         # Nothing in it may act, but the case's own page may frame it; a sandbox keeps older browsers' PDF viewers out.
+        response["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(name, safe='')}"
         response["X-Frame-Options"] = "SAMEORIGIN"
         response["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'self'"
     return response
