@@ -1,5 +1,6 @@
 """The course of an agreement over two nodes: agreed, changed, suspended and ended without a file being carried."""
 
+import base64
 from datetime import date
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from tests import stories
 from tests.api import front
+from tests.materials import samples
 from tests.web.test_officer import staff
 from tests.world import World
 from tongban.accounts.access.actor import Actor
@@ -14,9 +16,10 @@ from tongban.agreements import commands, course, documents, drafting, following,
 from tongban.agreements.models import Agreement
 from tongban.agreements.procedure import AGREEMENT
 from tongban.agreements.queries import AgreementSuspended, NoAgreement
-from tongban.agreements.words import NAME, Act, Duty, Phase, Role
+from tongban.agreements.words import NAME, PAPER, Act, Duty, Phase, Role
 from tongban.commandline import agreement as commandline
 from tongban.kernel.errors import DomainError
+from tongban.kernel.journal import writer as journal
 from tongban.kernel.journal.fold import State
 from tongban.kernel.time import clock
 from tongban.procedures import commands as matters
@@ -71,6 +74,13 @@ def agreed(world: World, **more: str) -> str:
 def on(world: World, node: str, number: str) -> Matter:
     with world.on(node):
         return Matter.objects.get(number=number)
+
+
+def paper_of(world: World, number: str) -> str:
+    """The digest of the scan that 嘉善 holds."""
+    with world.on("jiashan"):
+        pieces = [piece for event in journal.events_of(number) for piece in event.content]
+        return str(next(piece["digest"] for piece in pieces if piece["label"] == PAPER))
 
 
 def kept(world: World, node: str, digest: str) -> Agreement:
@@ -553,11 +563,63 @@ class TestThePages:
         counties.settle()
         assert "2026-12-31" in theirs.open(f"/matters/agreement/{number}/").words
 
+    def test_take_a_scan_of_what_was_signed_by_hand(self, counties: World) -> None:
+        number = opened(counties)
+        theirs = staff(counties, "jiashan", "js-signer").open(f"/matters/agreement/{number}/do/attach/")
+        theirs.is_sound()
+        page = theirs.send({})
+        assert page.status == 422
+        assert "纸质协议扫描件：请选择文件。" in page.text
+        page = theirs.send({}, file=("scan.pdf", b"MZ no pdf"), field="material:paper")
+        assert page.status == 422
+        assert "纸质协议扫描件" in page.text
+        paper = samples.pdf_file()
+        theirs.send({}, file=("协议.pdf", paper), field="material:paper")
+        assert "已记录" in theirs.words
+        counties.settle()
+
+        ours = staff(counties, "qingyang", "qy-signer").open(f"/matters/agreement/{number}/")
+        assert "纸质协议扫描件" in ours.text
+        answer = ours.fetch(f"/matters/agreement/{number}/content/{paper_of(counties, number)}/")
+        assert (answer.content, answer["Content-Type"]) == (paper, "application/pdf")
+        assert "%E5%8D%8F%E8%AE%AE.pdf" in answer["Content-Disposition"]
+
     def test_are_refused_to_whom_they_are_not_for(self, counties: World) -> None:
         assert staff(counties, "jiashan", "js-hrss").open("/matters/agreement/").status == 403
 
+    def test_the_form_that_drafts_is_for_the_centre_alone(self, counties: World) -> None:
+        lead = staff(counties, "qingyang", "qy-lead").open("/matters/agreement/")
+        assert "拟定通办协议" not in lead.text
+        assert lead.open("/matters/agreement/new/").status == 404
+
 
 class TestTheApi:
+    def test_takes_a_scan(self, counties: World) -> None:
+        number = opened(counties)
+        ours = front.staff(counties, "qingyang", "signer")
+        act, version = f"/matters/{number}/acts/attach", on(counties, "qingyang", number).version
+        paper = samples.pdf_file()
+
+        def attached(**files: Any) -> Any:
+            return ours.post(
+                act, {"version": version, "files": {f"material:{name}": file for name, file in files.items()}}
+            )
+
+        whole = {"name": "协议.pdf", "data": base64.b64encode(paper).decode()}
+        for files, status, code in (
+            ({}, 422, "invalid_input"), ({"other": whole}, 422, "invalid_input"),
+            ({"paper": {**whole, "data": "no base64"}}, 422, "invalid_input"),
+            ({"paper": {**whole, "name": "a.png"}}, 422, "file_disguised"),
+        ):  # fmt: skip
+            answer = attached(**files)
+            assert (answer.status_code, answer.json()["code"]) == (status, code), files
+        assert on(counties, "qingyang", number).version == version
+        assert attached(paper=whole).status_code == 200
+        counties.settle()
+        theirs = front.staff(counties, "jiashan", "signer")
+        answer = theirs.get(f"/matters/{number}/contents/{paper_of(counties, number)}")
+        assert (answer.content, answer["Content-Type"]) == (paper, "application/pdf")
+
     def test_takes_an_agreement_through(self, counties: World) -> None:
         ours, theirs = (front.staff(counties, node, "signer") for node in NODES)
         other = counties["jiashan"].fingerprint

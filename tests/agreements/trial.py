@@ -29,7 +29,7 @@ DIGEST = documents.digest_of(
         valid_from=date(2026, 1, 1), valid_to=date(2026, 3, 1),
     )
 )  # fmt: skip
-BESIDE = frozenset({Act.SUSPEND, Act.RESUME, Act.END, Act.WISH, Act.KEEP, Act.CHANGE})
+BESIDE = frozenset({Act.SUSPEND, Act.RESUME, Act.END, Act.WISH, Act.KEEP, Act.CHANGE, Act.ATTACH})
 
 
 def _carried(state: State, act: str, role: str, term: int) -> list[dict[str, Any]]:

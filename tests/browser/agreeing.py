@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+from tests.browser.applying import upload
 from tests.browser.chromium import Somebody
 
 FOUR = "deliver,notice,receive,verify"
@@ -21,4 +22,7 @@ def wants_it_otherwise(me: Somebody, number: str) -> None:
     me.open("/matters/agreement/").sign_in("signer", staff=True)
     me.wait_for(f"/matters/agreement/{number}/", "#acts a:has-text('签署协议')")
     me.click("签署协议", within="#acts").click("返回")
+    me.click("附上纸质协议扫描件", within="#acts").click("确定", status=422)
+    upload(me.page.locator("input[type=file]"))
+    me.click("确定")
     me.click("要求修改文本", within="#acts").fill({"remark": "请把期限改为两年。"}).click("确定")

@@ -119,7 +119,8 @@ class Browser:
         return self._call("get", url)
 
     def send(
-        self, values: dict[str, Any] | None = None, *, button: str = "", to: str = "", file: tuple[str, bytes] | None = None
+        self, values: dict[str, Any] | None = None, *, button: str = "", to: str = "", file: tuple[str, bytes] | None = None,
+        field: str = "file",
     ) -> "Browser":  # fmt: skip
         """Send a form of this page with `values` in place of what stands there: the one whose action ends so."""
         form = self.form(to)
@@ -131,7 +132,7 @@ class Browser:
             assert (name, value) in form.buttons, (button, form.buttons)
             sent[name] = value
         if file:
-            sent["file"] = SimpleUploadedFile(*file)
+            sent[field] = SimpleUploadedFile(*file)
         target = form.action or self.url
         return self._done(self._call(form.method, target, sent))
 

@@ -158,6 +158,9 @@ def test_only_those_who_may_get_through(scene: Scene, person: Person) -> None:
     assert not wrong
 
 
+FOR_THE_NODE = frozenset({"agreement"})  # opened by the organisation that the node is of, and no other
+
+
 def expected(
     world: World, person: Person, procedure: Procedure, matter: Matter | None
 ) -> tuple[bool, bool, bool, bool]:
@@ -178,7 +181,8 @@ def expected(
         admitted(procedure, words),
         sees,
         own and procedure.reads in words,
-        bool(opening and founding & words),
+        bool(opening and founding & words)
+        and (procedure.name not in FOR_THE_NODE or organisation == world[person[0]].centre),
     )
 
 

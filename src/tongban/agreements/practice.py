@@ -8,14 +8,15 @@ from typing import Any
 from tongban.accounts.access.actor import Actor
 from tongban.agreements import course, following
 from tongban.agreements.words import DOCUMENT, NAME, NOTICE, Act, Role
-from tongban.kernel import identity
+from tongban.kernel import identity, vault
 from tongban.kernel.journal.fold import State
+from tongban.materials.practice import PracticeWithFiles
 from tongban.procedures import tasks
 from tongban.procedures.models import Matter
-from tongban.procedures.practice import Consequence, Practice, Watch
+from tongban.procedures.practice import Consequence, Watch
 
 
-class AgreementPractice(Practice):
+class AgreementPractice(PracticeWithFiles):
     """The practice of agreements."""
 
     def open(self, values: Mapping[str, str], by: Actor, at: datetime) -> Matter:
@@ -39,10 +40,9 @@ class AgreementPractice(Practice):
 
     def open_content(self, number: str, label: str, digest: str) -> tuple[str, str, bytes]:
         """Return the agreement and a notice as the documents that they are."""
-        name, media_type, data = super().open_content(number, label, digest)
         if label in (DOCUMENT, NOTICE):
-            return label.partition(":")[2], "application/json", data
-        return name, media_type, data
+            return label.partition(":")[2], "application/json", vault.get(number, digest)
+        return super().open_content(number, label, digest)
 
     def arrived(self, matter: Matter, at: datetime) -> None:
         """Keep what came."""

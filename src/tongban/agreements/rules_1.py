@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from tongban.agreements import documents
-from tongban.agreements.words import DOCUMENT, DRAFTED_BY, NOTICE, TERMS, Act, Duty, Phase, Role
+from tongban.agreements.words import DOCUMENT, DRAFTED_BY, NOTICE, PAPER, TERMS, Act, Duty, Phase, Role
 from tongban.procedures.circumstances import Circumstances
 from tongban.procedures.rule import DAY, DutyRule, Limit, Opens, Rule, given, value
 
@@ -225,6 +225,7 @@ ACTS: dict[Act, Rule] = {
         "通知终止", _ENDED, needs=(agreed_before, not_ended_by_itself, ends_what_is_agreed), given=("digest", "last_day"),
         content=(NOTICE,), facts={"ended": given("digest"), "last_day": given("last_day")},
     ),
+    Act.ATTACH: _side("附上纸质协议扫描件", _MADE, content=(PAPER,)),
     Act.EXPIRE: Rule(
         title="到期终止", role=None, start=frozenset({Phase.IN_FORCE}), end=Phase.ENDED, basis=_ENDED, opens=_TOLD, needs=(is_over,),
     ),

@@ -9,6 +9,7 @@ NAME = "agreement"
 # Content by label: the signed document and the notice are files, what they say in words is text.
 DOCUMENT = "material:agreement.json"
 NOTICE = "material:end-notice.json"
+PAPER = "material:paper"  # a scan of what was signed by hand and sealed
 TERMS = "terms"
 
 
@@ -54,6 +55,7 @@ class Act(StrEnum):
     RESUME = "resume"
     END = "end"
     EXPIRE = "expire"
+    ATTACH = "attach"
 
 
 class Duty(StrEnum):
@@ -77,7 +79,8 @@ CODES: Mapping[str, Mapping[Any, str]] = {
     **{name: {} for name in DRAFTED_BY}, "last_day": {}, "suspended": {"True": "暂停办理新件"},
 }  # fmt: skip
 LABELS = {
-    DOCUMENT: "协议文本（带签名）", NOTICE: "终止通知（带签名）", TERMS: "协议条款", "remark": "修改意见", "reason": "理由",
+    DOCUMENT: "协议文本（带签名）", NOTICE: "终止通知（带签名）", PAPER: "纸质协议扫描件",
+    TERMS: "协议条款", "remark": "修改意见", "reason": "理由",
     "note": "处置说明", "powers": "授予的权限", "items": "事项", "limits": "缩短的时限", "valid_from": "生效日",
     "valid_to": "失效日", "last_day": "最后有效的一天", "suspended": "暂停",
 }  # fmt: skip

@@ -10,12 +10,14 @@ from tongban.api import paging
 from tongban.api.authentication import SIGNED_IN, actor_of
 from tongban.api.files import content_of
 from tongban.api.idempotency import once_as_one
-from tongban.api.schemas import Body, Code, Digest, Line, Text, Word
+from tongban.api.schemas import Body, Bytes, Code, Digest, Line, Text, Word
 from tongban.cases.procedure import NAME as CASE
 from tongban.kernel.errors import InvalidInput, NotFound
 from tongban.kernel.time import clock
+from tongban.materials import attaching
 from tongban.procedures import commands, practice, queries, register
 from tongban.procedures.models import Matter
+from tongban.procedures.practice import FILE
 
 router = Router(tags=["matters"], auth=SIGNED_IN)
 
@@ -81,6 +83,9 @@ class ContentPiece(Schema):
     here: bool
 
 
+FileLabel = Annotated[str, Field(pattern=r"^material:[a-z][a-z0-9_]{0,29}$")]
+
+
 class OpenIn(Body):
     """What opens a matter: the procedure, and what its opening asks for by name."""
 
@@ -88,12 +93,20 @@ class OpenIn(Body):
     values: Annotated[dict[Word, Text], Field(max_length=30)]
 
 
+class FileIn(Body):
+    """A file that comes with an act; the refusals of what is in it are those of any file handed in."""
+
+    name: Line
+    data: Annotated[Bytes, Field(max_length=attaching.LARGEST)]
+
+
 class ActIn(Body):
-    """What an act carries: the version looked at, its codes and its texts by the names of the procedure's table."""
+    """What an act carries: the version looked at, its codes, texts and files by the names of the procedure's table."""
 
     version: Annotated[int, Field(ge=1, le=2**31)]
     codes: Annotated[dict[Word, Line | Code], Field(max_length=20)] = {}
     texts: Annotated[dict[Word, Text], Field(max_length=20)] = {}
+    files: Annotated[dict[FileLabel, FileIn], Field(max_length=3)] = {}
 
 
 @router.get("", response=MatterPage, summary="事项列表（各种程序）")
@@ -169,6 +182,7 @@ def do_to_matter(request: HttpRequest, number: str, act: Word, body: ActIn) -> M
     _demand_known(
         body.codes, {name for name in rule.given if name in procedure.codes or name in ("duties", "duty")}
     )
+    _demand_known(body.files, {label for label in rule.content if label.startswith(FILE)})
     _demand_known(body.texts, {*rule.content, *(("remark",) if rule.applicant or rule.brings else ())})
     for name, code in body.codes.items():
         offered = procedure.codes.get(name)
@@ -177,9 +191,13 @@ def do_to_matter(request: HttpRequest, number: str, act: Word, body: ActIn) -> M
     given: dict[str, Any] = {**body.codes}
     if "duties" in given:
         given["duties"] = [given["duties"]]
+    files = {
+        label: attaching.ready(file.name, file.data, material=found.title_of_label(label))
+        for label, file in body.files.items()
+    }
     done = commands.act(
-        matter=found, act=act, by=by, at=clock.now(), given=given, texts=body.texts, version=body.version
-    )
+        matter=found, act=act, by=by, at=clock.now(), given=given, texts=body.texts, version=body.version, files=files
+    )  # fmt: skip
     return MatterBrief.of(done)
 
 

@@ -1,10 +1,12 @@
 """What answers look like, where more than one resource gives the same."""
 
+import base64
+import binascii
 from datetime import date, datetime
 from typing import Annotated, Any
 
 from ninja import Field, Schema
-from pydantic import ConfigDict
+from pydantic import BeforeValidator, ConfigDict, WithJsonSchema
 
 from tongban.cases.models import Case
 
@@ -15,6 +17,18 @@ Digest = Annotated[str, Field(pattern=r"^sm3:[0-9a-f]{64}$")]
 # NUL fits into no database; it helps nobody anywhere else.
 Line = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f]*$")]
 Text = Annotated[str, Field(min_length=1, max_length=20_000, pattern=r"^[^\x00]*\S[^\x00]*$")]
+
+
+def _decoded(text: object) -> bytes:
+    try:
+        return base64.b64decode(text if isinstance(text, str) else "", validate=True)
+    except binascii.Error:
+        raise ValueError("no base64") from None
+
+
+Bytes = Annotated[
+    bytes, BeforeValidator(_decoded), WithJsonSchema({"type": "string", "contentEncoding": "base64"})
+]
 OfferingCode = Annotated[str, Field(pattern=r"^[0-9A-Z-]{12,50}$")]
 
 

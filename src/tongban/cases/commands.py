@@ -142,11 +142,11 @@ def _filing(
 
 def act(
     *, case: CaseRef, act: Act, by: Actor, at: datetime, given: Mapping[str, Any] | None = None,
-    texts: Mapping[str, str] | None = None, version: int | None = None, content: Sequence[Mapping[str, Any]] = (),
+    texts: Mapping[str, str] | None = None, version: int | None = None, files: Mapping[str, bytes] | None = None,
 ) -> Case:  # fmt: skip
     """Do one act of the rule table on a case; takes and raises what `procedures.commands.act` does."""
     done = commands.act(
-        matter=case, act=act, by=by, at=at, given=given, texts=texts, version=version, content=content
+        matter=case, act=act, by=by, at=at, given=given, texts=texts, version=version, files=files
     )
     return as_case(done)
 

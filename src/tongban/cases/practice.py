@@ -14,8 +14,9 @@ from tongban.kernel import vault
 from tongban.kernel.journal.fold import State
 from tongban.materials import filing
 from tongban.materials import queries as material_queries
+from tongban.materials.practice import PracticeWithFiles
 from tongban.procedures.models import Matter
-from tongban.procedures.practice import Practice, Step, Watch
+from tongban.procedures.practice import Step, Watch
 
 # What a clerk does with the applicant in front of them. The window is a name of a place, so it goes to the vault.
 WINDOW = "window"
@@ -24,7 +25,7 @@ AT_WINDOW = frozenset(
 )
 
 
-class CasePractice(Practice):
+class CasePractice(PracticeWithFiles):
     """The practice of cases."""
 
     model = Case
@@ -55,8 +56,6 @@ class CasePractice(Practice):
 
     def open_content(self, number: str, label: str, digest: str) -> tuple[str, str, bytes]:
         """Return a material as the file that was handed in, a form as what was filled in, all else as text."""
-        if label.startswith("material:"):
-            return material_queries.open_material(number, digest)
         if label in ("form", "statement"):
             return f"{label}.json", "application/json", vault.get(number, digest)
         return super().open_content(number, label, digest)

@@ -8,12 +8,8 @@ from tongban.cases.commands import CaseRef
 from tongban.cases.models import Case
 from tongban.cases.reading import RESULT
 from tongban.cases.words import Act
-from tongban.kernel import vault
-from tongban.kernel.db import write
-from tongban.materials import container, inspection, scanning
+from tongban.materials import attaching
 from tongban.procedures.recording import visible_as
-
-LARGEST = 10 * 1024 * 1024
 
 
 def send(
@@ -29,17 +25,9 @@ def send(
         and what `commands.act` raises.
     """
     row = visible_as(Case, case, by)
-    content = []
-    stored = b""
-    if file is not None:
-        # Before the transaction: decoding takes long, and other writers wait.
-        found = inspection.inspect(file[1], file[0], inspection.TYPES, LARGEST, material="办理结果")
-        scanning.demand_clean(file[1], found.media_type, material="办理结果")
-        stored = container.pack(container.StoredFile(file[0], found.media_type, file[1]))
-    with write():
-        if stored:
-            content.append(vault.put(row.number, RESULT, stored).to_dict())
-        return commands.act(
-            case=row, act=Act.SEND_RESULT, by=by, at=at, given={"way": way}, texts={"result": text},
-            version=version, content=content,
-        )  # fmt: skip
+    # Before the transaction: decoding takes long, and other writers wait.
+    files = {RESULT: attaching.ready(*file, material="办理结果")} if file is not None else {}
+    return commands.act(
+        case=row, act=Act.SEND_RESULT, by=by, at=at, given={"way": way}, texts={"result": text},
+        version=version, files=files,
+    )  # fmt: skip

@@ -169,6 +169,7 @@ def agreed(e: Errand) -> None:
     theirs.wait_for_matter(number, "answer")
     theirs.do(number, "countersign")
     ours.wait_for_phase(number, "in_force")
+    ours.attach(number, "attach", "material:paper")
     ours.do(number, "change", {**text, "powers": "", "limits": "push=1"})
     theirs.wait_for_matter(number, "answer")
     theirs.do(number, "countersign")

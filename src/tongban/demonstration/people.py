@@ -1,5 +1,6 @@
 """The people of a demonstration: each signs in to the HTTP API of their own node and acts there."""
 
+import base64
 import time
 import uuid
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from typing import Any
 import httpx
 
 from tongban.demonstration.building import Built, DemonstrationFailed
+from tongban.demonstration.papers import PDF
 
 PATIENCE = 90.0  # seconds until something that was sent must have arrived
 type Json = dict[str, Any]
@@ -91,6 +93,12 @@ class Person:
         body = {"version": version, "codes": codes or {}, "texts": texts}
         done: Json = self.send("POST", f"/api/v1/matters/{number}/acts/{act}", json=body)
         return done
+
+    def attach(self, number: str, act: str, label: str) -> None:
+        """Do an act on a matter that brings a scan."""
+        file = {"name": "scan.pdf", "data": base64.b64encode(PDF).decode()}
+        body = {"version": self.matter(number)["version"], "files": {label: file}}
+        self.send("POST", f"/api/v1/matters/{number}/acts/{act}", json=body)
 
     def matter(self, number: str) -> Json:
         """Return a matter as this person's node holds it."""

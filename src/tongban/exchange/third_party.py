@@ -22,7 +22,7 @@ from tongban.catalogue import queries as catalogue
 from tongban.exchange import gateway, wire
 from tongban.exchange.asking import ask
 from tongban.exchange.models import Peer
-from tongban.kernel import identity, vault
+from tongban.kernel import identity
 from tongban.kernel.crypto import canon, signed, sm
 from tongban.kernel.crypto.keychain import SUITE
 from tongban.kernel.db import write
@@ -30,9 +30,11 @@ from tongban.kernel.errors import DomainError, InvalidInput, NotFound, NotPermit
 from tongban.kernel.journal import numbers, pseudonyms
 from tongban.kernel.time.clock import official_day
 from tongban.materials import commands as materials
+from tongban.procedures import queries as matters
 from tongban.procedures.papers_named import one
 
 FORMAT = "tongban-answer-content/2"
+STATEMENT = "statement"
 
 
 class IntakeUnreachable(DomainError):
@@ -101,21 +103,16 @@ def take_answer(document: Mapping[str, Any], peer: Peer, at: datetime) -> dict[s
     raw, statement = _opened(document, case, peer, at)
     guide = catalogue.guide_by_digest(one(row.state["roles"]["intake"]["papers"], GUIDE)["digest"]).body
     with write():
-        reference = vault.put(case, "statement", raw)
         for file in statement["files"]:
             materials.add_material(
                 number=case, code=file["code"], name=file["name"], data=base64.b64decode(file["data"]),
                 by=SYSTEM, at=at, guide=guide, for_draft=False,
             )  # fmt: skip
-        commands.act(
-            case=case,
-            act=Act.ANSWER,
-            by=SYSTEM,
-            at=at,
-            given={"taken_by": peer.node},
-            content=[reference.to_dict()],
-        )
-    return {"adopted": reference.digest}
+        done = commands.act(
+            case=case, act=Act.ANSWER, by=SYSTEM, at=at, given={"taken_by": peer.node}, files={STATEMENT: raw}
+        )  # fmt: skip
+    said = [piece.digest for piece in matters.contents(done, SYSTEM) if piece.label == STATEMENT]
+    return {"adopted": said[-1]}
 
 
 def _opened(document: Mapping[str, Any], case: str, peer: Peer, at: datetime) -> tuple[bytes, dict[str, Any]]:

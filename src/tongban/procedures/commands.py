@@ -78,14 +78,13 @@ def begin(
 
 def act(
     *, matter: MatterRef, act: str, by: Actor, at: datetime, given: Mapping[str, Any] | None = None,
-    texts: Mapping[str, str] | None = None, version: int | None = None, content: Sequence[Mapping[str, Any]] = (),
+    texts: Mapping[str, str] | None = None, version: int | None = None, files: Mapping[str, bytes] | None = None,
 ) -> Matter:  # fmt: skip
     """
     Do one act of the rule table on a matter.
 
-    `texts` are free texts (reasons, opinions, notices) by label; they go to the vault. `version` is the
-    matter's version the actor looked at; None trusts what is stored now. `content` refers to content already
-    in the vault.
+    `texts` are free texts (reasons, opinions, notices) and `files` are files (`materials.attaching.ready`), by label; both go to
+    the vault. `version` is the matter's version the actor looked at; None trusts what is stored now.
 
     Raises:
         NotFound: no such matter, or not visible to `by`. ProcedureNotHere: of a procedure that this node only passes on.
@@ -111,8 +110,8 @@ def act(
     if "staff" in given:
         given["staff"] = pseudonyms.of(row.number, given["staff"])
     with write() if consequence else nullcontext(), journal.one_act(row.number):
-        pieces = [*content, *stored(row.number, {**how.texts(act, by), **texts})]
-        pieces += how.content(row.number, act)
+        pieces = [*stored(row.number, {**how.texts(act, by), **texts}), *how.content(row.number, act)]
+        pieces += [one.to_dict() for one in vault.put_all(row.number, files or {})]
         terms = _terms(state, given)
         step = take(node, state, act, by, at, role, given, pieces, terms)
         steps = [step, *reviewing.go_on(step, at)] if given.get("release") else [step]

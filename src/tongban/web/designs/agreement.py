@@ -64,6 +64,7 @@ AGREEMENTS = Design(
         Act.DROP_CHANGE: ActDesign(_("放弃这次变更，现行版本继续有效。")),
         Act.SUSPEND: ActDesign(_("暂停期间两地都不收新件。已收件的办件不受影响，按收件时的版本办完。"), grave=True),
         Act.RESUME: ActDesign(_("恢复收新件。只有暂停的一方能恢复。")),
+        Act.ATTACH: ActDesign(_("同时签有纸质协议的，扫描后附上，双方都能查看。以节点签名的文本为准。")),
         Act.END: ActDesign(
             _("终止日之后两地都不再收新件，通知由系统送达对方。已收件的办件不受影响，按收件时的版本办完。"),
             grave=True,
@@ -81,5 +82,6 @@ AGREEMENTS = Design(
             Field("agreement", _("已有协议的编号"), "line", _("拟定以文件签订的协议的下一版时填写"), code=True, required=False),
         ),
         permission=rules_1.SIGN,
+        of_node=True,
     ),
 )  # fmt: skip

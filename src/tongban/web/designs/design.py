@@ -4,8 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
 from tongban.accounts.access.actor import Actor, ActorKind
 from tongban.procedures import register
+from tongban.procedures.practice import FILE
 from tongban.procedures.procedure import Procedure
 from tongban.procedures.rule import Rule
 from tongban.procedures.standard import Standard
@@ -26,19 +30,25 @@ ELSEWHERE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """How a matter is opened at the desk: what to say before, the fields, and who may; the practice of its procedure does it."""
+    """
+    How a matter is opened at the desk: what to say before, the fields, and who may; the practice of its procedure does it.
+
+    `of_node`: only for the node's own organisation, which answers for it.
+    """
 
     title: Any
     explains: Any
     fields: tuple[Field, ...]
     permission: str = ""
     applicant: bool = False
+    of_node: bool = False
 
     def lets(self, actor: Actor) -> bool:
         """Return whether somebody may open one."""
         if actor.kind is ActorKind.APPLICANT:
             return self.applicant
-        return bool(self.permission) and actor.may(self.permission)
+        there = not self.of_node or actor.organisation == settings.NODE.organisation
+        return bool(self.permission) and actor.may(self.permission) and there
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,4 +112,12 @@ def fields_of(procedure: Procedure, act: str, rule: Rule) -> tuple[Field, ...]:
         for name in names
     ]  # fmt: skip
     labels = [*rule.content, *(["remark"] if rule.brings else [])]
-    return (*chosen, *(Field(label, procedure.labels.get(label, label)) for label in labels))
+    return (*chosen, *(_field(label, procedure.labels.get(label, label)) for label in labels))
+
+
+def _field(label: str, title: str) -> Field:
+    return (
+        Field(label, title, "file", _("PDF、OFD 或图片，10 MB 以内"))
+        if label.startswith(FILE)
+        else Field(label, title)
+    )

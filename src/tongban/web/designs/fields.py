@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 LONGEST = 20_000
@@ -28,20 +29,24 @@ class Field:
 
 @dataclass(slots=True)
 class Filled:
-    """What came back: codes and texts of the act, the file, what is wrong, and all that was typed."""
+    """What came back: codes, texts and files of the act, and what is wrong."""
 
     given: dict[str, Any] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
-    file: Any = None  # as Django received it
+    files: dict[str, "UploadedFile[Any]"] = field(default_factory=dict)
     faults: list[tuple[str, str]] = field(default_factory=list)
 
 
-def read(fields: Sequence[Field], post: Any, phrases: Mapping[str, Sequence[str]]) -> Filled:
+def read(
+    fields: Sequence[Field], post: Any, phrases: Mapping[str, Sequence[str]], files: Mapping[str, Any]
+) -> Filled:
     """Return what was filled in; what is missing is told field by field."""
     filled = Filled()
     for one in fields:
         if one.kind == "choice":
             take_choice(one, post, filled)
+        elif one.kind == "file":
+            take_file(one, files, filled)
         else:
             text = with_phrases(one.name, post, phrases.get(one.name, ()))
             (filled.given if one.code else filled.texts)[one.name] = text
@@ -58,6 +63,14 @@ def take_choice(one: Field, post: Any, filled: Filled) -> None:
         filled.given[one.name] = value
     elif one.required or value:
         filled.faults.append((one.name, str(_("%(what)s：请选择一项。") % {"what": one.title})))
+
+
+def take_file(one: Field, files: Mapping[str, Any], filled: Filled) -> None:
+    """Take the file that was chosen; what is in it is looked at later."""
+    if files.get(one.name):
+        filled.files[one.name] = files[one.name]
+    elif one.required:
+        filled.faults.append((one.name, str(_("%(what)s：请选择文件。") % {"what": one.title})))
 
 
 def fault_of(one: Field, text: str) -> str:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from tongban.kernel.errors import DomainError, NotFound
 from tongban.kernel.time import clock
+from tongban.materials import attaching
 from tongban.procedures import commands, practice
 from tongban.procedures.models import Matter
 from tongban.procedures.standard import Standard
@@ -43,7 +44,7 @@ def act(request: SignedInRequest, procedure: str, number: str, act: str) -> Http
             typed.data if typed else QueryDict(),
             notice=typed.notice if typed else "",
         )
-    filled = fields.read(asked, request.POST, phrases)
+    filled = fields.read(asked, request.POST, phrases, request.FILES)
     status = 422
     if not filled.faults:
         try:
@@ -61,8 +62,13 @@ def _do(request: SignedInRequest, found: Matter, act: str, filled: fields.Filled
     given = dict(filled.given)
     if named:
         given[named] = request.POST.get(named, "")
+    # Before the transaction: decoding takes long, and other writers wait.
+    files = {
+        label: attaching.ready(file.name or "", file.read(), material=found.title_of_label(label))
+        for label, file in filled.files.items()
+    }
     commands.act(
-        matter=found, act=act, by=request.actor, at=clock.now(), given=given, texts=filled.texts,
+        matter=found, act=act, by=request.actor, at=clock.now(), given=given, texts=filled.texts, files=files,
         version=int(version) if version.isascii() and version.isdigit() and len(version) < 8 else 0,
     )  # fmt: skip
 
@@ -107,7 +113,7 @@ def opening(request: SignedInRequest, procedure: str) -> HttpResponse:
         return _opening(
             request, design, typed.data if typed else request.GET, notice=typed.notice if typed else ""
         )
-    filled = fields.read(how.fields, request.POST, {})
+    filled = fields.read(how.fields, request.POST, {}, request.FILES)
     status = 422
     if not filled.faults:
         try:
