@@ -1,6 +1,8 @@
 """The course of an agreement over two nodes: agreed, changed, suspended and ended without a file being carried."""
 
 import base64
+import json
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -16,14 +18,16 @@ from tongban.agreements import commands, course, documents, drafting, following,
 from tongban.agreements.models import Agreement
 from tongban.agreements.procedure import AGREEMENT
 from tongban.agreements.queries import AgreementSuspended, NoAgreement
-from tongban.agreements.words import NAME, PAPER, Act, Duty, Phase, Role
+from tongban.agreements.words import DOCUMENT, NAME, PAPER, Act, Duty, Phase, Role
+from tongban.catalogue.models import Item
 from tongban.commandline import agreement as commandline
+from tongban.kernel import vault
 from tongban.kernel.errors import DomainError
 from tongban.kernel.journal import writer as journal
 from tongban.kernel.journal.fold import State
 from tongban.kernel.time import clock
 from tongban.procedures import commands as matters
-from tongban.procedures import deciding, possible, tasks
+from tongban.procedures import deciding, listing, possible, tasks
 from tongban.procedures.audit import journal_audit
 from tongban.procedures.dossier import exporting, verifier
 from tongban.procedures.models import Matter
@@ -50,6 +54,7 @@ def opened(world: World, by: Actor | None = None, *, other: str = "jiashan", **m
     values = {"with": world[other].fingerprint, "agreement": by_files(world), "powers": FOUR, **more}
     with world.on("qingyang"):
         number = course.open_agreement(values, by or signer(world, "qingyang"), world.at).number
+        matters.act(matter=number, act=Act.SEND, by=by or signer(world, "qingyang"), at=world.at)
     world.settle()
     return number
 
@@ -81,6 +86,13 @@ def paper_of(world: World, number: str) -> str:
     with world.on("jiashan"):
         pieces = [piece for event in journal.events_of(number) for piece in event.content]
         return str(next(piece["digest"] for piece in pieces if piece["label"] == PAPER))
+
+
+def drafted(number: str) -> str:
+    """The text of an agreement that was drafted on this node."""
+    pieces = [piece for event in journal.events_of(number) for piece in event.content]
+    found = next(piece["digest"] for piece in pieces if piece["label"] == DOCUMENT)
+    return vault.get(number, str(found)).decode()
 
 
 def kept(world: World, node: str, digest: str) -> Agreement:
@@ -164,9 +176,9 @@ class TestTheCourse:
     def test_may_be_made_within_one_node(self, world: World) -> None:
         by = signer(world, "qingyang")
         with world.on("qingyang"):
-            values = {"with": world["qingyang"].fingerprint, "powers": FOUR, "items": "x1"}
+            values = {"with": world["qingyang"].fingerprint, "powers": FOUR, "items": "学历公证"}
             number = course.open_agreement(values, by, world.at).number
-        world.settle()
+        then(world, "qingyang", number, Act.SEND)
         then(world, "qingyang", number, Act.COUNTERSIGN)
         row = on(world, "qingyang", number)
         assert row.phase == Phase.IN_FORCE
@@ -240,6 +252,56 @@ class TestChange:
         world.watch()
         assert on(world, "qingyang", number).phase == Phase.IN_FORCE
         is_sound(world, number)
+
+    def test_that_changes_nothing_is_not_sent(self, world: World) -> None:
+        number = agreed(world)
+        with pytest.raises(DomainError, match="没有改动") as refusal:
+            do(world, "qingyang", number, Act.CHANGE, given={})
+        assert refusal.value.code == "agreement_invalid"
+        assert on(world, "qingyang", number).phase == Phase.IN_FORCE
+
+
+class TestWhatIsFilledIn:
+    @pytest.mark.parametrize(
+        ("typed", "items"),
+        [("学历公证", ["K001"]), ("K002\nK001", ["K001", "K002"]), ("全部", "*"), ("", "*")],
+    )
+    def test_items_are_those_of_the_catalogue_by_name_or_code(
+        self, world: World, typed: str, items: Any
+    ) -> None:
+        number = opened(world, items=typed)
+        with world.on("qingyang"):
+            assert json.loads(drafted(number))["items"] == items
+
+    def test_an_item_that_nobody_knows_is_refused(self, world: World) -> None:
+        with pytest.raises(DomainError, match="目录里没有事项“社会保障卡什么”") as refusal:
+            opened(world, items="社会保障卡什么")
+        assert refusal.value.code == "invalid_input"
+
+    def test_more_items_than_a_record_holds_are_refused(self, world: World) -> None:
+        with world.on("qingyang"):
+            codes = list(Item.objects.values_list("key", flat=True))
+        many = " ".join(f"{code}" for code in codes)
+        assert len(many) < 4096
+        assert opened(world, items=many)
+        with world.on("qingyang"), pytest.raises(DomainError, match="事项过多") as refusal:
+            drafting.codes({"id": "A", "items": [f"{n:031}" for n in range(140)]})
+        assert refusal.value.code == "agreement_invalid"
+
+    def test_limits_are_written_in_words_or_codes(self, world: World) -> None:
+        number = opened(world, limits="签收=1 push=1")
+        with world.on("qingyang"):
+            assert json.loads(drafted(number))["limits"] == {"acknowledge": 1, "push": 1}
+
+    def test_lies_here_until_it_is_sent_and_may_be_withdrawn(self, world: World) -> None:
+        values = {"with": world["jiashan"].fingerprint, "agreement": by_files(world), "powers": FOUR}
+        with world.on("qingyang"):
+            number = course.open_agreement(values, signer(world, "qingyang"), world.at).number
+        world.settle()
+        assert on(world, "qingyang", number).phase == Phase.DRAFTED
+        with world.on("jiashan"):
+            assert not Matter.objects.filter(number=number).exists()
+        assert do(world, "qingyang", number, Act.WITHDRAW).phase == Phase.WITHDRAWN
 
 
 class TestSuspension:
@@ -518,6 +580,42 @@ class TestLies:
         assert on(world, "qingyang", number).phase == Phase.SIGNED
 
 
+class TestOthers:
+    """Anybody may begin a matter under any number; only the parties of an agreement change or end it."""
+
+    @pytest.fixture
+    def three(self, make_world: Callable[..., World]) -> World:
+        return make_world("qingyang", "jiashan", "third")
+
+    def hijacked(self, world: World, label: str) -> str:
+        world.wait_until("2026-03-03")
+        values = {"with": world["qingyang"].fingerprint, "agreement": label, "powers": FOUR}
+        with world.on("third"):
+            number = course.open_agreement(values, signer(world, "third"), world.at).number
+            matters.act(matter=number, act=Act.SEND, by=signer(world, "third"), at=world.at)
+        world.settle()
+        return number
+
+    def test_do_not_keep_an_end_from_being_told(self, three: World) -> None:
+        number = agreed(three)
+        label = on(three, "qingyang", number).label
+        self.hijacked(three, label)
+        with three.on("qingyang"):
+            digest = in_force(three, "qingyang").digest
+            course.end(by=three["qingyang"].operator(), at=three.at, digest=digest)
+        three.settle()
+        assert kept(three, "jiashan", digest).state == Agreement.State.ENDED
+
+    def test_do_not_keep_a_change_from_being_drafted(self, three: World) -> None:
+        label = by_files(three)
+        theirs = self.hijacked(three, label)
+        own = opened(three)
+        assert on(three, "qingyang", own).phase == Phase.PROPOSED
+        with three.on("qingyang"):
+            rows = list(Matter.objects.filter(number__in=(own, theirs)))
+            assert "third" not in listing.items_of(rows)[own]
+
+
 class TestThePages:
     def test_take_an_agreement_through(self, counties: World) -> None:
         ours = staff(counties, "qingyang", "qy-signer").open("/matters/agreement/")
@@ -535,6 +633,7 @@ class TestThePages:
         number = ours.url.split("/")[3]
         assert "收件受理权" in ours.words
         ours.is_sound()
+        ours.open(f"/matters/agreement/{number}/do/send/").send({})
         counties.settle()
 
         theirs = staff(counties, "jiashan", "js-signer").open("/matters/agreement/")
@@ -627,8 +726,9 @@ class TestTheApi:
         answer = ours.post("/matters", {"procedure": "agreement", "values": values})
         assert answer.status_code == 201, answer.content
         number = answer.json()["number"]
-        counties.settle()
         act = f"/matters/{number}/acts"
+        assert ours.post(f"{act}/send", {"version": 1}).status_code == 200
+        counties.settle()
         version = on(counties, "jiashan", number).version
         answer = theirs.post(f"{act}/countersign", {"version": version})
         assert answer.status_code == 200, answer.content

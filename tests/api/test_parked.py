@@ -80,7 +80,13 @@ class TestRedacting:
         archive = front.staff(counties, "qingyang", "archive")
         with counties.on("qingyang"):
             own = next(one for one in journal.events_of(number) if one.kind == Act.URGE)
-        answer = archive.act(number, "redact", events=[own.hash], under="个人信息保护法第四十七条")
+        answer = archive.act(
+            number,
+            "redact",
+            version=case_on(counties, "qingyang", number).version,
+            events=[own.hash],
+            under="个人信息保护法第四十七条",
+        )
         assert answer.status_code == 200, answer.content.decode()
         counties.settle()
         for node in ("qingyang", "jiashan"):
@@ -94,7 +100,13 @@ class TestRedacting:
             other = next(one for one in journal.events_of(number) if one.role == Role.HANDLING)
         before = case_on(counties, "qingyang", number).version
         for named in (other.hash, f"sm3:{'0' * 64}"):
-            answer = archive.act(number, "redact", events=[named], under="个人信息保护法第四十七条")
+            answer = archive.act(
+                number,
+                "redact",
+                version=case_on(counties, "qingyang", number).version,
+                events=[named],
+                under="个人信息保护法第四十七条",
+            )
             is_problem(answer, 422, "invalid_input")
         assert case_on(counties, "qingyang", number).version == before
 

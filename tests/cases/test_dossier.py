@@ -4,7 +4,7 @@ import pytest
 
 from tests import stories
 from tests.world import World
-from tongban.accounts.access.actor import Actor, ActorKind, Channel
+from tongban.accounts.access.actor import Actor, ActorKind, Channel, Permission
 from tongban.kernel import vault
 from tongban.kernel.crypto import canon
 from tongban.kernel.errors import NotFound, NotPermitted
@@ -57,7 +57,7 @@ class TestExport:
     def test_content_needs_the_post_for_it(self, world: World) -> None:
         number = stories.filed(world)
         with world.on("qingyang") as node:
-            clerk = replace(node.operator(), permissions=frozenset())
+            clerk = replace(node.operator(), permissions=frozenset({Permission.CASE_FILE}))
             with pytest.raises(NotPermitted):
                 exporting.export(number, by=clerk, at=world.at, content_for=("王某", "行政复议"))
 

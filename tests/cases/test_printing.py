@@ -18,8 +18,8 @@ PAGES = printing.pages(known_procedures.PROCEDURES)
 DIGESTS = {
     ("agreement", 1): "sm3:8c682756960c99df0887455ce3750819d01664a1207cfe659baac46ade98795b",
     ("case", 1): "sm3:11ba05103d73279776256fbb567e3cd9c77aa8d78d40e5cb55a1eb1d7dc765ec",
-    ("complaint", 1): "sm3:e529630dcaaf389ee1dddbc168a18c27e1c6e7cf6de68be7f4ea702a7f2c7d57",
-    ("guide_filing", 1): "sm3:b7cb9c944c5c8cd3b5ed578e4a32145c456f989be9ebaeff66995283323569d7",
+    ("complaint", 1): "sm3:041409626d1e3ca4abbaf5fa8b4cc7d7e6a951e673bbdb9010141d6593c7bbd4",
+    ("guide_filing", 1): "sm3:f61b9c84debb0293b51cb6dc1a8536cca55830e19bd411303df695668381f46f",
 }
 PAGE = PAGES["case-1.md"]
 

@@ -141,7 +141,7 @@ class TestAnAct:
                 mode = deciding.mode_of(point.state, trial.table, rule, given)
                 for name, by, expected in people(trial, act, role, needed):
                     if name == "system":
-                        expected = rule.permission is None or mode in rule.automatic
+                        expected = rule.is_of_system or mode in rule.automatic
                     refused = None
                     try:
                         trial.attempt(

@@ -60,6 +60,7 @@ def _complaint(state: State, act: str, role: str, term: int) -> list[dict[str, A
     by_act: dict[str, list[dict[str, Any]]] = {
         words.FILE: [{**filing, "mode": str(track)} for track in complaints.Track],
         words.DECLINE: [{"way": "review"}], words.REPLY: [{"outcome": "founded"}], words.RATE: [{"rating": "5"}],
+        words.RATE_FOR: [{"rating": "4"}],
         words.RECUSE: [{"staff": ONE}],
     }  # fmt: skip
     if table.rules[act].binds:
@@ -97,8 +98,8 @@ TRIALS = {
             GUIDE_FILING, _filing, aside=frozenset({filing.Act.REVISE}), by_another=frozenset({filing.Act.CHECK})
         ),
         agreement.TRIAL,
-        # There is one member of staff, whose stepping aside would end it; and one may rate without end.
-        Trial(COMPLAINT, _complaint, aside=frozenset({complaints.Act.RECUSE, complaints.Act.RATE})),
+        # There is one member of staff, whose stepping aside would end it.
+        Trial(COMPLAINT, _complaint, aside=frozenset({complaints.Act.RECUSE})),
     )
 }  # fmt: skip
 EVERY = (*known_procedures.PROCEDURES, *SMALL)

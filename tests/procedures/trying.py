@@ -183,11 +183,17 @@ class Trial:
         term = term or state.roles.get(role, {}).get("term", 1)
         if given is None:
             given = (self.givens(state, act, role, term) or [{}])[0]
-        by = by or (SYSTEM if rule.is_of_system else staff(role, self.powers, person=self.person(act)))
+        by = by or self.usual(rule, act, role)
         on = occasion(
             node_of(self.table, role), role, term, moment(day, state.version), day, self.terms, by
         )  # fmt: skip
         return deciding.decide(state, act, on, given, content_of(rule), known)
+
+    def usual(self, rule: Rule, act: str, role: str) -> Actor:
+        """Return who does an act where nobody is named."""
+        if rule.permission is None:
+            return SYSTEM if rule.is_of_system else applicant()
+        return staff(role, self.powers, person=self.person(act))
 
     def offers(
         self, state: State, role: str, day: date, acts: Iterable[str], known: Iterable[Event] = ()

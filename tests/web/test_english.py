@@ -27,6 +27,7 @@ GUIDES = ROOT / "src/tongban/catalogue/data"  # what counties write stays in the
 HAN = re.compile(r"[\u4e00-\u9fff]")
 KEPT = {
     "例如：社保卡、驾照到期、残疾证",
+    "每项一个“环节=工作日”，如 推送=1 签收=1；只能缩短。可写的环节：{segments}",
     "例如：社保卡 嘉善。扫描收件凭证上的二维码可直接打开办件。",
 }  # what is typed is Chinese
 

@@ -36,8 +36,8 @@ INTAKE = those("window", at="qingyang")
 HANDLING = those("hrss", "hrss-head", at="jiashan")
 CASE = (
     INTAKE | HANDLING
-    | those("accounts", "archive", "supervisor", "office", at="qingyang")  # the centre, and who watches the county
-    | those("window", "accounts", "archive", "supervisor", "office", at="jiashan")
+    | those("supervisor", "office", at="qingyang")  # who watches the county
+    | those("window", "supervisor", "office", at="jiashan")
 )  # fmt: skip
 # Another case, of which none of these may learn: from the third county to 嘉善's 市场监管局.
 OTHER_CASE = (
@@ -120,6 +120,8 @@ PAGES: dict[str, Row] = {
     "officer-reveal": Row(None, READING),
     "officer-file": Row(READING),
     "officer-letter": Row(READING),
+    # where a number leads
+    "matter": Row(May(SIGNED_IN, CASE | OWNER)),
     # the supervisor's
     "supervision": Row(May(WATCHERS)),
     "supervision-parked": Row(May(WATCHERS)),

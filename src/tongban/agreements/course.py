@@ -8,7 +8,6 @@ from tongban.accounts.access.actor import Actor
 from tongban.agreements import commands, documents, drafting, following, neighbours, queries
 from tongban.agreements.models import Agreement
 from tongban.agreements.words import DOCUMENT, DRAFTED_BY, NAME, NOTICE, Act, Role
-from tongban.kernel.db import write
 from tongban.kernel.journal.fold import State
 from tongban.kernel.time import clock
 from tongban.procedures import commands as matters
@@ -17,8 +16,9 @@ from tongban.procedures.models import Matter
 
 def open_agreement(values: Mapping[str, str], by: Actor, at: datetime) -> Matter:
     """
-    Draft an agreement, sign it and send it to the other party; `values` are `with` (a node), agreement (to change one), and what
-    it says: powers, items, limits, valid_from, valid_to.
+    Draft an agreement and sign it, to be looked through and sent by an act of its own.
+
+    `values` are `with` (a node), agreement (to change one), and what it says: powers, items, limits, valid_from, valid_to.
 
     Raises:
         NotPermitted, AgreementInvalid, AgreementContradicts: as `commands.drafted`. NotFound: no such neighbour.
@@ -29,12 +29,9 @@ def open_agreement(values: Mapping[str, str], by: Actor, at: datetime) -> Matter
         demand_no_matter(agreement)
     document = drafting.drafted(values, neighbours.party(values.get("with", "")), agreement, by, at, None)
     given = {**drafting.codes(document), "parties": document["parties"], "agreement": document["id"]}
-    # Together, also where a request gathers what it writes: one that is drafted and not sent would lie about.
-    with write():
-        begun = matters.begin(
-            procedure=NAME, act=Act.PROPOSE, by=by, at=at, given=given, texts=drafting.texts(document)
-        )
-        return matters.act(matter=begun, act=Act.SEND, by=by, at=at)
+    return matters.begin(
+        procedure=NAME, act=Act.PROPOSE, by=by, at=at, given=given, texts=drafting.texts(document)
+    )
 
 
 def binding_of(state: State) -> dict[str, Any]:
@@ -65,6 +62,8 @@ def filled(
         other = state.fact(Role.PROPOSER, "parties")[1]
         values = {name: str(given.get(name) or texts.pop(name, "")) for name in DRAFTED_BY}
         document = drafting.drafted(values, other, before["id"], by, at, before)
+        agreed = str(state.fact(Role.PROPOSER, "agreed", ""))
+        drafting.demand_other(document, queries.document_by_digest(agreed) if act == Act.CHANGE else before)
         return {**given, **drafting.codes(document)}, {**texts, **drafting.texts(document)}
     if act == Act.COUNTERSIGN:
         commands.ask_to_sign(by)
@@ -81,23 +80,35 @@ def filled(
 
 
 def called(matter: Matter) -> str:
-    """Return the parties of an agreement by name, or nothing: a neighbour may say anything."""
+    """Return number and parties of an agreement by name, or nothing: a neighbour may say anything."""
     parties = matter.facts.get("parties")
     names = (
         [party.get("name") for party in parties if isinstance(party, dict)]
         if isinstance(parties, list)
         else []
     )
-    return " — ".join(dict.fromkeys(name for name in names if isinstance(name, str)))
+    known = " — ".join(dict.fromkeys(name for name in names if isinstance(name, str)))
+    return f"{known}（{matter.label}）" if known else ""
 
 
 def matter_of(agreement: str) -> Matter | None:
-    """Return the matter in which an agreement is under way on this node, by the agreement's number."""
-    return (
-        Matter.objects.filter(procedure=NAME, live=True, label=agreement)
-        .order_by("-opened_on", "number")
-        .first()
-    )
+    """
+    Return the matter in which an agreement is under way on this node, by the agreement's number; only one between its own parties
+    counts: anybody may begin one under any number.
+    """
+    found = Matter.objects.filter(procedure=NAME, live=True, label=agreement).order_by("-opened_on", "number")
+    return next((matter for matter in found if is_between_its_parties(matter)), None)
+
+
+def is_between_its_parties(matter: Matter) -> bool:
+    """Return whether a matter is between the parties of the agreement that it names: those who signed it, or, before, those it says."""
+    bound = {one["node"] for one in matter.state["roles"].values()}
+    known = queries.last_version(matter.label)
+    if known is not None:
+        return bound <= {known.party_a, known.party_b}
+    said = matter.facts.get("parties")
+    named = {one.get("node") for one in said if isinstance(one, dict)} if isinstance(said, list) else set()
+    return bound <= named
 
 
 def demand_no_matter(agreement: str) -> None:

@@ -27,11 +27,12 @@ POWERS: Final[Mapping[str, str]] = {
 }
 """What may be granted (襄城—卧龙四项授权，授权办理另计), with the words for people."""
 
-SEGMENTS: Final = frozenset({
-    "push", "post", "acknowledge", "recheck", "tell", "answer", "send_result", "deliver", "confirm", "decision",
-    "conclude", "transit", "supplement", "answer_withdrawal", "urging",
-})  # fmt: skip
-"""Limits that an agreement may shorten, by the names that the rules of a case use."""
+SEGMENTS: Final[Mapping[str, str]] = {
+    "push": "推送", "post": "寄出原件", "acknowledge": "签收", "recheck": "复核原件", "tell": "告知", "answer": "答复补正",
+    "send_result": "寄出结果", "deliver": "发放结果", "confirm": "确认送达", "decision": "作出决定", "conclude": "办结",
+    "transit": "送达", "supplement": "补齐材料", "answer_withdrawal": "答复撤回", "urging": "答复催办",
+}  # fmt: skip
+"""Limits that an agreement may shorten, by the names that the rules of a case use, with the words for people."""
 
 ALL_ITEMS: Final = "*"
 LONGEST: Final = 365  # working days; more is a slip of the pen, since limits may only become shorter
@@ -110,7 +111,9 @@ def in_words(document: Mapping[str, Any]) -> str:
     """Return what an agreement says, for people: only the document itself counts."""
     first, second = document["parties"]
     items = document["items"]
-    limits = "；".join(f"{name} {days} 个工作日" for name, days in sorted(document["limits"].items()))
+    limits = "；".join(
+        f"{SEGMENTS[name]} {days} 个工作日" for name, days in sorted(document["limits"].items())
+    )
     return "\n".join([
         f"协议编号：{document['id']}，第 {document['version']} 版",
         f"双方：{first['name']}、{second['name']}",

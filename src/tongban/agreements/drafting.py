@@ -9,12 +9,15 @@ from tongban.accounts.access.actor import Actor
 from tongban.agreements import commands, documents, queries
 from tongban.agreements.documents import Document
 from tongban.agreements.words import DOCUMENT, DRAFTED_BY, LABELS, TERMS, Role
+from tongban.catalogue import queries as catalogue
 from tongban.kernel import identity
 from tongban.kernel.crypto import canon
 from tongban.kernel.errors import InvalidInput
 from tongban.kernel.journal.fold import State
 from tongban.kernel.time import clock
 
+NAMED = {title: name for name, title in documents.SEGMENTS.items()}
+MOST = 3500  # bytes of codes of items that an event holds beside the rest
 WITHOUT_END = frozenset({"长期", "-"})
 
 
@@ -50,8 +53,12 @@ def drafted(
 
 
 def codes(document: Document) -> dict[str, Any]:
-    """Return what a row carries of a document, and its digest."""
+    """Return what a row carries of a document, and its digest; raises AgreementInvalid where it names too many items."""
     items = document["items"]
+    if len(canon.encode(items)) > MOST:
+        raise documents.AgreementInvalid(
+            f"通办协议 {document['id']} 列的事项过多，未拟定。请改为全部事项，或分几份协议。"
+        )
     return {
         "powers": ",".join(document["powers"]), "items": items if isinstance(items, str) else ",".join(items),
         "limits": ",".join(f"{name}={days}" for name, days in sorted(document["limits"].items())),
@@ -82,18 +89,33 @@ def _words(typed: str) -> list[str]:
     return [one for one in re.split(r"[\s,，、；;]+", typed) if one]
 
 
+def demand_other(document: Document, before: Document) -> None:
+    """Ask whether a text says anything else than the one before; its first day alone is no change. Raises AgreementInvalid."""
+    if all(document[name] == before[name] for name in ("powers", "items", "limits", "valid_to")):
+        raise documents.AgreementInvalid(f"通办协议 {before['id']} 的文本没有改动，未送出。请改动后再送。")
+
+
 def _items(typed: str) -> str | list[str]:
     words = _words(typed)
-    return documents.ALL_ITEMS if words in ([documents.ALL_ITEMS], ["全部"]) else words
+    if words in ([documents.ALL_ITEMS], ["全部"]):
+        return documents.ALL_ITEMS
+    meant = {word: catalogue.codes_of(word) for word in words}
+    strangers = [word[:40] for word, codes in meant.items() if not codes]
+    if strangers:
+        raise InvalidInput(
+            f"目录里没有事项“{'、'.join(strangers[:5])}”，未拟定。请填事项名称、事项编码或实施编码，每行一个。"
+        )
+    return sorted({code for codes in meant.values() for code in codes})
 
 
 def _limits(typed: str) -> dict[str, int]:
     limits = {}
     for one in _words(typed):
         name, _, days = one.partition("=")
+        name = NAMED.get(name, name)
         if not (days.isascii() and days.isdigit() and len(days) < 4):
             raise InvalidInput(
-                f"缩短的时限应写成 时限=天数，如 push=1，“{one[:40]}”不是，未拟定。请改正后重试。"
+                f"缩短的时限应写成 时限=天数，如 推送=1，“{one[:40]}”不是，未拟定。请改正后重试。"
             )
         limits[name] = int(days)
     return limits

@@ -60,4 +60,9 @@ class AgreementPractice(PracticeWithFiles):
     def names(self, labels: Collection[str]) -> Mapping[str, str]:
         """Return the parties of agreements, by number."""
         found = Matter.objects.filter(procedure=NAME, label__in=labels)
-        return {row.label: name for row in found if (name := course.called(row))}
+        named = {
+            row.label: name
+            for row in found
+            if (name := course.called(row)) and course.is_between_its_parties(row)
+        }
+        return {label: named.get(label, f"{label}（所称双方与该协议不符）") for label in labels}

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
+from django.db.models import F, Q
 
 from tongban.accounts.access.actor import Actor
 from tongban.accounts.models import Division, Organisation
@@ -108,7 +109,7 @@ def in_force(*, node: str, other_node: str, item: str, offering: str, on: date) 
         and documents.covers(document_by_digest(row.digest), item=item, offering=offering)
     ]
     if not fitting:
-        whom = "本节点的本级协议" if node == other_node else f"与节点 {other_node[:16]}… 的通办协议"
+        whom = "本节点的本级协议" if node == other_node else f"与{_called(other_node)}的通办协议"
         raise NoAgreement(
             f"事项 {offering or item} 在 {on:%Y-%m-%d} 没有有效的{whom}。请先签订涵盖该事项的协议，或选择其他办理地。"
         )
@@ -116,9 +117,23 @@ def in_force(*, node: str, other_node: str, item: str, offering: str, on: date) 
     open_ = [row for row in fitting if row.agreement_id not in held_up]
     if not open_:
         raise AgreementSuspended(
-            f"与节点 {other_node[:16]}… 的通办协议 {fitting[0].agreement_id} 已暂停办理新件，未办理。请等待恢复，或选择其他办理地。"
+            f"与{_called(other_node)}的通办协议 {fitting[0].agreement_id} 已暂停办理新件，未办理。请等待恢复，或选择其他办理地。"
         )
     return max(open_, key=lambda row: (row.valid_from, row.version, row.pk))
+
+
+def _called(node: str) -> str:
+    """Return what people call a node by its agreements, or its fingerprint's beginning."""
+    last = Agreement.objects.of(node).order_by("-pk").first()
+    names = [party["name"] for party in last.document["parties"] if party["node"] == node] if last else []
+    return names[0] if names else f"节点 {node[:16]}…"
+
+
+def in_force_between_neighbours(on: date) -> list[Agreement]:
+    """Return the newest version of each agreement with another node that takes new cases on a day or later."""
+    rows = Agreement.objects.of(identity.fingerprint()).exclude(party_a=F("party_b"))
+    living = rows.filter(Q(valid_to=None) | Q(valid_to__gte=on), state=Agreement.State.IN_FORCE)
+    return list({row.agreement_id: row for row in living.order_by("agreement_id", "version")}.values())
 
 
 def _suspended(rows: Collection[Agreement]) -> set[str]:

@@ -5,12 +5,13 @@ from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema, Status
+from pydantic import AfterValidator
 
 from tongban.api import paging
 from tongban.api.authentication import SIGNED_IN, actor_of
 from tongban.api.files import content_of
 from tongban.api.idempotency import once_as_one
-from tongban.api.schemas import Body, Bytes, Code, Digest, Line, Text, Word
+from tongban.api.schemas import Body, Bytes, Digest, Line, Text, Word, no_long_number
 from tongban.cases.procedure import NAME as CASE
 from tongban.kernel.errors import InvalidInput, NotFound
 from tongban.kernel.time import clock
@@ -83,6 +84,7 @@ class ContentPiece(Schema):
     here: bool
 
 
+Filled = Annotated[Line, AfterValidator(no_long_number)]
 FileLabel = Annotated[str, Field(pattern=r"^material:[a-z][a-z0-9_]{0,29}$")]
 
 
@@ -104,7 +106,7 @@ class ActIn(Body):
     """What an act carries: the version looked at, its codes, texts and files by the names of the procedure's table."""
 
     version: Annotated[int, Field(ge=1, le=2**31)]
-    codes: Annotated[dict[Word, Line | Code], Field(max_length=20)] = {}
+    codes: Annotated[dict[Word, Filled], Field(max_length=20)] = {}
     texts: Annotated[dict[Word, Text], Field(max_length=20)] = {}
     files: Annotated[dict[FileLabel, FileIn], Field(max_length=3)] = {}
 

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -30,6 +31,13 @@ Bytes = Annotated[
     bytes, BeforeValidator(_decoded), WithJsonSchema({"type": "string", "contentEncoding": "base64"})
 ]
 OfferingCode = Annotated[str, Field(pattern=r"^[0-9A-Z-]{12,50}$")]
+
+
+def no_long_number(text: str) -> str:
+    """Return a code as it is; raises ValueError where it could be an identity or telephone number."""
+    if re.search(r"[0-9]{8}", text):
+        raise ValueError("a code holds no identity or telephone number")
+    return text
 
 
 class Body(Schema):

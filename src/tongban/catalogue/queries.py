@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from tongban.accounts.access.actor import Actor
-from tongban.catalogue.models import Guide, Offering, OfferingQuerySet
+from tongban.catalogue.models import Guide, Item, Offering, OfferingQuerySet
 from tongban.kernel import identity
 from tongban.kernel.errors import NotFound
 
@@ -27,6 +27,17 @@ def offering(code: str) -> Offering:
     if found is None:
         raise NotFound("没有这个实施编码的事项，请核对编码或从事项列表中选择。")
     return found
+
+
+def codes_of(word: str) -> list[str]:
+    """
+    Return the codes that a word of the catalogue means: itself where it is one, the item's where it names one, else those of the
+    offerings of that name; none where the catalogue does not know it.
+    """
+    if Item.objects.filter(key=word).exists() or Offering.objects.filter(code=word).exists():
+        return [word]
+    items = list(Item.objects.filter(name=word).values_list("key", flat=True))
+    return items or list(Offering.objects.filter(name=word).values_list("code", flat=True))
 
 
 def current_guide(offering_code: str) -> Guide:

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from tongban.accounts.access.actor import Actor, ActorKind, Channel, Permission
+from tongban.accounts.access.actor import Actor, ActorKind, Channel
 from tongban.commandline.group import Refused
 from tongban.configuration import newest_sqlite
 from tongban.kernel.errors import InvalidInput
@@ -69,6 +69,8 @@ def operator() -> Actor:
     """Return who acts at the command line: the node's own operator, for its service centre."""
     from django.conf import settings
 
+    from tongban.accounts import permissions
+
     return Actor(
         kind=ActorKind.STAFF,
         channel=Channel.DESK,
@@ -76,7 +78,7 @@ def operator() -> Actor:
         post="operator",
         staff="operator",
         assurance=3,
-        permissions=frozenset(Permission),
+        permissions=permissions.known(),
         supervises=settings.NODE.division,
     )
 

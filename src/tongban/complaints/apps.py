@@ -24,5 +24,6 @@ class ComplaintsConfig(AppConfig):
         })  # fmt: skip
         standard_posts.grant("window", rules_1.TAKE, rules_1.READ)
         standard_posts.grant("supervisor", rules_1.TAKE, rules_1.HANDLE, rules_1.APPROVE, rules_1.READ)
-        standard_posts.grant("county-office", rules_1.APPROVE)  # it watches, and reads nothing
+        # It watches, and reads nothing but complaints about the centre itself, which are its own to look into.
+        standard_posts.grant("county-office", rules_1.TAKE, rules_1.HANDLE, rules_1.APPROVE, rules_1.READ)
         practice.enter(NAME, ComplaintPractice())

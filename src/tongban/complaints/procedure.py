@@ -1,5 +1,7 @@
 """The complaint (投诉) as a procedure. Pure."""
 
+from dataclasses import replace
+
 from tongban.complaints import rules_1
 from tongban.complaints.words import (
     CODES,
@@ -14,15 +16,18 @@ from tongban.complaints.words import (
 from tongban.kernel.journal.fold import State
 from tongban.procedures import standard
 from tongban.procedures.procedure import Procedure, by_word
-from tongban.procedures.standard import Powers
+from tongban.procedures.standard import Powers, Standard
 from tongban.procedures.tables import Table
 
 NAME = "complaint"
 POWERS = Powers(reads=rules_1.READ, supervises=rules_1.APPROVE, destroys="archive.destroy")
 
+_STANDARD = standard.rules(founder=Role.RECEIVING, roles=Role, terminal=TERMINAL, powers=POWERS)
+_CLAIM = replace(_STANDARD[Standard.CLAIM], needs=(*_STANDARD[Standard.CLAIM].needs, rules_1.not_recused))
+
 VERSION_1 = Table(
     procedure=NAME, version=1, founder=Role.RECEIVING, roles=tuple(Role),
-    rules={**rules_1.ACTS, **standard.rules(founder=Role.RECEIVING, roles=Role, terminal=TERMINAL, powers=POWERS)},
+    rules={**rules_1.ACTS, **_STANDARD, Standard.CLAIM: _CLAIM},
     duties={**rules_1.DUTIES, **standard.duties(TERMINAL)}, clocks=rules_1.CLOCKS, carries=frozenset(Track),
 )  # fmt: skip
 
@@ -37,5 +42,5 @@ COMPLAINT = Procedure(
     name=NAME, title="投诉", roles=by_word(ROLE_NAMES), phases=by_word(PHASE_NAMES),
     terminal=frozenset(str(phase) for phase in TERMINAL), tables=(VERSION_1,), label=label,
     words=by_word(TRACK_NAMES), codes={name: by_word(words) for name, words in CODES.items()}, labels=LABELS,
-    told=frozenset({"complaint", "reason", "reply"}), reads=rules_1.READ, supervises=rules_1.APPROVE,
+    told=frozenset({"complaint", "contact", "reason", "reply"}), public=True, reads=rules_1.READ, supervises=rules_1.APPROVE,
 )  # fmt: skip

@@ -5,6 +5,9 @@ Limits: the centre's own 10 working days are of practice (平潭), the hotline's
 第五十条); both are examples, no national rule. Those of petitions are of the 信访工作条例.
 """
 
+from datetime import date
+from typing import Any
+
 from tongban.complaints.words import Act, Clock, Duty, Phase, Role, Track
 from tongban.procedures.circumstances import Circumstances
 from tongban.procedures.rule import (
@@ -50,6 +53,27 @@ def by_hotline(c: Circumstances) -> bool:
     return bool(c.fact(_R, "mode") == Track.HOTLINE)
 
 
+def says_who(c: Circumstances) -> str | None:
+    """It says who is complained of, and by which track it goes."""
+    target, mode = c.given.get("target"), c.given.get("mode")
+    right = isinstance(target, dict) and all(
+        isinstance(target.get(name), str) for name in ("node", "org", "office")
+    )
+    return (
+        None
+        if right and mode in [str(track) for track in Track]
+        else "没有写明投诉谁，或办理渠道。请补齐后重新提出。"
+    )
+
+
+def in_time(c: Circumstances) -> str | None:
+    """A limit that has passed is not made longer."""
+    clock = c.state.clocks.get(c.fact(_R, "mode")) or {}
+    if not clock.get("due") or date.fromisoformat(clock["due"]) >= c.day:
+        return None
+    return "的期限已过，不能再延长。请尽快答复，并说明逾期理由。"
+
+
 def next_term(c: Circumstances) -> str | None:
     """The binding names the next term of the handling role."""
     if c.given["bind"].get("term") == c.state.term_of(_H) + 1:
@@ -58,10 +82,11 @@ def next_term(c: Circumstances) -> str | None:
 
 
 def not_by_itself(c: Circumstances) -> str | None:
-    """Nobody looks into a complaint about themselves (回避)."""
-    if c.given["bind"].get("org") != (c.fact(_R, "target") or {}).get("org"):
+    """Nobody takes or looks into a complaint about themselves (回避)."""
+    target = c.given.get("target") or c.fact(_R, "target") or {}
+    if target.get("org") not in (c.given["bind"].get("org"), c.given["bind"].get("office")):
         return None
-    return "投诉的就是承办机构，不能由它自己核查。请告知投诉人向上级机关或 12345 反映。"
+    return "投诉的就是承办机构，不能由它自己办理。请告知投诉人向其上级机关或 12345 反映。"
 
 
 def not_returned_before(c: Circumstances) -> str | None:
@@ -73,7 +98,7 @@ def not_recused(c: Circumstances) -> str | None:
     """Whoever has stepped aside does nothing more."""
     return (
         "您已回避，不能再办理。请由其他人员办理。"
-        if c.staff and c.staff in (c.fact(_H, "recused") or [])
+        if c.staff and c.staff in (c.fact(c.role, "recused") or [])
         else None
     )
 
@@ -81,6 +106,11 @@ def not_recused(c: Circumstances) -> str | None:
 def oneself(c: Circumstances) -> str | None:
     """One steps aside oneself."""
     return None if c.given["staff"] == c.staff else "只能由本人申请回避。请由本人办理。"
+
+
+def not_rated_before(c: Circumstances) -> str | None:
+    """A complaint is rated once."""
+    return "已经评价过。评价只作一次，不能更改。" if c.fact(_R, "rating") else None
 
 
 def not_extended_before(c: Circumstances) -> str | None:
@@ -92,15 +122,30 @@ def _accept(title: str, track: Track, starts: Starts, basis: str) -> Rule:
     return Rule(
         title=title, role=_R, start=frozenset({Phase.FILED}), end=Phase.ASSIGNED, permission=TAKE, basis=basis,
         modes=frozenset({track}), closes=(Duty.DETERMINE, Duty.REGISTER), opens=(Opens(Duty.TAKE_OVER, to=_H),), binds=_H,
-        pen=_H, starts=starts, needs=(next_term, not_by_itself), given=("bind",), facts={"accepted_on": DAY},
+        pen=_H, starts=starts, stops=(Clock.RECEIVED,), needs=(next_term, not_by_itself, not_recused), given=("bind",),
+        facts={"accepted_on": DAY},
     )  # fmt: skip
 
 
 def _extend(title: str, track: Track, clock: Clock, basis: str) -> Rule:
     return Rule(
         title=title, role=_H, start=frozenset({Phase.LOOKED_INTO}), end=Phase.LOOKED_INTO, permission=APPROVE, basis=basis,
-        modes=frozenset({track}), extends=clock, needs=(not_extended_before, not_recused), content=("reason",),
+        modes=frozenset({track}), extends=clock, needs=(not_extended_before, in_time, not_recused), content=("reason",),
         facts={"extended": value(True)},
+    )  # fmt: skip
+
+
+def _rate(title: str, **who: Any) -> Rule:
+    return Rule(
+        title=title, role=_R, start=frozenset({Phase.CLOSED}), basis="政务服务“好差评”（回访）", opens=(Opens(None, to=_H),),
+        needs=(not_rated_before,), given=("rating",), facts={"rating": given("rating")}, **who,
+    )  # fmt: skip
+
+
+def _withdraw(title: str, **who: Any) -> Rule:
+    return Rule(
+        title=title, role=_R, start=frozenset({Phase.FILED}), end=Phase.WITHDRAWN, basis="投诉人自愿撤回",
+        closes=(Duty.DETERMINE, Duty.REGISTER), stops=tuple(Clock), **who,
     )  # fmt: skip
 
 
@@ -113,21 +158,21 @@ ACTS: dict[Act, Rule] = {
         basis=_CENTRE, starts=Starts(Clock.RECEIVED),
         opens=(Opens(Duty.DETERMINE, when=is_no_petition), Opens(Duty.REGISTER, when=is_petition)),
         given=("bind", "mode", "channel", "against", "target", "matters", "applicant"), content=("complaint",),
-        needs=(matters_named,),
+        needs=(says_who, matters_named, not_by_itself),
         facts={"mode": given("mode"), "channel": given("channel"), "against": given("against"), "target": given("target"),
                "about": given("matters"), "applicant": given("applicant"), "opened_on": DAY},
     ),
     Act.DECLINE: Rule(
         title="不予受理并告知途径", role=_R, start=frozenset({Phase.FILED}), end=Phase.DECLINED, permission=TAKE, basis=_LAWFUL,
-        closes=(Duty.DETERMINE, Duty.REGISTER), stops=(Clock.RECEIVED,), given=("way",), content=("reason",),
-        facts={"way": given("way")},
+        closes=(Duty.DETERMINE, Duty.REGISTER), stops=tuple(Clock), needs=(not_recused,), given=("way",),
+        content=("reason",), facts={"way": given("way")},
     ),
     Act.ACCEPT_CENTRE: _accept("受理并转承办（中心投诉）", Track.CENTRE, Starts(Clock.CENTRE, since=Clock.RECEIVED), _CENTRE),
     Act.ACCEPT_HOTLINE: _accept("受理并转承办（12345）", Track.HOTLINE, Starts(Clock.HOTLINE), _HOTLINE),
     Act.ACCEPT_PETITION: _accept("受理并转承办（信访）", Track.PETITION, Starts(Clock.PETITION), _PETITION_23),
     Act.TAKE_OVER: Rule(
         title="承接", role=_H, start=frozenset({Phase.ASSIGNED}), end=Phase.LOOKED_INTO, permission=HANDLE, basis=_CENTRE,
-        closes=(Duty.TAKE_OVER,),
+        closes=(Duty.TAKE_OVER,), needs=(not_recused,),
         opens=(
             Opens(Duty.ANSWER_CENTRE, when=by_centre), Opens(Duty.ANSWER_HOTLINE, when=by_hotline),
             Opens(Duty.ANSWER_PETITION, when=is_petition),
@@ -137,11 +182,11 @@ ACTS: dict[Act, Rule] = {
         title="退回（不属本机关）", role=_H, start=frozenset({Phase.ASSIGNED}), end=Phase.FILED, permission=HANDLE,
         basis="信访工作条例 第二十三条（五个工作日内提出异议）", pen=_R, closes=(Duty.TAKE_OVER,),
         opens=(Opens(Duty.DETERMINE, to=_R, when=is_no_petition), Opens(Duty.REGISTER, to=_R, when=is_petition)),
-        needs=(not_returned_before,), content=("reason",), facts={"returned": more(1)},
+        needs=(not_returned_before, not_recused), content=("objection",), facts={"returned": more(1)},
     ),
     Act.RECUSE: Rule(
-        title="回避", role=_H, start=_LOOKED_INTO, permission=HANDLE, basis=_RECUSAL, needs=(oneself,), given=("staff",),
-        content=("reason",), facts={"recused": append("staff")},
+        title="回避", role=None, start=frozenset({Phase.FILED, Phase.ASSIGNED, Phase.LOOKED_INTO, Phase.REPLIED}), permission=READ,
+        basis=_RECUSAL, needs=(oneself, not_recused), given=("staff",), content=("recusal",), facts={"recused": append("staff")},
     ),
     Act.NOTE: Rule(
         title="记录核查情况", role=_H, start=_LOOKED_INTO, permission=HANDLE, basis=_CENTRE, needs=(not_recused,),
@@ -156,16 +201,12 @@ ACTS: dict[Act, Rule] = {
     ),
     Act.TELL: Rule(
         title="答复投诉人", role=_R, start=frozenset({Phase.REPLIED}), end=Phase.CLOSED, permission=TAKE, basis=_CENTRE,
-        closes=(Duty.TELL,), opens=(Opens(None, to=_H),), facts={"told_on": DAY},
+        closes=(Duty.TELL,), opens=(Opens(None, to=_H),), needs=(not_recused,), facts={"told_on": DAY},
     ),
-    Act.RATE: Rule(
-        title="评价", role=_R, start=frozenset({Phase.CLOSED}), permission=TAKE, applicant=True, basis="政务服务“好差评”（回访）",
-        opens=(Opens(None, to=_H),), given=("rating",), facts={"rating": given("rating")},
-    ),
-    Act.WITHDRAW: Rule(
-        title="撤回投诉", role=_R, start=frozenset({Phase.FILED}), end=Phase.WITHDRAWN, permission=TAKE, applicant=True,
-        basis="投诉人自愿撤回", closes=(Duty.DETERMINE, Duty.REGISTER), stops=(Clock.RECEIVED,),
-    ),
+    Act.RATE: _rate("评价", applicant=True),
+    Act.RATE_FOR: _rate("代记评价（回访）", permission=TAKE, content=("callback",)),
+    Act.WITHDRAW: _withdraw("撤回投诉", applicant=True),
+    Act.WITHDRAW_FOR: _withdraw("代记撤回", permission=TAKE, content=("request",)),
 }  # fmt: skip
 
 _FILED = frozenset({Phase.FILED})

@@ -50,7 +50,9 @@ class Act(StrEnum):
     REPLY = "reply"
     TELL = "tell"
     RATE = "rate"
+    RATE_FOR = "rate_for"
     WITHDRAW = "withdraw"
+    WITHDRAW_FOR = "withdraw_for"
 
 
 class Duty(StrEnum):
@@ -90,6 +92,8 @@ CODES: Mapping[str, Mapping[Any, str]] = {
     "rating": {"5": "非常满意", "4": "满意", "3": "基本满意", "2": "不满意", "1": "非常不满意"},
 }  # fmt: skip
 LABELS = {
-    "complaint": "投诉内容", "contact": "联系方式", "reason": "理由", "record": "核查记录", "reply": "答复", "note": "处置说明",
-    "mode": "办理渠道", "channel": "来源", "against": "投诉哪一方", "way": "应走的途径", "outcome": "核查结论", "rating": "评价",
+    "complaint": "投诉内容", "contact": "联系方式", "reason": "理由", "record": "核查记录", "recusal": "回避的理由",
+    "objection": "退回的理由", "callback": "回访记录（何时、何人、怎样表示）", "request": "撤回要求（何时、何人、怎样提出）",
+    "reply": "答复", "note": "处置说明", "mode": "投诉渠道", "channel": "来源", "against": "投诉哪一方", "way": "应走的途径",
+    "outcome": "核查结论", "rating": "评价",
 }  # fmt: skip

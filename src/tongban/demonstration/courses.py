@@ -139,7 +139,7 @@ def complained(e: Errand) -> None:
     e.other_supervisor.do(number, "reply", {"outcome": "upheld"}, reply="情况属实，已加派接听人员。")
     e.clerk.wait_for_matter(number, "tell")
     e.clerk.do(number, "tell")
-    e.clerk.do(number, "rate", {"rating": "4"})
+    e.clerk.do(number, "rate_for", {"rating": "4"}, callback="电话回访，本人表示满意（演示）。")
     e.notes.append(f"投诉针对办件 {e.number}，被投诉的机构不是承办方，看不到投诉")
     e.number, e.second = number, 3
     e.last = e.clerk.wait_for_matter(number, "")
@@ -159,8 +159,9 @@ def guide_filed(e: Errand) -> None:
 def agreed(e: Errand) -> None:
     """An agreement on one item: asked to be changed, signed, changed while in force, suspended and ended by the other place."""
     ours, theirs = e.signer, e.other_signer
-    values = {"powers": "receive,deliver", "items": "demo-item", "with": e.handling.fingerprint}
+    values = {"powers": "receive,deliver", "items": "K001", "with": e.handling.fingerprint}
     number = e.number = ours.open("agreement", **values)
+    ours.do(number, "send")
     theirs.wait_for_matter(number, "answer")
     theirs.do(number, "ask_change", remark="请同时授予原件核验。")
     ours.wait_for_matter(number, "revise")

@@ -138,9 +138,22 @@ class Side:
         self.settle()
 
     def today(self) -> None:
-        """At the window: one filed, one received, one ready to be pushed; two are not finished. A guide waits for the centre."""
+        """At the window: one filed, one received, one to be pushed, two unfinished. A guide, a complaint and an agreement wait."""
         own = Errand(self.place, intake_key=self.intake, handling_key=self.intake)
         own.submit_guide(FOOD, "经营场所须与营业执照一致（演示）。")
+        complaint = {
+            "mode": "centre",
+            "channel": "telephone",
+            "against": "handling",
+            "number": self.errands["unopened"].number,
+        }
+        own.clerk.open("complaint", **complaint, complaint="交上去一周没有人联系我（演示）。")
+        agreement = {
+            "powers": "receive,deliver",
+            "items": "学历公证",
+            "with": self.errands["granted"].handling.fingerprint,
+        }
+        own.signer.open("agreement", **agreement)
         self.begin("filed").file(CARD, "PROXY_INTAKE")
         e = self.begin("received")
         e.file(DISABILITY, "PROXY_INTAKE")

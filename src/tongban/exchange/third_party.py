@@ -28,9 +28,9 @@ from tongban.kernel.crypto.keychain import SUITE
 from tongban.kernel.db import write
 from tongban.kernel.errors import DomainError, InvalidInput, NotFound, NotPermitted
 from tongban.kernel.journal import numbers, pseudonyms
+from tongban.kernel.journal import writer as journal
 from tongban.kernel.time.clock import official_day
 from tongban.materials import commands as materials
-from tongban.procedures import queries as matters
 from tongban.procedures.papers_named import one
 
 FORMAT = "tongban-answer-content/2"
@@ -108,11 +108,11 @@ def take_answer(document: Mapping[str, Any], peer: Peer, at: datetime) -> dict[s
                 number=case, code=file["code"], name=file["name"], data=base64.b64decode(file["data"]),
                 by=SYSTEM, at=at, guide=guide, for_draft=False,
             )  # fmt: skip
-        done = commands.act(
+        commands.act(
             case=case, act=Act.ANSWER, by=SYSTEM, at=at, given={"taken_by": peer.node}, files={STATEMENT: raw}
         )  # fmt: skip
-    said = [piece.digest for piece in matters.contents(done, SYSTEM) if piece.label == STATEMENT]
-    return {"adopted": said[-1]}
+    (said,) = (piece for piece in journal.events_of(case)[-1].content if piece["label"] == STATEMENT)
+    return {"adopted": said["digest"]}
 
 
 def _opened(document: Mapping[str, Any], case: str, peer: Peer, at: datetime) -> tuple[bytes, dict[str, Any]]:

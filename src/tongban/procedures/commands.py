@@ -14,6 +14,7 @@ from tongban.kernel.errors import DomainError, InvalidInput, NotFound
 from tongban.kernel.journal import bounds, numbers, pseudonyms
 from tongban.kernel.journal import writer as journal
 from tongban.kernel.journal.bounds import Known
+from tongban.kernel.journal.events import MalformedEvent
 from tongban.kernel.journal.fold import State, Step
 from tongban.kernel.journal.writer import MovedMeanwhile
 from tongban.kernel.models import SelfNode
@@ -93,7 +94,8 @@ def act(
         NodeNotReady: the node is being restored and may only read.
     """
     node = identity.require_writable()
-    row = recording.visible(matter, by)
+    # Personal data are struck from a record at any time, also by who has nothing else to do with it before its end.
+    row = recording.of_place(matter, by) if act == Standard.REDACT else recording.visible(matter, by)
     demand_known(row)
     how = practice.of(row.procedure)
     row = how.before(State.from_dict(row.state), at) or row
@@ -186,7 +188,12 @@ def take(
         timekeeping.demand_right(at)
     known = journal.events_of(state.subject) if given.keys() & _NAMES_THE_PAST else []
     on = occasion(node, state, by, at, role, terms, term)
-    step = deciding.decide(state, act, on, given, content, known)
+    try:
+        step = deciding.decide(state, act, on, given, content, known)
+    except MalformedEvent as error:
+        raise InvalidInput(
+            f"{register.called(state)} 所填内容过长，或含有不能记录的字符，未办理。请精简后重试。"
+        ) from error
     if known and bounds.fault(state, step.event, Known.of(known)):
         # No node would take it, and all that followed in this chain would wait behind it for ever.
         raise InvalidInput(f"{register.called(state)} 所指的记录不能这样处理，未办理。请刷新后重新选择。")

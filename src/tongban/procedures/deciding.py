@@ -31,6 +31,8 @@ class ActNotAllowed(DomainError):
 
     code = "act_not_allowed"
     status = 409
+    # Person, phase and side are right, and a guard of the row stands against it: worth telling whoever waits to do it.
+    guarded = False
 
 
 class PowerLacking(DomainError):
@@ -154,7 +156,8 @@ def check_brings(state: State, rule: Rule, content: Sequence[Mapping[str, Any]])
 
 def mode_of(state: State, table: Table, rule: Rule, given: Mapping[str, Any]) -> Any:
     """Return the mode of handling that counts for an act; empty where the procedure has no modes."""
-    return (given.get("mode") if rule.founds else state.fact(table.founder, "mode")) or ""
+    mode = (given.get("mode") if rule.founds else state.fact(table.founder, "mode")) or ""
+    return mode if isinstance(mode, str) else ""  # what was let in may say anything
 
 
 def permission_of(rule: Rule, given: Mapping[str, Any], terms: Terms) -> str | None:
@@ -168,11 +171,12 @@ def _check_right(
     by = on.by
     refused = NotPermitted(f"您的岗位不能对{register.called(state)} 执行“{rule.title}”。请由有权岗位办理。")
     if by.kind is ActorKind.SYSTEM:
-        if rule.permission is not None and mode_of(state, table, rule, given) not in rule.automatic:
+        if not rule.is_of_system and mode_of(state, table, rule, given) not in rule.automatic:
             raise refused
         return
     if by.kind is ActorKind.APPLICANT:
-        if not rule.applicant or not (rule.founds or by.applicant == state.fact(table.founder, "applicant")):
+        themselves = by.applicant and by.applicant == state.fact(table.founder, "applicant")
+        if not rule.applicant or not (rule.founds or themselves):
             raise refused
         return
     permission = permission_of(rule, given, on.terms)
@@ -209,7 +213,9 @@ def find_fault(state: State, rule: Rule, c: Circumstances) -> DomainError | None
     for guard in rule.needs:
         why = guard(c)
         if why:
-            return ActNotAllowed(f"{matter} {why}")
+            fault = ActNotAllowed(f"{matter} {why}")
+            fault.guarded = True
+            return fault
     return None
 
 

@@ -169,11 +169,10 @@ def _actor(q: Question) -> str | None:
         return "wrong_actor"
     if actor["kind"] == ActorKind.SYSTEM:
         mode = deciding.mode_of(q.view, q.table, rule, given)
-        fits = rule.permission is None or mode in rule.automatic
+        fits = rule.is_of_system or mode in rule.automatic
     elif actor["kind"] == ActorKind.APPLICANT:
-        fits = rule.applicant and (
-            rule.founds or actor["applicant"] == q.view.fact(q.table.founder, "applicant")
-        )
+        themselves = actor["applicant"] and actor["applicant"] == q.view.fact(q.table.founder, "applicant")
+        fits = rule.applicant and (rule.founds or bool(themselves))
     elif actor["kind"] == ActorKind.STAFF:
         bound = given["bind"] if rule.founds else q.view.roles.get(q.event.role, {})
         fits = rule.permission is not None and actor["org"] in (bound.get("org"), bound.get("office"))

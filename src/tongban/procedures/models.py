@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from tongban.accounts.access.actor import Actor, ActorKind
+from tongban.accounts.access.actor import Actor, ActorKind, Permission
 from tongban.kernel import identity, limits
 from tongban.kernel.journal import kept
 from tongban.kernel.models import DIGEST, NUMBER
@@ -25,7 +25,9 @@ class MatterQuerySet[M: models.Model](models.QuerySet[M]):
         if actor.kind is not ActorKind.STAFF or not actor.organisation:
             return self.none()
         own = Party.objects.filter(matter=OuterRef("pk"))
-        place = Q(Exists(own.filter(Q(org=actor.organisation) | Q(office=actor.organisation))))
+        place = Q(Exists(own.filter(Q(org=actor.organisation) | Q(office=actor.organisation)))) & _of_post(
+            actor
+        )
         if actor.supervises:
             # Who supervises the county sees what its node takes in and what it decides, of what the post is for.
             county = Q(number__startswith=actor.supervises)
@@ -34,9 +36,30 @@ class MatterQuerySet[M: models.Model](models.QuerySet[M]):
             place |= county & Q(procedure__in=supervised_by(actor))
         return self.filter(place)
 
+    def of_place(self, organisation: str) -> Self:
+        """Return the matters of an organisation, whoever asks there: the caller asks `is_of_post` besides."""
+        own = Party.objects.filter(matter=OuterRef("pk"))
+        return self.filter(Exists(own.filter(Q(org=organisation) | Q(office=organisation))))
+
     def in_progress(self) -> Self:
         """Return matters that are not at their end."""
         return self.filter(live=True)
+
+
+def is_of_post(matter: "Matter", actor: Actor) -> bool:
+    """Return whether a matter of the own organisation is one that the actor's post has to do with."""
+    found = register.find(matter.procedure)
+    return found is None or found.is_for(actor.permissions) or (not matter.live and _keeps_archive(actor))
+
+
+def _of_post(actor: Actor) -> Q:
+    """As `is_of_post`; of a procedure that is unknown here nobody can say for whom it is."""
+    theirs = ~Q(procedure__in=[one.name for one in register.everyone() if not one.is_for(actor.permissions)])
+    return theirs | Q(live=False) if _keeps_archive(actor) else theirs
+
+
+def _keeps_archive(actor: Actor) -> bool:
+    return actor.may(Permission.ARCHIVE_DESTROY)
 
 
 def supervised_by(actor: Actor) -> list[str]:

@@ -24,6 +24,22 @@ def possible_acts(matter: Matter, actor: Actor, at: datetime) -> list[tuple[str,
 
     The system's own acts are left out, and those that begin a matter. The command asks again.
     """
+    return [(act, rule) for act, rule, refusal in _tried(matter, actor, at) if refusal is None]
+
+
+def withheld_acts(matter: Matter, actor: Actor, at: datetime) -> list[tuple[Rule, DomainError]]:
+    """Return the acts of the actor's post and of this phase that only a guard of their row stands against, with what it says."""
+    tried = _tried(matter, actor, at)
+    possible = {act for act, _, refusal in tried if refusal is None}
+    return [
+        (rule, refusal)
+        for act, rule, refusal in tried
+        if isinstance(refusal, deciding.ActNotAllowed) and refusal.guarded and act not in possible
+    ]
+
+
+def _tried(matter: Matter, actor: Actor, at: datetime) -> list[tuple[str, Rule, DomainError | None]]:
+    """Return every act that people do, each with what stands against it; one that is possible once, and as that."""
     state, node = State.from_dict(matter.state), identity.me()
     procedure = register.find(matter.procedure)
     if procedure is None:
@@ -32,7 +48,7 @@ def possible_acts(matter: Matter, actor: Actor, at: datetime) -> list[tuple[str,
         terms = held_papers.terms_of(state)
     except NotFound:
         return []  # the matter waits, parked, for its papers
-    found: list[tuple[str, Rule]] = []
+    found: list[tuple[str, Rule, DomainError | None]] = []
     for act, rule in procedure.present.rules.items():
         if rule.founds or rule.is_of_system:
             continue
@@ -43,9 +59,10 @@ def possible_acts(matter: Matter, actor: Actor, at: datetime) -> list[tuple[str,
             )
             try:
                 deciding.demand_lawful(state, act, on, given)
-            except DomainError:
+            except DomainError as refusal:
+                found.append((act, rule, refusal))
                 continue
-            found.append((act, rule))
+            found.append((act, rule, None))
             break
     return found
 

@@ -79,6 +79,10 @@ class Practice:
         """Return name, media type and bytes of a piece of content that somebody may read."""
         return f"{label}.txt", "text/plain; charset=utf-8", vault.get(number, digest)
 
+    def told(self, matter: Matter, label: str, text: str, before: str) -> str:
+        """Return a text as people read it on a page; `before` is the last text of this label, or nothing."""
+        return text
+
     def likely(self, state: State, act: str, role: str, terms: Any) -> dict[str, Any]:
         """Return the codes that an act would carry, as far as a rule looks at them."""
         return {}

@@ -216,7 +216,7 @@ def _stored(rule: Rule) -> str:
 
 
 def _who(rule: Rule) -> str:
-    people = ["岗位"] if rule.permission else ["系统"]
+    people = ["岗位"] if rule.permission else ["系统"] if rule.is_of_system else []
     return "、".join(
         [*people, *(["申请人"] if rule.applicant else []), *(["系统"] if rule.automatic else [])]
     )

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tongban.accounts.access.actor import Permission
 from tongban.kernel.journal.fold import State
 from tongban.procedures.circumstances import NOTHING_SAID, Terms
 from tongban.procedures.papers_named import Papers
@@ -64,8 +65,8 @@ class Procedure:
 
     `kinds` are the kinds of papers it rests on, `terms` what these say, `papers_of` which count in a state, `wrong_papers` what
     is wrong with some that an event binds. `label` is what a matter is about, for lists (an item's code); `opened` the founder's
-    fact that says when it began. `told` are the labels of content that an applicant may read. `gathers`: its matters are parents
-    of others. The last table is the one by which this program writes.
+    fact that says when it began. `told` are the labels of content that an applicant may read. `public`: whoever knows the number
+    is told the phase. `gathers`: its matters are parents of others. The last table is the one by which this program writes.
     """
 
     name: str
@@ -87,6 +88,7 @@ class Procedure:
     )  # what an actor may choose, by name and code
     labels: Mapping[str, str] = field(default_factory=dict)  # of content, in words
     told: frozenset[str] = frozenset()
+    public: bool = False
     reads: str = ""  # the permission that opens its content
     supervises: str = ""  # the permission that sees a county's matters
 
@@ -99,6 +101,13 @@ class Procedure:
     def founder(self) -> str:
         """The role that begins a matter."""
         return self.present.founder
+
+    def is_for(self, powers: Collection[str]) -> bool:
+        """Return whether a post with these powers has anything to do with such matters; to destroy content is of all alike."""
+        rows = {str(rule.permission) for rule in self.present.rules.values() if rule.permission}
+        return bool(
+            ({*rows, self.reads, self.supervises} - {"", str(Permission.ARCHIVE_DESTROY)}) & {*powers}
+        )
 
     def phase_name(self, phase: str) -> str:
         """Return a phase in the words people use; one that only a newer neighbour knows by its code."""

@@ -50,6 +50,7 @@ class Explained:
     due_on: date | None
     basis: str
     explanation: list[str]
+    limit: str = ""  # in words
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,18 @@ def matter(typed: str, actor: Actor) -> Matter:
         numbers.BadNumber: no number. NotFound: none that `actor` may see.
     """
     return recording.visible(str(numbers.parse(typed)), actor)
+
+
+def opened_by_anybody(typed: str) -> Matter | None:
+    """
+    Return a matter of a procedure that its applicant needs no account for, to whoever knows its number; the caller shows its phase.
+
+    Raises:
+        numbers.BadNumber: no number.
+    """
+    found = Matter.objects.filter(number=str(numbers.parse(typed))).exclude(opened_on=None).first()
+    procedure = register.find(found.procedure) if found else None
+    return found if procedure is not None and procedure.public else None
 
 
 def timeline(matter: Matter, actor: Actor) -> list[Entry]:
@@ -200,7 +213,9 @@ def _explained(title: str, name: str, holder: str, thing: Mapping[str, Any]) -> 
     lines = deadline_of(thing, calendars.current()).explain() if thing["limit"] is not None else []
     start = date.fromisoformat(thing["from"])
     due = date.fromisoformat(thing["due"]) if thing["due"] else None
-    return Explained(name, title, holder, start, due, thing["basis"], lines)
+    return Explained(
+        name, title, holder, start, due, thing["basis"], lines, journal.limit_text(thing["limit"])
+    )
 
 
 def _ask_to_read(matter: Matter, actor: Actor) -> None:

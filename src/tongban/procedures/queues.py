@@ -11,7 +11,9 @@ from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
 from tongban.accounts.access.actor import Actor, ActorKind, Channel
 from tongban.kernel.models import Duty
 from tongban.kernel.prepared import Prepared
+from tongban.procedures import register
 from tongban.procedures.models import Matter
+from tongban.procedures.rule import Holder
 
 # What a queue says of a duty, in this order; `label` is what the matter is about, by its code.
 COLUMNS = (
@@ -50,6 +52,42 @@ def mirrors(actor: Actor) -> QuerySet[Duty]:
 def of_kind(duties: QuerySet[Duty], kind: str | None) -> QuerySet[Duty]:
     """Keep duties of one kind, or all."""
     return duties if kind is None else duties.filter(kind=str(kind))
+
+
+def kinds(*, of_offices: bool = False) -> dict[str, str]:
+    """Return the kinds of duties of all procedures with what they are called; `of_offices`: without what only applicants owe."""
+    found: dict[str, str] = {}
+    for procedure in register.everyone():
+        table = procedure.present
+        opened = [one for rule in table.rules.values() for one in rule.opens]
+        theirs = {one.duty for one in opened if one.holder is Holder.APPLICANT} if of_offices else set()
+        found |= {
+            f"{procedure.name}:{kind}": rule.title
+            for kind, rule in table.duties.items()
+            if kind not in theirs
+        }
+    return found
+
+
+def of_code(duties: QuerySet[Duty], code: str) -> QuerySet[Duty]:
+    """Keep duties of a kind by its code in `kinds`: two procedures may use one word for different duties."""
+    procedure, _, kind = code.partition(":")
+    return duties.filter(procedure=procedure, kind=kind)
+
+
+def for_post(duties: QuerySet[Duty], actor: Actor, *procedures: str) -> QuerySet[Duty]:
+    """Leave out, of these procedures, what only another post of the organisation may deal with."""
+    for name in procedures:
+        duties = duties.exclude(procedure=name, kind__in=for_others(name, actor))
+    return duties
+
+
+def for_others(procedure: str, actor: Actor) -> list[str]:
+    """Return the kinds of duties of a procedure that the actor's post may not end."""
+    if actor.kind is not ActorKind.STAFF:
+        return []
+    closed_by = register.of(procedure).present.closed_by
+    return [kind for kind, permissions in closed_by.items() if not permissions & actor.permissions]
 
 
 def overdue(duties: QuerySet[Duty], on: date) -> QuerySet[Duty]:

@@ -14,7 +14,7 @@ from tongban.kernel.journal.fold import State, Step
 from tongban.kernel.models import Duty
 from tongban.kernel.prepared import Prepared
 from tongban.procedures import practice, projection, register
-from tongban.procedures.models import Gathering, Matter, Party
+from tongban.procedures.models import Gathering, Matter, Party, is_of_post
 from tongban.procedures.standard import Standard
 
 type MatterRef = str | Matter
@@ -23,6 +23,13 @@ type MatterRef = str | Matter
 def visible(matter: MatterRef, by: Actor) -> Matter:
     """Return the matter as stored now, if `by` may see it; raises as `visible_as`."""
     return visible_as(Matter, matter, by)
+
+
+def of_place(matter: MatterRef, by: Actor) -> Matter:
+    """Return a matter of the actor's organisation, whatever their post has to do with it; raises as `visible_as`."""
+    number = matter if isinstance(matter, str) else matter.number
+    found = _of_place(Matter).first(by.organisation, number) if by.kind is ActorKind.STAFF else None
+    return found or visible(number, by)
 
 
 def visible_as[M: Matter](model: type[M], matter: MatterRef, by: Actor) -> M:
@@ -43,12 +50,7 @@ def visible_as[M: Matter](model: type[M], matter: MatterRef, by: Actor) -> M:
 @lru_cache(maxsize=64)
 def _of_place[M: Matter](model: type[M]) -> Prepared[M]:
     rows: Any = model.objects
-    return Prepared(
-        lambda organisation, number: rows.visible_to(
-            Actor(ActorKind.STAFF, Channel.DESK, organisation=organisation)
-        ).filter(number=number),
-        str, str,
-    )  # fmt: skip
+    return Prepared(lambda organisation, number: rows.of_place(organisation).filter(number=number), str, str)
 
 
 @lru_cache(maxsize=64)
@@ -64,7 +66,8 @@ def _of_applicant[M: Matter](model: type[M]) -> Prepared[M]:
 
 def _seen_by[M: Matter](model: type[M], by: Actor, number: str) -> M | None:
     if by.kind is ActorKind.STAFF and by.organisation and not by.supervises:
-        return _of_place(model).first(by.organisation, number)
+        found = _of_place(model).first(by.organisation, number)
+        return found if found is not None and is_of_post(found, by) else None
     if by.kind is ActorKind.APPLICANT and by.applicant:
         return _of_applicant(model).first(by.applicant, number)
     return model.objects.visible_to(by).filter(number=number).first()  # type: ignore[return-value]

@@ -100,7 +100,8 @@ class Rule:
     One lawful act. `end` None: the phase stays, and the pen is not needed; or `becomes`, in its place, says from what the act
     carries to which phase it goes. `start` None: any phase of a matter that has begun.
 
-    Who: `permission` None: only the system does it. `applicant`: the applicant may do it too. `automatic`: modes in which the
+    Who: `permission` None: no post does it, only the system. `applicant`: the applicant may do it too, or, without a permission,
+    alone. `automatic`: modes in which the
     system does it too. `by_step`: the permission is what the papers say for the step named.
     When: `modes` (None: any), `power` (what the papers must give), `closes` (one of these must be owed), `needs`.
     What it carries: `given` (codes it must), `allows` (codes it may), `content` (what must be stored with it), `brings` (a new

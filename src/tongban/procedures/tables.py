@@ -73,6 +73,15 @@ class Table:
         alone = [rule for rule in self.rules.values() if rule.permission and len(rule.closes) == 1]
         return {rule.closes[0]: str(rule.permission) for rule in reversed(alone)}
 
+    @cached_property
+    def closed_by(self) -> Mapping[str, frozenset[str]]:
+        """The permissions of the acts that end a duty, by its kind."""
+        found: dict[str, frozenset[str]] = {}
+        for rule in self.rules.values():
+            for kind in rule.closes if rule.permission else ():
+                found[str(kind)] = found.get(str(kind), frozenset()) | {str(rule.permission)}
+        return found
+
     def escalates(self, kind: str) -> Holder | None:
         """Return who is told when a duty is late; of a kind that only a newer table knows, the service centre."""
         rule = self.duties.get(kind)
@@ -108,7 +117,7 @@ def _row(rule: Rule) -> dict[str, Any]:
         "role": _word(rule.role), "from": None if rule.start is None else _words(rule.start), "to": _word(rule.end),
         "becomes": rule.becomes.__name__ if rule.becomes else None,
         "staff": rule.permission is not None, "applicant": rule.applicant,
-        "system": "any" if rule.permission is None else _words(rule.automatic), "by_step": rule.by_step,
+        "system": "any" if rule.is_of_system else _words(rule.automatic), "by_step": rule.by_step,
         "modes": None if rule.modes is None else _words(rule.modes), "power": _word(rule.power),
         "basis": rule.basis, "closes": [str(duty) for duty in rule.closes],
         "opens": [_opens(one) for one in rule.opens],

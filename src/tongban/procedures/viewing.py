@@ -23,6 +23,18 @@ def note(matter: Matter, digest: str, *, by: Actor, at: datetime) -> None:
         )  # fmt: skip
 
 
+def note_once(matter: Matter, digest: str, *, by: Actor, at: datetime) -> None:
+    """Write down that `by` reads a text that a page shows whole; once a day, however often they come back to the page."""
+    today = ContentView.objects.filter(
+        matter=matter.number,
+        digest=digest,
+        pseudonym=by.staff or by.applicant,
+        at__gte=at - timedelta(days=1),
+    )
+    if not today.exists():
+        note(matter, digest, by=by, at=at)
+
+
 def read(matter: Matter, digest: str, *, by: Actor, at: datetime) -> tuple[str, str, bytes]:
     """
     Return name, media type and bytes of a piece of content, and write down who read it.

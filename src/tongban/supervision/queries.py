@@ -1,6 +1,6 @@
 """What who watches over duties asks: all open duties of the place, here and mirrored, and what is stuck."""
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -52,19 +52,20 @@ def never_opened(duties: QuerySet[Duty]) -> QuerySet[Duty]:
 
 def by_kind(duties: QuerySet[Duty], today: date) -> list[Tally]:
     """Return the tallies by kind of duty, most first."""
-    return _tallies(duties, "kind", today, kinds())
+    kinds = {one.name: one.present for one in register.everyone()}
+    names = {
+        (procedure, kind): rule.title
+        for procedure, table in kinds.items()
+        for kind, rule in table.duties.items()
+    }
+    return _tallies(duties, ("procedure", "kind"), today, lambda of: names.get((of[0], of[-1]), of[-1]))
 
 
 def by_holder(duties: QuerySet[Duty], today: date) -> list[Tally]:
     """Return the tallies by holder, most first."""
     holders = duties.order_by().values_list("organisation", flat=True).distinct()
-    return _tallies(duties, "organisation", today, {**known_names(holders), "": "申请人"})
-
-
-def kinds() -> dict[str, str]:
-    """Return the kinds of duties of all procedures, with what they are called."""
-    every = [procedure.present.duties for procedure in register.everyone()]
-    return {str(kind): rule.title for duties in reversed(every) for kind, rule in duties.items()}
+    names = {**known_names(holders), "": "申请人"}
+    return _tallies(duties, ("organisation",), today, lambda of: names.get(of[0], of[0]))
 
 
 def parked(actor: Actor) -> QuerySet[Matter]:
@@ -87,22 +88,16 @@ def is_small() -> bool:
     return Event.objects.order_by().values("id")[: MOST_EVENTS + 1].count() <= MOST_EVENTS
 
 
-def _tallies(duties: QuerySet[Duty], column: str, today: date, names: dict[str, str]) -> list[Tally]:
+def _tallies(
+    duties: QuerySet[Duty], columns: tuple[str, ...], today: date, name: Callable[[tuple[str, ...]], str]
+) -> list[Tally]:
     unopened = Q(first_opened_at=None) & ~Q(organisation="") & ~Q(kind=Owed.DELIVER)
-    rows: Iterable[dict[str, object]] = (
+    rows = (
         duties.order_by()
-        .values(column)
+        .values_list(*columns)
         .annotate(
-            total=Count("id"),
-            late=Count("id", filter=Q(due_on__lt=today)),
-            unopened=Count("id", filter=unopened),
+            total=Count("id"), late=Count("id", filter=Q(due_on__lt=today)), unopened=Count("id", filter=unopened)
         )
-    )
-    found = [
-        Tally(
-            names.get(str(row[column]), str(row[column])),
-            *(int(str(row[k])) for k in ("total", "late", "unopened")),
-        )
-        for row in rows
-    ]
+    )  # fmt: skip
+    found = [Tally(name(tuple(row[:-3])), *row[-3:]) for row in rows]
     return sorted(found, key=lambda tally: (-tally.total, tally.name))

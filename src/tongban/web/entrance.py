@@ -23,6 +23,7 @@ from tongban.web import desks, unfinished
 from tongban.web.counter import shift
 from tongban.web.display import COOKIE, chosen
 from tongban.web.english import told
+from tongban.web.typed import whole
 
 LANGUAGES = ("zh-hans", "en")
 
@@ -117,7 +118,7 @@ def _enter(request: HttpRequest, who: str, name: str) -> Actor:
     if who == "staff":
         post = request.POST.get("post", "")
         return sessions.sign_in(
-            request, username=name, password=password, post=int(post) if post.isdigit() else None,
+            request, username=name, password=password, post=whole(post),
             channel=Channel.DESK, address=address, at=clock.now(),
         )  # fmt: skip
     return sessions.sign_in_applicant(

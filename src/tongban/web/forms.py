@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from tongban.catalogue.forms import Fault, title_of
 from tongban.web.english import marked
+from tongban.web.typed import whole
 
 Schema = Mapping[str, Any]
 Path = tuple[str | int, ...]
@@ -135,7 +136,8 @@ def last_row(instance: Mapping[str, Any], name: str) -> str:
     rows: Any = instance
     for step in name.split("-"):
         if isinstance(rows, list):
-            rows = rows[int(step)] if step.isdigit() and int(step) < len(rows) else None
+            at = whole(step)
+            rows = rows[at] if at is not None and at < len(rows) else None
         else:
             rows = rows.get(step) if isinstance(rows, Mapping) else None
     return f"f-{name}-{len(rows) - 1}" if isinstance(rows, list) and rows else f"f-{name}"
@@ -178,7 +180,7 @@ def _typed(schema: Schema, data: QueryDict, path: Path) -> Any:
 
 def _typed_rows(schema: Schema, data: QueryDict, path: Path, name: str) -> list[dict[str, Any]]:
     count = data.get(f"{name}-rows", "")
-    shown = min(int(count), MOST_ROWS) if count.isascii() and count.isdigit() and len(count) < 6 else 0
+    shown = min(whole(count, digits=5) or 0, MOST_ROWS)
     kept = [number for number in range(shown) if data.get("remove") != f"{name}-{number}"]
     items = schema["items"]
     rows = [_typed_object(items, data, (*path, number), items["x-order"]) for number in kept]

@@ -13,6 +13,7 @@ from tongban.cases.words import Act
 from tongban.kernel import vault
 from tongban.kernel.journal import writer as journal
 from tongban.procedures import recording
+from tongban.web.typed import whole
 
 # What only notes that something came, was looked at or is looked after changes nothing that anybody has weighed.
 HARMLESS: Final = frozenset({Act.ARRIVE, Act.LOOK, Act.CLAIM})
@@ -20,7 +21,7 @@ HARMLESS: Final = frozenset({Act.ARRIVE, Act.LOOK, Act.CLAIM})
 
 def seen_version(typed: str) -> int:
     """Return the version of the case that a page was drawn from, as its form sends it; 0 if it sends none."""
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 8 else 0
+    return whole(typed) or 0
 
 
 def version_to_act_on(case: Case, typed: str) -> int:

@@ -16,6 +16,7 @@ from tongban.catalogue.filing.procedure import NAME
 from tongban.catalogue.filing.words import Act, Phase, Role
 from tongban.catalogue.models import Guide, Offering
 from tongban.kernel import identity
+from tongban.kernel.db import write
 from tongban.kernel.errors import InvalidInput, NotPermitted
 from tongban.kernel.journal import pseudonyms
 from tongban.kernel.journal.fold import State
@@ -38,9 +39,19 @@ def open_filing(values: Mapping[str, str], by: Actor, at: datetime) -> Matter:
     code = code or str(document.get("offering", ""))
     _demand_own(code, by)
     documents.demand_sound(document, code, by.organisation)
-    _demand_none_under_way(code)
     number = commands.new_number(at)
-    known = Guide.objects.current().filter(offering__code=code).exists()
+    with write():
+        # Of two who begin at once the second waits here, and is told.
+        known = Guide.objects.current().filter(offering__code=code).exists()
+        list(Offering.objects.select_for_update().filter(code=code).values_list("pk"))
+        _demand_none_under_way(code)
+        return _begun(number, document, code, known, values, text, by, at)
+
+
+def _begun(
+    number: str, document: guides.Document, code: str, known: bool, values: Mapping[str, str], text: str, by: Actor,
+    at: datetime,
+) -> Matter:  # fmt: skip
     given = {
         "offering": code, "change": "revision" if known else "new", "centre": _centre(values.get("centre", "").strip()),
         "drafted": documents.digest(document), "staff": pseudonyms.of(number, by.staff),
@@ -72,9 +83,13 @@ def publish(state: State, by: Actor, at: datetime) -> None:
     Publish the guide that was filed, take its offering into use if it had been withdrawn, and let the filing before be replaced.
 
     Raises:
+        GuideInvalid: it is not what was filed.
         GuideMovedMeanwhile: another version was published since this was recorded; and what `publish_guide` raises.
     """
-    guide = catalogue.publish_guide(document=documents.of(state), by=by, at=at, sign=identity.sign)
+    document = documents.of(state)
+    if documents.digest(document) != state.fact(Role.CENTRE, "filed"):
+        raise guides.GuideInvalid(f"《{document['name']}》与备案的那一稿不同，未公布。请重新报送备案。")
+    guide = catalogue.publish_guide(document=document, by=by, at=at, sign=identity.sign)
     if guide.digest != state.fact(Role.DEPARTMENT, "digest"):
         raise catalogue.GuideMovedMeanwhile(f"《{guide.offering.name}》刚有新版公布，未公布。请刷新后再试。")
     if guide.offering.state == Offering.State.WITHDRAWN:

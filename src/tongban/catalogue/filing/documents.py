@@ -3,8 +3,9 @@
 import json
 
 from tongban.catalogue import guides
-from tongban.catalogue.filing.words import Role
+from tongban.catalogue.filing.words import Act, Role
 from tongban.catalogue.guides import Document
+from tongban.catalogue.models import Guide
 from tongban.kernel import vault
 from tongban.kernel.crypto import canon
 from tongban.kernel.errors import InvalidInput
@@ -16,6 +17,17 @@ def written(document: Document) -> str:
     """Return a document as text to be read and changed: one part in each line, and no longer than a form may send."""
     lines = (f"{json.dumps(name)}: {json.dumps(part, ensure_ascii=False)}" for name, part in document.items())
     return "{\n" + ",\n".join(lines) + "\n}"
+
+
+def in_force(offering: str) -> str:
+    """Return the guide in force of an offering as text, or nothing."""
+    found = Guide.objects.current().filter(offering__code=offering).order_by("-version").first()
+    return written(found.body) if found else ""
+
+
+def newest(state: State) -> str:
+    """Return the newest draft of a filing as its writer left it; raises ContentMissing, ContentDestroyed."""
+    return vault.get(state.subject, _drafts(state)[-1]).decode(errors="replace")
 
 
 def read(text: str, node: str) -> Document:
@@ -51,12 +63,21 @@ def digest(document: Document) -> str:
 
 def of(state: State) -> Document:
     """
-    Return the newest draft of a filing.
+    Return the newest draft of a filing: what the department wrote itself, and nobody holds back.
 
     Raises:
         GuideInvalid: as `read`. ContentMissing, ContentDestroyed: as the vault says.
     """
-    pieces = (piece for event in journal.events_of(state.subject) for piece in event.content)
-    drafts = [str(piece["digest"]) for piece in pieces if piece["label"] == "guide"]
-    text = vault.get(state.subject, drafts[-1]).decode(errors="replace")
-    return read(text, state.roles[Role.DEPARTMENT]["node"])
+    return read(newest(state), state.roles[Role.DEPARTMENT]["node"])
+
+
+def _drafts(state: State) -> list[str]:
+    return [
+        str(piece["digest"])
+        for event in journal.events_of(state.subject)
+        if event.role == Role.DEPARTMENT
+        and event.kind in (Act.DRAFT, Act.REVISE)
+        and event.hash not in state.withheld
+        for piece in event.content
+        if piece["label"] == "guide"
+    ]

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from tongban.accounts.access.actor import Actor
-from tongban.catalogue.filing import commands, documents
+from tongban.catalogue.filing import commands, documents, reading
 from tongban.catalogue.filing.words import Act, Role
 from tongban.catalogue.models import Offering
 from tongban.kernel.journal.fold import State
@@ -56,6 +56,12 @@ class FilingPractice(Practice):
     def watches(self) -> Sequence[Watch]:
         """Filings whose guide was followed without one."""
         return (commands.replace_all,)
+
+    def told(self, matter: Matter, label: str, text: str, before: str) -> str:
+        """Return a draft as people read it, with what it says otherwise than the one before, or than the guide in force."""
+        return (
+            reading.in_words(text, before or documents.in_force(matter.label)) if label == "guide" else text
+        )
 
     def names(self, labels: Collection[str]) -> Mapping[str, str]:
         """Return the names of offerings by code."""

@@ -52,6 +52,13 @@ def as_drafted(c: Circumstances) -> str | None:
     return "的指南内容与编制部门所报摘要不符。请退回编制部门重新报送。"
 
 
+def as_filed(c: Circumstances) -> str | None:
+    """What is published is what the centre filed."""
+    if c.fact(_C, "filed") == c.fact(_D, "drafted"):
+        return None
+    return "备案的不是现在这一稿。请重新报送备案。"
+
+
 def newer(c: Circumstances) -> str | None:
     """The version that follows is newer than the one published."""
     return None if c.given["newer"] > c.fact(_D, "version") else "的指南没有新版。请刷新后查看。"
@@ -96,7 +103,7 @@ ACTS: dict[Act, Rule] = {
     ),
     Act.PUBLISH: Rule(
         title="公布指南", role=_D, start=_FILED, end=Phase.PUBLISHED, permission=PUBLISH, basis=_DISCLOSED,
-        closes=(Duty.PUBLISH,), opens=(Opens(None, to=_C),), given=("version", "digest"),
+        closes=(Duty.PUBLISH,), opens=(Opens(None, to=_C),), needs=(as_filed,), given=("version", "digest"),
         facts={"version": given("version"), "digest": given("digest"), "published_on": DAY},
     ),
     Act.REPLACE: Rule(

@@ -13,14 +13,14 @@ from tongban.accounts.access.actor import Actor, ActorKind, actor_document
 from tongban.kernel import identity, vault
 from tongban.kernel.crypto import canon, signed
 from tongban.kernel.db import write
-from tongban.kernel.errors import InvalidInput, NotFound, NotPermitted
+from tongban.kernel.errors import InvalidInput, NotPermitted
 from tongban.kernel.journal import nodechain, seals, statements
 from tongban.kernel.journal import writer as journal
 from tongban.kernel.journal.events import Event, format_time
 from tongban.kernel.journal.fold import State
 from tongban.kernel.models import Content, EpochRecord
 from tongban.kernel.models import Event as EventRow
-from tongban.procedures import forks, held_papers, holding, register
+from tongban.procedures import forks, held_papers, holding, queries, register
 from tongban.procedures.dossier import dossierfile
 from tongban.procedures.dossier.timeline import timeline
 from tongban.procedures.models import DossierExport, Matter
@@ -40,14 +40,13 @@ def export(number: str, *, by: Actor, at: datetime, content_for: tuple[str, str]
     Return the signed dossier of a matter; with `content_for` (person, reason) its content too. Either is recorded.
 
     Raises:
-        NotFound: no such matter, or none that `by` may see.
+        BadNumber: no number. NotFound: no such matter, or none that `by` may see.
         NotPermitted: `by` may see it but not take it out.
         ContentNeedsReason: the person or the reason is empty.
         ContentDestroyed: there is no content any more; the dossier without it can still be had.
     """
-    matter = Matter.objects.visible_to(by).filter(number=number).first()
-    if matter is None:
-        raise NotFound(f"没有编号为 {number} 的事项，或您无权查看。请核对编号。")
+    matter = queries.matter(number, by)
+    number = matter.number
     _check_right(matter, by, content_for)
     if not identity.me().recovering:
         seals.seal_pending(at)

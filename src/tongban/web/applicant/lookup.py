@@ -1,4 +1,4 @@
-"""Looking a case up by its number, without signing in: phase, item, places and days, nothing of anybody."""
+"""Looking up by number, without signing in: of a case phase, item, places and days, of all else the phase; nothing of anybody."""
 
 from typing import Any
 
@@ -13,6 +13,7 @@ from tongban.kernel.errors import DomainError, NotFound
 from tongban.kernel.journal import numbers
 from tongban.kernel.time import clock
 from tongban.procedures import queries as matters
+from tongban.procedures.models import Matter
 from tongban.signin import throttle
 from tongban.web.applicant import story
 from tongban.web.applicant.cases import guide_of, place_of
@@ -26,11 +27,13 @@ def lookup(request: HttpRequest) -> HttpResponse:
     if not typed:
         return render(request, "applicant/lookup.html")
     try:
-        case = _found(typed, request.META.get("REMOTE_ADDR", ""))
+        found = _found(typed, request.META.get("REMOTE_ADDR", ""))
     except (numbers.BadNumber, DomainError) as refusal:
         context: dict[str, Any] = {"typed": typed, "faults": [("number", told(refusal))]}
         return render(request, "applicant/lookup.html", context, status=getattr(refusal, "status", 422))
-    known = matters.names(case)
+    if not isinstance(found, Case):
+        return render(request, "applicant/lookup.html", {"typed": typed, "other": found})
+    case, known = found, matters.names(found)
     context = {
         "typed": typed, "case": case, "item_name": name_in_guide(queries.item_name(case), guide_of(case)), "meaning": story.meaning(case),
         "intake": known.get(case.intake_org, ""), "handling": known.get(case.handling_org, ""),
@@ -39,7 +42,7 @@ def lookup(request: HttpRequest) -> HttpResponse:
     return render(request, "applicant/lookup.html", context)
 
 
-def _found(typed: str, address: str) -> Case:
+def _found(typed: str, address: str) -> Matter:
     # Only numbers whose check fits count as guesses: a slip of the finger is told before.
     numbers.parse(typed)
     account, at = f"lookup:{address}", clock.now()
@@ -49,7 +52,8 @@ def _found(typed: str, address: str) -> Case:
         said = _("查询过于频繁：连续多次查不到办件。请稍后再试，或到收件地窗口查询。")
         raise throttle.Throttled(said, retry_after=refusal.retry_after) from None
     try:
-        return queries.public_case(typed)
+        other = matters.opened_by_anybody(typed)
+        return other or queries.public_case(typed)
     except NotFound:
         throttle.note_failure(account=account, address=address, at=at)
         raise

@@ -15,6 +15,7 @@ from tongban.accounts.access.actor import Actor, Permission
 from tongban.accounts.identifiers import mask_name
 from tongban.cases import queries
 from tongban.cases.models import Case
+from tongban.cases.procedure import NAME as CASE
 from tongban.cases.words import TERMINAL, Duty
 from tongban.catalogue import queries as catalogue
 from tongban.catalogue.models import Offering
@@ -23,12 +24,14 @@ from tongban.kernel.journal import numbers
 from tongban.kernel.models import Duty as DutyRow
 from tongban.kernel.time import clock
 from tongban.materials import queries as materials
+from tongban.procedures import queries as matters
 from tongban.procedures import queues
 from tongban.web import discards, htmx
 from tongban.web.access import signed_in
 from tongban.web.counter import shift
 from tongban.web.counter.beginning import begun, reasons, why_not
 from tongban.web.counter.request import actor_of
+from tongban.web.desk.anywhere import page_of
 from tongban.web.display import place_name
 from tongban.web.english import told
 
@@ -43,11 +46,13 @@ LIKE_A_NUMBER = re.compile(r"\d{6}[\s0-9A-Za-z-]{16,30}")
 @require_safe
 @signed_in(Permission.CASE_RECEIVE)
 def home(request: HttpRequest) -> HttpResponse:
-    """The counter's first page; a case number in the search box leads straight to the case."""
+    """The counter's first page; a number in the search box leads straight to what it is of."""
     by, typed = actor_of(request), request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_CODE]
     text, wrong = scanned(typed)[:LONGEST], ""
     try:
-        return redirect("web:counter-case", number=str(numbers.parse(text)))
+        number = str(numbers.parse(text))
+        other = matters.matters(by).exclude(procedure=CASE).filter(number=number).first()
+        return redirect(page_of(other, by) if other else reverse("web:counter-case", args=[number]))
     except numbers.BadNumber as bad:
         wrong = told(bad) if LIKE_A_NUMBER.fullmatch(text) else ""
     rows = search(text) if text and not wrong else []

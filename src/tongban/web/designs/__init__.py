@@ -37,14 +37,16 @@ def design_for(procedure: str, actor: Actor) -> Design:
     return design
 
 
+def design_opened_by(procedure: str, actor: Actor) -> Design:
+    """Return the design of a procedure for whoever wants to open a matter of it; raises as `design_for`."""
+    known = register.find(procedure) is not None and procedure not in OF_THEIR_OWN
+    stranger = actor.kind is ActorKind.APPLICANT and not actor.applicant
+    return design_of(procedure) if known and stranger else design_for(procedure, actor)
+
+
 def anybody_with_a_desk(actor: Actor) -> bool:
     """Return whether some desk lets somebody in."""
     return any(one.lets(actor) for one in everyone())
-
-
-def anybody_who_opens(actor: Actor) -> bool:
-    """Return whether somebody may open a matter of some procedure."""
-    return any(one.opening is not None and one.opening.lets(actor) for one in everyone())
 
 
 def anybody_who_reads(actor: Actor) -> bool:

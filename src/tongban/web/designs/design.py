@@ -1,6 +1,6 @@
 """A procedure's design: the words and sentences by which the desk shows it, as rows; and how a matter of it is opened there."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from tongban.accounts.access.actor import Actor, ActorKind
+from tongban.kernel.journal.fold import State
 from tongban.procedures import register
 from tongban.procedures.practice import FILE
 from tongban.procedures.procedure import Procedure
@@ -33,7 +34,7 @@ class Opening:
     """
     How a matter is opened at the desk: what to say before, the fields, and who may; the practice of its procedure does it.
 
-    `of_node`: only for the node's own organisation, which answers for it.
+    `of_node`: only for the node's own organisation, which answers for it. `anybody`: also for who has not signed in.
     """
 
     title: Any
@@ -42,13 +43,19 @@ class Opening:
     permission: str = ""
     applicant: bool = False
     of_node: bool = False
+    anybody: bool = False
 
     def lets(self, actor: Actor) -> bool:
         """Return whether somebody may open one."""
         if actor.kind is ActorKind.APPLICANT:
-            return self.applicant
+            return self.applicant if actor.applicant else self.anybody
         there = not self.of_node or actor.organisation == settings.NODE.organisation
         return bool(self.permission) and actor.may(self.permission) and there
+
+    def asked_of(self, actor: Actor) -> tuple[Field, ...]:
+        """Return the fields that somebody is asked to fill in."""
+        theirs = (one for one in self.fields if actor.kind is ActorKind.STAFF or not one.of_staff)
+        return tuple(one.asked_of(actor) for one in theirs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +63,15 @@ class ActDesign:
     """
     What to say of an act, ready phrases by field, and whether it weighs against somebody.
 
-    `fields` are what it asks for where that is not what its row names: its practice works out the rest.
+    `fields` are what it asks for where that is not what its row names: its practice works out the rest. `begins_with` is what its
+    form holds to begin with, by the matter's state.
     """
 
     explains: Any = ""
     phrases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     grave: bool = False
     fields: tuple[Field, ...] | None = None
+    begins_with: Callable[[State], Mapping[str, str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +94,11 @@ class Design:
         rules = self.of.present.rules.values()
         if actor.kind is ActorKind.APPLICANT:
             return any(rule.applicant for rule in rules)
-        named = {rule.permission for rule in rules if rule.permission} | {
-            self.of.supervises,
-            self.of.reads,
-        } - {""}
-        return actor.kind is ActorKind.STAFF and any(actor.may(word) for word in named - standard_powers())
+        return actor.kind is ActorKind.STAFF and self.of.is_for(actor.permissions)
 
     def design_of(self, act: str) -> ActDesign:
         """Return what is said of an act."""
         return self.acts.get(act, ActDesign())
-
-
-def standard_powers() -> frozenset[str]:
-    """Return the permissions that a post carries for all procedures alike: they make nobody deal with one."""
-    return frozenset({"archive.destroy"})
 
 
 def fields_of(procedure: Procedure, act: str, rule: Rule) -> tuple[Field, ...]:

@@ -1,11 +1,13 @@
 """What somebody fills in, as rows; and how what came back becomes codes and texts. Ready phrases need no script: they are ticked."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
+
+from tongban.accounts.access.actor import Actor
 
 LONGEST = 20_000
 
@@ -15,16 +17,25 @@ class Field:
     """
     One thing to fill in. `kind`: text, line, choice, items, file, hidden. `code`: it goes into the event as a code.
 
-    `choices` may be made anew each time they are asked for: who the neighbours are changes.
+    `choices` may be a question of who is asked, and is answered anew each time: who the neighbours are changes.
     """
 
     name: str
     title: Any
     kind: str = "text"
     hint: Any = ""
-    choices: Iterable[tuple[str, Any]] = ()
+    choices: Iterable[tuple[str, Any]] | Callable[[Actor], Iterable[tuple[str, Any]]] = ()
     code: bool = False
     required: bool = True
+    of_staff: bool = False  # nobody else is asked
+
+    def asked_of(self, actor: Actor) -> "Field":
+        """Return the field as somebody is asked it."""
+        return replace(self, choices=tuple(self.choices(actor))) if callable(self.choices) else self
+
+    def offers(self) -> dict[str, Any]:
+        """Return what may be chosen, by code."""
+        return {} if callable(self.choices) else dict(self.choices)
 
 
 @dataclass(slots=True)
@@ -50,7 +61,7 @@ def read(
         else:
             text = with_phrases(one.name, post, phrases.get(one.name, ()))
             (filled.given if one.code else filled.texts)[one.name] = text
-            fault = fault_of(one, text)
+            fault = fault_of(one, text, bool(phrases.get(one.name)))
             if fault:
                 filled.faults.append((one.name, fault))
     return filled
@@ -59,7 +70,7 @@ def read(
 def take_choice(one: Field, post: Any, filled: Filled) -> None:
     """Take what was chosen, if it is one of what was offered."""
     value = post.get(one.name, "")
-    if value in dict(one.choices):
+    if value in one.offers():
         filled.given[one.name] = value
     elif one.required or value:
         filled.faults.append((one.name, str(_("%(what)s：请选择一项。") % {"what": one.title})))
@@ -73,10 +84,11 @@ def take_file(one: Field, files: Mapping[str, Any], filled: Filled) -> None:
         filled.faults.append((one.name, str(_("%(what)s：请选择文件。") % {"what": one.title})))
 
 
-def fault_of(one: Field, text: str) -> str:
-    """Return what is wrong with a text, or nothing."""
+def fault_of(one: Field, text: str, ready: bool) -> str:
+    """Return what is wrong with a text, or nothing; `ready`: phrases could have been ticked."""
     if not text.strip() and one.required:
-        return str(_("%(what)s：请填写，或勾选常用语。") % {"what": one.title})
+        asked = _("%(what)s：请填写，或勾选常用语。") if ready else _("%(what)s：请填写。")
+        return str(asked % {"what": one.title})
     if len(text) > (200 if one.kind == "line" else LONGEST) or "\x00" in text:
         return str(_("%(what)s：内容过长或含有无法保存的字符，请精简。") % {"what": one.title})
     return ""
@@ -84,7 +96,8 @@ def fault_of(one: Field, text: str) -> str:
 
 def with_phrases(name: str, post: Any, ready: Sequence[str]) -> str:
     """Return the ready phrases that were ticked, and below them what was typed."""
-    ticked = [ready[int(i)] for i in post.getlist(f"{name}-ready") if i.isdigit() and int(i) < len(ready)]
+    asked = set(post.getlist(f"{name}-ready"))
+    ticked = [sentence for index, sentence in enumerate(ready) if str(index) in asked]
     typed = post.get(name, "").strip()
     return "\n".join([*ticked, *([typed] if typed else [])])
 

@@ -1,8 +1,14 @@
 """How guides' filing is shown at the desk: sentences and ready phrases for each act, and the form that opens one."""
 
+from collections.abc import Iterator
+
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from tongban.catalogue.filing import rules_1
+from tongban.accounts.access.actor import Actor
+from tongban.accounts.models import Organisation
+from tongban.catalogue import queries
+from tongban.catalogue.filing import documents, rules_1
 from tongban.catalogue.filing.procedure import GUIDE_FILING, NAME
 from tongban.catalogue.filing.words import Act
 from tongban.web.designs.design import ActDesign, Design, Opening
@@ -15,10 +21,28 @@ _REMARKS = (
     "办理时限未写明起算和承诺，请补充。",
 )
 
+
+def _own_offerings(actor: Actor) -> Iterator[tuple[str, str]]:
+    """What the actor's organisation handles here, by name and code."""
+    for offering in queries.offerings_visible_to(actor).filter(organisation=actor.organisation):
+        yield offering.code, f"{offering.name} {offering.code}"
+    yield "", str(_("新的事项（以指南内容所写为准）"))
+
+
+def _centres(actor: Actor) -> Iterator[tuple[str, str]]:
+    """The service centres that a guide may be filed with, the own one first."""
+    yield "", str(_("本地政务服务中心"))
+    centres = Organisation.objects.filter(kind=Organisation.Kind.SERVICE_CENTRE, is_active=True)
+    yield from centres.exclude(uscc=settings.NODE.organisation).order_by("uscc").values_list("uscc", "name")
+
+
 FILINGS = Design(
     NAME, _("指南备案"), _("没有指南备案。"),
     acts={
-        Act.REVISE: ActDesign(_("粘贴修改后的整份指南（JSON），可先从办理经过中取出上一稿。修改后须由他人重新审核。")),
+        Act.REVISE: ActDesign(
+            _("下面是上一稿的全文（JSON 文本），在其中修改。修改后须由他人重新审核。"),
+            begins_with=lambda state: {"guide": documents.newest(state)},
+        ),
         Act.CHECK: ActDesign(_("核对条件、材料、时限、收费和依据。起草人不能审核自己起草的指南。")),
         Act.SUBMIT: ActDesign(_("报送起草时选定的政务服务中心备案，备案或退回前不能修改。")),
         Act.RETURN_WITH_REMARKS: ActDesign(_("逐条写明要改什么。编制部门修改并重新审核后再报送。"), {"remarks": _REMARKS}),
@@ -29,11 +53,11 @@ FILINGS = Design(
     },
     opening=Opening(
         _("起草指南"),
-        _("填写实施编码，从现行指南的副本改起；新的事项请粘贴指南内容。只能起草本机构实施的事项。"),
+        _("选本机构实施的事项，从现行指南的副本改起；新的事项请粘贴指南内容。起草后可以修改，再由他人审核。"),
         (
-            Field("offering", _LABELS["offering"], "line", _("新的事项可以空着，以指南内容所写为准"), code=True, required=False),
+            Field("offering", _("哪个事项的指南"), "choice", "", _own_offerings, code=True, required=False),
             Field("guide", _LABELS["guide"], hint=_("JSON 文本；空着就从现行指南的副本开始"), required=False),
-            Field("centre", _LABELS["centre"], "line", _("统一社会信用代码；空着就报送本地的中心"), code=True, required=False),
+            Field("centre", _LABELS["centre"], "choice", "", _centres, code=True, required=False),
         ),
         permission=rules_1.DRAFT,
     ),

@@ -1,27 +1,45 @@
 """The form of an act, made from its row; and the form that opens a matter, made from the design."""
 
-from typing import Any
+from typing import Any, Final
 
-from django.http import HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from tongban.accounts.access.actor import Actor, ActorKind, Channel
+from tongban.accounts.identifiers import BadIdentifier
 from tongban.kernel.errors import DomainError, NotFound
+from tongban.kernel.journal.fold import State
+from tongban.kernel.journal.numbers import BadNumber
 from tongban.kernel.time import clock
 from tongban.materials import attaching
 from tongban.procedures import commands, practice
+from tongban.procedures import queries as matters
 from tongban.procedures.models import Matter
 from tongban.procedures.standard import Standard
-from tongban.signin.actor import SignedInRequest
+from tongban.signin import throttle
+from tongban.signin.actor import ActorRequest, SignedInRequest
+from tongban.signin.sessions import PasswordChangeNeeded
 from tongban.web import designs
-from tongban.web.access import signed_in
+from tongban.web.access import SignInNeeded, signed_in
 from tongban.web.designs import design_for, fields
 from tongban.web.designs.design import ELSEWHERE, Design, fields_of
-from tongban.web.desk.story import heading, offered, one
+from tongban.web.desk.story import heading, offered, one, withheld
 from tongban.web.english import told
+from tongban.web.typed import whole
 from tongban.web.unfinished import taken_up
+
+# Somebody who has not signed in: may open what anybody may, and sees nothing.
+STRANGER: Final = Actor(kind=ActorKind.APPLICANT, channel=Channel.WEB)
+# What keeps what was typed: a slip in a number too, which the lower layers tell as a false value.
+REFUSALS = (DomainError, BadNumber, BadIdentifier)
+
+
+def _told(refusal: Exception) -> tuple[list[tuple[str, str]], int]:
+    """Return what a form says of a refusal, and the status it goes out under."""
+    return [("act", told(refusal))], getattr(refusal, "status", 422)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -41,7 +59,7 @@ def act(request: SignedInRequest, procedure: str, number: str, act: str) -> Http
             design,
             found,
             act,
-            typed.data if typed else QueryDict(),
+            typed.data if typed else _begun(design, found, act, request.actor),
             notice=typed.notice if typed else "",
         )
     filled = fields.read(asked, request.POST, phrases, request.FILES)
@@ -50,14 +68,21 @@ def act(request: SignedInRequest, procedure: str, number: str, act: str) -> Http
         try:
             _do(request, found, act, filled)
             return redirect(f"{reverse('web:desk-matter', args=[procedure, found.number])}?done={act}")
-        except DomainError as refusal:
-            filled.faults, status = [("act", told(refusal))], refusal.status
+        except REFUSALS as refusal:
+            filled.faults, status = _told(refusal)
     found = one(design, number, request.actor)
     return _form(request, design, found, act, request.POST, faults=filled.faults, status=status)
 
 
+def _begun(design: Design, found: Matter, act: str, actor: Actor) -> QueryDict:
+    """Return what the form of an act holds to begin with: nothing for whom it is not offered."""
+    begins, typed = design.design_of(act).begins_with, QueryDict(mutable=True)
+    if begins is not None and act in {name for name, _title, _said in offered(design, found, actor)}:
+        typed.update(begins(State.from_dict(found.state)))
+    return typed
+
+
 def _do(request: SignedInRequest, found: Matter, act: str, filled: fields.Filled) -> None:
-    version = request.POST.get("version", "")
     named = {Standard.SUPERVISE: "duty"}.get(Standard(act)) if act in set(Standard) else None
     given = dict(filled.given)
     if named:
@@ -69,7 +94,7 @@ def _do(request: SignedInRequest, found: Matter, act: str, filled: fields.Filled
     }
     commands.act(
         matter=found, act=act, by=request.actor, at=clock.now(), given=given, texts=filled.texts, files=files,
-        version=int(version) if version.isascii() and version.isdigit() and len(version) < 8 else 0,
+        version=whole(request.POST.get("version", "")) or 0,
     )  # fmt: skip
 
 
@@ -79,9 +104,10 @@ def _form(
 ) -> HttpResponse:  # fmt: skip
     rule, said = design.of.present.rules[act], design.design_of(act)
     able = act in {name for name, _title, _said in offered(design, found, request.actor)}
+    why = "" if able else dict(withheld(design, found, request.actor)).get(rule.title, "")
     context = {
         **heading(design, found, request.actor), "act": act, "title": rule.title, "basis": rule.basis, "said": said,
-        "fields": fields.shown(_fields(design, act), typed, said.phrases, dict(faults or [])), "able": able,
+        "fields": fields.shown(_fields(design, act), typed, said.phrases, dict(faults or [])), "able": able, "why": why,
         "faults": faults or [], "notice": notice, "notice_kind": "warn", "duty": _supervised(found, act),
     }  # fmt: skip
     return render(request, "desk/act.html", context, status=status)
@@ -101,37 +127,54 @@ def _supervised(found: Matter, act: str) -> str:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@signed_in(also=designs.anybody_who_opens)
-def opening(request: SignedInRequest, procedure: str) -> HttpResponse:
-    """Show the form that opens a matter, or open it."""
-    design = design_for(procedure, request.actor)
+def opening(request: ActorRequest, procedure: str) -> HttpResponse:
+    """Show the form that opens a matter, or open it; what anybody may open, also for who has not signed in."""
+    if isinstance(request.refusal, PasswordChangeNeeded):
+        raise request.refusal
+    actor = request.actor or STRANGER
+    design = designs.design_opened_by(procedure, actor)
     how = design.opening
-    if how is None or not how.lets(request.actor):
+    if how is None or not how.lets(actor):
+        if request.actor is None:
+            raise SignInNeeded(_("请先登录。"))
         raise NotFound(_("您的岗位不能在这里新建。请由有权岗位办理。"))
     if request.method != "POST":
-        typed = taken_up(request)
+        typed = taken_up(request) if request.actor else None
         return _opening(
-            request, design, typed.data if typed else request.GET, notice=typed.notice if typed else ""
+            request, design, actor, typed.data if typed else request.GET, notice=typed.notice if typed else ""
         )
-    filled = fields.read(how.fields, request.POST, {}, request.FILES)
+    filled = fields.read(how.asked_of(actor), request.POST, {}, request.FILES)
     status = 422
     if not filled.faults:
         try:
-            values = {**filled.given, **filled.texts}
-            begun = practice.of(procedure).open(values, request.actor, clock.now())
-            return redirect(f"{reverse('web:desk-matter', args=[procedure, begun.number])}?done=new")
-        except DomainError as refusal:
-            filled.faults, status = [("act", told(refusal))], refusal.status
-    return _opening(request, design, request.POST, faults=filled.faults, status=status)
+            return _opened(request, design, actor, {**filled.given, **filled.texts})
+        except REFUSALS as refusal:
+            filled.faults, status = _told(refusal)
+    return _opening(request, design, actor, request.POST, faults=filled.faults, status=status)
+
+
+def _opened(request: ActorRequest, design: Design, by: Actor, values: dict[str, str]) -> HttpResponse:
+    """Open a matter and lead to it; to whom it is not shown, say under which number it goes on."""
+    at, address = clock.now(), str(request.META.get("REMOTE_ADDR", ""))
+    if by is STRANGER:
+        throttle.ask(account=f"open:{address}", address=address, at=at)
+        throttle.note_failure(account=f"open:{address}", address=address, at=at)
+    begun = practice.of(design.procedure).open(values, by, at)
+    if matters.matters(by).filter(number=begun.number).exists():
+        return redirect(f"{reverse('web:desk-matter', args=[design.procedure, begun.number])}?done=new")
+    return render(
+        request, "desk/opened.html", {"design": design, "matter": begun, "stranger": by is STRANGER}
+    )
 
 
 def _opening(
-    request: SignedInRequest, design: Design, typed: Any, *, faults: list[tuple[str, str]] | None = None,
+    request: HttpRequest, design: Design, actor: Actor, typed: Any, *, faults: list[tuple[str, str]] | None = None,
     status: int = 200, notice: str = "",
 ) -> HttpResponse:  # fmt: skip
     how = design.opening
     context = {
         "design": design, "how": how, "faults": faults or [], "notice": notice, "notice_kind": "warn",
-        "fields": fields.shown(how.fields if how else (), typed, {}, dict(faults or [])),
+        "stranger": actor is STRANGER,
+        "fields": fields.shown(how.asked_of(actor) if how else (), typed, {}, dict(faults or [])),
     }  # fmt: skip
     return render(request, "desk/open.html", context, status=status)

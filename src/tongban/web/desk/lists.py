@@ -1,30 +1,34 @@
-"""A procedure's lists: 待办 (what the own organisation owes), 在办, 办过 (ended), 全部; with counts, filters and pages."""
+"""A procedure's lists: 待办 (owed here), 在办 (owed by others), 办过 (dealt with here), 全部; with counts, filters and pages."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from tongban.accounts.access.actor import Actor
+from tongban.accounts.access.actor import Actor, ActorKind
 from tongban.kernel.journal import numbers
+from tongban.kernel.models import Duty
 from tongban.kernel.time import clock
 from tongban.procedures import listing, queues
 from tongban.procedures import queries as matters
 from tongban.procedures.models import Matter
+from tongban.procedures.standard import Owed
 from tongban.signin.actor import SignedInRequest
 from tongban.web import designs
 from tongban.web.access import signed_in
 from tongban.web.designs import design_for
 from tongban.web.designs.design import Design
 from tongban.web.display import place_name
+from tongban.web.typed import whole
 
 PAGE = 30
 BOXES = (
-    ("todo", gettext_lazy("待办")), ("doing", gettext_lazy("在办")), ("done", gettext_lazy("办结")),
+    ("todo", gettext_lazy("待办")), ("doing", gettext_lazy("在办")), ("done", gettext_lazy("办过")),
     ("all", gettext_lazy("全部")),
 )  # fmt: skip
 MOST = 1000  # what a count is counted to
@@ -37,10 +41,10 @@ def matters_of(request: SignedInRequest, procedure: str) -> HttpResponse:
     design, actor = design_for(procedure, request.actor), request.actor
     asked = {name: request.GET.get(name, "") for name in ("box", "phase", "number")}
     box = asked["box"] if asked["box"] in dict(BOXES) else _first(design, actor)
-    found = _filtered(_in_box(design, actor, box), asked)
+    found = _in_box(design, actor, box, asked)
     rows, following = _page(request, found)
     context = {
-        "design": design, "boxes": [(code, name, _count(design, actor, code)) for code, name in BOXES], "box": box,
+        "design": design, "boxes": [(code, name, _count(design, actor, code, asked)) for code, name in BOXES], "box": box,
         "asked": asked, "next": following, "phases": list(design.of.phases.items()),
         "rows": _rows(rows, actor), "today": clock.official_day(clock.now()),
         "may_open": design.opening is not None and design.opening.lets(actor), "most": MOST,
@@ -50,33 +54,44 @@ def matters_of(request: SignedInRequest, procedure: str) -> HttpResponse:
 
 def _first(design: Design, actor: Actor) -> str:
     """Whoever owes something begins with that, everybody else with what is under way."""
-    return "todo" if _in_box(design, actor, "todo").exists() else "doing"
+    for box in ("todo", "doing"):
+        if _in_box(design, actor, box, {}).exists():
+            return box
+    return "all"
 
 
-def _in_box(design: Design, actor: Actor, box: str) -> QuerySet[Matter]:
-    found = matters.matters(actor, design.procedure)
+def _in_box(design: Design, actor: Actor, box: str, asked: Mapping[str, str]) -> QuerySet[Matter]:
+    found = _filtered(matters.matters(actor, design.procedure), asked)
+    owed = Q(number__in=_owed(actor, design.procedure).values("subject"))
     match box:
         case "todo":
-            return found.filter(number__in=_owed(design, actor).values("subject"))
+            return found.filter(owed)
         case "doing":
-            return found.filter(live=True)
+            open_ = Duty.objects.filter(subject=OuterRef("number"), closed_at=None).exclude(kind=Owed.DELIVER)
+            return found.filter(Exists(open_)).exclude(owed)
+        case "done" if actor.kind is ActorKind.STAFF:
+            ours = Duty.objects.filter(organisation=actor.organisation, closed_at__isnull=False)
+            dealt_with = ours.filter(subject=OuterRef("number")).exclude(kind=Owed.DELIVER)
+            return found.filter(Exists(dealt_with)).exclude(owed)
         case "done":
             return found.filter(live=False)
     return found
 
 
-def _owed(design: Design, actor: Actor) -> QuerySet[Any]:
-    return queues.held(actor).filter(procedure=design.procedure).exclude(kind="deliver")
+def _owed(actor: Actor, *procedures: str) -> QuerySet[Duty]:
+    """Return what the actor's post owes in these procedures."""
+    held = queues.held(actor).filter(procedure__in=procedures).exclude(kind=Owed.DELIVER)
+    return queues.for_post(held, actor, *procedures)
 
 
-def _count(design: Design, actor: Actor, box: str) -> int:
-    return _in_box(design, actor, box).order_by()[: MOST + 1].count()
+def _count(design: Design, actor: Actor, box: str, asked: Mapping[str, str]) -> int:
+    return _in_box(design, actor, box, asked).order_by()[: MOST + 1].count()
 
 
-def _filtered(found: QuerySet[Matter], asked: dict[str, str]) -> QuerySet[Matter]:
-    if asked["phase"]:
+def _filtered(found: QuerySet[Matter], asked: Mapping[str, str]) -> QuerySet[Matter]:
+    if asked.get("phase"):
         found = found.filter(phase=asked["phase"])
-    if asked["number"].strip():
+    if asked.get("number", "").strip():
         # A number that is typed halfway finds nothing, and says so.
         try:
             number = str(numbers.parse(asked["number"]))
@@ -87,8 +102,7 @@ def _filtered(found: QuerySet[Matter], asked: dict[str, str]) -> QuerySet[Matter
 
 
 def _page(request: HttpRequest, found: QuerySet[Matter]) -> tuple[list[Matter], str]:
-    start = request.GET.get("page", "")
-    begin = int(start) * PAGE if start.isdigit() and len(start) < 4 else 0
+    begin = (whole(request.GET.get("page", ""), digits=3) or 0) * PAGE
     rows = list(found.defer("state")[begin : begin + PAGE + 1])
     if len(rows) <= PAGE:
         return rows, ""
@@ -98,9 +112,8 @@ def _page(request: HttpRequest, found: QuerySet[Matter]) -> tuple[list[Matter], 
 
 def _rows(rows: list[Matter], actor: Actor) -> list[dict[str, Any]]:
     items, duties = listing.items_of(rows), {}
-    for duty in (
-        queues.held(actor).filter(subject__in=[row.number for row in rows]).order_by("-due_on", "-id")
-    ):
+    owed = _owed(actor, *{row.procedure for row in rows})
+    for duty in owed.filter(subject__in=[row.number for row in rows]).order_by("-due_on", "-id"):
         duties[duty.subject] = duty  # the earliest due comes last, and stays
     return [
         {

@@ -12,10 +12,11 @@ from tongban.accounts.access.actor import Actor, ActorKind
 from tongban.kernel import vault
 from tongban.kernel.errors import DomainError, NotFound, NotPermitted
 from tongban.kernel.time import clock
-from tongban.procedures import commands, listing, possible, recording, viewing
+from tongban.procedures import commands, listing, possible, practice, queues, recording, viewing
 from tongban.procedures import queries as matters
 from tongban.procedures.looking import first_look
 from tongban.procedures.models import Matter
+from tongban.procedures.practice import FILE
 from tongban.procedures.queries import Entry, Piece
 from tongban.procedures.standard import Owed, Standard
 from tongban.signin.actor import SignedInRequest
@@ -24,6 +25,7 @@ from tongban.web.access import signed_in
 from tongban.web.designs import design_for
 from tongban.web.designs.design import ELSEWHERE, Design
 from tongban.web.display import place_name
+from tongban.web.english import told
 from tongban.web.files import download
 from tongban.web.staff import named, names_of
 
@@ -37,11 +39,21 @@ def matter(request: SignedInRequest, procedure: str, number: str) -> HttpRespons
     acts = offered(design, found, actor)
     context = {
         **heading(design, found, actor), "acts": acts, "may_claim": bool(claimable(found, actor)),
-        "waits": not acts, "done": found.title_of_act(request.GET.get("done", "")) if request.GET.get("done") else "",
+        "withheld": withheld(design, found, actor), "done": _done(design, found, request.GET.get("done", "")),
         "entries": _story(found, actor), "files": _files(found, actor),
         "about": matters_about(found, actor),
     }  # fmt: skip
     return render(request, "desk/matter.html", context)
+
+
+@require_safe
+@signed_in(also=designs.anybody_with_a_desk)
+def printed(request: SignedInRequest, procedure: str, number: str) -> HttpResponse:
+    """Show a matter as it is put on paper: where it stands and what happened, without what can be done."""
+    design, actor = design_for(procedure, request.actor), request.actor
+    found = one(design, number, actor)
+    context = {**heading(design, found, actor), "entries": _story(found, actor), "printed": clock.now()}
+    return render(request, "desk/print.html", context)
 
 
 def one(design: Design, number: str, actor: Actor) -> Matter:
@@ -75,14 +87,21 @@ def offered(design: Design, found: Matter, actor: Actor) -> list[tuple[str, str,
     return [(act, rule.title, design.design_of(act)) for act, rule in able if act not in ELSEWHERE]
 
 
+def withheld(design: Design, found: Matter, actor: Actor) -> list[tuple[str, str]]:
+    """Return the acts that would be the actor's now but for a rule, with the sentence that says why not."""
+    return [
+        (rule.title, told(refusal)) for rule, refusal in possible.withheld_acts(found, actor, clock.now())
+    ]
+
+
 def claimable(found: Matter, by: Actor) -> list[str]:
     """Return the duties of the own organisation that somebody may take upon themselves and has not."""
     able = {act for act, _rule in possible.possible_acts(found, by, clock.now())}
-    duties = found.state["duties"]
+    duties, others = found.state["duties"], {str(Owed.DELIVER), *queues.for_others(found.procedure, by)}
     return [
         name
         for name in (possible.own_duties(found, by) if Standard.CLAIM in able else ())
-        if duties[name]["kind"] != Owed.DELIVER
+        if duties[name]["kind"] not in others
         and matters.called(found.number, duties[name]["claimed"] or "") != by.staff
     ]
 
@@ -118,14 +137,26 @@ def matters_about(found: Matter, actor: Actor) -> list[Matter]:
     ]
 
 
+def _done(design: Design, found: Matter, done: str) -> str:
+    """Return what has just been done, in words: an act, or that it was opened."""
+    if done == "new":
+        return str(design.opening.title) if design.opening else ""
+    return found.title_of_act(done) if done in design.of.present.rules else ""
+
+
 def _facts(design: Design, found: Matter) -> list[tuple[str, str]]:
-    """Return what was chosen on the way, in words."""
-    said, codes = found.facts, design.of.codes
+    """Return what was chosen on the way, in words, and whose choice it was where not the founder's."""
+    procedure, codes, facts = design.of, design.of.codes, found.state["facts"]
     return [
-        (design.of.labels.get(name, name), codes[name].get(str(said[name]), str(said[name])))
+        (
+            procedure.labels.get(name, name) if role == procedure.founder
+            else f"{procedure.labels.get(name, name)}（{procedure.role_name(role)}）",
+            codes[name].get(str(said[name]), str(said[name])),
+        )
+        for role, said in sorted(facts.items(), key=lambda one: one[0] != procedure.founder)
         for name in codes
         if said.get(name)
-    ]
+    ]  # fmt: skip
 
 
 def _readable(found: Matter, actor: Actor) -> list[Piece]:
@@ -137,11 +168,15 @@ def _readable(found: Matter, actor: Actor) -> list[Piece]:
 
 def _story(found: Matter, actor: Actor) -> list[tuple[Entry, list[tuple[str, str]]]]:
     texts: dict[tuple[str, Any], list[tuple[str, str]]] = {}
+    last: dict[str, str] = {}
+    how = practice.of(found.procedure)
     for piece in _readable(found, actor):
-        if not piece.label.startswith("material:"):
-            texts.setdefault((piece.act, piece.at), []).append(
-                (found.title_of_label(piece.label), _text(found, piece))
-            )
+        if not piece.label.startswith(FILE):
+            text = _text(found, piece)
+            said = how.told(found, piece.label, text, last.get(piece.label, ""))
+            texts.setdefault((piece.act, piece.at), []).append((found.title_of_label(piece.label), said))
+            last[piece.label] = text
+            viewing.note_once(found, piece.digest, by=actor, at=clock.now())
     entries = matters.timeline(found, actor)
     return [(entry, texts.get((entry.act, entry.at), [])) for entry in named(entries)]
 

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from tongban.web.desk import acting, lists, story
+from tongban.web.desk import acting, anywhere, lists, story
 
 urlpatterns = [
+    path("numbers/<str:number>/", anywhere.matter, name="matter"),
     path("matters/<slug:procedure>/", lists.matters_of, name="desk-list"),
     path("matters/<slug:procedure>/new/", acting.opening, name="desk-open"),
     path("matters/<slug:procedure>/<str:number>/", story.matter, name="desk-matter"),
+    path("matters/<slug:procedure>/<str:number>/print/", story.printed, name="desk-print"),
     path("matters/<slug:procedure>/<str:number>/claim/", story.claim, name="desk-claim"),
     path("matters/<slug:procedure>/<str:number>/do/<slug:act>/", acting.act, name="desk-act"),
     path("matters/<slug:procedure>/<str:number>/content/<str:digest>/", story.content, name="desk-content"),

@@ -15,6 +15,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from tongban.cases.words import Act
+from tongban.web.designs import fields
 
 LONGEST = 20_000
 
@@ -157,8 +158,7 @@ def shown(
 
 def _text(act: Act, name: str, post: Any) -> str:
     ready = ready_made(act, name)
-    ticked = [ready[int(i)] for i in post.getlist(f"{name}-ready") if i.isdigit() and int(i) < len(ready)]
-    return "\n".join([*ticked, *([post.get(name, "").strip()] if post.get(name, "").strip() else [])])
+    return fields.with_phrases(name, post, ready)
 
 
 def _items(post: Any, materials: Sequence[Mapping[str, Any]]) -> str:

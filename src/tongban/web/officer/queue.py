@@ -19,31 +19,15 @@ from tongban.kernel.models import Duty
 from tongban.kernel.time import clock
 from tongban.procedures import listing, queues, register
 from tongban.procedures.listing import Line
-from tongban.procedures.rule import Holder
 from tongban.procedures.standard import Owed
 from tongban.signin.actor import SignedInRequest
 from tongban.web import htmx
 from tongban.web.access import signed_in
 from tongban.web.display import place_name
 from tongban.web.staff import names_of
+from tongban.web.typed import whole
 
 PAGE = 30
-
-
-def kinds() -> list[tuple[str, str]]:
-    """Return the kinds of duties that organisations owe, of all procedures, each once; what applicants owe is in no such queue."""
-    found: dict[str, str] = {}
-    for procedure in register.everyone():
-        table = procedure.present
-        theirs = {
-            one.duty for rule in table.rules.values() for one in rule.opens if one.holder is Holder.APPLICANT
-        }
-        found |= {
-            str(kind): rule.title
-            for kind, rule in table.duties.items()
-            if kind not in theirs and kind not in found
-        }
-    return list(found.items())
 
 
 # What posts do that have no cases to deal with, and where.
@@ -69,11 +53,12 @@ def queue(request: SignedInRequest) -> HttpResponse:
         sentences = [sentence for permission, sentence in ELSEWHERE if actor.may(permission)]
         return render(request, "officer/no_desk.html", {"told": sentences})
     asked = {name: request.GET.get(name, "") for name in ("kind", "late", "mine")}
-    found = queues.held(actor)
+    others = [one.name for one in register.everyone() if one.name != NAME]
+    found = queues.for_post(queues.held(actor), actor, *others)
     # Nobody delivers by hand, so that duty is shown only when asked for.
-    offered = kinds()
-    kind = asked["kind"] if asked["kind"] in dict(offered) else None
-    found = queues.of_kind(found, kind) if kind else found.exclude(kind=Owed.DELIVER)
+    offered = queues.kinds(of_offices=True)
+    chosen = asked["kind"] in offered
+    found = queues.of_code(found, asked["kind"]) if chosen else found.exclude(kind=Owed.DELIVER)
     if asked["late"]:
         found = queues.overdue(found, today)
     if asked["mine"]:
@@ -85,7 +70,7 @@ def queue(request: SignedInRequest) -> HttpResponse:
     if htmx.is_unchanged(request, mark):
         return HttpResponseNotModified()
     context = {
-        "rows": [(row, place_name(row.origin), page_of(row, actor)) for row in rows], "kinds": offered, "asked": asked,
+        "rows": [(row, place_name(row.origin), page_of(row, actor)) for row in rows], "kinds": list(offered.items()), "asked": asked,
         "staff": names_of(row.duty.claimed_by for row in rows),
         "today": today, "next": next_page(request, duties, PAGE), "mark": mark, "newest": newest,
         "unopened": sum(row.unopened for row in rows), "late": sum(row.overdue_days > 0 for row in rows),
@@ -103,9 +88,10 @@ def found_of(request: HttpRequest, count: int) -> dict[str, str]:
 def _news(request: HttpRequest, actor: Actor) -> dict[str, str]:
     """Return what is told with a list that comes by itself: the duties that have come since it was drawn."""
     seen = request.headers.get(htmx.POLLING, "")
-    if not seen.isascii() or not seen.isdigit() or len(seen) > 18:
+    last = whole(seen, digits=18)
+    if last is None:
         return {}
-    come = queues.held(actor).exclude(kind=Owed.DELIVER).filter(pk__gt=int(seen)).count()
+    come = queues.held(actor).exclude(kind=Owed.DELIVER).filter(pk__gt=last).count()
     said = ngettext("新到 %(n)s 项待办。", "新到 %(n)s 项待办。", come) % {"n": come}
     return {"said": said, "kind": "note ok"} if come else {}
 
@@ -142,10 +128,11 @@ def place_after(request: HttpRequest) -> queues.Place | None:
     if not given:
         return None
     day, _, number = given.partition(".")
-    if not number.isdigit() or len(number) > 18:
+    last = whole(number, digits=18)
+    if last is None:
         raise InvalidInput(gettext("待办列表的翻页位置无效。请回到第一页。"))
     try:
-        return queues.Place(date.fromisoformat(day) if day else None, int(number))
+        return queues.Place(date.fromisoformat(day) if day else None, last)
     except ValueError:
         raise InvalidInput(gettext("待办列表的翻页位置无效。请回到第一页。")) from None
 

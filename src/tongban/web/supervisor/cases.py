@@ -32,6 +32,7 @@ from tongban.web.officer.cases import heading
 from tongban.web.staff import named, names_of
 from tongban.web.supervisor.words import PARKED
 from tongban.web.twice import done_already, version_to_act_on
+from tongban.web.typed import whole
 from tongban.web.unfinished import taken_up
 
 LET_IN: Final = "no"  # what is struck where all is let in
@@ -106,7 +107,7 @@ def _place(typed: str) -> int | None:
     """Return up to which place the other side's record is to be struck; nothing where it is let in, 0 for nonsense."""
     if typed in ("", LET_IN):
         return None
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 11 else 0
+    return whole(typed, digits=10) or 0
 
 
 def _ways(found: Case, actor: Actor, chosen: str) -> list[tuple[str, Any, bool]]:

@@ -20,6 +20,7 @@ from tongban.web.display import place_name
 from tongban.web.officer.queue import found_of, next_page, place_after
 from tongban.web.staff import names_of
 from tongban.web.supervisor.words import PARKED
+from tongban.web.typed import whole
 
 PAGE = 30
 DAYS = (3, 7, 15, 30)
@@ -38,9 +39,9 @@ def supervision(request: SignedInRequest) -> HttpResponse:
     everything = supervising.open_duties(actor)
     asked = {name: request.GET.get(name, "") for name in ("where", "kind", "late", "unopened")}
     found = supervising.held_by(everything, asked["where"])
-    offered = supervising.kinds()
+    offered = queues.kinds()
     if asked["kind"] in offered:
-        found = queues.of_kind(found, asked["kind"])
+        found = queues.of_code(found, asked["kind"])
     if asked["late"]:
         found = queues.overdue(found, today)
     if asked["unopened"]:
@@ -82,8 +83,8 @@ def parked(request: SignedInRequest) -> HttpResponse:
 @signed_in(Permission.CASE_SUPERVISE)
 def unattended(request: SignedInRequest) -> HttpResponse:
     """Organisations in which nobody has signed in for some days (无人登录)."""
-    asked = request.GET.get("days", "")
-    days = int(asked) if asked.isdigit() and int(asked) in DAYS else 7
+    asked = whole(request.GET.get("days", ""))
+    days = asked if asked in DAYS else 7
     since = clock.now() - timedelta(days=days)
     rows = list(accounts.nobody_signed_in_since(since=since, for_actor=request.actor)[:500])
     context = {"rows": rows, "days": days, "choices": DAYS}

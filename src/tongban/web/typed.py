@@ -1,0 +1,6 @@
+"""What somebody typed or an address says, read strictly: superscripts and other digits count as figures to Python, and as none here."""
+
+
+def whole(text: str, *, digits: int = 7) -> int | None:
+    """Return the whole number that a text is, of at most so many digits; None where it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
