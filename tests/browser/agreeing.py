@@ -9,12 +9,14 @@ FOUR = "deliver,notice,receive,verify"
 
 
 def drafts(me: Somebody, other: str) -> str:
-    """Draft an agreement with the node `other`, not without a mistake, which also sends it; return the number of the matter."""
+    """Draft an agreement with the node `other`, not without a mistake, look at it and send it; return the number of the matter."""
     me.open("/matters/agreement/").sign_in("signer", staff=True)
     me.open("/matters/agreement/").click("拟定通办协议").click("提交", status=422)
     me.fill({"with": other, "powers": FOUR}).click("提交")
     number = urlsplit(me.page.url).path.split("/")[3]
     me.fetch("/content/")
+    me.click("打印版").open(f"/matters/agreement/{number}/")
+    me.click("送对方签署", within="#acts").click("确定")
     return number
 
 

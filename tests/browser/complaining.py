@@ -19,6 +19,7 @@ def complains(me: Somebody, about: str) -> str:
     me.fill({**ABOUT, "number": about, "channel": "window"}).click("提交")
     number = urlsplit(me.page.url).path.split("/")[3]
     me.fetch("/content/")
+    me.click("打印版").open(f"/matters/complaint/{number}/")
     if me.role != APPLICANT:
         me.click("不予受理", within="#acts").click("返回")
     return number
@@ -46,5 +47,5 @@ def looks_into(me: Somebody, number: str) -> None:
 def tells(me: Somebody, number: str) -> None:
     me.wait_for(f"/matters/complaint/{number}/", "#acts a:has-text('答复投诉人')")
     me.click("答复投诉人", within="#acts").click("确定")
-    for box in ("待办", "在办", "办结", "全部"):
+    for box in ("待办", "在办", "办过", "全部"):
         me.open("/matters/complaint/").click(box)

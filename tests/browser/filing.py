@@ -12,10 +12,11 @@ CARD = "social-security-card"
 def drafts(me: Somebody) -> str:
     """Begin from the guide in force, not without a mistake; look at it; return the number of the filing."""
     code = seed.offering_code(CARD, demo.uscc_of("jiashan", seed.templates()[CARD]["role"]))
-    me.open("/matters/guide_filing/").click("起草指南").fill({"offering": "没有"}).click("提交", status=404)
+    me.open("/matters/guide_filing/").click("起草指南").click("提交", status=404)
     me.fill({"offering": code}).click("提交")
     number = urlsplit(me.page.url).path.split("/")[3]
     me.fetch("/content/")
+    me.click("打印版").open(f"/matters/guide_filing/{number}/")
     me.click("修改指南", within="#acts").click("返回")
     return number
 

@@ -18,7 +18,9 @@ from tongban.web.access import admits
 
 NOBODY, APPLICANT = "nobody", "applicant"
 # The lead office drafts guides of its own offerings, and a demo county's has none: it comes in, and its desk is empty.
-OF_A_MATTER = frozenset({"web:desk-matter", "web:desk-act", "web:desk-content"})
+OF_A_MATTER = frozenset({"web:desk-matter", "web:desk-act", "web:desk-content", "web:desk-print"})
+# It watches over complaints, and reads none but those about the centre itself; the errand has no such complaint.
+READS_NONE = frozenset({"county-office of county_office"})
 EMPTY_DESKS = frozenset({"catalogue of lead"})
 
 
@@ -74,7 +76,9 @@ def pages() -> frozenset[str]:
 def due(role: str) -> set[str]:
     """Return the pages that a role may see."""
     nothing_there = OF_A_MATTER if role in EMPTY_DESKS else frozenset()
-    return {route for route in pages() - nothing_there if may_see(role, route)}
+    nothing_there |= {"web:desk-content"} if role in READS_NONE else frozenset()
+    # A number leads to the page of who follows it, which is asked for by its own name.
+    return {route for route in pages() - nothing_there - {"web:matter"} if may_see(role, route)}
 
 
 def may_open(role: str, route: str, path: str) -> bool:

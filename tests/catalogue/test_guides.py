@@ -1,11 +1,16 @@
 """What may be published as a guide."""
 
+import copy
+import socketserver
+import threading
+from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
 
 from tests.catalogue import county
-from tongban.catalogue import guides, seed
+from tongban.catalogue import forms, guides, seed
 
 FOOD = next(d for d in seed.documents_for(county.COUNTY) if d["name"] == "食品经营许可证核发")
 
@@ -75,6 +80,28 @@ class TestValidate:
     def test_the_form_belongs_to_this_version(self) -> None:
         assert guides.validate({**FOOD, "version": 2})
         assert guides.validate(guides.numbered(FOOD, 2)) == []
+
+    @pytest.mark.parametrize("word", ["$ref", "$dynamicRef"])
+    @pytest.mark.parametrize("kind", ["http", "file"])
+    def test_the_form_refers_to_nothing_outside_itself(self, tmp_path: Path, kind: str, word: str) -> None:
+        (tmp_path / "s.json").write_text('{"maxLength": 3}')
+        asked = []
+        with socketserver.TCPServer(("127.0.0.1", 0), lambda *request: asked.append(request)) as listener:
+            threading.Thread(target=listener.serve_forever, daemon=True).start()
+            outside = (
+                (tmp_path / "s.json").as_uri()
+                if kind == "file"
+                else f"http://127.0.0.1:{listener.server_address[1]}/x"
+            )
+            for part in ({word: outside}, {"allOf": [{word: outside}]}):
+                guide = copy.deepcopy(FOOD)
+                name = next(iter(guide["form"]["properties"]))
+                guide["form"]["properties"][name] |= part
+                assert any("$ref" in fault for fault in guides.validate(guide)), part
+                with pytest.raises((ValueError, jsonschema_rs.ValidationError)):
+                    forms.compiled({"$schema": "https://json-schema.org/draft/2020-12/schema", **part})
+            listener.shutdown()
+        assert asked == []
 
     def test_the_form_must_be_a_schema(self) -> None:
         broken = {**FOOD["form"], "properties": {**FOOD["form"]["properties"], "area": {"type": "nonsense"}}}

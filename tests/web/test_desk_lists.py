@@ -9,7 +9,10 @@ from tests.web.test_officer import staff
 from tests.world import World
 from tongban.commandline.node import operator
 from tongban.figures import queries as figures
+from tongban.kernel.journal import writer as journal
 from tongban.procedures import queues
+from tongban.procedures.models import Matter
+from tongban.procedures.standard import Standard
 
 pytestmark = pytest.mark.database
 
@@ -64,3 +67,35 @@ def test_the_operator_counts_every_procedure(counties: World) -> None:
     with counties.on("qingyang"):
         seen = figures.supervised_by(operator())
     assert {"case", "complaint", "agreement", "guide_filing"} <= set(seen)
+
+
+def test_news_that_changes_nothing_is_no_reason_to_fill_in_a_form_again(counties: World) -> None:
+    number = taken_over(counties)
+    watcher = staff(counties, "jiashan", "js-supervisor").open(f"/matters/complaint/{number}/do/note/")
+    with counties.on("jiashan"):
+        row = Matter.objects.get(number=number)
+        name = next(name for name, duty in row.state["duties"].items() if duty["kind"] == "answer_centre")
+        given = {"duties": [name], "staff": counties["jiashan"].staff("supervisor").staff}
+    do(counties, "jiashan", number, Standard.CLAIM, counties["jiashan"].staff("supervisor"), given=given)
+    assert "已记录" in watcher.send({"record": "调看了监控"}).words
+
+
+def test_what_somebody_else_has_done_meanwhile_is(counties: World) -> None:
+    number = taken_over(counties)
+    watcher = staff(counties, "jiashan", "js-supervisor").open(f"/matters/complaint/{number}/do/note/")
+    by = counties["jiashan"].staff("supervisor")
+    do(counties, "jiashan", number, Act.NOTE, by, texts={"record": "另一条"})
+    page = watcher.send({"record": "调看了监控"})
+    assert page.status == 409
+    assert "调看了监控" in page.text
+
+
+def test_a_button_pressed_twice_does_its_work_once(counties: World) -> None:
+    number = taken_over(counties)
+    watcher = staff(counties, "jiashan", "js-supervisor")
+    form = watcher.open(f"/matters/complaint/{number}/do/note/").form().values
+    for _ in range(2):
+        watcher.open(f"/matters/complaint/{number}/do/note/")
+        assert "已记录" in watcher.send({**form, "record": "调看了监控"}).words
+    with counties.on("jiashan"):
+        assert [event.kind for event in journal.events_of(number)].count("note") == 1

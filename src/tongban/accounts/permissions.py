@@ -6,6 +6,7 @@ does. A word that is not entered here gives nobody anything.
 """
 
 from collections.abc import Mapping
+from functools import cache
 
 from tongban.accounts.access.actor import Permission
 
@@ -15,8 +16,10 @@ _KNOWN: dict[str, str] = {}
 def enter(words: Mapping[str, str]) -> None:
     """Make permissions known, each with what it allows."""
     _KNOWN.update({str(word): title for word, title in words.items()})
+    known.cache_clear()
 
 
+@cache
 def known() -> frozenset[str]:
     """Return every permission that a post may carry."""
     return frozenset(str(word) for word in Permission) | _KNOWN.keys()

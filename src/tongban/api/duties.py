@@ -77,20 +77,29 @@ _ID, _DUE = queues.COLUMNS.index("id"), queues.COLUMNS.index("due_on")
 
 
 def _shown(rows: list[queues.Entry], today: date) -> list[dict[str, Any]]:
-    procedure, label = queues.COLUMNS.index("procedure"), queues.COLUMNS.index("label")
-    labels: dict[str, set[str]] = {}
-    for row in rows:
-        labels.setdefault(row[procedure], set()).add(row[label] or "")
-    names = {name: practice.of(name).names(some) for name, some in labels.items()}
-    return [_one(row, names[row[procedure]], today) for row in rows]
+    kind, procedure, label = (queues.COLUMNS.index(name) for name in ("kind", "procedure", "label"))
+    names = {
+        name: practice.of(name).names({row[label] or "" for row in rows if row[procedure] == name})
+        for name in {row[procedure] for row in rows}
+    }
+    titles = {
+        (name, code): _title(name, code) for name, code in {(row[procedure], row[kind]) for row in rows}
+    }
+    return [_one(row, names[row[procedure]], titles, today) for row in rows]
 
 
-def _one(row: queues.Entry, names: Mapping[str, str], today: date) -> dict[str, Any]:
-    pk, matter, name, kind, organisation, basis, limit, since, due_on, opened, claimed, procedure, label = row
+def _title(procedure: str, kind: str) -> str:
     known = register.find(procedure)
+    return known.present.title_of_duty(kind) if known else kind
+
+
+def _one(
+    row: queues.Entry, names: Mapping[str, str], titles: Mapping[tuple[str, str], str], today: date
+) -> dict[str, Any]:
+    pk, matter, name, kind, organisation, basis, limit, since, due_on, opened, claimed, procedure, label = row
     return {
         "id": pk, "procedure": procedure, "matter": matter, "name": name, "kind": kind,
-        "title": known.present.title_of_duty(kind) if known else kind, "item": names.get(label, label) or "",
+        "title": titles[procedure, kind], "item": names.get(label, label) or "",
         "organisation": organisation, "basis": basis, "limit": limit, "since": since.isoformat(),
         "due_on": due_on.isoformat() if due_on else None, "overdue": due_on is not None and due_on < today,
         "first_opened_at": opened.isoformat() if opened else None, "claimed_by": claimed,

@@ -54,6 +54,34 @@ def _settled(
     return tidy, errors
 
 
+def compiled(schema: Schema) -> jsonschema_rs.Draft202012Validator:
+    """
+    Return a form ready to judge by; it stands for itself, wherever it came from: nothing is fetched for it.
+
+    Raises:
+        ValueError, jsonschema_rs.ValidationError: it is no schema, or it needs something from elsewhere.
+    """
+    return jsonschema_rs.Draft202012Validator(
+        schema, validate_formats=True, formats=FORMATS, retriever=_from_elsewhere
+    )
+
+
+def _from_elsewhere(address: str) -> None:
+    raise ValueError("a form needs nothing from elsewhere")
+
+
+def leaves(schema: Any) -> bool:
+    """Return whether a form refers to anything outside itself."""
+    if isinstance(schema, list):
+        return any(leaves(one) for one in schema)
+    if not isinstance(schema, dict):
+        return False
+    named = (schema.get(word) for word in ("$ref", "$dynamicRef", "$recursiveRef"))
+    return any(isinstance(one, str) and not one.startswith("#") for one in named) or any(
+        leaves(one) for one in schema.values()
+    )
+
+
 def _compiled(schema: Schema) -> jsonschema_rs.Draft202012Validator:
     """Return the compiled schema, remembered by the very object: published forms never change."""
     known = _COMPILED.get(id(schema))
@@ -63,7 +91,7 @@ def _compiled(schema: Schema) -> jsonschema_rs.Draft202012Validator:
             _COMPILED.clear()
         known = (
             schema,
-            jsonschema_rs.Draft202012Validator(schema, validate_formats=True, formats=FORMATS),
+            compiled(schema),
         )
         _COMPILED[id(schema)] = known
     return known[1]

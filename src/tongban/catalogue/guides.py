@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import jsonschema_rs
 
-from tongban.catalogue import guide_papers
+from tongban.catalogue import forms, guide_papers
 from tongban.kernel.crypto import digest as digests
 from tongban.kernel.crypto import signed
 from tongban.kernel.errors import InvalidInput
@@ -161,8 +161,11 @@ def _form_is_this_version(document: Document) -> Iterator[str]:
 
 def _form_compiles(document: Document) -> Iterator[str]:
     form = document["form"]
+    if forms.leaves(form):
+        yield "表单引用了指南以外的内容（$ref），须改为写在指南里"
+        return
     try:
-        jsonschema_rs.Draft202012Validator(form)
+        forms.compiled(form)
     except (ValueError, jsonschema_rs.ValidationError):
         yield "表单不是有效的 JSON Schema"
         return

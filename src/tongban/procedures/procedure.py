@@ -8,7 +8,6 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tongban.accounts.access.actor import Permission
 from tongban.kernel.journal.fold import State
 from tongban.procedures.circumstances import NOTHING_SAID, Terms
 from tongban.procedures.papers_named import Papers
@@ -104,10 +103,8 @@ class Procedure:
 
     def is_for(self, powers: Collection[str]) -> bool:
         """Return whether a post with these powers has anything to do with such matters; to destroy content is of all alike."""
-        rows = {str(rule.permission) for rule in self.present.rules.values() if rule.permission}
-        return bool(
-            ({*rows, self.reads, self.supervises} - {"", str(Permission.ARCHIVE_DESTROY)}) & {*powers}
-        )
+        named = self.present.permissions | {self.reads, self.supervises}
+        return not named.isdisjoint(powers)
 
     def phase_name(self, phase: str) -> str:
         """Return a phase in the words people use; one that only a newer neighbour knows by its code."""

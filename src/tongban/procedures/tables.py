@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from tongban.accounts.access.actor import Permission
 from tongban.kernel.crypto import digest
 from tongban.procedures.rule import ClockRule, DutyRule, Holder, Opens, Rule
 
@@ -72,6 +73,12 @@ class Table:
         """Whose a duty is: the permission of the first act that ends it and nothing else."""
         alone = [rule for rule in self.rules.values() if rule.permission and len(rule.closes) == 1]
         return {rule.closes[0]: str(rule.permission) for rule in reversed(alone)}
+
+    @cached_property
+    def permissions(self) -> frozenset[str]:
+        """What posts need for its acts, but for destroying content, which is of all procedures alike."""
+        needed = {str(rule.permission) for rule in self.rules.values() if rule.permission}
+        return frozenset(needed - {str(Permission.ARCHIVE_DESTROY)})
 
     @cached_property
     def closed_by(self) -> Mapping[str, frozenset[str]]:

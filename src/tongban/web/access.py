@@ -44,12 +44,12 @@ def admits(view: Callable[..., HttpResponse]) -> Admits | None:
 
 
 def asks_itself(
-    *permissions: Permission, kind: ActorKind | None = None
+    *permissions: Permission, kind: ActorKind | None = None, also: Callable[[Actor], bool] | None = None
 ) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
     """Note whom a view admits that looks for itself who is calling, since `signed_in` would turn some of them away."""
 
     def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-        view.admits = Admits(frozenset(permissions), kind)  # type: ignore[attr-defined]
+        view.admits = Admits(frozenset(permissions), kind, also)  # type: ignore[attr-defined]
         return view
 
     return decorate

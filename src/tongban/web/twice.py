@@ -1,5 +1,5 @@
 """
-Pages that are older than the case: what came meanwhile, and whether it matters.
+Pages that are older than the matter: what came meanwhile, and whether it matters.
 
 The same button pressed twice: the second press finds its work done, and is told so instead of being refused.
 """
@@ -8,30 +8,30 @@ from collections.abc import Mapping
 from typing import Final
 
 from tongban.accounts.access.actor import Actor
-from tongban.cases.models import Case
-from tongban.cases.words import Act
 from tongban.kernel import vault
 from tongban.kernel.journal import writer as journal
 from tongban.procedures import recording
+from tongban.procedures.models import Matter
+from tongban.procedures.standard import Standard
 from tongban.web.typed import whole
 
 # What only notes that something came, was looked at or is looked after changes nothing that anybody has weighed.
-HARMLESS: Final = frozenset({Act.ARRIVE, Act.LOOK, Act.CLAIM})
+HARMLESS: Final = frozenset({Standard.ARRIVE, Standard.LOOK, Standard.CLAIM})
 
 
 def seen_version(typed: str) -> int:
-    """Return the version of the case that a page was drawn from, as its form sends it; 0 if it sends none."""
+    """Return the version of the matter that a page was drawn from, as its form sends it; 0 if it sends none."""
     return whole(typed) or 0
 
 
-def version_to_act_on(case: Case, typed: str) -> int:
+def version_to_act_on(case: Matter, typed: str) -> int:
     """Return the version an act is weighed against: the page's own, or today's if only harmless things came between."""
     seen = seen_version(typed)
     news = journal.events_of(case.number)[seen:] if 0 < seen < case.version else []
     return case.version if news and all(event.kind in HARMLESS for event in news) else seen
 
 
-def done_already(case: Case, act: Act, by: Actor, typed: str, texts: Mapping[str, str]) -> bool:
+def done_already(case: Matter, act: str, by: Actor, typed: str, texts: Mapping[str, str]) -> bool:
     """
     Return whether the first thing that matters after the page was drawn is this very act, by the same person, in the same words.
 

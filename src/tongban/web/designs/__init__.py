@@ -49,6 +49,11 @@ def anybody_with_a_desk(actor: Actor) -> bool:
     return any(one.lets(actor) for one in everyone())
 
 
+def anybody_who_opens(actor: Actor) -> bool:
+    """Return whether somebody may open a matter of some procedure."""
+    return any(one.opening is not None and one.opening.lets(actor) for one in everyone())
+
+
 def anybody_who_reads(actor: Actor) -> bool:
     """Return whether somebody may read what is said in matters of some procedure: an applicant in the own ones."""
     applicant = actor.kind is ActorKind.APPLICANT

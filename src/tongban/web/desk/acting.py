@@ -23,12 +23,12 @@ from tongban.signin import throttle
 from tongban.signin.actor import ActorRequest, SignedInRequest
 from tongban.signin.sessions import PasswordChangeNeeded
 from tongban.web import designs
-from tongban.web.access import SignInNeeded, signed_in
+from tongban.web.access import SignInNeeded, asks_itself, signed_in
 from tongban.web.designs import design_for, fields
 from tongban.web.designs.design import ELSEWHERE, Design, fields_of
 from tongban.web.desk.story import heading, offered, one, withheld
 from tongban.web.english import told
-from tongban.web.typed import whole
+from tongban.web.twice import done_already, version_to_act_on
 from tongban.web.unfinished import taken_up
 
 # Somebody who has not signed in: may open what anybody may, and sees nothing.
@@ -63,11 +63,13 @@ def act(request: SignedInRequest, procedure: str, number: str, act: str) -> Http
             notice=typed.notice if typed else "",
         )
     filled = fields.read(asked, request.POST, phrases, request.FILES)
-    status = 422
+    status, done = 422, f"{reverse('web:desk-matter', args=[procedure, found.number])}?done={act}"
+    if done_already(found, act, request.actor, request.POST.get("version", ""), filled.texts):
+        return redirect(done)
     if not filled.faults:
         try:
             _do(request, found, act, filled)
-            return redirect(f"{reverse('web:desk-matter', args=[procedure, found.number])}?done={act}")
+            return redirect(done)
         except REFUSALS as refusal:
             filled.faults, status = _told(refusal)
     found = one(design, number, request.actor)
@@ -94,7 +96,7 @@ def _do(request: SignedInRequest, found: Matter, act: str, filled: fields.Filled
     }
     commands.act(
         matter=found, act=act, by=request.actor, at=clock.now(), given=given, texts=filled.texts, files=files,
-        version=whole(request.POST.get("version", "")) or 0,
+        version=version_to_act_on(found, request.POST.get("version", "")),
     )  # fmt: skip
 
 
@@ -126,6 +128,7 @@ def _supervised(found: Matter, act: str) -> str:
     return next(open_, "")
 
 
+@asks_itself(also=designs.anybody_who_opens)
 @require_http_methods(["GET", "HEAD", "POST"])
 def opening(request: ActorRequest, procedure: str) -> HttpResponse:
     """Show the form that opens a matter, or open it; what anybody may open, also for who has not signed in."""
