@@ -30,11 +30,13 @@ def surroundings(home: Path | None) -> dict[str, str]:
     return environment | ({"TONGBAN_HOME": str(home)} if home else {})
 
 
-def run(*arguments: str | Path, home: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Run a command in a process of its own, on the node in `home`."""
+def run(*arguments: str | Path, home: Path | None = None, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in a process of its own, on the node in `home`; `more` adds to its environment."""
+    environment = surroundings(home) | more
     return subprocess.run(
-        command_line(*arguments), env=surroundings(home), cwd="/", capture_output=True, text=True, check=False
-    )
+        command_line(*arguments), env=environment, cwd="/", capture_output=True, text=True, check=False,
+        stdin=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
 
 
 def words(folder: Path, *, url: str = "http://127.0.0.1:8001") -> tuple[str | Path, ...]:

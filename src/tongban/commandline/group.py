@@ -50,7 +50,7 @@ class Commands(click.Group):
         """Return the command of that name, if there is one."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"tongban.commandline.{cmd_name}")
+        module = importlib.import_module(f"tongban.commandline.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         return command
 

@@ -42,6 +42,7 @@ def command(host: str, port: int | None, workers: int | None) -> None:
     serving.ask_port_free(host, port)
     call_command("migrate", verbosity=0, interactive=False)
     identity.me()
+    serving.ask_keys(node)
     connections.close_all()
     os.environ[serving.SERVE_PID] = str(os.getpid())
     if node.is_sqlite:

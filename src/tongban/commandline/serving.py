@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any
 
+import click
+
 from tongban.commandline.group import Refused
 from tongban.configuration.config import NodeConfig
 
@@ -36,6 +38,31 @@ def take_lock(node: NodeConfig) -> IO[Any] | None:
                 handle.close()
                 return None
             time.sleep(0.05)
+
+
+def ask_keys(node: NodeConfig) -> None:
+    """
+    Return when every key that a running node needs can be used; name on standard error what no passphrase covers.
+
+    Raises:
+        KeyUnreadable: damaged, or the passphrase is missing or wrong.
+        Refused: there is none.
+    """
+    from tongban.kernel import identity
+    from tongban.kernel.crypto import keyring
+
+    number = identity.chain_of(identity.fingerprint()).current.number
+    try:
+        keyring.sign_key(node.keys, number)
+        keyring.wrap_key(node.keys, number)
+        for name in keyring.SECRETS:
+            keyring.secret(node.keys, name)
+    except FileNotFoundError as error:
+        raise Refused(f"缺少密钥文件 {error.filename}，节点未启动。请从保管的密钥中取回。") from None
+    bare = keyring.in_clear(node.keys) if keyring.passphrase() else []
+    if bare:
+        names = "、".join(bare)
+        click.echo(f"注意：{names} 没有以口令保护。请停止节点，执行 tongban key protect。", err=True)
 
 
 def ask_port_free(host: str, port: int) -> None:
