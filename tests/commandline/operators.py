@@ -24,10 +24,10 @@ def command_line(*arguments: str | Path) -> list[str]:
 
 
 def surroundings(home: Path | None) -> dict[str, str]:
-    """Return the environment of an operator, who has nothing of the tests' settings."""
+    """Return the environment of an operator, who has nothing of the tests' settings; tests may run as root."""
     ours = {"DJANGO_SETTINGS_MODULE", "TONGBAN_HOME"}
     environment = {name: value for name, value in os.environ.items() if name not in ours}
-    return environment | ({"TONGBAN_HOME": str(home)} if home else {})
+    return environment | {"TONGBAN_CONFINED": "1"} | ({"TONGBAN_HOME": str(home)} if home else {})
 
 
 def run(*arguments: str | Path, home: Path | None = None, **more: str) -> subprocess.CompletedProcess[str]:

@@ -1,6 +1,7 @@
 """The command `tongban` itself: finds its commands by name, and turns refusals into exit codes."""
 
 import importlib
+import os
 from typing import Any, Final
 
 import click
@@ -75,3 +76,4 @@ def tongban() -> None:
 
     节点目录由环境变量 TONGBAN_HOME 指定，未设置时为当前目录。
     """
+    os.umask(0o077)  # what a node writes is for its own user alone

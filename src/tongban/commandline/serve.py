@@ -33,6 +33,7 @@ def command(host: str, port: int | None, workers: int | None) -> None:
     from tongban.kernel import identity
 
     node = settings.NODE
+    serving.refuse_root(node)
     if node.is_sqlite and workers not in (None, 1):
         raise click.UsageError("使用 SQLite 的节点只能有一个服务进程；需要更多请改用 PostgreSQL。")
     port = port or urlsplit(node.url).port or 8000

@@ -20,6 +20,7 @@ from tongban.commandline.group import Refused
 from tongban.configuration.config import NodeConfig
 
 SERVE_PID = "TONGBAN_SERVE_PID"
+CONFINED = "TONGBAN_CONFINED"
 PR_SET_PDEATHSIG = 1
 PATIENCE = 1.0  # seconds
 
@@ -38,6 +39,20 @@ def take_lock(node: NodeConfig) -> IO[Any] | None:
                 handle.close()
                 return None
             time.sleep(0.05)
+
+
+def refuse_root(node: NodeConfig) -> None:
+    """
+    Return quietly unless the node would run as root; a demo may, and so may what a container confines.
+
+    Raises:
+        Refused: it would.
+    """
+    if os.geteuid() == 0 and not node.demo and not os.environ.get(CONFINED):
+        raise Refused(
+            f"节点 {node.name} 不应以 root 身份运行，未启动。请为它建立一个专用的系统用户；"
+            f"在容器中且 root 已受限的，请设置 {CONFINED}=1。"
+        )
 
 
 def ask_keys(node: NodeConfig) -> None:
