@@ -40,7 +40,7 @@ def database(config: NodeConfig) -> dict[str, Any]:
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.path.lstrip("/"),
         "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
+        "PASSWORD": config.database_password(),
         "HOST": parts.hostname or "",
         "PORT": str(parts.port or ""),
         "OPTIONS": {

@@ -1,6 +1,7 @@
 """Passphrases: from the environment, or asked for at the terminal; never among the words of a command."""
 
 import os
+import sys
 
 import click
 
@@ -29,6 +30,8 @@ def known(variable: str, what: str) -> str:
 
 def _ask(what: str, variable: str, *, twice: bool) -> str:
     try:
+        if not sys.stdin.isatty():  # a pipe has nobody to ask, and would show what comes through it
+            raise click.Abort
         answer: str = click.prompt(what, hide_input=True, confirmation_prompt=twice, err=True)
     except click.Abort:
         raise Refused(f"没有给出{what}，未作任何更改。请在终端中输入，或设置 {variable}。") from None

@@ -1,5 +1,6 @@
 """Files of keys: whole or not at all, for their owner alone, and on disk before anybody relies on them."""
 
+import errno
 import os
 import secrets
 from pathlib import Path
@@ -22,10 +23,22 @@ def write(path: Path, data: bytes, *, replace: bool = False) -> None:
         if replace:
             part.rename(path)
         else:
-            path.hardlink_to(part)  # unlike a rename, fails if the name is taken
+            _take_name(path, part)
     finally:
         part.unlink(missing_ok=True)
     sync_folder(path.parent)
+
+
+def _take_name(path: Path, part: Path) -> None:
+    """Give a file its name; unlike a rename alone, this fails if the name is taken."""
+    try:
+        path.hardlink_to(part)
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS):
+            raise
+        # The file system of a memory stick knows no second names.
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        part.rename(path)
 
 
 def sync_folder(folder: Path) -> None:

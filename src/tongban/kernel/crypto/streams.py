@@ -9,6 +9,7 @@ moved, exchanged with another stream's, or cut off at the end. Who wrote a strea
 
 import io
 import secrets
+from collections.abc import Buffer
 from typing import IO
 
 from tongban.kernel.crypto import canon, digest, sm
@@ -44,13 +45,14 @@ class SealedWriter(io.RawIOBase):
         """Whether it takes bytes: always."""
         return True
 
-    def write(self, data: bytes) -> int:  # type: ignore[override]
+    def write(self, data: Buffer, /) -> int:
         """Take bytes; a chunk goes out as soon as it is known not to be the last."""
-        self._waiting += data
+        taken = bytes(data)
+        self._waiting += taken
         while len(self._waiting) > CHUNK:
             self._seal(self._waiting[:CHUNK], _MORE)
             del self._waiting[:CHUNK]
-        return len(data)
+        return len(taken)
 
     def finish(self) -> None:
         """Seal what waits as the last chunk."""
@@ -96,12 +98,13 @@ class SealedReader(io.RawIOBase):
         """Whether it gives bytes: always."""
         return True
 
-    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+    def readinto(self, buffer: Buffer, /) -> int:
         """Give up to as many bytes as `buffer` holds; none at the end."""
         while not self._opened and not self._ended:
             self._open()
-        given = self._opened[: len(buffer)]
-        buffer[: len(given)] = given
+        room = memoryview(buffer).cast("B")
+        given = self._opened[: len(room)]
+        room[: len(given)] = given
         self._opened = self._opened[len(given) :]
         return len(given)
 
