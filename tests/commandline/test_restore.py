@@ -14,7 +14,8 @@ import pytest
 from tests.commandline import backups
 from tests.commandline.backups import PASSPHRASE, PIECE, a_node, back_up, inside, key_of, manifest_of
 from tests.commandline.operators import init, run
-from tongban.kernel.crypto import digest, keyring, signed, sm
+from tongban.commandline import archive
+from tongban.kernel.crypto import digest, keyring, signed, sm, streams
 from tongban.kernel.crypto.keychain import fingerprint_groups
 
 pytestmark = pytest.mark.slow
@@ -319,6 +320,15 @@ class TestForgeries:
 
     def test_no_archive_at_all(self, folder: Path, tmp_path: Path) -> None:
         forged = backups.seal(tmp_path / "forged", b"nothing that was packed", key_of(folder).public)
+        assert refused_both_ways(folder, forged, tmp_path) == damaged(forged)
+
+    def test_something_after_the_archive(
+        self, folder: Path, tmp_path: Path, members: dict[str, bytes]
+    ) -> None:
+        forged = self.forged(folder, tmp_path, members)
+        with forged.open("rb") as raw:
+            data = streams.SealedReader(raw, archive.FORMAT, key_of(folder)).read()
+        forged = backups.seal(forged, data + b"more" * streams.CHUNK, key_of(folder).public)
         assert refused_both_ways(folder, forged, tmp_path) == damaged(forged)
 
     def test_a_database_that_is_none(self, folder: Path, tmp_path: Path, members: dict[str, bytes]) -> None:

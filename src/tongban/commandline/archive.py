@@ -92,7 +92,7 @@ def read(source: Path, key: sm.Key, folder: Path, *, vault: bool) -> Document:
                     else:
                         wanted = vault or not member.name.startswith(f"{VAULT}/")
                         digests[member.name] = _take(content, folder / member.name if wanted else None)
-            while packed.read(PIECE):
+            while packed.read(PIECE):  # what follows is packed too, or refused
                 pass
             stream.finish()
         return _checked(json.loads(text), digests)
@@ -133,7 +133,8 @@ def _content(tar: tarfile.TarFile, member: tarfile.TarInfo, seen: Mapping[str, s
     """Return what is in a member; raises ValueError unless it is a file that a backup has, and only once."""
     parts = PurePosixPath(member.name).parts
     known = member.name in (MANIFEST, CONFIG, SQLITE, DUMP) or (parts[:1] == (VAULT,) and ".." not in parts)
-    content = tar.extractfile(member) if known and member.isfile() and member.name not in seen else None
+    # Of a folder it gives nothing, and a link it refuses as a stream does not go back.
+    content = tar.extractfile(member) if known and member.name not in seen else None
     if content is None:
         raise ValueError("no member of a backup")
     return content
