@@ -56,10 +56,10 @@ class TestPassphrase:
         for other in before.keys() - {name}:  # as if this one alone were under a passphrase
             (bare / "keys" / other).write_bytes(before[other])
 
-        refused = run("worker", "--once", home=bare / "home")
-
-        assert (refused.returncode, refused.stdout) == (1, "")
-        assert f"节点密钥不可用：密钥文件 {name} 设有口令，请提供口令。" in refused.stderr
+        for words in (("worker", "--once"), ("serve",)):
+            refused = run(*words, home=bare / "home")
+            assert (refused.returncode, refused.stdout) == (1, "")
+            assert f"节点密钥不可用：密钥文件 {name} 设有口令，请提供口令。" in refused.stderr
 
     @pytest.mark.parametrize("name", ["vault-key", "data-key", "sign-1.pem", "wrap-1.pem", "web-secret"])
     def test_no_node_runs_without_all_of_its_keys(self, bare: Path, name: str) -> None:

@@ -171,6 +171,19 @@ class TestProtect:
         assert uses(folder) == worth
         assert {path.name for path in folder.iterdir()} == {"sign-1.pem", "wrap-1.pem", *keyring.SECRETS}
 
+    def test_carries_on_from_one_that_was_cut_off(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        worth = uses(folder)
+        with monkeypatch.context() as patched:
+            patched.setattr(rewrapping, "finish", lambda _: None)
+            rewrapping.protect(folder, NEW)
+        under(monkeypatch, NEW)
+        rewrapping.protect(folder, "the newest passphrase")
+        under(monkeypatch, "the newest passphrase")
+        assert uses(folder) == worth
+        assert {path.name for path in folder.iterdir()} == {"sign-1.pem", "wrap-1.pem", *keyring.SECRETS}
+
 
 class TestRecoveryKey:
     def test_is_there_or_not(self, folder: Path) -> None:
