@@ -225,10 +225,6 @@ def _set_up(node: Node, world: World) -> None:
         node.fingerprint = identity.create(MONDAY - timedelta(days=30))
         for year in calendar.shipped_years():
             calendars.load(calendar_document(year.year))
-        from tongban.accounts.people import sealed
-
-        if not (node.config.keys / "data-key").exists():
-            sealed.make_data_key(node.config)
         county = {
             "division": node.config.division, "node": node.fingerprint, "organisations": demo.offices_of(node.key),
         }  # fmt: skip

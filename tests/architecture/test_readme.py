@@ -90,12 +90,12 @@ class TestWhatAPageNames:
         assert set(re.findall(r"\bmake ([a-z]+)", code(page))) <= targets
 
     def test_commands_exist(self, page: str) -> None:
-        named = re.findall(r"\btongban((?: [a-z]+)+)", code(page))
+        named = re.findall(r"\btongban((?: [a-z]+(?:-[a-z]+)*)+)", code(page))
         assert not [line for line in named if command(line.split()) is None]
 
     def test_options_exist(self, page: str) -> None:
         for line in re.findall(r"\btongban( [a-z]+.*)", code(page).replace("\\\n", " ")):
-            found = command(re.findall(r"[a-z]+(?= |$)", line.partition(" --")[0]))
+            found = command(re.findall(r"(?<= )[a-z]+(?:-[a-z]+)*(?= |$)", line.partition(" --")[0]))
             known = {name for param in found.params for name in param.opts} | {"--help"} if found else set()
             assert set(re.findall(r"(?<= )--[a-z-]+", line.partition("#")[0])) <= known, line
 

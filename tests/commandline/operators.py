@@ -24,17 +24,19 @@ def command_line(*arguments: str | Path) -> list[str]:
 
 
 def surroundings(home: Path | None) -> dict[str, str]:
-    """Return the environment of an operator, who has nothing of the tests' settings."""
+    """Return the environment of an operator, who has nothing of the tests' settings; tests may run as root."""
     ours = {"DJANGO_SETTINGS_MODULE", "TONGBAN_HOME"}
     environment = {name: value for name, value in os.environ.items() if name not in ours}
-    return environment | ({"TONGBAN_HOME": str(home)} if home else {})
+    return environment | {"TONGBAN_CONFINED": "1"} | ({"TONGBAN_HOME": str(home)} if home else {})
 
 
-def run(*arguments: str | Path, home: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Run a command in a process of its own, on the node in `home`."""
+def run(*arguments: str | Path, home: Path | None = None, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in a process of its own, on the node in `home`; `more` adds to its environment."""
+    environment = surroundings(home) | more
     return subprocess.run(
-        command_line(*arguments), env=surroundings(home), cwd="/", capture_output=True, text=True, check=False
-    )
+        command_line(*arguments), env=environment, cwd="/", capture_output=True, text=True, check=False,
+        stdin=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
 
 
 def words(folder: Path, *, url: str = "http://127.0.0.1:8001") -> tuple[str | Path, ...]:

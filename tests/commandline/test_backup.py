@@ -1,103 +1,134 @@
-"""A backup holds everything but the keys; a node restored from it knows that it was."""
+"""A backup holds everything but keys, live or not, and only its recovery key opens it."""
 
-import json
 import sqlite3
-import tarfile
+import tomllib
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from tests.commandline.backups import PIECE, a_node, back_up, inside, key_of, manifest_of
 from tests.commandline.operators import init, run
+from tongban.accounts.models import FailedAttempt
+from tongban.api.models import IdempotencyKey
+from tongban.commandline import archive, backup
+from tongban.commandline.backup import _configuration
+from tongban.commandline.group import Refused
+from tongban.configuration import config
+from tongban.kernel.crypto import sm
 
 pytestmark = pytest.mark.slow
+MOMENT = "2026-03-02 00:00:00"
+SESSION, ATTEMPT, ANSWER = (
+    "livesessionkey0123456789abcdefgh",
+    "failedattempt0123456789",
+    "idempotent-0123456789",
+)
+FOR_THE_MOMENT = {
+    "django_session": ("session_key, session_data, expire_date", (SESSION, "data", "2999-01-01 00:00:00")),
+    FailedAttempt._meta.db_table: ("key, count, last_at", (ATTEMPT, 1, MOMENT)),
+    IdempotencyKey._meta.db_table: (
+        "scope, key, request, status, body, at", ("scope", ANSWER, "request", 200, "{}", MOMENT),
+    ),
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with a node and its backup."""
+    """Return a folder with a node that somebody works on, and its backup."""
     folder = tmp_path_factory.mktemp("backup")
-    assert init(folder).returncode == 0
-    piece = folder / "home/vault/ab/0"
-    piece.parent.mkdir(parents=True)
-    piece.write_bytes(b"sealed")
-    piece.with_name("1.part").write_bytes(b"still being written")
-    done = run("backup", folder / "node.tgz", home=folder / "home")
-    assert done.returncode == 0, done.stderr
+    a_node(folder)
+    with closing(sqlite3.connect(folder / "home/node.sqlite3")) as database:
+        for table, (columns, values) in FOR_THE_MOMENT.items():
+            places = ", ".join("?" * len(values))
+            database.execute(f"INSERT INTO {table} ({columns}) VALUES ({places})", values)
+        database.commit()
+    back_up(folder)
     return folder
 
 
 class TestBackup:
     def test_holds_database_vault_and_configuration(self, folder: Path) -> None:
-        with tarfile.open(folder / "node.tgz") as tar:
-            assert set(tar.getnames()) == {"database.sqlite3", "config.toml", "vault/ab/0", "manifest.json"}
+        members = inside(folder / "backup", key_of(folder))
+        assert list(members) == ["database.sqlite3", "config.toml", PIECE, "manifest.json"]
+        assert members[PIECE] == b"sealed"
+        assert manifest_of(members)["files"].keys() == members.keys() - {"manifest.json"}
+
+    def test_shows_nothing_to_who_lacks_the_recovery_key(self, folder: Path) -> None:
+        data = (folder / "backup").read_bytes()
+        assert data.startswith(b"tongban-backup/2\n")
+        assert not [
+            word for word in (b"SQLite format 3", b"sealed", b"341723", b"\x1f\x8b\x08") if word in data
+        ]
+        assert (folder / "backup").stat().st_mode & 0o777 == 0o600
+
+    def test_holds_no_live_session_and_no_other_thing_of_the_moment(
+        self, folder: Path, tmp_path: Path
+    ) -> None:
+        members = inside(folder / "backup", key_of(folder))
+        everything = b"".join(members.values())
+        for word in (SESSION, ATTEMPT, ANSWER):
+            assert word.encode() in b"".join(
+                path.read_bytes() for path in (folder / "home").glob("node.sqlite3*")
+            )
+            assert word.encode() not in everything
+        (tmp_path / "database").write_bytes(members["database.sqlite3"])
+        with closing(sqlite3.connect(tmp_path / "database")) as database:
+            counts = {t: database.execute(f"SELECT count(*) FROM {t}").fetchone() for t in FOR_THE_MOMENT}
+        assert counts == dict.fromkeys(FOR_THE_MOMENT, (0,))
+
+    def test_leaves_the_running_node_its_sessions(self, folder: Path) -> None:
+        with closing(sqlite3.connect(folder / "home/node.sqlite3")) as database:
+            assert database.execute("SELECT session_key FROM django_session").fetchall() == [(SESSION,)]
+
+    def test_leaves_out_what_is_for_the_moment(self) -> None:
+        assert set(backup._left_out()) == FOR_THE_MOMENT.keys()
+
+    def test_leaves_nothing_in_the_home(self, folder: Path) -> None:
+        assert not list((folder / "home").glob(".backup-*"))
 
     def test_overwrites_nothing(self, folder: Path) -> None:
-        before = (folder / "node.tgz").read_bytes()
-        again = run("backup", folder / "node.tgz", home=folder / "home")
-        assert (again.returncode, (folder / "node.tgz").read_bytes()) == (1, before)
+        before = (folder / "backup").read_bytes()
+        again = run("backup", folder / "backup", home=folder / "home")
+        assert (again.returncode, again.stderr) == (
+            1, f"{folder / 'backup'} 已存在，未覆盖。请换一个文件名。\n",
+        )  # fmt: skip
+        assert (folder / "backup").read_bytes() == before
 
-
-class TestRestore:
-    def test_starts_a_new_epoch_read_only(self, folder: Path, tmp_path: Path) -> None:
-        done = run(
-            "restore", folder / "node.tgz", "--home", tmp_path / "new", "--keys", folder / "keys", "--json"
-        )
-        assert done.returncode == 0, done.stderr
-
-        facts = json.loads(done.stdout)
-        assert (facts["epoch"], facts["recovering"]) == (2, True)
-        shown = json.loads(run("peer", "show", "--json", home=tmp_path / "new").stdout)
-        assert shown["node"] == facts["node"]
-        assert (tmp_path / "new/vault/ab/0").read_bytes() == b"sealed"
-        with closing(sqlite3.connect(tmp_path / "new/node.sqlite3")) as database:
-            (at,) = database.execute("select restored_at from kernel_selfnode").fetchone()
-        assert at
-
-    def test_forgets_the_transactions_of_the_old_server_and_no_event_that_was_not_heard(
-        self, tmp_path: Path
-    ) -> None:
+    def test_asks_for_a_recovery_key_first(self, tmp_path: Path) -> None:
         assert init(tmp_path).returncode == 0
-        with closing(sqlite3.connect(next((tmp_path / "home").glob("*.sqlite3")))) as database:
-            (first,) = database.execute("select min(id) from kernel_event").fetchone()
-            database.execute("update kernel_event set xact = 100 + id")
-            mark = "insert into procedures_mark (follower, xact, event) values ('somebody', ?, ?)"
-            database.execute(mark, (100 + first, first))
-            database.commit()
-        assert run("backup", tmp_path / "node.tgz", home=tmp_path / "home").returncode == 0
-        done = run("restore", tmp_path / "node.tgz", "--home", tmp_path / "new", "--keys", tmp_path / "keys")
-        assert done.returncode == 0, done.stderr
-        with closing(sqlite3.connect(tmp_path / "new/node.sqlite3")) as database:
-            assert database.execute("select distinct xact from kernel_event").fetchall() == [(0,)]
-            assert database.execute("select xact, event from procedures_mark").fetchall() == [(0, first)]
+        refused = run("backup", tmp_path / "backup", home=tmp_path / "home")
+        assert (refused.returncode, refused.stdout, refused.stderr) == (
+            1, "", "本节点还没有恢复密钥，未备份。请先执行 tongban recovery-key make --out 文件，并把该文件移出本机。\n",
+        )  # fmt: skip
+        assert not (tmp_path / "backup").exists()
 
-    def test_asks_for_the_node_s_own_keys(self, folder: Path, tmp_path: Path) -> None:
-        (tmp_path / "keys").mkdir()
-        refused = run("restore", folder / "node.tgz", "--home", tmp_path / "new", "--keys", tmp_path / "keys")
-        assert refused.returncode == 1
-        assert "密钥目录" in refused.stderr
-        assert not (tmp_path / "new").exists()
+    def test_needs_a_folder_that_is_there(self, folder: Path) -> None:
+        refused = run("backup", folder / "nowhere/backup", home=folder / "home")
+        assert (refused.returncode, refused.stderr) == (
+            1, "备份未完成（No such file or directory）。请检查目录与磁盘空间。\n",
+        )  # fmt: skip
 
-    def test_finds_a_changed_file(self, folder: Path, tmp_path: Path) -> None:
-        inside = tmp_path / "inside"
-        with tarfile.open(folder / "node.tgz") as tar:
-            tar.extractall(inside, filter="data")
-        (inside / "vault/ab/0").write_bytes(b"SEALED")
-        with tarfile.open(tmp_path / "changed.tgz", "w:gz") as tar:
-            for path in sorted(inside.rglob("*")):
-                if path.is_file():
-                    tar.add(path, arcname=str(path.relative_to(inside)))
+    @pytest.mark.parametrize("failure", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+    def test_leaves_no_half_of_a_file(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: BaseException
+    ) -> None:
+        def fail(_: object) -> dict[str, object]:
+            raise failure
 
-        refused = run(
-            "restore", tmp_path / "changed.tgz", "--home", tmp_path / "new", "--keys", folder / "keys"
-        )
+        public = sm.SoftwareKey.generate().public
+        with pytest.raises((Refused, KeyboardInterrupt)):
+            archive.write(tmp_path / "backup", [], recipient=public, about={}, sign=fail)
+        assert list(tmp_path.iterdir()) == []
 
-        assert refused.returncode == 1
-        assert "vault/ab/0" in refused.stderr
-        assert not (tmp_path / "new").exists()
 
-    def test_refuses_another_file(self, folder: Path, tmp_path: Path) -> None:
-        (tmp_path / "x").write_bytes(b"no backup")
-        refused = run("restore", tmp_path / "x", "--home", tmp_path / "new", "--keys", folder / "keys")
-        assert refused.returncode == 1
-        assert "不是通办节点的备份" in refused.stderr
+class TestConfiguration:
+    def test_is_archived_without_the_password_of_the_database(self, tmp_path: Path) -> None:
+        home = tmp_path / "home"
+        home.mkdir()
+        text = (Path(__file__).parents[1] / "fixtures/node/config.toml").read_text(encoding="utf-8")
+        text = text.replace("sqlite:///tongban.sqlite3", "postgresql://u:hidden@h/n")
+        (home / "config.toml").write_text(text, encoding="utf-8")
+        archived = _configuration(config.load(home), tmp_path).read_text(encoding="utf-8")
+        assert archived == text.replace(":hidden", "")
+        assert tomllib.loads(archived)["database"] == {"url": "postgresql://u@h/n"}

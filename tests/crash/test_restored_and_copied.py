@@ -65,6 +65,8 @@ class TestRestoredNode:
                 str(there.built.home),
                 "--keys",
                 str(keys),
+                "--key",
+                str(keys / "recovery.pem"),
                 "--json",
             ],
             there.built,

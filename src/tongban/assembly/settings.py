@@ -10,6 +10,7 @@ from django.utils.csp import CSP
 
 from tongban.configuration import newest_sqlite
 from tongban.configuration.config import NodeConfig, load
+from tongban.kernel.crypto import keyring
 
 NODE: NodeConfig = load()
 
@@ -39,7 +40,7 @@ def database(config: NodeConfig) -> dict[str, Any]:
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.path.lstrip("/"),
         "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
+        "PASSWORD": config.database_password(),
         "HOST": parts.hostname or "",
         "PORT": str(parts.port or ""),
         "OPTIONS": {
@@ -53,11 +54,11 @@ def database(config: NodeConfig) -> dict[str, Any]:
 
 def web_secret(config: NodeConfig) -> str:
     """Return the secret for sessions; it lies beside the node's keys."""
-    path = config.keys / "web-secret"
-    if path.exists():
-        return path.read_text(encoding="ascii").strip()
-    # Commands that run before `init` has made keys sign nothing that outlives them.
-    return hashlib.sha256(os.urandom(32)).hexdigest()
+    try:
+        return keyring.secret(config.keys, "web-secret")
+    except FileNotFoundError:
+        # Commands that run before `init` has made keys sign nothing that outlives them.
+        return hashlib.sha256(os.urandom(32)).hexdigest()
 
 
 SECRET_KEY = web_secret(NODE)

@@ -1,6 +1,7 @@
 """The command `tongban` itself: finds its commands by name, and turns refusals into exit codes."""
 
 import importlib
+import os
 from typing import Any, Final
 
 import click
@@ -21,9 +22,10 @@ COMMANDS: Final = {
     "journal": "查验本节点全部记录",
     "figures": "当前数字：按机构、程序、月份",
     "fork": "分叉：查看与核处",
-    "key": "本节点的密钥",
-    "backup": "备份节点（不含密钥）",
-    "restore": "从备份恢复节点",
+    "key": "本节点的密钥：查看、更换、口令",
+    "recovery-key": "备份所用的恢复密钥",
+    "backup": "备份节点（不含密钥），加密给恢复密钥",
+    "restore": "从备份恢复节点，或查验备份",
     "report": "统计报表（本版本未提供）",
     "bench": "性能测量，同一轮中测量下限",
 }
@@ -50,7 +52,7 @@ class Commands(click.Group):
         """Return the command of that name, if there is one."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"tongban.commandline.{cmd_name}")
+        module = importlib.import_module(f"tongban.commandline.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         return command
 
@@ -75,3 +77,4 @@ def tongban() -> None:
 
     节点目录由环境变量 TONGBAN_HOME 指定，未设置时为当前目录。
     """
+    os.umask(0o077)  # what a node writes is for its own user alone

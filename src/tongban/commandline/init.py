@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import click
 
 from tongban.accounts import identifiers
+from tongban.commandline import recovery_key
 from tongban.commandline.group import Refused
 from tongban.commandline.node import on_a_node, show_json, warn_of_sqlite
 from tongban.configuration import config
@@ -27,6 +28,11 @@ LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 @click.option("--url", required=True, help="对方节点访问本节点的网址。")
 @click.option("--database", default="sqlite:///node.sqlite3", show_default=True, help="数据库 URL。")
 @click.option(
+    "--password-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="PostgreSQL：存放数据库密码的文件，密码就不必写进 URL。",
+)
+@click.option(
     "--keys",
     type=click.Path(file_okay=False, path_type=Path),
     required=True,
@@ -35,8 +41,8 @@ LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 @click.option("--demo", is_flag=True, help="演示节点：可载入演示账号、拨动时钟。")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON，供程序读取。")
 def command(
-    home: Path, name: str, division: str, organisation: str, url: str, database: str, keys: Path, demo: bool,
-    as_json: bool,
+    home: Path, name: str, division: str, organisation: str, url: str, database: str, password_file: Path | None,
+    keys: Path, demo: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """
     建立一个节点：配置、密钥、数据库、区划、日历、事项、本级协议。
@@ -46,7 +52,7 @@ def command(
     home, keys = home.resolve(), keys.resolve()
     node = config.NodeConfig(
         home=home, name=name, division=division, organisation=organisation.upper(), url=url.rstrip("/"),
-        database=database, keys=keys, demo=demo,
+        database=database, keys=keys, demo=demo, password_file=password_file and password_file.resolve(),
     )  # fmt: skip
     _check(node)
     made = [folder for folder in (home, keys) if not folder.exists()]
@@ -57,6 +63,8 @@ def command(
         (home / config.CONFIG_NAME).chmod(0o600)  # the database URL may hold a password
         os.environ["TONGBAN_HOME"] = str(home)
         fingerprint = _fill()
+        if demo:
+            recovery_key.make_for_demo(keys)
     except BaseException:
         _undo(home, keys, made)
         raise
@@ -67,6 +75,11 @@ def command(
     click.echo(f"节点 {name}（{division}）已建立：{home}")
     click.echo(f"节点指纹：{fingerprint_groups(fingerprint)}")
     click.echo(f"密钥目录：{keys}（不在任何备份中，请另行妥善保管）")
+    click.echo(
+        f"恢复密钥：演示节点的在 {keys / recovery_key.DEMO}。"
+        if demo
+        else "恢复密钥：还没有。备份之前请执行 tongban recovery-key make --out 文件。"
+    )
     click.echo(f"启动：TONGBAN_HOME={home} tongban serve")
 
 
@@ -82,9 +95,13 @@ def _check(node: config.NodeConfig) -> None:
         "--url 应以 https:// 开头（仅本机可用 http://）": not address.hostname
         or not (address.scheme == "https" or (address.scheme == "http" and address.hostname in LOOPBACK)),
         "--database 应为 sqlite:///文件 或 postgresql://…": scheme not in ("sqlite", "postgresql"),
+        "--password-file 只用于 PostgreSQL，且 --database 中不能再写密码": node.password_file is not None
+        and (scheme != "postgresql" or bool(urlsplit(node.database).password)),
         "--keys 须在节点目录之外，以免密钥进入备份": node.keys == node.home or node.home in node.keys.parents,
         "配置值不能含引号、反斜杠或换行": any(
-            c in value for value in (node.url, node.database, str(node.keys)) for c in '"\\\n'
+            c in value
+            for value in (node.url, node.database, str(node.keys), str(node.password_file))
+            for c in '"\\\n'
         ),
     }
     faults = [fault for fault, is_wrong in wrong.items() if is_wrong]

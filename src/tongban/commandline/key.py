@@ -5,6 +5,8 @@ from datetime import datetime
 import click
 
 from tongban.accounts.access.actor import actor_document
+from tongban.commandline import passphrases, serving
+from tongban.commandline.group import Refused
 from tongban.commandline.node import as_json, on_a_node, operator, show_json
 from tongban.kernel.crypto.keychain import KeyChain, fingerprint_groups
 
@@ -43,6 +45,37 @@ def rotate(revoke_from: str | None, as_json: bool) -> None:
             clock.now(), revoke_from=_moment(revoke_from), by=actor_document(operator())
         )
     _tell(chain, as_json)
+
+
+@command.command("protect")
+@as_json
+@on_a_node
+def protect(as_json: bool) -> None:
+    """
+    为全部密钥设置口令，或换用新口令；一个文件换不成，就都不换。
+
+    新口令取自 TONGBAN_NEW_PASSPHRASE，没有设置的在终端中输入；现用口令取自 TONGBAN_KEY_PASSPHRASE。请先停止节点。
+    """
+    from django.conf import settings
+
+    from tongban.kernel.crypto import rewrapping
+
+    lock = serving.take_lock(settings.NODE)
+    if lock is None:
+        raise Refused(f"节点 {settings.NODE.name} 正在运行，口令未更改。请先停止节点。")
+    with lock:
+        passphrase = passphrases.new("TONGBAN_NEW_PASSPHRASE", "密钥口令")
+        try:
+            names = rewrapping.protect(settings.NODE.keys, passphrase)
+        except OSError as error:
+            raise Refused(
+                f"新的密钥文件无法写入（{error.strerror}），口令未更改。请检查密钥目录与磁盘空间。"
+            ) from error
+    if as_json:
+        show_json({"folder": settings.NODE.keys, "keys": names})
+        return
+    click.echo(f"已用新口令保护 {len(names)} 个密钥文件（{settings.NODE.keys}）。")
+    click.echo("此后启动节点和执行命令，都须把 TONGBAN_KEY_PASSPHRASE 设为新口令。请重新保管密钥目录。")
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -35,25 +35,33 @@ def on_a_node[**P, R](function: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(function)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
-        prepare()
-        from django.db import OperationalError, ProgrammingError
-
-        from tongban.kernel import storage
         from tongban.kernel.crypto.sm import CryptoUnavailable, KeyUnreadable
 
         try:
-            return function(*args, **kwargs)
-        except (OperationalError, ProgrammingError) as error:
-            if full := storage.refusal_of(error):
-                raise full from error
-            first_line = str(error).partition("\n")[0]
-            raise Refused(
-                f"节点的数据库不可用（{first_line}）。请检查 config.toml 的 database.url，或重新启动节点。"
-            ) from error
+            prepare()
+            return _with_database(function, *args, **kwargs)
         except (KeyUnreadable, CryptoUnavailable) as error:
-            raise Refused(f"节点密钥不可用：{error}请检查 config.toml 的 keys.folder 与口令。") from error
+            raise Refused(
+                f"节点密钥不可用：{error}请检查 config.toml 的 keys.folder 与口令（TONGBAN_KEY_PASSPHRASE）。"
+            ) from error
 
     return wrapped
+
+
+def _with_database[**P, R](function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    from django.db import OperationalError, ProgrammingError
+
+    from tongban.kernel import storage
+
+    try:
+        return function(*args, **kwargs)
+    except (OperationalError, ProgrammingError) as error:
+        if full := storage.refusal_of(error):
+            raise full from error
+        first_line = str(error).partition("\n")[0]
+        raise Refused(
+            f"节点的数据库不可用（{first_line}）。请检查 config.toml 的 database.url，或重新启动节点。"
+        ) from error
 
 
 def warn_of_sqlite() -> None:

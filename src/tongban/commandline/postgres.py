@@ -4,23 +4,26 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from tongban.commandline.group import Refused
+from tongban.configuration.config import NodeConfig
 
 
-def dump(url: str, target: Path) -> None:
-    """Write the database to a file in pg_dump's custom format; raises Refused if that cannot be done."""
-    _run("pg_dump", url, "--format=custom", "--no-owner", f"--file={target}")
+def dump(node: NodeConfig, target: Path, *, empty: Sequence[str]) -> None:
+    """Write the database to a file in pg_dump's custom format, of the tables `empty` no rows; raises Refused if that can't be."""
+    without = [f"--exclude-table-data={table}" for table in empty]
+    _run("pg_dump", _of(node), "--format=custom", "--no-owner", *without, f"--file={target}")
 
 
-def load(url: str, source: Path) -> None:
+def load(node: NodeConfig, source: Path) -> None:
     """Load such a file into an empty database, whole or not at all; raises Refused if that cannot be done."""
-    name = unquote(urlsplit(url).path.lstrip("/"))
+    name = unquote(urlsplit(node.database).path.lstrip("/"))
     _run(
         "pg_restore",
-        url,
+        _of(node),
         "--no-owner",
         "--single-transaction",
         "--exit-on-error",
@@ -29,23 +32,32 @@ def load(url: str, source: Path) -> None:
     )
 
 
-def environment_of(url: str) -> dict[str, str]:
-    """Return the environment in which PostgreSQL's programs reach the database of a URL."""
+def examine(source: Path) -> None:
+    """Read such a file from its beginning to its end, without a database; raises Refused if that cannot be done."""
+    _run("pg_restore", dict(os.environ), "--file=/dev/null", str(source))
+
+
+def environment_of(url: str, password: str | None = None) -> dict[str, str]:
+    """Return the environment in which PostgreSQL's programs reach the database of a URL; `password` in place of its own."""
     parts = urlsplit(url)
     # In the environment, not among the arguments: those are seen by everybody on the machine.
     given = {
         "PGHOST": parts.hostname,
         "PGPORT": str(parts.port or ""),
         "PGUSER": unquote(parts.username or ""),
-        "PGPASSWORD": unquote(parts.password or ""),
+        "PGPASSWORD": unquote(parts.password or "") if password is None else password,
         "PGDATABASE": unquote(parts.path.lstrip("/")),
     }
     return os.environ | {name: value for name, value in given.items() if value}
 
 
-def _run(program: str, url: str, *arguments: str) -> None:
+def _of(node: NodeConfig) -> dict[str, str]:
+    return environment_of(node.database, node.database_password())
+
+
+def _run(program: str, environment: Mapping[str, str], *arguments: str) -> None:
     done = subprocess.run(
-        [newest(program), *arguments], env=environment_of(url), capture_output=True, text=True, check=False
+        [newest(program), *arguments], env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode:
         said = [line for line in done.stderr.splitlines() if "error:" in line] or [

@@ -33,6 +33,7 @@ def command(host: str, port: int | None, workers: int | None) -> None:
     from tongban.kernel import identity
 
     node = settings.NODE
+    serving.refuse_root(node)
     if node.is_sqlite and workers not in (None, 1):
         raise click.UsageError("使用 SQLite 的节点只能有一个服务进程；需要更多请改用 PostgreSQL。")
     port = port or urlsplit(node.url).port or 8000
@@ -42,6 +43,7 @@ def command(host: str, port: int | None, workers: int | None) -> None:
     serving.ask_port_free(host, port)
     call_command("migrate", verbosity=0, interactive=False)
     identity.me()
+    serving.ask_keys(node)
     connections.close_all()
     os.environ[serving.SERVE_PID] = str(os.getpid())
     if node.is_sqlite:

@@ -14,10 +14,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any
 
+import click
+
 from tongban.commandline.group import Refused
 from tongban.configuration.config import NodeConfig
 
 SERVE_PID = "TONGBAN_SERVE_PID"
+CONFINED = "TONGBAN_CONFINED"
 PR_SET_PDEATHSIG = 1
 PATIENCE = 1.0  # seconds
 
@@ -36,6 +39,45 @@ def take_lock(node: NodeConfig) -> IO[Any] | None:
                 handle.close()
                 return None
             time.sleep(0.05)
+
+
+def refuse_root(node: NodeConfig) -> None:
+    """
+    Return quietly unless the node would run as root; a demo may, and so may what a container confines.
+
+    Raises:
+        Refused: it would.
+    """
+    if os.geteuid() == 0 and not node.demo and not os.environ.get(CONFINED):
+        raise Refused(
+            f"节点 {node.name} 不应以 root 身份运行，未启动。请为它建立一个专用的系统用户；"
+            f"在容器中且 root 已受限的，请设置 {CONFINED}=1。"
+        )
+
+
+def ask_keys(node: NodeConfig) -> None:
+    """
+    Return when every key that a running node needs can be used; name on standard error what no passphrase covers.
+
+    Raises:
+        KeyUnreadable: damaged, or the passphrase is missing or wrong.
+        Refused: there is none.
+    """
+    from tongban.kernel import identity
+    from tongban.kernel.crypto import keyring
+
+    number = identity.chain_of(identity.fingerprint()).current.number
+    try:
+        keyring.sign_key(node.keys, number)
+        keyring.wrap_key(node.keys, number)
+        for name in keyring.SECRETS:
+            keyring.secret(node.keys, name)
+    except FileNotFoundError as error:
+        raise Refused(f"缺少密钥文件 {error.filename}，节点未启动。请从保管的密钥中取回。") from None
+    bare = keyring.in_clear(node.keys) if keyring.passphrase() else []
+    if bare:
+        names = "、".join(bare)
+        click.echo(f"注意：{names} 没有以口令保护。请停止节点，执行 tongban key protect。", err=True)
 
 
 def ask_port_free(host: str, port: int) -> None:

@@ -29,6 +29,8 @@ def _work(*, once: bool) -> None:
     from tongban.exchange import worker
     from tongban.kernel.time import clock
 
+    serving.refuse_root(settings.NODE)
+    serving.ask_keys(settings.NODE)
     if once:
         worker.run_once(clock.now())
         return

@@ -5,6 +5,7 @@ import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from tongban.configuration import providers
 from tongban.configuration.providers import IdentityProviderConfig
@@ -34,11 +35,37 @@ class NodeConfig:
     demo: bool = False
     scanner: str = ""  # where clamd listens: unix:/path or host:port; empty: files are not scanned
     identity_providers: tuple[IdentityProviderConfig, ...] = ()
+    password_file: Path | None = None  # PostgreSQL: holds the password, which then stands in no URL
 
     @property
     def is_sqlite(self) -> bool:
         """Whether the embedded database is in use."""
         return self.database.startswith("sqlite:")
+
+    def database_password(self) -> str:
+        """
+        Return the password of the database, from its own file or from the URL; empty if there is none.
+
+        Raises:
+            ConfigError: the file can't be read.
+        """
+        if self.password_file is None:
+            return unquote(urlsplit(self.database).password or "")
+        try:
+            return self.password_file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            raise ConfigError(
+                f"读不出 database.password_file 所指的 {self.password_file}。请核对路径，并使运行节点的用户可读。"
+            ) from None
+
+
+def without_password(url: str) -> str:
+    """Return a database URL without its password."""
+    parts = urlsplit(url)
+    if not parts.password:
+        return url
+    user, _, place = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(netloc=f"{user.partition(':')[0]}@{place}"))
 
 
 def load(home: str | Path | None = None) -> NodeConfig:
@@ -58,6 +85,7 @@ def load(home: str | Path | None = None) -> NodeConfig:
         raise ConfigError(f"{path} 不是有效的 TOML：{error}。请改正后重试。") from None
     try:
         node = raw["node"]
+        password_file = raw["database"].get("password_file")
         return NodeConfig(
             home=folder,
             name=node["name"],
@@ -69,6 +97,7 @@ def load(home: str | Path | None = None) -> NodeConfig:
             demo=bool(node.get("demo", False)),
             scanner=_scanner(str(raw.get("scanner", {}).get("clamd", ""))),
             identity_providers=providers.read(raw.get("identity_provider", []), folder),
+            password_file=_password_file(folder, raw["database"]["url"], password_file),
         )
     except providers.ProviderConfigError as error:
         raise ConfigError(f"{path}：{error}。请改正后重试，写法见 docs/configuration.md。") from None
@@ -83,6 +112,17 @@ def _scanner(address: str) -> str:
     return address
 
 
+def _password_file(home: Path, url: str, name: object) -> Path | None:
+    """Return where the database's password lies, if in a file of its own."""
+    if name is None:
+        return None
+    if not url.startswith("postgresql:") or urlsplit(url).password:
+        raise ConfigError(
+            "database.password_file 只用于 PostgreSQL，且 database.url 中不能再写密码。请改正后重试。"
+        )
+    return (home / str(name)).resolve()
+
+
 def render(config: NodeConfig, *, keys_folder: str) -> str:
     """Return the text of a `config.toml` for `config`; `keys_folder` may be relative to home."""
     demo = "true" if config.demo else "false"
@@ -95,7 +135,9 @@ def render(config: NodeConfig, *, keys_folder: str) -> str:
         f'url = "{config.url}"\n'
         f"demo = {demo}\n\n"
         "[database]\n"
-        f'url = "{config.database}"\n\n'
+        f'url = "{config.database}"\n'
+        + (f'password_file = "{config.password_file}"\n' if config.password_file else "")
+        + "\n"
         "[keys]\n"
         f'folder = "{keys_folder}"\n'
         + (f'\n[scanner]\nclamd = "{config.scanner}"\n' if config.scanner else "")

@@ -21,7 +21,6 @@ def settle(told: Document) -> Document:
     from django.conf import settings
 
     from tongban.accounts import demo
-    from tongban.accounts.people import sealed
     from tongban.agreements import queries as agreements
     from tongban.catalogue import seed
     from tongban.catalogue.models import Guide
@@ -30,8 +29,6 @@ def settle(told: Document) -> Document:
     from tongban.kernel.time import clock
 
     at, key = clock.now(), told["key"]
-    if not (settings.NODE.keys / "data-key").exists():
-        sealed.make_data_key(settings.NODE)
     accounts = demo.seed_county(key, at)
     me = identity.fingerprint()
     county = {"division": settings.NODE.division, "node": me, "organisations": demo.offices_of(key)}

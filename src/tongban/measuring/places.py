@@ -67,7 +67,8 @@ class Place:
     @contextmanager
     def served(self) -> Iterator[None]:
         """Serve the node within the block, as `tongban serve` does by default."""
-        process = running.serve(self.built, self.built.home.parent / "node.log")
+        # No demo node any more, but one that lives in a folder of its own as long as the block.
+        process = running.serve(self.built, self.built.home.parent / "node.log", TONGBAN_CONFINED="1")
         try:
             running.wait_until_ready(self.built, process)
             yield

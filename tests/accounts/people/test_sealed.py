@@ -27,16 +27,6 @@ class TestLookup:
 
 
 class TestDataKey:
-    def test_is_made_once_for_its_owner_alone(self, tmp_path: Path) -> None:
-        config = replace(settings.NODE, keys=tmp_path / "keys")
-        sealed.make_data_key(config)
-        key = sealed.data_key(config)
-        sealed.make_data_key(config)
-
-        assert sealed.data_key(config) == key
-        assert len(key) == 16
-        assert (config.keys / sealed.DATA_KEY_NAME).stat().st_mode & 0o777 == 0o600
-
     def test_is_never_made_up(self, tmp_path: Path) -> None:
         with pytest.raises(ConfigError):
             sealed.data_key(replace(settings.NODE, keys=tmp_path))

@@ -6,27 +6,15 @@ The data key lies in the folder of the node's keys, so that a stolen database or
 """
 
 import hmac
-import os
 from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
 
 from tongban.configuration.config import ConfigError, NodeConfig
-from tongban.kernel.crypto import sm
+from tongban.kernel.crypto import keyring, sm
 
 DATA_KEY_NAME = "data-key"
-
-
-def make_data_key(config: NodeConfig) -> None:
-    """Create the node's data key (mode 0600) unless it is there; part of `tongban init`."""
-    config.keys.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        handle = os.open(config.keys / DATA_KEY_NAME, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(os.urandom(16).hex() + "\n")
 
 
 def data_key(config: NodeConfig) -> bytes:
@@ -35,8 +23,9 @@ def data_key(config: NodeConfig) -> bytes:
 
     Raises:
         ConfigError: there is none. It is never made up here: a new key would lock away all old data.
+        KeyUnreadable: damaged, or the passphrase is missing or wrong.
     """
-    return _read(config.keys / DATA_KEY_NAME)
+    return _read(config.keys)
 
 
 def seal(text: str) -> bytes:
@@ -65,8 +54,10 @@ def _derive(key: bytes, purpose: str) -> bytes:
 
 
 @lru_cache(maxsize=8)
-def _read(path: Path) -> bytes:
+def _read(folder: Path) -> bytes:
     try:
-        return bytes.fromhex(path.read_text(encoding="ascii"))
+        return bytes.fromhex(keyring.secret(folder, DATA_KEY_NAME))
     except FileNotFoundError:
-        raise ConfigError(f"{path} 不存在，个人信息无法加解密。请从密钥备份中恢复该文件。") from None
+        raise ConfigError(
+            f"{folder / DATA_KEY_NAME} 不存在，个人信息无法加解密。请从密钥备份中恢复该文件。"
+        ) from None

@@ -2,56 +2,110 @@
 The private keys of this node, in a folder of their own (0600) that no backup contains.
 
 `sign-N.pem` and `wrap-N.pem` are the SM2 keys of record N of the node's key chain; `vault-key` wraps the
-keys of cases; `web-secret` signs sessions. A passphrase, if set, comes from TONGBAN_KEY_PASSPHRASE. An HSM
-replaces this module: callers only know `sm.Key`.
+keys of cases; `data-key` seals personal data; `web-secret` signs sessions. A passphrase, if set, comes from
+TONGBAN_KEY_PASSPHRASE and covers them all. `recovery.pub` is the public part of the key for which backups are sealed.
+An HSM replaces this module: callers only know `sm.Key`.
 """
 
 import os
 import secrets
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
-from tongban.kernel.crypto import sm
+from tongban.kernel.crypto import keyfiles, secretfile, sm
+
+SECRETS = {"vault-key": 16, "data-key": 16, "web-secret": 32}  # with their bytes
+RECOVERY = "recovery.pub"
+# While a change of the passphrase is brought to its end, what is in here counts (see `rewrapping`).
+REWRAPPED = "rewrapped"
 
 
 def create(folder: Path, number: int = 1) -> tuple[sm.Key, sm.Key]:
     """Make the signing and wrapping key of record `number`; the first time, the other secrets too."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     sign, wrap = sm.SoftwareKey.generate(), sm.SoftwareKey.generate()
-    sign.save(folder / f"sign-{number}.pem", _passphrase())
-    wrap.save(folder / f"wrap-{number}.pem", _passphrase())
-    for name, size in (("vault-key", 16), ("data-key", 16), ("web-secret", 32)):
+    sign.save(folder / f"sign-{number}.pem", passphrase())
+    wrap.save(folder / f"wrap-{number}.pem", passphrase())
+    salt = secrets.token_bytes(secretfile.SALT)
+    for name, size in SECRETS.items():
         path = folder / name
         if not path.exists():
-            _write_secret(path, secrets.token_hex(size))
+            keyfiles.write(path, secretfile.write(name, secrets.token_hex(size), passphrase(), salt))
     return sign, wrap
 
 
 @lru_cache(maxsize=64)
 def sign_key(folder: Path, number: int) -> sm.Key:
     """Return the signing key of record `number`."""
-    return sm.SoftwareKey.load(folder / f"sign-{number}.pem", _passphrase())
+    return private_key(folder, f"sign-{number}.pem")
 
 
 @lru_cache(maxsize=64)
 def wrap_key(folder: Path, number: int) -> sm.Key:
     """Return the key that opens what peers wrapped for record `number`."""
-    return sm.SoftwareKey.load(folder / f"wrap-{number}.pem", _passphrase())
+    return private_key(folder, f"wrap-{number}.pem")
 
 
 @lru_cache(maxsize=8)
 def vault_key(folder: Path) -> bytes:
     """Return the key under which the keys of cases are wrapped."""
-    return bytes.fromhex((folder / "vault-key").read_text(encoding="ascii").strip())
+    return bytes.fromhex(secret(folder, "vault-key"))
 
 
-def _passphrase() -> str | None:
+def secret(folder: Path, name: str) -> str:
+    """
+    Return one of `SECRETS`, as hexadecimal digits.
+
+    Raises:
+        KeyUnreadable: damaged, or the passphrase is missing or wrong.
+        FileNotFoundError: there is none. It is never made up: a new one would lock away all that is old.
+    """
+    return secretfile.read(name, newest(folder, name, Path.read_bytes), passphrase())
+
+
+def private_key(folder: Path, name: str) -> sm.SoftwareKey:
+    """Return the SM2 key of a file; raises as `SoftwareKey.load`."""
+    return newest(folder, name, lambda path: sm.SoftwareKey.load(path, passphrase()))
+
+
+def newest[T](folder: Path, name: str, read: Callable[[Path], T]) -> T:
+    """Return what `read` makes of a file of the folder, as it is after a change of the passphrase that was cut off."""
+    try:
+        return read(folder / REWRAPPED / name)
+    except FileNotFoundError:
+        return read(folder / name)
+
+
+def in_clear(folder: Path) -> list[str]:
+    """Return the names of the secrets that no passphrase covers."""
+    found = [name for name in SECRETS if (folder / name).exists()]
+    return [name for name in found if secretfile.is_plain(newest(folder, name, Path.read_bytes))]
+
+
+def recovery_key(folder: Path) -> bytes | None:
+    """
+    Return the public point of the key for which backups are sealed, if there is one.
+
+    Raises:
+        KeyUnreadable: what is kept is no public key.
+    """
+    try:
+        point = bytes.fromhex((folder / RECOVERY).read_text(encoding="ascii"))
+    except FileNotFoundError:
+        return None
+    except ValueError:
+        point = b""
+    if not sm.is_public(point):
+        raise sm.KeyUnreadable(f"{RECOVERY} 不是恢复密钥的公开部分。")
+    return point
+
+
+def keep_recovery_key(folder: Path, public: bytes) -> None:
+    """Let backups be sealed for the key of `public` from now on."""
+    keyfiles.write(folder / RECOVERY, f"{public.hex()}\n".encode("ascii"), replace=True)
+
+
+def passphrase() -> str | None:
+    """Return the passphrase that covers the node's keys, if there is one."""
     return os.environ.get("TONGBAN_KEY_PASSPHRASE") or None
-
-
-def _write_secret(path: Path, text: str) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(text + "\n")
-        file.flush()
-        os.fsync(file.fileno())

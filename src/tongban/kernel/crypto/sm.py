@@ -9,7 +9,6 @@ GM/T 0009, SEQUENCE{x, y, hash, text}, as OpenSSL writes it.
 
 import ctypes
 import functools
-import os
 import secrets
 from collections.abc import Callable
 from ctypes import byref, c_char_p, c_size_t, c_void_p
@@ -21,6 +20,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import SM4
 from cryptography.hazmat.primitives.ciphers.modes import GCM
 
+from tongban.kernel.crypto import keyfiles
 from tongban.kernel.crypto.libcrypto import CryptoFailure, CryptoUnavailable, Handle, done, load
 
 __all__ = [
@@ -129,24 +129,7 @@ class SoftwareKey:
         Raises:
             FileExistsError: a key is there already and `replace` is not set; who loses it loses the node.
         """
-        part = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(self._pem(passphrase))
-                file.flush()
-                os.fsync(file.fileno())
-            if replace:
-                part.rename(path)
-            else:
-                path.hardlink_to(part)  # unlike a rename, fails if the name is taken
-        finally:
-            part.unlink(missing_ok=True)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        keyfiles.write(path, self._pem(passphrase), replace=replace)
 
     def sign(self, message: bytes) -> bytes:
         """Return the DER signature over `message`."""
