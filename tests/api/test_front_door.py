@@ -357,6 +357,10 @@ class TestRefusals:
         ("GET", "/api/v1/nothing", 404, "not_found"),
         ("PUT", "/api/v1/duties", 405, "method_not_allowed"),
         ("GET", "/api/v1/duties?after=xx", 422, "bad_cursor"),
+        ("GET", "/api/v1/offerings?after=WyJcdWQ4MDAiLCJhIiwxXQ", 422, "bad_cursor"),
+        ("GET", "/api/v1/cases?after=WyJcdWQ4MDAiLCJhIiwxXQ", 422, "bad_cursor"),
+        ("GET", "/api/v1/calendar/deadline?start=9999-12-31&n=366", 422, "invalid_input"),
+        ("GET", "/api/v1/calendar/deadline?start=0001-01-01&n=1", 422, "invalid_input"),
         ("GET", "/api/v1/cases?limit=1000", 422, "invalid_input"),
     ])  # fmt: skip
     def test_what_the_framework_says_is_said_in_our_form(

@@ -217,3 +217,30 @@ class TestRulesBetweenFields:
 
     def test_one_mistake_is_told_once(self) -> None:
         assert len(said(starts_on="2026-13-01", ends_on="2026-01-01")) == 1
+
+
+class TestWhatIsTyped:
+    @pytest.mark.parametrize(
+        ("typed", "kept"),
+        [
+            ("３４１７２３１９９００３０７００１６", IDNO), ("341723 19900307 0016", IDNO), (" 341723-19900307-0016 ", IDNO),
+            ("341723199003070016", IDNO),
+        ],
+    )  # fmt: skip
+    def test_an_identity_number_is_kept_as_it_is_compared(self, typed: str, kept: str) -> None:
+        form = {"name": "张三", "idno": typed, "way": "here", "promise": True}
+        assert forms.judge(SCHEMA, form, on=TODAY) == []
+        assert forms.cleaned(SCHEMA, form)["idno"] == kept
+
+    @pytest.mark.parametrize("mark", ["\u202e", "\u2066", "\u200f", "\u061c"])
+    def test_no_text_turns_the_direction_of_writing(self, mark: str) -> None:
+        form = {
+            "name": "张三",
+            "idno": IDNO,
+            "way": "post",
+            "address": f"演示路{mark}gnp.exe",
+            "promise": True,
+        }
+        (fault,) = forms.judge(SCHEMA, form, on=TODAY)
+        assert fault.path == ("address",)
+        assert "文字显示方向" in fault.message

@@ -10,6 +10,7 @@ from tests.world import World
 from tongban.complaints import commands as complaints
 from tongban.complaints.procedure import NAME
 from tongban.complaints.words import Act
+from tongban.kernel.errors import DomainError
 from tongban.procedures import commands, deciding
 
 pytestmark = pytest.mark.database
@@ -63,3 +64,12 @@ def test_a_complaint_to_whom_it_is_about_is_parked(counties: World, monkeypatch:
     itself = {"node": there.fingerprint, "org": there.centre, "office": there.centre}
     number = lied(counties, monkeypatch, target=itself)
     assert on(counties, "jiashan", number).parked == "not_allowed"
+
+
+@pytest.mark.parametrize("text", ["\u202egnp.exe", "好\u2066坏"])
+def test_no_text_turns_the_direction_of_writing(counties: World, text: str) -> None:
+    clerk = counties["qingyang"].staff("window")
+    values = {"mode": "centre", "against": "intake", "complaint": text}
+    with counties.on("qingyang"), pytest.raises(DomainError, match="文字显示方向") as refusal:
+        complaints.open_complaint(values, clerk, counties.at)
+    assert refusal.value.code == "invalid_input"

@@ -38,6 +38,9 @@ def decode(cursor: str | None, *kinds: type) -> tuple[Any, ...] | None:
         return None
     try:
         key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        json.dumps(
+            key, ensure_ascii=False
+        ).encode()  # half a surrogate pair is text to JSON, and to no database
     except (ValueError, binascii.Error):
         key = None
     fits = isinstance(key, list) and len(key) == len(kinds)

@@ -72,7 +72,7 @@ def list_windows(request: HttpRequest, division: Query[DivisionCode]) -> list[Wi
 @router.get("/calendar/deadline", auth=None, response=DeadlineOut, summary="期限怎样算出")
 def explain_deadline(
     request: HttpRequest,
-    start: date,
+    start: Annotated[date, Field(ge=date(2004, 1, 1), le=date(2100, 12, 31))],
     n: Annotated[int, Field(ge=0, le=366)],
     unit: Unit = "working_day",
 ) -> DeadlineOut:

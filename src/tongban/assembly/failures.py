@@ -1,10 +1,9 @@
-"""What Django asks for when an exception reached it: a full disk is told in words, a bug stays a bug."""
+"""What Django asks for when an exception reached it: a full disk and a bug are both told in words."""
 
 import sys
 
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
-from django.views import defaults
 
 from tongban.api import problems
 from tongban.kernel import storage
@@ -15,7 +14,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Answer a request that ended in an exception; called while it is being handled, also for one of a middleware."""
     refusal = storage.refusal_of(sys.exception())
     if refusal is None:
-        return defaults.server_error(request)
+        return _of_bug(request)
     problem = problems.of_full_disk(refusal)
     if request.path.startswith(refusals.NOT_PAGES):
         return problem
@@ -26,3 +25,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
     response["Retry-After"] = problem["Retry-After"]
     response._has_been_logged = True  # type: ignore[attr-defined]
     return response
+
+
+def _of_bug(request: HttpRequest) -> HttpResponse:
+    if request.path.startswith(refusals.NOT_PAGES):
+        return problems.plain(500)
+    sentence = problems.PLAIN[500][2]
+    try:
+        return refusals.refused(request, sentence, 500, "internal_error")
+    except Exception:  # noqa: BLE001 - what broke the page may break this one too
+        return HttpResponse(sentence, status=500, content_type="text/plain; charset=utf-8")

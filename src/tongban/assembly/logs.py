@@ -1,6 +1,7 @@
-"""What is not worth a line in the log."""
+"""What is not worth a line in the log, and what must never stand in one."""
 
 import logging
+import traceback
 
 
 class NotPolled(logging.Filter):
@@ -10,3 +11,25 @@ class NotPolled(logging.Filter):
         """Return whether the record is to be kept."""
         request = getattr(record, "request", None)
         return getattr(request, "path", "") != "/readyz"
+
+
+class WithoutValues(logging.Filter):
+    """
+    Says of a request which route it took, never its address: somebody may have typed an identity number into it. Of an exception,
+    where it was raised and of what kind: its message may quote what was sent (个人信息保护法 第五十一条).
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Rewrite the record; all are kept."""
+        request = getattr(record, "request", None)
+        if request is not None:
+            match = getattr(request, "resolver_match", None)
+            status, route = getattr(record, "status_code", ""), match.route if match else "(no route)"
+            record.msg, record.args = "%s %s %s", (status, request.method, route)
+        if record.exc_info and record.exc_info[1] is not None:
+            error = record.exc_info[1]
+            frames = traceback.extract_tb(error.__traceback__)
+            place = "".join(f"\n  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames)
+            record.msg = f"{record.getMessage()}: {type(error).__name__}{place}".replace("%", "%%")
+            record.args, record.exc_info, record.exc_text = (), None, None
+        return True

@@ -156,8 +156,13 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "filters": {"not_polled": {"()": "tongban.assembly.logs.NotPolled"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {
+        "not_polled": {"()": "tongban.assembly.logs.NotPolled"},
+        "without_values": {"()": "tongban.assembly.logs.WithoutValues"},
+    },
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without_values"]},
+    },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {"tongban": {"level": "INFO"}, "django.request": {"filters": ["not_polled"]}},
 }

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from tongban.accounts.access.actor import SYSTEM, Actor, ActorKind
-from tongban.kernel import identity, vault
+from tongban.kernel import identity, vault, writing_direction
 from tongban.kernel.db import write
 from tongban.kernel.errors import DomainError, InvalidInput, NotFound
 from tongban.kernel.journal import bounds, numbers, pseudonyms
@@ -222,6 +222,8 @@ def completed(state: State, act: str, role: str, at: datetime) -> dict[str, Any]
 
 
 def stored(number: str, texts: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Put texts that say anything into the vault and return how an event names them."""
+    """Put texts that say anything into the vault and return how an event names them; raises InvalidInput."""
+    if any(writing_direction.turns(text) for text in texts.values()):
+        raise InvalidInput(f"所填文字{writing_direction.SENTENCE}。未作任何更改。")
     written = {label: text.encode() for label, text in texts.items() if text.strip()}
     return [reference.to_dict() for reference in vault.put_all(number, written)]

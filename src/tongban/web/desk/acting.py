@@ -13,9 +13,10 @@ from tongban.accounts.identifiers import BadIdentifier
 from tongban.kernel.errors import DomainError, NotFound
 from tongban.kernel.journal.fold import State
 from tongban.kernel.journal.numbers import BadNumber
+from tongban.kernel.journal.writer import MovedMeanwhile
 from tongban.kernel.time import clock
 from tongban.materials import attaching
-from tongban.procedures import commands, practice
+from tongban.procedures import commands, practice, recording
 from tongban.procedures import queries as matters
 from tongban.procedures.models import Matter
 from tongban.procedures.standard import Standard
@@ -94,10 +95,20 @@ def _do(request: SignedInRequest, found: Matter, act: str, filled: fields.Filled
         label: attaching.ready(file.name or "", file.read(), material=found.title_of_label(label))
         for label, file in filled.files.items()
     }
-    commands.act(
-        matter=found, act=act, by=request.actor, at=clock.now(), given=given, texts=filled.texts, files=files,
-        version=version_to_act_on(found, request.POST.get("version", "")),
-    )  # fmt: skip
+    for last in (False, False, True):
+        version = version_to_act_on(found, request.POST.get("version", ""))
+        try:
+            commands.act(
+                matter=found, act=act, by=request.actor, at=clock.now(), given=given, texts=filled.texts, files=files,
+                version=version,
+            )  # fmt: skip
+        except MovedMeanwhile:
+            # News that changes nothing may come at this very moment; whether it does, is asked of what is stored now.
+            found = recording.visible(found, request.actor)
+            if last or version_to_act_on(found, request.POST.get("version", "")) != found.version:
+                raise
+        else:
+            return
 
 
 def _form(

@@ -1,0 +1,70 @@
+"""What the log says of pages: which route failed and where in the program, never what somebody typed into an address."""
+
+import logging
+from collections.abc import Iterator
+from io import StringIO
+
+import pytest
+from django.conf import settings
+
+from tests.web.browser import Browser
+from tests.web.test_officer import staff
+from tests.world import World
+from tongban.assembly import logs
+from tongban.web.applicant import lookup
+
+pytestmark = pytest.mark.database
+
+NUMBER, MOBILE, NAME = "341723199003070016", "13800000001", "张三"
+
+
+@pytest.fixture
+def said() -> Iterator[StringIO]:
+    """What the node's own handler writes, with its own filters."""
+    text = StringIO()
+    handler = logging.StreamHandler(text)
+    for name in settings.LOGGING["handlers"]["stderr"]["filters"]:
+        assert (
+            settings.LOGGING["filters"][name]["()"] == f"tongban.assembly.logs.{logs.WithoutValues.__name__}"
+        )
+        handler.addFilter(logs.WithoutValues())
+    loggers = [logging.getLogger(name) for name in ("django.request", "django.security", "tongban")]
+    for logger in loggers:
+        logger.addHandler(handler)
+    yield text
+    for logger in loggers:
+        logger.removeHandler(handler)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/drafts/{NUMBER}/", f"/my-cases/{MOBILE}/", f"/items/{NAME}{NUMBER}/", f"/nothing/{NUMBER}/", f"/desk/{NUMBER}/",
+        f"/matters/complaint/{NUMBER}/", f"/numbers/{MOBILE}/", f"/supervision/cases/{NUMBER}/", f"/counter/cases/{NAME}/",
+        f"/api/v1/cases/{NUMBER}", f"/api/v1/nothing/{NUMBER}", f"/uploads/{NUMBER}/",
+    ],
+)  # fmt: skip
+def test_an_address_stands_in_no_log(counties: World, said: StringIO, path: str) -> None:
+    for browser in (Browser(counties, "qingyang"), staff(counties, "qingyang", "qy-supervisor")):
+        browser.fetch(path)
+        with counties.on("qingyang"):
+            browser.client.post(path, {"x": NUMBER})
+    for value in (NUMBER, MOBILE, NAME, NUMBER[:12]):
+        assert value not in said.getvalue()
+
+
+def test_a_bug_is_told_by_its_place_and_by_a_page_in_words(
+    counties: World, said: StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError(f"quoting {NUMBER}")
+
+    monkeypatch.setattr(lookup, "_found", broken)
+    browser = Browser(counties, "qingyang")
+    browser.client.raise_request_exception = False
+    page = browser.open(f"/lookup/?number={NUMBER}")
+    assert page.status == 500
+    assert "系统出现故障" in page.words
+    assert "RuntimeError" in said.getvalue()
+    assert "lookup.py" in said.getvalue()
+    assert NUMBER not in said.getvalue()
