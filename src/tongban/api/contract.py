@@ -21,6 +21,7 @@ from tongban.api import (
     sessions,
 )
 from tongban.api.idempotency import HEADER
+from tongban.api.parsing import Bounded
 from tongban.api.schemas import Problem
 
 
@@ -74,6 +75,7 @@ api = TongbanAPI(
     version="1",
     description="跨省通办：一个办件、两个角色、各节点各自签名。错误以 application/problem+json 返回，code 稳定。",
     renderer=PlainJSON(),
+    parser=Bounded(),
     docs_url=None,
     openapi_url="/openapi.json",
     urls_namespace="api",

@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "tongban.signin.actor.ActorMiddleware",
     "tongban.web.refusals.RefusalMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "tongban.assembly.admission.AdmissionMiddleware",
 ]
 TEMPLATES = [
     {
