@@ -6,7 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from tongban.configuration import providers
+from tongban.configuration import providers, proxy
 from tongban.configuration.providers import IdentityProviderConfig
 
 CONFIG_NAME = "config.toml"
@@ -34,11 +34,19 @@ class NodeConfig:
     demo: bool = False
     scanner: str = ""  # where clamd listens: unix:/path or host:port; empty: files are not scanned
     identity_providers: tuple[IdentityProviderConfig, ...] = ()
+    proxies: tuple[proxy.Network, ...] = ()  # who may say for whom they speak
+    memory_mb: int = 2048  # of one server process; one that holds more is followed by a new one
+    security_contact: str = ""  # where to report a weakness: mailto: or https:
 
     @property
     def is_sqlite(self) -> bool:
         """Whether the embedded database is in use."""
         return self.database.startswith("sqlite:")
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether the node is reached by TLS, which a proxy in front of it ends."""
+        return self.url.startswith("https:")
 
 
 def load(home: str | Path | None = None) -> NodeConfig:
@@ -69,8 +77,11 @@ def load(home: str | Path | None = None) -> NodeConfig:
             demo=bool(node.get("demo", False)),
             scanner=_scanner(str(raw.get("scanner", {}).get("clamd", ""))),
             identity_providers=providers.read(raw.get("identity_provider", []), folder),
+            proxies=proxy.read(raw.get("proxy", {}).get("trusted", [])),
+            memory_mb=_memory(raw.get("server", {}).get("memory_mb", 2048)),
+            security_contact=_contact(str(raw.get("security", {}).get("contact", ""))),
         )
-    except providers.ProviderConfigError as error:
+    except (providers.ProviderConfigError, proxy.ProxyConfigError) as error:
         raise ConfigError(f"{path}：{error}。请改正后重试，写法见 docs/configuration.md。") from None
     except KeyError as error:
         raise ConfigError(f"{path} 缺少设置 {error.args[0]}。请补上后重试。") from None
@@ -80,6 +91,18 @@ def _scanner(address: str) -> str:
     """Return the address of clamd, of which a slip of the pen must not turn scanning off."""
     if address and not re.fullmatch(r"unix:/.+|[^/:\s]+:\d{1,5}", address):
         raise ConfigError(f"scanner.clamd 的地址“{address}”不能识别。请写 unix:/路径 或 主机:端口。")
+    return address
+
+
+def _memory(megabytes: object) -> int:
+    if not isinstance(megabytes, int) or megabytes < 64:
+        raise ConfigError("server.memory_mb 应为不小于 64 的整数（MB）。")
+    return megabytes
+
+
+def _contact(address: str) -> str:
+    if address and not re.fullmatch(r"(mailto:[^\s@]+@|https://)[!-~]+", address):
+        raise ConfigError(f"security.contact 的“{address}”不能识别。请写 mailto:邮箱 或 https:// 网址。")
     return address
 
 
