@@ -34,6 +34,7 @@ def _told(request: HttpRequest, refusal: DomainError) -> HttpResponse:
     if request.path.startswith(refusals.NOT_PAGES):
         return problem
     page = refusals.refused(request, str(refusal), refusal.status, english.code_of(refusal))
+    page._has_been_logged = True  # type: ignore[attr-defined]  # Django would log the path, once for each of a flood
     if "Retry-After" in problem:
         page["Retry-After"] = problem["Retry-After"]
     return page

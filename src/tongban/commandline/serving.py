@@ -20,6 +20,8 @@ from tongban.configuration.config import NodeConfig
 SERVE_PID = "TONGBAN_SERVE_PID"
 PR_SET_PDEATHSIG = 1
 PATIENCE = 1.0  # seconds
+# More threads only wait for one another, and make some requests wait long (docs/performance.md).
+THREADS = 4
 
 
 def take_lock(node: NodeConfig) -> IO[Any] | None:
