@@ -10,6 +10,7 @@ from tests.api.front import Caller, is_problem
 from tests.world import World
 from tongban.api import parsing, problems
 from tongban.api.parsing import LEVELS, MEMBERS, JsonTooLarge, demand_bounds
+from tongban.cases.commands import FormFaulty
 
 pytestmark = pytest.mark.database
 
@@ -35,6 +36,11 @@ class TestBounds:
     def test_refuse_what_does_not(self, value: Any) -> None:
         with pytest.raises(JsonTooLarge):
             demand_bounds(value)
+
+
+def test_a_form_with_many_faults_names_as_many_as_anybody_reads() -> None:
+    faulty = FormFaulty("有误。", [(f"/{n}", "不符。") for n in range(problems.MOST_FAULTS + 1)])
+    assert len(json.loads(problems.of_refusal(faulty).content)["faults"]) == problems.MOST_FAULTS
 
 
 class TestAtTheDoor:

@@ -10,8 +10,10 @@ from tests.api import front
 from tests.api.front import Caller, is_problem
 from tests.world import World
 from tongban.assembly import bodies
+from tongban.assembly.admission import REFUSAL
 from tongban.assembly.bodies import FROM_ANYBODY, KB, MB
 from tongban.exchange.gateway import SENDER
+from tongban.exchange.models import Peer
 from tongban.exchange.wire import MAX_MESSAGE
 
 pytestmark = pytest.mark.database
@@ -64,6 +66,18 @@ class TestLimits:
             with pytest.raises(bodies.RequestTooLarge):
                 bodies.ask(environ("/exchange/v1/messages", JSON, named, MAX_MESSAGE + 1))
 
+    def test_of_a_message_are_not_for_a_peer_that_is_paused(self, counties: World) -> None:
+        node = counties["jiashan"].fingerprint
+        with counties.on("qingyang"):
+            Peer.objects.filter(node=node).update(state=Peer.State.PAUSED)
+            with pytest.raises(bodies.MessageRefused):
+                bodies.ask(environ("/exchange/v1/messages", JSON, {SENDER: node}, FROM_ANYBODY + 1))
+
+    def test_of_a_message_are_not_for_what_begins_like_a_peer(self, counties: World) -> None:
+        longer = counties["jiashan"].fingerprint + "0"
+        with counties.on("qingyang"), pytest.raises(bodies.MessageRefused):
+            bodies.ask(environ("/exchange/v1/messages", JSON, {SENDER: longer}, FROM_ANYBODY + 1))
+
     def test_of_a_message_are_not_for_this_node_itself(self, counties: World) -> None:
         named = {SENDER: counties["qingyang"].fingerprint}
         with counties.on("qingyang"), pytest.raises(bodies.MessageRefused):
@@ -98,6 +112,28 @@ class TestRefusals:
         assert answer.status_code == 413
         assert "请先登录" in answer.content.decode()
         assert 'lang="zh-hans"' in answer.content.decode().lower()
+
+    def test_of_what_the_door_has_against_it(self, counties: World) -> None:
+        late = {REFUSAL: bodies.RequestTooSlow("没有收完。")}
+        is_problem(Caller(counties, "qingyang").post("/sessions", {}, **late), 408, "request_too_slow")
+        many = {REFUSAL: bodies.RequestsTooMany("太多。")}
+        answer = Caller(counties, "qingyang").post("/sessions", {}, **many)
+        is_problem(answer, 503, "requests_too_many")
+        assert answer.headers["Retry-After"] == "30"
+        with counties.on("qingyang"):
+            page = Client().post("/sign-in/", {}, **many)
+        assert (page.status_code, page.headers["Retry-After"]) == (503, "30")
+        assert "太多。" in page.content.decode()
+
+    def test_leave_no_line_in_the_log(self, counties: World, caplog: pytest.LogCaptureFixture) -> None:
+        with counties.on("qingyang"):
+            Client().post("/sign-in/", {}, CONTENT_LENGTH=str(FROM_ANYBODY + 1))
+        Caller(counties, "qingyang").post("/drafts", {}, CONTENT_LENGTH=str(FROM_ANYBODY + 1))
+        assert not caplog.records
+
+    def test_of_a_length_without_end(self, counties: World) -> None:
+        answer = front.machine(counties, "qingyang").post("/drafts", {}, CONTENT_LENGTH="9" * 5000)
+        is_problem(answer, 413, "request_too_large")
 
     def test_of_a_length_that_is_none(self, counties: World) -> None:
         answer = front.machine(counties, "qingyang").post("/drafts", {}, CONTENT_LENGTH="1e3")

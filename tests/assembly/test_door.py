@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,8 +16,10 @@ from tongban.assembly.bodies import FROM_ANYBODY, KB, MB
 from tongban.assembly.bridge import environ_of
 from tongban.assembly.door import Cut, Door
 
+PEER = "sm3:" + "0" * 64
 COOKIE = ("cookie", f"{settings.SESSION_COOKIE_NAME}=x")
 FOREVER = object()  # a piece that never comes
+LATER = object()  # the next piece comes a moment later
 BROKEN = object()
 
 
@@ -57,6 +60,11 @@ class Proto:
             self.read += 1
             if piece is FOREVER:
                 await asyncio.Event().wait()
+            if piece is LATER:
+                later = asyncio.Event()
+                asyncio.get_running_loop().call_later(0.03, later.set)
+                await later.wait()
+                continue
             if piece is BROKEN:
                 raise RuntimeError("the line broke")
             yield piece
@@ -82,8 +90,9 @@ class Application:
 
 def passed(proto: Proto, *headers: tuple[str, str], **more: Any) -> Application:
     """Send one request through a door and return the application with what it got."""
-    application, doors = Application(), {name: more.pop(name) for name in ("held",) if name in more}
-    door = Door(application, threads=1, begin=more.pop("begin", 30.0), **doors)
+    application = Application()
+    bounds = {name: more.pop(name) for name in ("held", "begin", "rate", "longest") if name in more}
+    door = Door(application, threads=1, **bounds)
     asyncio.run(door.__rsgi__(Scope(Headers(list(headers)), **more), proto))
     assert door._held == 0
     return application
@@ -112,6 +121,24 @@ class TestArrives:
         application = passed(Proto([b"x" * 10, b"y"]), ("transfer-encoding", "chunked"))
         assert (application.body, application.environ["CONTENT_LENGTH"]) == (b"x" * 10 + b"y", "11")
 
+    def test_whole_when_it_goes_on_as_fast_as_it_must(self) -> None:
+        pieces: list[Any] = [b"x" * 30_000, LATER, b"y"]
+        application = passed(Proto(pieces), length(30_001), COOKIE, begin=0.01, rate=30_000)
+        assert application.body == b"x" * 30_000 + b"y"
+
+    def test_as_a_message_of_whom_a_thread_finds_to_be_a_peer(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        asked: list[str] = []
+
+        def is_peer(node: str) -> bool:
+            asked.append(threading.current_thread().name)
+            return node == PEER
+
+        monkeypatch.setattr("tongban.assembly.bodies.exchange.is_peer", is_peer)
+        pieces: list[Any] = [b"x" * 60_000]
+        named = passed(Proto(pieces), length(60_000), ("tongban-node", PEER), path="/exchange/v1/messages")
+        assert named.body == b"x" * 60_000
+        assert set(asked) == {"tongban-request-1"}
+
     def test_not_at_all_where_there_is_none(self) -> None:
         application = passed(proto := Proto([FOREVER]), method="GET")
         assert (application.body, proto.read) == (b"", 0)
@@ -128,6 +155,16 @@ class TestRefuses:
     @pytest.mark.parametrize(("size", "headers"), [(10, ()), (60_000, (COOKIE,))])
     def test_what_does_not_go_on(self, size: int, headers: tuple[Any, ...]) -> None:
         application = passed(Proto([b"x", FOREVER]), length(size), *headers, begin=0.01)
+        assert refusal(application) is bodies.RequestTooSlow
+
+    def test_what_goes_on_too_slowly(self) -> None:
+        pieces: list[Any] = [b"x" * 30_000, LATER, b"y"]
+        application = passed(Proto(pieces), length(30_001), COOKIE, begin=0.01, rate=30_000_000)
+        assert refusal(application) is bodies.RequestTooSlow
+
+    def test_what_takes_too_long_however_fast_it_began(self) -> None:
+        pieces: list[Any] = [b"x" * 30_000, FOREVER]
+        application = passed(Proto(pieces), length(60_000), COOKIE, begin=0.01, rate=1, longest=0.01)
         assert refusal(application) is bodies.RequestTooSlow
 
     def test_what_is_too_large_without_reading_it(self) -> None:

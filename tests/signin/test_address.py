@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from tests.api import front
 from tests.api.conftest import counties, settled
 from tests.api.front import Caller, is_problem
 from tests.world import World
@@ -93,6 +94,21 @@ class TestSignInPage:
 
         assert [tried("203.0.113.7") for _ in range(FAILURES + 1)] == [401] * FAILURES + [429]
         assert tried("203.0.113.8") == 401
+
+
+class TestPasswordPage:
+    def test_counts_each_by_their_own(self, behind_proxy: World) -> None:
+        clerk = front.staff(behind_proxy, "qingyang", "window")
+
+        def tried(forwarded: str) -> bool:
+            form = {"old": "wrong", "new": "another-long-one", "again": "another-long-one"}
+            headers = {"X-Forwarded-For": forwarded, "X-CSRFToken": clerk.headers["X-CSRFToken"]}
+            with behind_proxy.on("qingyang"):
+                page = clerk.client.post("/password/", form, headers=headers)
+            return "失败次数过多" in page.content.decode()
+
+        assert [tried("203.0.113.7") for _ in range(FAILURES + 1)] == [False] * FAILURES + [True]
+        assert not tried("203.0.113.8")
 
 
 class TestTls:

@@ -47,11 +47,12 @@ class Door:
     """One process's application by RSGI."""
 
     def __init__(
-        self, application: Any, *, threads: int, begin: float = BEGIN, rate: int = RATE, held: int = HELD
-    ) -> None:
+        self, application: Any, *, threads: int, begin: float = BEGIN, rate: int = RATE, longest: float = LONGEST,
+        held: int = HELD,
+    ) -> None:  # fmt: skip
         self._application = application
         self._threads = Threads(threads)
-        self._begin, self._rate, self._room = begin, rate, held
+        self._begin, self._rate, self._longest, self._room = begin, rate, longest, held
         self._held = 0  # by bodies that are here; only the event loop counts
 
     async def __rsgi__(self, scope: Scope, proto: Proto) -> None:
@@ -107,7 +108,7 @@ class Door:
                     if self._held > self._room:
                         raise bodies.RequestsTooMany("现在传送的内容太多，未处理。请稍后再试。")
                     found.write(piece)
-                    timer.reschedule(begun + min(LONGEST, self._begin + size / self._rate))
+                    timer.reschedule(begun + min(self._longest, self._begin + size / self._rate))
         except (TimeoutError, DomainError) as refusal:
             self._held -= size
             raise _too_slow() if isinstance(refusal, TimeoutError) else refusal from None
