@@ -1,9 +1,12 @@
 """A served node stands: against bodies that never end, bodies without measure, and the death of its process."""
 
 import os
+import queue
 import select
 import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -12,6 +15,7 @@ import httpx
 import pytest
 
 from tests.commandline.test_serve import PATIENCE, await_answer, home, port, served
+from tongban.commandline import serving
 
 __all__ = ["home", "port"]
 
@@ -135,3 +139,21 @@ class TestDeath:
             os.close(watch)
             await_answer(port)
             assert processes(node.pid) != [before]
+
+    def test_of_the_background_process_is_followed_by_a_new_one(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        begun: queue.Queue[subprocess.Popen[bytes]] = queue.Queue()
+        start = subprocess.Popen
+
+        def instead(_words: list[str]) -> subprocess.Popen[bytes]:
+            begun.put(process := start([sys.executable, "-c", "import signal; signal.pause()"]))
+            return process
+
+        monkeypatch.setattr(serving.subprocess, "Popen", instead)
+        with serving.background_process():
+            first = begun.get(timeout=PATIENCE)
+            os.kill(first.pid, signal.SIGKILL)
+            second = begun.get(timeout=PATIENCE)
+            assert (second.pid != first.pid, second.poll()) == (True, None)
+        assert second.wait(PATIENCE) == -signal.SIGTERM
