@@ -1,6 +1,6 @@
 # Thin on purpose: each command is a small program in scripts/ that can be read and run alone.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test demo check fmt docs
+.PHONY: help setup run test demo check fmt docs sbom
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,3 +28,7 @@ docs: setup  ## print the reference pages that are made from the code, and the c
 	@.venv/bin/python scripts/error-codes --write
 	@.venv/bin/python scripts/procedures --write
 	@.venv/bin/python scripts/messages --write
+
+sbom: setup  ## write down what a node is made of (CycloneDX), as var/sbom.json
+	@mkdir -p var
+	@.venv/bin/python scripts/sbom > var/sbom.json

@@ -31,8 +31,9 @@ if os.environ.get("TONGBAN_DATABASE", "sqlite") == "postgres":
 os.environ["TONGBAN_HOME"] = str(HOME)
 
 from tongban.assembly.settings import *  # noqa: E402, F403
-from tongban.assembly.settings import DATABASES, NODE  # noqa: E402
+from tongban.assembly.settings import ALLOWED_HOSTS, DATABASES, NODE  # noqa: E402
 
+ALLOWED_HOSTS.append("testserver")  # as Django's client calls the node
 SECRET_KEY = "tests sign nothing that outlives them"
 # Tests change what nearly never changes, and look at once.
 MEMO_SECONDS = 0.0

@@ -371,5 +371,8 @@ def test_every_address_is_known_to_a_test() -> None:
     """What is not in the contract is listed here, and tested in test_exchange.py and test_operations.py."""
     others = {str(one.pattern) for one in get_resolver("tongban.assembly.urls").url_patterns} - {"api/"}
     # "" are the pages, which tests/web visits.
-    assert others == {"exchange/v1/card", "exchange/v1/messages", "healthz", "readyz", "metrics", ""}
+    assert others == {
+        "exchange/v1/card", "exchange/v1/messages", "healthz", "readyz", "metrics", "",
+        "api/openapi.json", ".well-known/security.txt",
+    }  # fmt: skip
     assert set(MAY) == set(operations())

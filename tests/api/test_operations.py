@@ -1,6 +1,7 @@
 """What those who run the node ask it."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -9,7 +10,7 @@ from tests import stories
 from tests.api import front
 from tests.api.front import Caller, is_problem
 from tests.world import World
-from tongban.configuration import newest_sqlite
+from tongban.configuration import newest_sqlite, proxy
 from tongban.kernel.models import SelfNode
 
 pytestmark = pytest.mark.database
@@ -70,13 +71,57 @@ class TestMetrics:
 
         assert f'tongban_cases_outstanding{{node="{counties["jiashan"].fingerprint}"}} 1' in text
 
-    @pytest.mark.parametrize("headers", [{}, {"X-Forwarded-For": "10.0.0.1"}])
+    @pytest.mark.parametrize("headers", [
+        {}, {"X-Forwarded-For": "10.0.0.1"}, {"X-Forwarded-For": "127.0.0.1"}, {"X-Real-IP": "127.0.0.1"},
+        {"Forwarded": "for=127.0.0.1"}, {"X-Forwarded-Proto": "https"}, {"Via": "1.1 x"}, {"Host": "testserver"},
+    ])  # fmt: skip
     def test_are_not_for_everybody(self, counties: World, headers: dict[str, str]) -> None:
         address = "127.0.0.1" if headers else "10.0.0.1"
         caller = Caller(counties, "qingyang", headers=headers, address=address)
         answer = caller.call("GET", "/metrics")
         is_problem(answer, 403, "not_permitted")
 
+    def test_are_for_nobody_whom_a_proxy_of_this_machine_passes_on(self, counties: World) -> None:
+        node = counties["qingyang"]
+        node.config = replace(node.config, proxies=proxy.read(["127.0.0.1"]))
+        headers = {"X-Forwarded-For": "127.0.0.1"}
+        answer = Caller(counties, "qingyang", headers=headers, address="127.0.0.1").call("GET", "/metrics")
+        is_problem(answer, 403, "not_permitted")
+
     def test_are_for_a_key_that_may_supervise(self, counties: World) -> None:
         assert front.machine(counties, "qingyang", "supervisor").call("GET", "/metrics").status_code == 200
         assert front.machine(counties, "qingyang", "window").call("GET", "/metrics").status_code == 403
+
+
+class TestSecurity:
+    PATH = "/.well-known/security.txt"
+
+    def test_says_where_to_report_a_weakness(self, counties: World) -> None:
+        node = counties["qingyang"]
+        node.config = replace(node.config, security_contact="mailto:security@example.gov.cn")
+        answer = Caller(counties, "qingyang").call("GET", self.PATH)
+        lines = dict(line.split(": ", 1) for line in answer.content.decode().splitlines())
+        assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/plain; charset=utf-8")
+        assert lines["Contact"] == "mailto:security@example.gov.cn"
+        assert lines["Canonical"] == node.config.url + self.PATH
+        assert datetime.fromisoformat(lines["Expires"]) > counties.at + timedelta(days=170)
+
+    def test_is_not_there_where_nobody_is_named(self, counties: World) -> None:
+        is_problem(Caller(counties, "qingyang").call("GET", self.PATH), 404, "not_found")
+
+
+class TestContract:
+    def test_is_asked_for_again_only_when_it_is_another(self, counties: World) -> None:
+        caller = Caller(counties, "qingyang")
+        first = caller.call("GET", "/api/openapi.json")
+        again = caller.call("GET", "/api/openapi.json", headers={"If-None-Match": first.headers["ETag"]})
+        other = caller.call("GET", "/api/openapi.json", headers={"If-None-Match": '"x"'})
+        assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+        assert other.content == first.content
+        assert first.headers["Cache-Control"] == "no-cache"
+
+    def test_is_made_once(self, counties: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        caller = Caller(counties, "qingyang")
+        first = caller.call("GET", "/api/openapi.json").content
+        monkeypatch.setattr("tongban.api.contract.api.get_openapi_schema", dict)
+        assert caller.call("GET", "/api/openapi.json").content == first

@@ -1,12 +1,15 @@
 """A node is served once, and stops when asked."""
 
 import contextlib
+import json
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,10 +28,10 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def served(home: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+def served(home: Path, port: int, *words: str) -> Iterator[subprocess.Popen[str]]:
     """Serve the node in `home` until the block ends; it has answered a request when the block begins."""
     process = subprocess.Popen(
-        command_line("serve"),
+        command_line("serve", *words),
         env=surroundings(home),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -112,3 +115,54 @@ class TestServe:
 
     def test_of_sqlite_has_one_process(self, home: Path) -> None:
         assert run("serve", "--workers", "2", home=home).returncode == 2
+
+
+SETTINGS = """
+import json
+from tongban.assembly import settings as s
+names = ("ALLOWED_HOSTS", "SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE",
+    "SECURE_HSTS_SECONDS", "SECURE_PROXY_SSL_HEADER")
+print(json.dumps({name: getattr(s, name) for name in names}))
+"""
+
+
+def settings_in(home: Path) -> dict[str, Any]:
+    told = subprocess.run(
+        [sys.executable, "-c", SETTINGS], env=surroundings(home), capture_output=True, text=True, check=True
+    ).stdout
+    found: dict[str, Any] = json.loads(told)
+    return found
+
+
+class TestBehindTls:
+    @pytest.fixture
+    def home(self, tmp_path: Path) -> Path:
+        assert init(tmp_path, url="https://tongban.example.cn").returncode == 0
+        return tmp_path / "home"
+
+    def test_is_not_served_while_no_proxy_is_trusted(self, home: Path, port: int) -> None:
+        refused = run("serve", "--port", str(port), home=home)
+        assert refused.returncode == 1
+        assert '[proxy] trusted = ["127.0.0.1"]' in refused.stderr
+        assert refused.stderr.count("\n") == 1
+
+    def test_is_served_behind_one(self, home: Path, port: int) -> None:
+        config = home / "config.toml"
+        config.write_text(config.read_text("utf-8") + '\n[proxy]\ntrusted = ["127.0.0.1"]\n', "utf-8")
+        with served(home, port, "--port", str(port)):
+            assert not is_free(port)
+
+    def test_keeps_its_cookies_to_itself(self, home: Path) -> None:
+        assert settings_in(home) == {
+            "ALLOWED_HOSTS": ["127.0.0.1", "localhost", "tongban.example.cn"],
+            "SESSION_COOKIE_NAME": "__Host-tongban_qy_session", "CSRF_COOKIE_NAME": "__Host-tongban_qy_csrf",
+            "SESSION_COOKIE_SECURE": True, "CSRF_COOKIE_SECURE": True, "SECURE_HSTS_SECONDS": 365 * 86400,
+            "SECURE_PROXY_SSL_HEADER": ["HTTP_X_FORWARDED_PROTO", "https"],
+        }  # fmt: skip
+
+
+def test_without_tls_cookies_have_plain_names(home: Path) -> None:
+    found = settings_in(home)
+    assert (found["SESSION_COOKIE_NAME"], found["SECURE_HSTS_SECONDS"]) == ("tongban_qy_session", 0)
+    assert "testserver" not in found["ALLOWED_HOSTS"]
+    assert found["SECURE_PROXY_SSL_HEADER"] is None

@@ -254,7 +254,8 @@ class Liar:
     def say(self, document: Any, **how: Any) -> Answer:
         """Post a message (or raw bytes) and return the answer; one that is not to it, or not signed, raises."""
         raw = document if isinstance(document, bytes) else canonical(document)
-        status, _, body = post(self.victim.url, raw, **how)
+        named = {"tongban-node": self.node, **how.pop("headers", {})}
+        status, _, body = post(self.victim.url, raw, headers=named, **how)
         try:
             answer = json.loads(body)
         except ValueError:

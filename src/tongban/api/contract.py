@@ -1,11 +1,17 @@
 """The API as a whole, and its contract (OpenAPI 3.1 at /api/openapi.json)."""
 
+import hashlib
+import json
+from functools import cache
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import condition, require_safe
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 from ninja.renderers import JSONRenderer
+from ninja.responses import NinjaJSONEncoder
 
 from tongban.api import (
     acts,
@@ -21,6 +27,7 @@ from tongban.api import (
     sessions,
 )
 from tongban.api.idempotency import HEADER
+from tongban.api.parsing import Bounded
 from tongban.api.schemas import Problem
 
 
@@ -74,8 +81,9 @@ api = TongbanAPI(
     version="1",
     description="跨省通办：一个办件、两个角色、各节点各自签名。错误以 application/problem+json 返回，code 稳定。",
     renderer=PlainJSON(),
+    parser=Bounded(),
     docs_url=None,
-    openapi_url="/openapi.json",
+    openapi_url=None,  # below, made once
     urls_namespace="api",
 )
 problems.add_to(api)
@@ -92,3 +100,20 @@ for _prefix, _router in {
 api.add_router("/v1/cases", acts.router)
 api.add_router("/v1", places.router)
 api.add_router("/v1", peers.router)
+
+
+@cache
+def _written() -> bytes:
+    """Return the contract as it goes out; it is that of this program, so it is made once."""
+    return json.dumps(api.get_openapi_schema(), cls=NinjaJSONEncoder, ensure_ascii=False).encode()
+
+
+@cache
+def _mark() -> str:
+    return f'"{hashlib.sha256(_written()).hexdigest()[:32]}"'
+
+
+@require_safe
+@condition(etag_func=lambda _request: _mark())
+def contract(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(_written(), content_type="application/json", headers={"Cache-Control": "no-cache"})

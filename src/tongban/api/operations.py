@@ -1,9 +1,9 @@
 """For those who run the node: is it alive, can it serve, how is it doing. Counts only, nothing of any case."""
 
-import ipaddress
 import os
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any, cast
 
 from django.conf import settings
@@ -25,6 +25,7 @@ from tongban.kernel.models import Content, Duty, Event, Seal
 from tongban.kernel.time import clock
 from tongban.materials.models import Material
 from tongban.signin.actor import ActorRequest
+from tongban.signin.address import comes_from_here
 
 
 @require_safe
@@ -68,6 +69,19 @@ def _sqlite() -> dict[str, Any]:
         return {}
     warning = newest_sqlite.warning()
     return {"sqlite": newest_sqlite.version()} | ({"warning": warning} if warning else {})
+
+
+@require_safe
+def security(request: HttpRequest) -> HttpResponse:
+    """Where to report a weakness (RFC 9116); nothing where the operator has named nobody."""
+    if not settings.NODE.security_contact:
+        return problems.plain(404)
+    until = (clock.now() + timedelta(days=180)).strftime("%Y-%m-%dT00:00:00Z")
+    lines = (
+        f"Contact: {settings.NODE.security_contact}", f"Expires: {until}", "Preferred-Languages: zh, en",
+        f"Canonical: {settings.NODE.url}/.well-known/security.txt",
+    )  # fmt: skip
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 
 @require_safe
@@ -140,10 +154,4 @@ def _may_measure(request: HttpRequest) -> bool:
     actor = cast(ActorRequest, request).actor
     if actor is not None and (actor.may(Permission.PEERS_MANAGE) or actor.may(Permission.CASE_SUPERVISE)):
         return True
-    # Behind a proxy on this machine everybody comes from loopback.
-    if "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
-        return False
-    try:
-        return ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
-    except ValueError:
-        return False
+    return comes_from_here(request)

@@ -24,6 +24,7 @@ from tongban.signin.throttle import Throttled
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+MOST_FAULTS = 20  # nobody corrects more at once, and an answer must not be larger than what was asked
 # Status → (code, title, sentence when nobody had a better one).
 PLAIN: dict[int, tuple[str, str, str]] = {
     400: ("bad_request", "请求无法理解", "请求内容无法解析。请检查格式后重试。"),
@@ -31,6 +32,7 @@ PLAIN: dict[int, tuple[str, str, str]] = {
     403: ("not_permitted", "不允许", "您无权这样做。请由有权岗位办理。"),
     404: ("not_found", "没有找到", "没有这个地址或事物。请核对后重试。"),
     405: ("method_not_allowed", "方法不支持", "这个地址不支持该请求方法。请查看接口文档。"),
+    408: ("request_too_slow", "没有收完整", "请求没有在限定时间内收完，未处理。请检查网络后重试。"),
     409: ("refused", "未办理", "当前状态下不能办理。请刷新后重试。"),
     410: ("gone", "已不存在", "内容已不存在。"),
     413: ("request_too_large", "内容过大", "请求过大，未处理。请分次提交，或压缩后重试。"),
@@ -90,7 +92,9 @@ def of_refusal(refusal: DomainError) -> HttpResponse:
     """Return the problem document that a refusal becomes."""
     more: dict[str, Any] = {}
     if isinstance(refusal, FormFaulty):
-        more["faults"] = [{"pointer": pointer, "message": message} for pointer, message in refusal.faults]
+        more["faults"] = [
+            {"pointer": pointer, "message": message} for pointer, message in refusal.faults[:MOST_FAULTS]
+        ]
     if isinstance(refusal, PostChoiceNeeded):
         more["choices"] = [
             {"post": pk, "organisation": where, "title": title} for pk, where, title in refusal.choices
@@ -132,7 +136,9 @@ def answer(request: HttpRequest, error: Any) -> HttpResponse:
     if isinstance(error, ValidationError):
         return _of_faults(error)
     if isinstance(error, HttpError):
-        return plain(error.status_code)
+        # Ninja says of all that a parser raises that it cannot be parsed; ours says why.
+        why = error.__cause__
+        return of_refusal(why) if isinstance(why, DomainError) else plain(error.status_code)
     if type(error) in BY_SENTENCE:
         return problem(422, BY_SENTENCE[type(error)], str(error))
     if isinstance(error, Http404):
@@ -147,7 +153,7 @@ HANDLERS: dict[type[Exception], Any] = dict.fromkeys(
 
 
 def _of_faults(error: ValidationError) -> HttpResponse:
-    faults = [_fault(one) for one in error.errors]
+    faults = [_fault(one) for one in error.errors[:MOST_FAULTS]]
     return problem(422, "invalid_input", f"未作任何更改：{faults[0]['message']}请改正后重试。", faults=faults)
 
 

@@ -63,7 +63,7 @@ def web_secret(config: NodeConfig) -> str:
 
 SECRET_KEY = web_secret(NODE)
 DEBUG = False
-ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver", urlsplit(NODE.url).hostname or "localhost"]
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", urlsplit(NODE.url).hostname or "localhost"]
 ROOT_URLCONF = "tongban.assembly.urls"
 WSGI_APPLICATION = "tongban.assembly.wsgi.application"
 INSTALLED_APPS = [
@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "tongban.assembly",
 ]
 MIDDLEWARE = [
+    "tongban.assembly.proxies.ProxyMiddleware",
     "tongban.api.middleware.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -97,6 +98,7 @@ MIDDLEWARE = [
     "tongban.signin.actor.ActorMiddleware",
     "tongban.web.refusals.RefusalMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "tongban.assembly.admission.AdmissionMiddleware",
 ]
 TEMPLATES = [
     {
@@ -137,15 +139,20 @@ TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 USE_I18N = True
 SESSION_ENGINE = "tongban.signin.session_store"
-SESSION_COOKIE_NAME = f"tongban_{NODE.name}_session"
-CSRF_COOKIE_NAME = f"tongban_{NODE.name}_csrf"
+# By TLS a browser keeps the prefix's promise: no other site, not even one under the same domain, can set these.
+HOST_ONLY = "__Host-" if NODE.is_secure else ""
+SESSION_COOKIE_NAME = f"{HOST_ONLY}tongban_{NODE.name}_session"
+CSRF_COOKIE_NAME = f"{HOST_ONLY}tongban_{NODE.name}_csrf"
 CSRF_FAILURE_VIEW = "tongban.web.refusals.forged_or_stale"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 8 * 3600
 # Behind a proxy that ends TLS the browser's Origin is the node's own address, not what arrives here.
 CSRF_TRUSTED_ORIGINS = [NODE.url]
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = NODE.url.startswith("https:")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = NODE.is_secure
+# Said by the proxy that ends TLS; from anybody else `assembly.admission` takes it away.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if NODE.is_secure else None
+SECURE_HSTS_SECONDS = 365 * 86400 if NODE.is_secure else 0
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 APPEND_SLASH = False

@@ -1,11 +1,11 @@
-"""The WSGI application that granian serves."""
+"""The application that granian serves: Django behind the door that waits for bodies."""
 
 import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
 
-from tongban.commandline.serving import die_with_serve
+from tongban.commandline.serving import THREADS, die_with_serve
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongban.assembly.settings")
 application = get_wsgi_application()
@@ -16,8 +16,10 @@ gc.freeze()
 
 die_with_serve()
 
-from tongban.kernel.time import clock  # noqa: E402  # Django had to be set up first
+from tongban.assembly.door import Door  # noqa: E402  # Django had to be set up first
+from tongban.kernel.time import clock  # noqa: E402
 
+door = Door(application, threads=THREADS)
 clock.watch()
 
 if os.environ.get("TONGBAN_EMBED_WORKER"):

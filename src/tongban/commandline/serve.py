@@ -12,9 +12,6 @@ from tongban.commandline.group import Refused
 from tongban.commandline.node import on_a_node, warn_of_sqlite
 from tongban.configuration import newest_sqlite
 
-# More threads only wait for one another, and make some requests wait long (docs/performance.md).
-THREADS = 4
-
 
 @click.command("serve")
 @click.option("--host", default="127.0.0.1", show_default=True, help="监听地址。")
@@ -26,16 +23,19 @@ def command(host: str, port: int | None, workers: int | None) -> None:
     from django.conf import settings
     from django.core.management import call_command
     from django.db import connections
-    from granian.constants import Interfaces
-    from granian.log import LogLevels
-    from granian.server import Server
 
+    from tongban.commandline import server
     from tongban.kernel import identity
 
     node = settings.NODE
     serving.refuse_root(node)
     if node.is_sqlite and workers not in (None, 1):
         raise click.UsageError("使用 SQLite 的节点只能有一个服务进程；需要更多请改用 PostgreSQL。")
+    if node.is_secure and not node.proxies:
+        raise Refused(
+            f"节点网址 {node.url} 是 https，而 config.toml 没有写明终止 TLS 的反向代理，节点未启动："
+            '那样所有人看起来都来自同一个地址。请写 [proxy] trusted = ["127.0.0.1"]（代理的地址），再启动。'
+        )
     port = port or urlsplit(node.url).port or 8000
     lock = serving.take_lock(node)
     if lock is None:
@@ -51,20 +51,16 @@ def command(host: str, port: int | None, workers: int | None) -> None:
     else:
         # A process with threads, as this one will be, must not fork.
         multiprocessing.set_start_method("spawn")
-    server = Server(
-        "tongban.assembly.wsgi:application",
-        address=host,
+    running = server.server(
+        host=host,
         port=port,
-        interface=Interfaces.WSGI,
         workers=workers or (1 if node.is_sqlite else 2),
-        blocking_threads=THREADS,
-        log_level=LogLevels.error,  # it would warn about the number of threads, which is meant
-        # A hung request must not keep Ctrl-C waiting; what was not committed was not promised.
-        workers_kill_timeout=10,
+        memory_mb=node.memory_mb,
+        one_at_a_time=node.is_sqlite,
     )
     click.echo(f"节点 {node.name}（{node.division}）：http://{host}:{port}，按 Ctrl-C 停止。")
     if node.is_sqlite:
         click.echo(f"数据库：SQLite {newest_sqlite.version()}。")
     warn_of_sqlite()
     with lock, nullcontext() if node.is_sqlite else serving.background_process():
-        server.serve()
+        running.serve()

@@ -23,6 +23,8 @@ SERVE_PID = "TONGBAN_SERVE_PID"
 CONFINED = "TONGBAN_CONFINED"
 PR_SET_PDEATHSIG = 1
 PATIENCE = 1.0  # seconds
+# More threads only wait for one another, and make some requests wait long (docs/performance.md).
+THREADS = 4
 
 
 def take_lock(node: NodeConfig) -> IO[Any] | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from tongban.configuration import providers
+from tongban.configuration import providers, proxy
 from tongban.configuration.providers import IdentityProviderConfig
 
 CONFIG_NAME = "config.toml"
@@ -36,11 +36,19 @@ class NodeConfig:
     scanner: str = ""  # where clamd listens: unix:/path or host:port; empty: files are not scanned
     identity_providers: tuple[IdentityProviderConfig, ...] = ()
     password_file: Path | None = None  # PostgreSQL: holds the password, which then stands in no URL
+    proxies: tuple[proxy.Network, ...] = ()  # who may say for whom they speak
+    memory_mb: int = 2048  # of one server process; one that holds more is followed by a new one
+    security_contact: str = ""  # where to report a weakness: mailto: or https:
 
     @property
     def is_sqlite(self) -> bool:
         """Whether the embedded database is in use."""
         return self.database.startswith("sqlite:")
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether the node is reached by TLS, which a proxy in front of it ends."""
+        return self.url.startswith("https:")
 
     def database_password(self) -> str:
         """
@@ -98,8 +106,11 @@ def load(home: str | Path | None = None) -> NodeConfig:
             scanner=_scanner(str(raw.get("scanner", {}).get("clamd", ""))),
             identity_providers=providers.read(raw.get("identity_provider", []), folder),
             password_file=_password_file(folder, raw["database"]["url"], password_file),
+            proxies=proxy.read(raw.get("proxy", {}).get("trusted", [])),
+            memory_mb=_memory(raw.get("server", {}).get("memory_mb", 2048)),
+            security_contact=_contact(str(raw.get("security", {}).get("contact", ""))),
         )
-    except providers.ProviderConfigError as error:
+    except (providers.ProviderConfigError, proxy.ProxyConfigError) as error:
         raise ConfigError(f"{path}：{error}。请改正后重试，写法见 docs/configuration.md。") from None
     except KeyError as error:
         raise ConfigError(f"{path} 缺少设置 {error.args[0]}。请补上后重试。") from None
@@ -121,6 +132,18 @@ def _password_file(home: Path, url: str, name: object) -> Path | None:
             "database.password_file 只用于 PostgreSQL，且 database.url 中不能再写密码。请改正后重试。"
         )
     return (home / str(name)).resolve()
+
+
+def _memory(megabytes: object) -> int:
+    if not isinstance(megabytes, int) or megabytes < 64:
+        raise ConfigError("server.memory_mb 应为不小于 64 的整数（MB）。")
+    return megabytes
+
+
+def _contact(address: str) -> str:
+    if address and not re.fullmatch(r"(mailto:[^\s@]+@|https://)[!-~]+", address):
+        raise ConfigError(f"security.contact 的“{address}”不能识别。请写 mailto:邮箱 或 https:// 网址。")
+    return address
 
 
 def render(config: NodeConfig, *, keys_folder: str) -> str:

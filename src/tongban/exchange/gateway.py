@@ -5,12 +5,13 @@ from typing import Protocol
 
 import httpx
 
-from tongban.kernel import limits
+from tongban.kernel import identity, limits
 
 TIMEOUT = httpx.Timeout(20.0, connect=5.0)
 ANSWER_WITHIN = 60.0  # seconds an answer may take from its first byte to its last
 MESSAGES = "/exchange/v1/messages"
 CARD = "/exchange/v1/card"
+SENDER = "Tongban-Node"  # a header: who sends, so that a large message of nobody is not even read
 
 
 class Unreachable(Exception):
@@ -34,10 +35,9 @@ def http_post(url: str, raw: bytes) -> bytes:
     Raises:
         Unreachable: no connection, a time-out, or no answer of a node.
     """
+    headers = {"content-type": "application/json", SENDER: identity.fingerprint()}
     try:
-        with _http().stream(
-            "POST", url.rstrip("/") + MESSAGES, content=raw, headers={"content-type": "application/json"}
-        ) as reply:
+        with _http().stream("POST", url.rstrip("/") + MESSAGES, content=raw, headers=headers) as reply:
             if reply.headers.get("content-type", "").split(";")[0] != "application/json":
                 raise Unreachable(f"HTTP {reply.status_code}")
             return _bounded(reply)

@@ -9,6 +9,7 @@ from tongban.accounts.access.actor import Actor, Permission
 from tongban.accounts.models import Division
 from tongban.cases.procedure import NAME
 from tongban.exchange.models import Peer
+from tongban.kernel import memo
 from tongban.kernel.models import Outstanding
 from tongban.procedures import register
 
@@ -18,6 +19,12 @@ MOST_TROUBLES: Final = 50  # of one peer
 def peers() -> models.QuerySet[Peer]:
     """Return all peers, by name."""
     return Peer.objects.order_by("name", "pk")
+
+
+@memo.for_a_moment  # whoever asks without end is answered from memory
+def is_peer(node: str) -> bool:
+    """Return whether a node is one that is exchanged with."""
+    return Peer.active().filter(node=node).exists()
 
 
 def party_of(peer: Peer) -> dict[str, str]:

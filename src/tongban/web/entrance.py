@@ -18,6 +18,7 @@ from tongban.kernel.errors import DomainError
 from tongban.kernel.time import clock
 from tongban.signin import entrance, providers, sessions
 from tongban.signin.actor import ActorRequest
+from tongban.signin.address import address_of
 from tongban.signin.sessions import PostChoiceNeeded
 from tongban.web import desks, unfinished
 from tongban.web.counter import shift
@@ -26,6 +27,7 @@ from tongban.web.english import told
 from tongban.web.typed import whole
 
 LANGUAGES = ("zh-hans", "en")
+_KEPT: Any = {"samesite": "Lax", "httponly": True, "secure": settings.SESSION_COOKIE_SECURE}
 
 
 @require_safe
@@ -38,10 +40,10 @@ def display(request: HttpRequest) -> HttpResponse:
             kept[name] = "" if value == "0" else value
     response = redirect(_next(request))
     text = "&".join(f"{name}={value}" for name, value in kept.items() if value)
-    response.set_cookie(COOKIE, text, max_age=365 * 86400, samesite="Lax", httponly=True)
+    response.set_cookie(COOKIE, text, max_age=365 * 86400, **_KEPT)
     language = request.GET.get("language")
     if language in LANGUAGES and translation.check_for_language(language):
-        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, samesite="Lax", httponly=True)
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, **_KEPT)
     return response
 
 
@@ -114,7 +116,7 @@ def _sweep(request: HttpRequest) -> None:
 
 
 def _enter(request: HttpRequest, who: str, name: str) -> Actor:
-    password, address = request.POST.get("password", ""), request.META.get("REMOTE_ADDR", "")
+    password, address = request.POST.get("password", ""), address_of(request)
     if who == "staff":
         post = request.POST.get("post", "")
         return sessions.sign_in(

@@ -21,7 +21,7 @@ from tongban.signin.sessions import PasswordChangeNeeded
 from tongban.web import english, htmx, unfinished
 from tongban.web.access import SignInNeeded
 
-NOT_PAGES = ("/api/", "/exchange/", "/healthz", "/readyz", "/metrics", "/static/")
+NOT_PAGES = ("/api/", "/exchange/", "/healthz", "/readyz", "/metrics", "/static/", "/.well-known/")
 
 
 class RefusalMiddleware:
