@@ -113,9 +113,23 @@ class TestCourse:
         done(clerk, number, "tell")
         elsewhere = front.staff(counties, "third", "window")
         body = Files(
-            {"case": number, "intake": counties["qingyang"].fingerprint, "note": "说明", "codes": ["photo"]},
+            {
+                "case": number,
+                "intake": counties["qingyang"].fingerprint,
+                "note": "说明",
+                "codes": ["photo"],
+                "seen": "id_card",
+                "code": clerk.get(f"/cases/{number}").json()["answer_code"],
+            },
             {"files": [("x.png", stories.PNG + b"\1")]},
         )
+        wrong = Files({**body.fields, "code": "0000-000-000"}, body.uploads)
+        is_problem(elsewhere.post("/third-window/answers", wrong), 422, "invalid_input")
+        for lacking in ({"seen": "x"}, {"codes": []}):
+            less = Files({**body.fields, **lacking}, {} if "codes" in lacking else body.uploads)
+            is_problem(elsewhere.post("/third-window/answers", less), 422, "invalid_input")
+        assert clerk.get(f"/cases/{number}/timeline").json()[-1]["act"] != "answer"
+        assert officer.get(f"/cases/{number}").json()["answer_code"] is None
         answer = elsewhere.post("/third-window/answers", body)
 
         assert answer.status_code == 201, answer.content.decode()

@@ -295,7 +295,10 @@ def body_of(name: str, scene: Scene, someone: Who) -> Any:
         "add_supplement": front.one_file("photo", "x.png", stories.PNG),
         "open_matter": {"procedure": "complaint", "values": {"mode": "centre", "against": "handling", "complaint": "排队太久"}},
         "do_to_matter": {"version": 1},
-        "send_answer": Files({"case": scene.number, "intake": world[INTAKE].fingerprint}, {}),
+        "send_answer": Files(
+            {"case": scene.number, "intake": world[INTAKE].fingerprint, "code": "x", "seen": "id_card", "codes": ["photo"]},
+            {"files": [("x.png", stories.PNG)]},
+        ),
     }  # fmt: skip
     return bodies.get(name)
 

@@ -6,7 +6,7 @@ from tests import stories
 from tests.journeys.checks import acts, consistent, kinds, same_on_both
 from tests.world import World
 from tongban.accounts.access.actor import ActorKind
-from tongban.cases import commands
+from tongban.cases import answer_code, commands
 from tongban.cases.words import Act, Duty, Mode, Phase
 from tongban.catalogue import queries as catalogue
 from tongban.exchange import third_party
@@ -85,11 +85,13 @@ class TestAThirdCounty:
     """The applicant answers where they happen to be; that window never writes into the case."""
 
     def send(self, world: World, number: str, **more: object) -> str:
+        with world.on("qingyang"):
+            code = more.get("code") or answer_code.of(number)
         with world.on("third"):
             return third_party.send_answer(
                 case=number, intake=world["qingyang"].fingerprint, note="本人到场，原件已核",
                 files=[(self.material(world, number), "photo.png", stories.PNG)],
-                by=more.get("by") or world["third"].staff("window"), at=world.at,  # type: ignore[arg-type]
+                code=code, seen="id_card", by=more.get("by") or world["third"].staff("window"), at=world.at,  # type: ignore[arg-type]
             )  # fmt: skip
 
     @staticmethod
@@ -126,6 +128,8 @@ class TestAThirdCounty:
         before = acts(world, "qingyang", number)
         with pytest.raises(InvalidInput, match=number):
             self.send(world, number)
+        with pytest.raises(InvalidInput, match="答复码不对"):
+            self.send(world, number, code="0000-000-000")
         with pytest.raises(NotPermitted):
             self.send(world, number, by=world["third"].staff("officer"))
         assert acts(world, "qingyang", number) == before

@@ -6,14 +6,16 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import File, Form, Router, Schema, Status, UploadedFile
 
+from tongban.accounts.access.actor import ActorKind, Permission
 from tongban.api import paging
 from tongban.api.authentication import SIGNED_IN, actor_of
 from tongban.api.drafts import MaterialCode, MaterialOut, shown_material
 from tongban.api.files import content_of
 from tongban.api.idempotency import once, once_as_one, once_outside
 from tongban.api.schemas import Body, CaseBrief, Digest, OfferingCode
-from tongban.cases import commands, queries, supplements
+from tongban.cases import answer_code, commands, queries, supplements
 from tongban.cases.words import Mode, Phase
+from tongban.kernel import identity
 from tongban.kernel.journal import numbers
 from tongban.kernel.time import clock
 from tongban.procedures import queries as matters
@@ -54,6 +56,7 @@ class CaseDetail(CaseBrief):
     display: str
     item_name: str
     applicant: str
+    answer_code: str | None  # for the applicant, and for who tells them at the window
     intake: str
     handling: str
     organisations: dict[str, str]
@@ -122,9 +125,11 @@ def submit_case(request: HttpRequest, body: SubmissionIn) -> Status[CaseBrief]:
 
 @router.get("/{number}", response=CaseDetail, summary="一个办件")
 def show_case(request: HttpRequest, number: str) -> CaseDetail:
-    case = queries.case(number, actor_of(request))
-    known = matters.names(case)
+    case, by = queries.case(number, actor_of(request)), actor_of(request)
+    known, theirs = matters.names(case), case.intake_node == identity.fingerprint()
+    theirs = theirs and (by.kind is ActorKind.APPLICANT or by.may(Permission.CASE_ANSWER))
     return CaseDetail(
+        answer_code=answer_code.of(case.number) if theirs else None,
         **CaseBrief.of(case).model_dump(), display=numbers.parse(case.number).display(),
         item_name=queries.item_name(case), applicant=case.applicant,
         intake=known.get(case.intake_org, ""), handling=known.get(case.handling_org, ""), organisations=known,

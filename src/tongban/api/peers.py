@@ -117,6 +117,8 @@ def send_answer(
     request: HttpRequest,
     case: Annotated[str, Form(max_length=60)],
     intake: Form[Fingerprint],
+    code: Annotated[str, Form(max_length=40)],
+    seen: Annotated[str, Form(max_length=20)],
     codes: Annotated[list[MaterialCode], Form(default_factory=list)],
     files: Annotated[list[UploadedFile], File(default_factory=list)],
     note: Annotated[str, Form(max_length=20_000)] = "",
@@ -124,7 +126,7 @@ def send_answer(
     if len(codes) != len(files):
         raise InvalidInput("未送出：每份文件须有一个材料编码（codes 与 files 数量相同）。请改正后重试。")
     adopted = third_party.send_answer(
-        case=str(numbers.parse(case)), intake=intake, note=note, by=actor_of(request), at=clock.now(),
+        case=str(numbers.parse(case)), intake=intake, note=note, code=code, seen=seen, by=actor_of(request), at=clock.now(),
         files=[(code, file.name or "", file.read()) for code, file in zip(codes, files, strict=True)],
     )  # fmt: skip
     return Status(201, AnswerOut(adopted=adopted))

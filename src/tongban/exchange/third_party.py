@@ -13,7 +13,7 @@ from typing import Any
 
 from tongban.accounts.access.actor import SYSTEM, Actor, Permission
 from tongban.agreements import queries as agreements
-from tongban.cases import commands
+from tongban.cases import answer_code, commands
 from tongban.cases.models import Case
 from tongban.cases.procedure import NAME
 from tongban.cases.terms import GUIDE
@@ -33,8 +33,21 @@ from tongban.kernel.time.clock import official_day
 from tongban.materials import commands as materials
 from tongban.procedures.papers_named import one
 
-FORMAT = "tongban-answer-content/2"
+FORMAT = "tongban-answer-content/3"
 STATEMENT = "statement"
+# How a clerk made sure who stands at the window.
+SEEN = {
+    "id_card": "核对居民身份证原件",
+    "other_paper": "核对其他有效身份证件原件",
+    "agent": "核对代理人证件和授权委托书",
+}
+
+
+class AnswerCodeWrong(DomainError):
+    """What was brought is not the answer code of the case, so that nobody knows whether the applicant sent it; nothing was adopted."""
+
+    code = "answer_code_wrong"
+    status = 403
 
 
 class IntakeUnreachable(DomainError):
@@ -45,12 +58,14 @@ class IntakeUnreachable(DomainError):
 
 
 def send_answer(
-    *, case: str, intake: str, note: str, files: Sequence[tuple[str, str, bytes]], by: Actor, at: datetime
-) -> str:
+    *, case: str, intake: str, note: str, files: Sequence[tuple[str, str, bytes]], code: str, seen: str, by: Actor,
+    at: datetime,
+) -> str:  # fmt: skip
     """
     Send an answer taken at this window to node `intake`; return the digest under which it was adopted.
 
-    `files` are (material code, name, bytes).
+    `files` are (material code, name, bytes); `code` is the answer code that the applicant brought, `seen` how the clerk made sure
+    who stood there (`SEEN`).
 
     Raises:
         NotPermitted: the post may not answer for applicants. NotFound: the node is no peer.
@@ -58,13 +73,17 @@ def send_answer(
     """
     if not by.may(Permission.CASE_ANSWER):
         raise NotPermitted(f"您的岗位不能代申请人答复办件 {case}。请由窗口人员办理。")
+    if seen not in SEEN or not files:
+        raise InvalidInput(
+            f"办件 {case} 的答复没有写明怎样核对了到场的人，或没有任何材料，未送出。请核对证件、收下材料后再送。"
+        )
     peer = Peer.objects.filter(node=intake, state=Peer.State.ACTIVE).first()
     if peer is None:
         raise NotFound("收件地节点不是本节点的有效对方节点。请由管理员核对后添加。")
     body = {
         "format": FORMAT, "procedure": NAME, "subject": case, "organisation": by.organisation,
         "post": by.post, "staff": pseudonyms.of(case, by.staff),
-        "note": note,
+        "note": note, "code": code, "seen": seen,
         "files": [{"code": c, "name": n, "data": base64.b64encode(d).decode()} for c, n, d in files],
     }  # fmt: skip
     key, record = secrets.token_bytes(16), identity.chain_of(intake).current
@@ -101,6 +120,14 @@ def take_answer(document: Mapping[str, Any], peer: Peer, at: datetime) -> dict[s
     if Power.RECEIVE not in agreement.document["powers"]:
         raise NotPermitted(f"通办协议没有授予代收补正材料的权限（办件 {case}）。请联系协议双方。")
     raw, statement = _opened(document, case, peer, at)
+    if not answer_code.fits(case, statement["code"]):
+        raise AnswerCodeWrong(
+            f"答复码不对，办件 {case} 的答复未采用。请申请人出示收件凭证、补正告知书或网上办件页面上的答复码。"
+        )
+    if statement["seen"] not in SEEN or not statement["files"]:
+        raise InvalidInput(
+            f"办件 {case} 的答复没有写明怎样核对了到场的人，或没有任何材料，未采用。请核对后重发。"
+        )
     guide = catalogue.guide_by_digest(one(row.state["roles"]["intake"]["papers"], GUIDE)["digest"]).body
     with write():
         for file in statement["files"]:
@@ -135,7 +162,7 @@ def _opened(document: Mapping[str, Any], case: str, peer: Peer, at: datetime) ->
     try:
         # What becomes evidence by its digest must be what the third window's node signed.
         signed.check(statement, identity.chain_of(peer.node), at)
-        shapely = isinstance(statement["note"], str) and all(
+        shapely = all(isinstance(statement[name], str) for name in ("note", "code", "seen")) and all(
             file.keys() == {"code", "name", "data"} and all(isinstance(text, str) for text in file.values())
             for file in statement["files"]
         )

@@ -1,6 +1,6 @@
 """The window's letters: what it took in, what is lacking, what it gave back, passed on and handed out."""
 
-from tongban.cases import checklist, queries
+from tongban.cases import answer_code, checklist, queries
 from tongban.cases.words import Act, Duty, Role
 from tongban.kernel.crypto import canon
 from tongban.kernel.time.clock import OFFICIAL
@@ -36,7 +36,8 @@ def receipt(on: Occasion) -> Receipt:
     titles = {check.code: check.title for check in checks}
     statement = canon.encode(matters.receipt(case, on.at)).decode()
     codes = {"查进度、取件出示": case.number, "签名凭据": statement}
-    clock = "收件不等于受理，由办理地决定是否受理。"
+    clock = f"在其他地方的窗口答复补正，请出示答复码 {answer_code.of(case.number)}。"
+    clock += "收件不等于受理，由办理地决定是否受理。"
     clock += (
         "自本窗口收件之日起五个工作日内，办理地受理、一次告知补正或不予受理；补正的，自补齐之日起重新计算。"
     )

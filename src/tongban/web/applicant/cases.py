@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from tongban.accounts.identifiers import mask_name
-from tongban.cases import commands, queries, supplements
+from tongban.cases import answer_code, commands, queries, supplements
 from tongban.cases.models import Case
 from tongban.cases.reading import RESULT
 from tongban.cases.rules_1.guards import is_withdrawal_pending
@@ -147,6 +147,7 @@ def _page(
         "there": place_of(case), "intake": known.get(case.intake_org, ""), "handling": known.get(case.handling_org, ""),
         "timeline": story.told(case, request), "decide_by": story.decide_by(case), "deadlines": matters.deadlines(case),
         "names": known, "duties": DUTIES, "today": clock.official_day(clock.now()), "possible": possible,
+        "answer_code": answer_code.of(case.number),
         "answering": next((act for act in (Act.SUPPLEMENT, Act.ANSWER) if act in possible), None),
         "waits_for_telling": any(duty["kind"] == Duty.TELL for duty in case.state["duties"].values()),
         "withdrawal_waits": is_withdrawal_pending(State.from_dict(case.state)), **given,
