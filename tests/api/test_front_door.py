@@ -104,6 +104,21 @@ class TestCourse:
         pieces = officer.get(f"/cases/{number}/materials").json()
         assert added.json()["digest"] in {piece["digest"] for piece in pieces if piece["here"]}
 
+    @pytest.mark.parametrize("act", ["look", "claim"])
+    def test_lets_no_centre_open_or_claim_what_its_bureau_owes(
+        self, counties: World, clerk: Caller, officer: Caller, act: str
+    ) -> None:
+        number = acknowledged(clerk, officer)
+        centre = front.staff(counties, "jiashan", "window")
+        seen = officer.get(f"/cases/{number}").json()
+        (name,) = [
+            name for name, duty in seen["state"]["duties"].items() if duty["kind"] == "accept_or_correct"
+        ]
+        is_problem(centre.act(number, act, duties=[name]), 403, "not_permitted")
+        duty = officer.get(f"/cases/{number}").json()["state"]["duties"][name]
+        assert (duty["first_opened"], duty["claimed"]) == (None, None)
+        done(officer, number, act, duties=[name])
+
     def test_lets_another_window_take_the_answer(
         self, counties: World, clerk: Caller, officer: Caller
     ) -> None:

@@ -1,5 +1,6 @@
 """What is not worth a line in the log, and what must never stand in one."""
 
+import copy
 import logging
 import traceback
 
@@ -19,8 +20,9 @@ class WithoutValues(logging.Filter):
     where it was raised and of what kind: its message may quote what was sent (个人信息保护法 第五十一条).
     """
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Rewrite the record; all are kept."""
+    def filter(self, record: logging.LogRecord) -> logging.LogRecord:
+        """Return the record as this handler may write it; others get their own."""
+        record = copy.copy(record)
         request = getattr(record, "request", None)
         if request is not None:
             match = getattr(request, "resolver_match", None)
@@ -32,4 +34,4 @@ class WithoutValues(logging.Filter):
             place = "".join(f"\n  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames)
             record.msg = f"{record.getMessage()}: {type(error).__name__}{place}".replace("%", "%%")
             record.args, record.exc_info, record.exc_text = (), None, None
-        return True
+        return record

@@ -10,7 +10,7 @@ from django.conf import settings
 from tongban.accounts.access.actor import SYSTEM, Actor, ActorKind
 from tongban.kernel import identity, vault, writing_direction
 from tongban.kernel.db import write
-from tongban.kernel.errors import DomainError, InvalidInput, NotFound
+from tongban.kernel.errors import DomainError, InvalidInput, NotFound, NotPermitted
 from tongban.kernel.journal import bounds, numbers, pseudonyms
 from tongban.kernel.journal import writer as journal
 from tongban.kernel.journal.bounds import Known
@@ -99,6 +99,8 @@ def act(
     demand_known(row)
     how = practice.of(row.procedure)
     row = how.before(State.from_dict(row.state), at) or row
+    if act in (Standard.LOOK, Standard.CLAIM):
+        _demand_held_by(by, State.from_dict(row.state), given or {})
     if version is not None and version != row.version:
         raise MovedMeanwhile(f"{register.named(row.procedure, row.number)} 已被他人处理，请刷新后再试。")
     state = State.from_dict(row.state)
@@ -132,6 +134,21 @@ def demand_known(matter: Matter) -> None:
     # Where it was projected by its procedure it has a day, so that hardly any act asks.
     if matter.opened_on is None and Unjudged.objects.filter(number=matter.number).exists():
         raise ProcedureNotHere(f"{matter.number} 所属程序刚开通，已收记录正在核对。请稍后重试。")
+
+
+def _demand_held_by(by: Actor, state: State, given: Mapping[str, Any]) -> None:
+    """
+    Ask whether what is looked at or claimed is held by the very organisation of who does it; raises NotPermitted.
+
+    The rules let a centre act for its bureaux; but that nobody there has opened a duty, and who has taken it on, must stay so
+    until somebody there does.
+    """
+    named = given.get("duties")
+    holders = {state.duties[name]["holder"]["org"] for name in named or () if name in state.duties}
+    if by.kind is ActorKind.STAFF and holders - {by.organisation}:
+        raise NotPermitted(
+            f"{register.called(state)} 的这项责任由别的机构承担，您不能替它查看或认领。请由承担机构办理。"
+        )
 
 
 def demand_act(state: State, act: str) -> None:
