@@ -61,11 +61,6 @@ def actor_of(request: HttpRequest) -> Actor:
     return cast(ActorRequest, request).actor or NOBODY
 
 
-def address_of(request: HttpRequest) -> str:
-    """Return the network address that throttling counts by."""
-    return str(request.META.get("REMOTE_ADDR", ""))
-
-
 def _known(request: HttpRequest) -> Actor:
     known = cast(ActorRequest, request)
     if known.refusal is not None:

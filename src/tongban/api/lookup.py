@@ -3,13 +3,13 @@
 from django.http import HttpRequest
 from ninja import Router, Schema
 
-from tongban.api.authentication import address_of
 from tongban.cases import queries
 from tongban.kernel.errors import NotFound
 from tongban.kernel.journal import numbers
 from tongban.kernel.time import clock
 from tongban.procedures import queries as matters
 from tongban.signin import throttle
+from tongban.signin.address import address_of
 
 router = Router(tags=["lookup"])
 

@@ -7,11 +7,12 @@ from django.middleware.csrf import get_token
 from ninja import Field, Router, Schema, Status
 
 from tongban.accounts.access.actor import Actor, Channel
-from tongban.api.authentication import SIGNED_IN, actor_of, address_of
+from tongban.api.authentication import SIGNED_IN, actor_of
 from tongban.api.schemas import Body, Line
 from tongban.kernel.time import clock
 from tongban.procedures.queries import names_of
 from tongban.signin import sessions
+from tongban.signin.address import address_of
 
 router = Router(tags=["sessions"])
 Password = Annotated[str, Field(max_length=256)]

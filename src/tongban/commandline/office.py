@@ -169,9 +169,10 @@ def revoke(prefix: str) -> None:
 
 def _person(username: str) -> "Person":
     from tongban.accounts.models import Person
+    from tongban.accounts.people import logins
 
     visible = Person.objects.visible_to(operator())
-    found = visible.filter(username=username.strip().lower(), is_active=True).first()
+    found = visible.filter(username=logins.plain(username), is_active=True).first()
     if found is None:
         raise NotFound("未作更改：没有这个用户名的在用账号。请用 tongban office show 查看。")
     return found

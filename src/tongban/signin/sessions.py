@@ -13,7 +13,7 @@ from tongban.accounts import commands, queries
 from tongban.accounts.access import passwords
 from tongban.accounts.access.actor import Actor, ActorKind, Channel, Permission
 from tongban.accounts.models import Applicant, Appointment, Person
-from tongban.accounts.people import external, sealed, shifts
+from tongban.accounts.people import external, logins, sealed, shifts
 from tongban.accounts.people.applicants import login_key
 from tongban.accounts.people.staffing import WrongPassword
 from tongban.kernel import attempts
@@ -92,12 +92,13 @@ def sign_in(
     Sign a member of staff in on one of their posts (`post` is its id; not needed by who holds only one).
 
     Raises:
-        Throttled: too many failures before. BadCredentials: name or password is wrong.
+        LoginTooLong: see there. Throttled: too many failures before. BadCredentials: name or password is wrong.
         PostChoiceNeeded: which post is not said. NoPost: they do not hold it, or hold none.
     """
+    username = logins.plain(username)
     account = f"staff:{username}"
     throttle.ask(account=account, address=address, at=at)
-    person = Person.objects.filter(username=username.strip().lower(), is_active=True).first()
+    person = Person.objects.filter(username=username, is_active=True).first()
     fits = passwords.matches(password, person.password if person else "")
     appointments = list(queries.appointments_of(person=person, at=at)) if person else []
     if person is None or not fits:
@@ -139,8 +140,9 @@ def sign_in_applicant(
     Sign an applicant in by login name or mobile number.
 
     Raises:
-        Throttled: too many failures before. BadCredentials: login or password is wrong.
+        LoginTooLong: see there. Throttled: too many failures before. BadCredentials: login or password is wrong.
     """
+    login = logins.plain(login)
     account = f"applicant:{login}"
     throttle.ask(account=account, address=address, at=at)
     applicant = Applicant.objects.filter(login_lookup=login_key(login), is_active=True).first()

@@ -55,6 +55,7 @@ SENTENCES: Final[dict[str, str]] = {
     "intake_unreachable": "The other place cannot be reached now. Nothing was sent; please try again later.",
     "invalid_input": "What was entered cannot be right; nothing was changed. Please correct it and try again.",
     "letter_not_due": "The case has not come to the point at which this letter is issued.",
+    "login_too_long": "No account has a name that long. Please check it and enter it again.",
     "login_taken": "Somebody has registered with this login. Please choose another.",
     "material_already_stated": "This file is part of the record and cannot be taken back. Hand in another instead.",
     "material_held": "The file waits for the virus scanner, or a virus was found in it; nobody can open it now.",

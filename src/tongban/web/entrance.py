@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tongban.accounts.access.actor import Actor, Channel
-from tongban.accounts.people import shifts
+from tongban.accounts.people import logins, shifts
 from tongban.kernel import db
 from tongban.kernel.errors import DomainError
 from tongban.kernel.time import clock
 from tongban.signin import entrance, providers, sessions
 from tongban.signin.actor import ActorRequest
+from tongban.signin.address import address_of
 from tongban.signin.sessions import PostChoiceNeeded
 from tongban.web import desks, unfinished
 from tongban.web.counter import shift
@@ -55,7 +56,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         shown = {"next": request.GET.get("next", ""), "notice": notice, "notice_kind": "warn"}
         return _sign_in_page(request, shown)
     who, name = request.POST.get("who", "applicant"), request.POST.get("name", "").strip()
-    shown = {"next": request.POST.get("next", ""), "who": who, "name": name}
+    # A page must not be as large as what somebody typed.
+    shown = {"next": request.POST.get("next", ""), "who": who, "name": name[: logins.LONGEST]}
     try:
         actor = _enter(request, who, name)
     except PostChoiceNeeded as needed:
@@ -114,7 +116,7 @@ def _sweep(request: HttpRequest) -> None:
 
 
 def _enter(request: HttpRequest, who: str, name: str) -> Actor:
-    password, address = request.POST.get("password", ""), request.META.get("REMOTE_ADDR", "")
+    password, address = request.POST.get("password", ""), address_of(request)
     if who == "staff":
         post = request.POST.get("post", "")
         return sessions.sign_in(

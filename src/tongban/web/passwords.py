@@ -15,6 +15,7 @@ from tongban.kernel.errors import DomainError, NotPermitted
 from tongban.kernel.time import clock
 from tongban.signin import sessions
 from tongban.signin.actor import ActorRequest
+from tongban.signin.address import address_of
 from tongban.web.access import SignInNeeded, asks_itself
 from tongban.web.english import told
 
@@ -54,8 +55,7 @@ def _change(request: HttpRequest) -> dict[str, str]:
     if new != again:
         return {"again": _("两次输入的新密码不一致，请重新输入。")}
     try:
-        address = str(request.META.get("REMOTE_ADDR", ""))
-        sessions.change_password(request, old=old, new=new, address=address, at=clock.now())
+        sessions.change_password(request, old=old, new=new, address=address_of(request), at=clock.now())
     except WrongPassword as refusal:
         return {"old": told(refusal)}
     except DomainError as refusal:

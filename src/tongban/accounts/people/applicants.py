@@ -8,7 +8,7 @@ from django.db import IntegrityError
 from tongban.accounts import identifiers
 from tongban.accounts.access import passwords
 from tongban.accounts.access.actor import Actor, ActorKind, Permission
-from tongban.accounts.people import sealed
+from tongban.accounts.people import logins, sealed
 from tongban.accounts.people.models import Applicant
 from tongban.accounts.people.pseudonyms import new_pseudonym
 from tongban.kernel import db
@@ -29,7 +29,7 @@ class IdentityTaken(DomainError):
 
 def login_key(login: str) -> str:
     """Return the keyed hash under which the account with this login name or mobile number is found."""
-    return sealed.lookup("login:" + login.strip().lower())
+    return sealed.lookup("login:" + logins.plain(login))
 
 
 def identity_key(number: str) -> str:
@@ -49,18 +49,19 @@ def register_applicant(
     Register an applicant's account (注册) under a login name or mobile number; anybody may (`by` None).
 
     Raises:
-        InvalidInput: the login is empty. PasswordTooWeak: see `passwords.hashed`.
+        InvalidInput: the login is empty or too long. PasswordTooWeak: see `passwords.hashed`.
         LoginTaken: there is such an account.
     """
-    if not login.strip():
+    login = logins.plain(login)
+    if not login:
         raise InvalidInput("未注册：请填写登录名或手机号。")
-    encoded = passwords.hashed(password, login=login.strip())
+    encoded = passwords.hashed(password, login=login)
     try:
         with db.write():
             return Applicant.objects.create(
                 kind=kind,
                 login_lookup=login_key(login),
-                login_sealed=sealed.seal(login.strip()),
+                login_sealed=sealed.seal(login),
                 password=encoded,
                 pseudonym=new_pseudonym(),
                 registered_at=at,

@@ -7,12 +7,14 @@ from django.db import IntegrityError
 from tongban.accounts.access import passwords
 from tongban.accounts.access.actor import Actor, ActorKind, Channel
 from tongban.accounts.access.authority import ask_to_manage_organisation
-from tongban.accounts.people import sealed, telling
+from tongban.accounts.people import logins, sealed, telling
 from tongban.accounts.people.models import Appointment, Person, Post
 from tongban.accounts.people.pseudonyms import new_pseudonym
 from tongban.accounts.people.traces import SignIn
 from tongban.kernel import attempts, db
 from tongban.kernel.errors import DomainError, InvalidInput, NotPermitted
+
+LONGEST_USERNAME = 60
 
 
 class UsernameTaken(DomainError):
@@ -43,13 +45,15 @@ def add_person(
 
     Raises:
         NotPermitted: `by` may not manage accounts of the post's organisation.
-        InvalidInput: user name or name is empty. PasswordTooWeak: see `passwords.hashed`.
+        InvalidInput: user name or name is empty, or the user name too long. PasswordTooWeak: see `passwords.hashed`.
         UsernameTaken: the user name is in use on this node.
     """
     ask_to_manage_organisation(by, post.organisation)
-    username = username.strip().lower()
+    username = logins.plain(username)
     if not username or not name.strip():
         raise InvalidInput("人员未添加：用户名和姓名均为必填。请补全后重试。")
+    if len(username) > LONGEST_USERNAME:
+        raise InvalidInput(f"人员未添加：用户名过长，至多 {LONGEST_USERNAME} 个字符。请换一个用户名。")
     encoded = passwords.hashed(password, login=username)
     try:
         with db.write():

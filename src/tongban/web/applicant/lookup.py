@@ -15,6 +15,7 @@ from tongban.kernel.time import clock
 from tongban.procedures import queries as matters
 from tongban.procedures.models import Matter
 from tongban.signin import throttle
+from tongban.signin.address import address_of
 from tongban.web.applicant import story
 from tongban.web.applicant.cases import guide_of, place_of
 from tongban.web.english import name_in_guide, told
@@ -27,7 +28,7 @@ def lookup(request: HttpRequest) -> HttpResponse:
     if not typed:
         return render(request, "applicant/lookup.html")
     try:
-        found = _found(typed, request.META.get("REMOTE_ADDR", ""))
+        found = _found(typed, address_of(request))
     except (numbers.BadNumber, DomainError) as refusal:
         context: dict[str, Any] = {"typed": typed, "faults": [("number", told(refusal))]}
         return render(request, "applicant/lookup.html", context, status=getattr(refusal, "status", 422))

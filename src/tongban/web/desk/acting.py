@@ -21,6 +21,7 @@ from tongban.procedures.models import Matter
 from tongban.procedures.standard import Standard
 from tongban.signin import throttle
 from tongban.signin.actor import ActorRequest, SignedInRequest
+from tongban.signin.address import address_of
 from tongban.signin.sessions import PasswordChangeNeeded
 from tongban.web import designs
 from tongban.web.access import SignInNeeded, signed_in
@@ -155,7 +156,7 @@ def opening(request: ActorRequest, procedure: str) -> HttpResponse:
 
 def _opened(request: ActorRequest, design: Design, by: Actor, values: dict[str, str]) -> HttpResponse:
     """Open a matter and lead to it; to whom it is not shown, say under which number it goes on."""
-    at, address = clock.now(), str(request.META.get("REMOTE_ADDR", ""))
+    at, address = clock.now(), address_of(request)
     if by is STRANGER:
         throttle.ask(account=f"open:{address}", address=address, at=at)
         throttle.note_failure(account=f"open:{address}", address=address, at=at)
