@@ -7,14 +7,17 @@ from importlib import import_module
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.hashers import MD5PasswordHasher, make_password
 from django.http import HttpRequest
 from django.test import RequestFactory
+from pytest_django import Settings
 
 from tests.accounts import county
 from tests.accounts.county import MONDAY, PASSWORD
 from tongban.accounts import commands
+from tongban.accounts.access import passwords
 from tongban.accounts.access.actor import SYSTEM, Actor, ActorKind
-from tongban.accounts.models import Applicant, SignIn
+from tongban.accounts.models import Applicant, Person, SignIn
 from tongban.accounts.people.logins import LoginTooLong
 from tongban.kernel.errors import DomainError
 from tongban.signin import sessions, throttle
@@ -32,6 +35,17 @@ DISGUISES: list[Callable[[str], str]] = [
     lambda name: "\u200b \u2060 " + name,
     str.upper,
 ]
+
+
+class Former(MD5PasswordHasher):
+    """As passwords were hashed before: in another way than now."""
+
+    algorithm = "former"
+
+
+@pytest.fixture(autouse=True)
+def former(settings: Settings) -> None:
+    settings.PASSWORD_HASHERS = [*settings.PASSWORD_HASHERS, f"{__name__}.Former"]
 
 
 def a_request() -> HttpRequest:
@@ -85,6 +99,19 @@ class TestSignIn:
                 sign_in(username=username, password="not the password")
             sentences.add(str(refusal.value))
         assert len(sentences) == 1
+
+    def test_hashes_the_password_anew_where_that_was_cheaper(self) -> None:
+        person = county.settle().person
+        former = make_password(PASSWORD, hasher=Former())
+        Person.objects.filter(pk=person.pk).update(password=former)
+        with pytest.raises(sessions.BadCredentials):
+            sign_in(password="not the password")
+        assert Person.objects.get().password == former
+        request = a_request()
+        sign_in(request)
+        assert not passwords.is_outdated(Person.objects.get().password)
+        assert actor_of(request, at=MONDAY)
+        assert sign_in()
 
     def test_a_name_longer_than_any_is_not_looked_up(self) -> None:
         with pytest.raises(LoginTooLong):
@@ -225,6 +252,14 @@ class TestSession:
 
 
 class TestApplicants:
+    def test_hashes_the_password_anew_where_that_was_cheaper(self) -> None:
+        commands.register_applicant(login="chen", password=PASSWORD, at=MONDAY)
+        Applicant.objects.update(password=make_password(PASSWORD, hasher=Former()))
+        sessions.sign_in_applicant(
+            a_request(), login="chen", password=PASSWORD, address="10.0.0.1", at=MONDAY
+        )
+        assert not passwords.is_outdated(Applicant.objects.get().password)
+
     def test_sign_in_by_login_with_the_level_they_have(self) -> None:
         commands.register_applicant(login="13900000001", password=PASSWORD, at=MONDAY)
         request = a_request()

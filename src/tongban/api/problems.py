@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
+from tongban.accounts.access.hashing import Busy
 from tongban.accounts.identifiers import BadIdentifier
 from tongban.cases.commands import FormFaulty
 from tongban.kernel import storage
@@ -96,7 +97,7 @@ def of_refusal(refusal: DomainError) -> HttpResponse:
             {"post": pk, "organisation": where, "title": title} for pk, where, title in refusal.choices
         ]
     response = problem(refusal.status, refusal.code, str(refusal), **more)
-    if isinstance(refusal, Throttled):
+    if isinstance(refusal, Throttled | Busy):
         response["Retry-After"] = str(refusal.retry_after)
     elif refusal.status == 503:
         response["Retry-After"] = "30"

@@ -13,7 +13,7 @@ from tongban.accounts import commands, queries
 from tongban.accounts.access import passwords
 from tongban.accounts.access.actor import Actor, ActorKind, Channel, Permission
 from tongban.accounts.models import Applicant, Appointment, Person
-from tongban.accounts.people import external, logins, sealed, shifts
+from tongban.accounts.people import applicants, external, logins, sealed, shifts, staffing
 from tongban.accounts.people.applicants import login_key
 from tongban.accounts.people.staffing import WrongPassword
 from tongban.kernel import attempts
@@ -113,6 +113,7 @@ def sign_in(
         throttle.note_failure(account=account, address=address, at=at)
         raise BadCredentials("未登录：用户名或密码不正确。请重新输入，或联系账号管理员。")
     chosen = _choose(appointments, post)
+    staffing.renew_hash(person=person, password=password, at=at)
     actor = queries.actor_for_appointment(chosen, channel=channel)
     throttle.forget(account=account, address=address)
     _open(request, Who.STAFF, person.pk, channel, mark_of(person.password), at, post=chosen.post.pk)
@@ -158,6 +159,7 @@ def sign_in_applicant(
         throttle.note_failure(account=account, address=address, at=at)
         raise BadCredentials("未登录：登录名或密码不正确。请重新输入，或找回密码。")
     throttle.forget(account=account, address=address)
+    applicants.renew_hash(applicant=applicant, password=password)
     _open(request, Who.APPLICANT, applicant.pk, channel, mark_of(applicant.password), at)
     return queries.actor_for_applicant(applicant=applicant, channel=channel)
 

@@ -27,6 +27,7 @@ SENTENCES: Final[dict[str, str]] = {
     "bad_credentials": "Not signed in: name and password do not fit. Try again, or ask who manages the accounts.",
     "moved_meanwhile": "Somebody else has dealt with the case meanwhile. Look at it as it stands now, then try again.",
     "matter_parked": "The matter waits for a person to look into it; nothing else is done to it until then.",
+    "busy": "Too many people are signing in at this very moment. Please try again in a few seconds; nothing you entered elsewhere is lost.",
     "checks_incomplete": "Some mandatory checks have no answer yet. Answer each of them first.",
     "checksum_mismatch": "A part of the file arrived damaged. Please upload it again.",
     "clock_disagrees": "The clock of this node may be wrong, so nothing is recorded. Please tell whoever runs it.",

@@ -70,6 +70,14 @@ def register_applicant(
         raise LoginTaken("未注册：该登录名或手机号已注册。请直接登录，或换一个登录名。") from None
 
 
+def renew_hash(*, applicant: Applicant, password: str) -> None:
+    """Hash the password that somebody has just signed in with anew, where that was done at another cost."""
+    if passwords.is_outdated(applicant.password):
+        applicant.password = passwords.again(password)
+        with db.write():
+            applicant.save(update_fields=["password"])
+
+
 def verify_applicant(*, applicant: Applicant, name: str, number: str, by: Actor, at: datetime) -> Applicant:
     """
     Bind a name and an identity number (or USCC) to the account (实名核验).

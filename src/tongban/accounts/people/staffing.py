@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import IntegrityError
 
 from tongban.accounts.access import passwords
-from tongban.accounts.access.actor import Actor, ActorKind, Channel
+from tongban.accounts.access.actor import SYSTEM, Actor, ActorKind, Channel
 from tongban.accounts.access.authority import ask_to_manage_organisation
 from tongban.accounts.people import logins, sealed, telling
 from tongban.accounts.people.models import Appointment, Person, Post
@@ -155,6 +155,16 @@ def change_password(*, person: Person, old: str, new: str, by: Actor, at: dateti
         person.save(update_fields=["password", "must_change_password"])
         telling.of_person("password_changed", person, by=by, at=at)
     return person
+
+
+def renew_hash(*, person: Person, password: str, at: datetime) -> None:
+    """Hash the password that somebody has just signed in with anew, where that was done at another cost; nothing else changes."""
+    if not passwords.is_outdated(person.password):
+        return
+    person.password = passwords.again(password)
+    with db.write():
+        person.save(update_fields=["password"])
+        telling.of_person("password_changed", person, by=SYSTEM, at=at)
 
 
 def reset_password(*, person: Person, new: str, by: Actor, at: datetime) -> Person:
