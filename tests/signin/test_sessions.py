@@ -24,7 +24,7 @@ from tongban.signin import sessions, throttle
 from tongban.signin.actor import actor_of
 
 pytestmark = pytest.mark.django_db
-MINUTE = timedelta(minutes=1)
+MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 BLANKS = " \t\n\u3000\u00a0\u2003\u200b\ufeff\u2060\u00ad\u202e"
 DISGUISES: list[Callable[[str], str]] = [
     lambda name: "  " + name,

@@ -13,7 +13,7 @@ from tongban.accounts.models import Applicant
 from tongban.kernel.errors import DomainError
 from tongban.kernel.prepared import Prepared
 from tongban.kernel.time import clock
-from tongban.signin import keys, sessions
+from tongban.signin import devices, keys, sessions
 from tongban.signin.sessions import Who
 
 _BEARER = "Bearer "
@@ -82,7 +82,9 @@ class ActorMiddleware:
             known.actor = actor_of(request, at=clock.now())
         except DomainError as refusal:
             known.refusal = refusal
-        return self.get_response(request)
+        response = self.get_response(request)
+        devices.keep(request, response)
+        return response
 
 
 def _is_idle(stored: dict[str, Any], at: datetime) -> bool:

@@ -14,11 +14,12 @@ from tongban.accounts.access import passwords
 from tongban.accounts.access.actor import Actor, ActorKind, Channel, Permission
 from tongban.accounts.models import Applicant, Appointment, Person
 from tongban.accounts.people import applicants, external, logins, sealed, shifts, staffing
+from tongban.accounts.people import devices as known_devices
 from tongban.accounts.people.applicants import login_key
 from tongban.accounts.people.staffing import WrongPassword
 from tongban.kernel import attempts
 from tongban.kernel.errors import DomainError
-from tongban.signin import throttle
+from tongban.signin import devices, throttle
 from tongban.signin.providers import Begun, Identity
 
 KEY, BEGUN = "signed_in", "signing_in"
@@ -96,9 +97,10 @@ def sign_in(
         PostChoiceNeeded: which post is not said. NoPost: they do not hold it, or hold none.
     """
     username = logins.plain(username)
-    account = f"staff:{username}"
-    throttle.ask(account=account, address=address, at=at)
     person = Person.objects.filter(username=username, is_active=True).first()
+    account, known = f"staff:{username}", person is not None
+    device = _device_of(request, person, at)
+    throttle.ask(account=account, address=address, device=device, known=known, at=at)
     fits = passwords.matches(password, person.password if person else "")
     appointments = list(queries.appointments_of(person=person, at=at)) if person else []
     if person is None or not fits:
@@ -110,12 +112,13 @@ def sign_in(
             succeeded=False,
             at=at,
         )
-        throttle.note_failure(account=account, address=address, at=at)
+        throttle.note_failure(account=account, address=address, device=device, known=known, at=at)
         raise BadCredentials("未登录：用户名或密码不正确。请重新输入，或联系账号管理员。")
     chosen = _choose(appointments, post)
     staffing.renew_hash(person=person, password=password, at=at)
     actor = queries.actor_for_appointment(chosen, channel=channel)
-    throttle.forget(account=account, address=address)
+    throttle.forget(account=account, address=address, device=device)
+    known_devices.remember(owner=person.pseudonym, token=devices.give(request), at=at)
     _open(request, Who.STAFF, person.pk, channel, mark_of(person.password), at, post=chosen.post.pk)
     shift = shifts.current(actor, at) if actor.may(Permission.CASE_RECEIVE) else None
     if shift is not None:
@@ -144,9 +147,10 @@ def sign_in_applicant(
         LoginTooLong: see there. Throttled: too many failures before. BadCredentials: login or password is wrong.
     """
     login = logins.plain(login)
-    account = f"applicant:{login}"
-    throttle.ask(account=account, address=address, at=at)
     applicant = Applicant.objects.filter(login_lookup=login_key(login), is_active=True).first()
+    account, known = f"applicant:{login}", applicant is not None
+    device = _device_of(request, applicant, at)
+    throttle.ask(account=account, address=address, device=device, known=known, at=at)
     fits = passwords.matches(password, applicant.password if applicant else "")
     commands.record_sign_in(
         organisation="",
@@ -156,9 +160,10 @@ def sign_in_applicant(
         at=at,
     )
     if applicant is None or not fits:
-        throttle.note_failure(account=account, address=address, at=at)
+        throttle.note_failure(account=account, address=address, device=device, known=known, at=at)
         raise BadCredentials("未登录：登录名或密码不正确。请重新输入，或找回密码。")
-    throttle.forget(account=account, address=address)
+    throttle.forget(account=account, address=address, device=device)
+    known_devices.remember(owner=applicant.pseudonym, token=devices.give(request), at=at)
     applicants.renew_hash(applicant=applicant, password=password)
     _open(request, Who.APPLICANT, applicant.pk, channel, mark_of(applicant.password), at)
     return queries.actor_for_applicant(applicant=applicant, channel=channel)
@@ -255,6 +260,12 @@ def sign_out(request: HttpRequest) -> None:
 def mark_of(password_hash: str) -> str:
     """Return a short mark of the password: a session opened before it was changed no longer fits."""
     return sealed.lookup("session:" + password_hash)[:16]
+
+
+def _device_of(request: HttpRequest, account: Person | Applicant | None, at: datetime) -> str:
+    """Return the mark of the browser, if it has signed in to this account before."""
+    token = devices.token_of(request)
+    return known_devices.known(owner=account.pseudonym, token=token, at=at) if account and token else ""
 
 
 def _choose(appointments: list[Appointment], post: int | None) -> Appointment:

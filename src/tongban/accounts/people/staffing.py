@@ -193,12 +193,18 @@ def reset_password(*, person: Person, new: str, by: Actor, at: datetime) -> Pers
 
 def record_sign_in(
     *, organisation: str, pseudonym: str, channel: Channel, succeeded: bool, at: datetime
-) -> SignIn:
-    """Record an attempt to sign in for the organisation (USCC, "" for applicants); asks nobody."""
+) -> SignIn | None:
+    """
+    Record an attempt to sign in for the organisation (USCC, "" for applicants); asks nobody.
+
+    Names that nobody has are counted among the refused attempts and get no row: anybody can make them up.
+    """
     if not succeeded:
         attempts.note(
             code="bad_credentials", doing="sign_in", who=pseudonym, organisation=organisation, at=at
         )
+    if not pseudonym:
+        return None
     with db.write():
         return SignIn.objects.create(
             organisation=organisation, pseudonym=pseudonym, channel=channel, succeeded=succeeded, at=at

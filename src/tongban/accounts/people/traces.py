@@ -91,12 +91,13 @@ kept.keep(ApiKey, "prefix", "secret_hash", "post_id", "label", "created_at", "cr
 
 
 class FailedAttempt(models.Model):
-    """How often a sign-in has failed for one key (登录失败计数): an account, or an account at an address."""
+    """How often a sign-in has failed for one key (登录失败计数): an account, an address, both together, or the node."""
 
     PERSONAL: ClassVar[frozenset[str]] = frozenset()
 
     key = models.CharField("检索值", max_length=64, unique=True)  # keyed hash, names nobody
     count = models.PositiveIntegerField("失败次数", default=0)
+    begun_at = models.DateTimeField("计数起", null=True, blank=True)  # nothing in rows of the first version
     last_at = models.DateTimeField("最近失败", db_index=True)
     locked_until = models.DateTimeField("锁定至", null=True, blank=True)
 

@@ -1,0 +1,20 @@
+"""What lies about at the door and is of no use any more: old counts of failures, browsers nobody came back with."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from tongban.accounts.people.devices import KEPT, Device
+from tongban.accounts.people.traces import FailedAttempt
+from tongban.kernel import db
+
+COUNTS_KEPT: Final = timedelta(days=1)
+
+
+def sweep(at: datetime) -> int:
+    """Delete what is over; return how much that was."""
+    counts = FailedAttempt.objects.filter(last_at__lt=at - COUNTS_KEPT)
+    devices = Device.objects.filter(last_at__lte=at - KEPT)
+    if not counts.exists() and not devices.exists():
+        return 0
+    with db.write():
+        return counts.delete()[0] + devices.delete()[0]
