@@ -5,7 +5,9 @@ import traceback
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
@@ -136,6 +138,8 @@ def answer(request: HttpRequest, error: Any) -> HttpResponse:
         return plain(error.status_code)
     if type(error) in BY_SENTENCE:
         return problem(422, BY_SENTENCE[type(error)], str(error))
+    if isinstance(error, MultiPartParserError | BadRequest | SuspiciousOperation):
+        return plain(400)
     if isinstance(error, Http404):
         return plain(404)
     refusal = storage.refusal_of(error)

@@ -16,7 +16,6 @@ from tongban.kernel.time import clock
 from tongban.signin import devices, keys, sessions
 from tongban.signin.sessions import Who
 
-_BEARER = "Bearer "
 _applicant = Prepared(lambda pk: Applicant.objects.filter(pk=pk, is_active=True), int)
 POLLING = "Tongban-Polling"  # a header of requests that a page sends without anybody's doing
 
@@ -25,11 +24,13 @@ class ActorRequest(HttpRequest):
     """
     A request that has passed the middleware.
 
-    `actor` is None for nobody in particular; `refusal` then says why a key or a session did not count.
+    `actor` is None for nobody in particular; `refusal` then says why a key or a session did not count. `by_key` says
+    that it carries a key, good or not: then no session counts.
     """
 
     actor: Actor | None
     refusal: DomainError | None
+    by_key: bool
 
 
 class SignedInRequest(ActorRequest):
@@ -49,9 +50,9 @@ def actor_of(request: HttpRequest, *, at: datetime) -> Actor | None:
         SessionEnded: there was a session and it no longer counts; its data is deleted.
         PasswordChangeNeeded: the session is good for changing the password and for nothing else.
     """
-    header = request.headers.get("Authorization", "")
-    if header.startswith(_BEARER):
-        return keys.actor_for_token(header.removeprefix(_BEARER).strip(), at=at)
+    token = token_of(request)
+    if token is not None:
+        return keys.actor_for_token(token, at=at)
     stored = request.session.get(sessions.KEY)
     if stored is None:
         return None
@@ -68,6 +69,12 @@ def actor_of(request: HttpRequest, *, at: datetime) -> Actor | None:
     return actor
 
 
+def token_of(request: HttpRequest) -> str | None:
+    """Return the key that a request carries, the one place where its scheme is read; None where it carries none."""
+    scheme, _, token = request.headers.get("Authorization", "").strip().partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
 class ActorMiddleware:
     """Sets `request.actor` and `request.refusal`; comes after the session middleware, and refuses nobody itself."""
 
@@ -78,6 +85,7 @@ class ActorMiddleware:
         """Find out who is calling, then go on."""
         known = cast(ActorRequest, request)
         known.actor = known.refusal = None
+        known.by_key = token_of(request) is not None
         try:
             known.actor = actor_of(request, at=clock.now())
         except DomainError as refusal:

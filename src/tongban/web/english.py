@@ -45,6 +45,7 @@ SENTENCES: Final[dict[str, str]] = {
     "file_unchanged": "This is the very file that was handed in before, so it was not kept again. Please send a corrected one.",
     "file_unreadable": "The file is empty, damaged, locked or cut off. Please open it, save it anew and send it again.",
     "fonts_missing": "Letters cannot be printed: the Chinese fonts are missing. Please tell whoever runs this node.",
+    "foreign_origin": "This was sent by a page of another site, so it was not done. Please open this site and do it here.",
     "form_faulty": "The form has answers that cannot be right. Please correct what is marked.",
     "form_unreadable": "What was sent is no form. Please go back and send it from the page.",
     "guide_invalid": "This is no lawful guide; nothing was saved. The original sentence names what is wrong with it.",
