@@ -131,7 +131,7 @@ class TestSignIn:
         county.settle()
         request = a_request()
         sign_in(request)
-        assert set(request.session[sessions.KEY]) == {"who", "id", "post", "channel", "mark", "seen"}
+        assert set(request.session[sessions.KEY]) == {"who", "id", "post", "channel", "mark", "begun", "seen"}
 
 
 class TestPosts:

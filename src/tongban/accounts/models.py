@@ -3,6 +3,7 @@
 from tongban.accounts.people.devices import Device
 from tongban.accounts.people.external import ExternalIdentity
 from tongban.accounts.people.models import Applicant, Appointment, Person, Post
+from tongban.accounts.people.opened import OpenSession
 from tongban.accounts.people.shifts import Shift
 from tongban.accounts.people.traces import ApiKey, FailedAttempt, SignIn
 from tongban.accounts.places.models import Division, Hall, Organisation, Window
@@ -16,6 +17,7 @@ __all__ = [
     "ExternalIdentity",
     "FailedAttempt",
     "Hall",
+    "OpenSession",
     "Organisation",
     "Person",
     "Post",

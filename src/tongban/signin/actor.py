@@ -56,10 +56,12 @@ def actor_of(request: HttpRequest, *, at: datetime) -> Actor | None:
     stored = request.session.get(sessions.KEY)
     if stored is None:
         return None
-    actor = None if _is_idle(stored, at) else _revive(stored, at)
+    actor = None if sessions.is_over(stored, at) else _revive(stored, at)
     if actor is None:
         request.session.flush()
-        raise sessions.SessionEnded("登录已失效：长时间未操作、密码已更改或岗位已变动。请重新登录。")
+        raise sessions.SessionEnded(
+            "登录已失效：长时间未操作、登录时间过长、在别处被结束、密码已更改或岗位已变动。请重新登录。"
+        )
     # A page that asks by itself is nobody's doing: left alone, it must not keep its reader signed in.
     if (
         POLLING not in request.headers
@@ -93,11 +95,6 @@ class ActorMiddleware:
         response = self.get_response(request)
         devices.keep(request, response)
         return response
-
-
-def _is_idle(stored: dict[str, Any], at: datetime) -> bool:
-    idle: float = at.timestamp() - stored["seen"]
-    return idle > sessions.IDLE[Who(stored["who"])].total_seconds()
 
 
 def _revive(stored: dict[str, Any], at: datetime) -> Actor | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -16,13 +16,15 @@ from tongban.accounts.models import Applicant, Appointment, Person
 from tongban.accounts.people import applicants, external, logins, sealed, shifts, staffing
 from tongban.accounts.people import devices as known_devices
 from tongban.accounts.people.applicants import login_key
+from tongban.accounts.people.earlier import Earlier, earlier
 from tongban.accounts.people.staffing import WrongPassword
 from tongban.kernel import attempts
 from tongban.kernel.errors import DomainError
-from tongban.signin import devices, throttle
+from tongban.signin import devices, opened, throttle
+from tongban.signin.address import address_of
 from tongban.signin.providers import Begun, Identity
 
-KEY, BEGUN = "signed_in", "signing_in"
+KEY, BEGUN, EARLIER = "signed_in", "signing_in", "earlier"
 
 
 class Who(StrEnum):
@@ -34,6 +36,8 @@ class Who(StrEnum):
 
 # Staff leave desks that others walk past (GB/T 22239-2019: session time-out); applicants fill in long forms.
 IDLE = {Who.STAFF: timedelta(minutes=30), Who.APPLICANT: timedelta(hours=1)}
+# However busy somebody is: a session that never ends is somebody else's one day (GB/T 22239-2019, 8.1.4.1).
+LONGEST = {Who.STAFF: timedelta(hours=10), Who.APPLICANT: timedelta(hours=12)}
 # A session row is written at most this often for the idle clock alone.
 SEEN_EVERY = timedelta(minutes=1)
 # How long somebody counts as looked in the face: after that, as whom the provider knows by number.
@@ -119,15 +123,16 @@ def sign_in(
     actor = queries.actor_for_appointment(chosen, channel=channel)
     throttle.forget(account=account, address=address, device=device)
     known_devices.remember(owner=person.pseudonym, token=devices.give(request), at=at)
-    _open(request, Who.STAFF, person.pk, channel, mark_of(person.password), at, post=chosen.post.pk)
+    _open(request, Who.STAFF, person, channel, address, at, post=chosen.post.pk)
     shift = shifts.current(actor, at) if actor.may(Permission.CASE_RECEIVE) else None
     if shift is not None:
         # Somebody who comes back to the desk within the day still sits where they sat.
         request.session[KEY] = {**request.session[KEY], "window": str(shift.window)}
         actor = replace(actor, window=str(shift.window))
     commands.record_sign_in(
-        organisation=actor.organisation, pseudonym=actor.staff, channel=channel, succeeded=True, at=at
-    )
+        organisation=actor.organisation, pseudonym=actor.staff, channel=channel, succeeded=True,
+        device=opened.family(request), at=at,
+    )  # fmt: skip
     return actor
 
 
@@ -152,21 +157,32 @@ def sign_in_applicant(
     device = _device_of(request, applicant, at)
     throttle.ask(account=account, address=address, device=device, known=known, at=at)
     fits = passwords.matches(password, applicant.password if applicant else "")
-    commands.record_sign_in(
-        organisation="",
-        pseudonym=applicant.pseudonym if applicant else "",
-        channel=channel,
-        succeeded=fits,
-        at=at,
-    )
     if applicant is None or not fits:
+        commands.record_sign_in(
+            organisation="",
+            pseudonym=applicant.pseudonym if applicant else "",
+            channel=channel,
+            succeeded=False,
+            at=at,
+        )
         throttle.note_failure(account=account, address=address, device=device, known=known, at=at)
         raise BadCredentials("未登录：登录名或密码不正确。请重新输入，或找回密码。")
     throttle.forget(account=account, address=address, device=device)
     known_devices.remember(owner=applicant.pseudonym, token=devices.give(request), at=at)
     applicants.renew_hash(applicant=applicant, password=password)
-    _open(request, Who.APPLICANT, applicant.pk, channel, mark_of(applicant.password), at)
+    _open(request, Who.APPLICANT, applicant, channel, address, at)
+    commands.record_sign_in(
+        organisation="", pseudonym=applicant.pseudonym, channel=channel, succeeded=True,
+        device=opened.family(request), at=at,
+    )  # fmt: skip
     return queries.actor_for_applicant(applicant=applicant, channel=channel)
+
+
+def before(request: HttpRequest) -> Earlier:
+    """Return what was at the account before this session, as long as no page has told its owner."""
+    kept = request.session.get(EARLIER) or {"at": 0, "device": "", "failures": 0}
+    at = datetime.fromtimestamp(kept["at"], UTC) if kept["at"] else None
+    return Earlier(at, kept["device"], kept["failures"])
 
 
 def keep_begun(request: HttpRequest, begun: Begun) -> None:
@@ -192,10 +208,11 @@ def sign_in_identified(
         issuer=identity.issuer, subject=identity.subject, kind=identity.kind, name=identity.name,
         number=identity.number, at=at,
     )  # fmt: skip
+    _open(request, Who.APPLICANT, applicant, channel, address_of(request), at)
     commands.record_sign_in(
-        organisation="", pseudonym=applicant.pseudonym, channel=channel, succeeded=True, at=at
-    )
-    _open(request, Who.APPLICANT, applicant.pk, channel, mark_of(applicant.password), at)
+        organisation="", pseudonym=applicant.pseudonym, channel=channel, succeeded=True,
+        device=opened.family(request), at=at,
+    )  # fmt: skip
     proof = {"level": identity.assurance, "level_at": int(identity.auth_time.timestamp())}
     request.session[KEY] = {**request.session[KEY], **proof}
     return queries.actor_for_applicant(
@@ -209,6 +226,15 @@ def assurance_of(stored: Mapping[str, Any], applicant: Applicant, at: datetime) 
     if "level" in stored and at.timestamp() - stored["level_at"] > FACE.total_seconds():
         return min(level, Applicant.Assurance.VERIFIED)
     return level
+
+
+def is_over(stored: Mapping[str, Any], at: datetime) -> bool:
+    """Return whether a session is over by the clock: left alone for too long, or begun too long ago."""
+    who, now = Who(stored["who"]), at.timestamp()
+    return bool(
+        now - stored["seen"] > IDLE[who].total_seconds()
+        or now - stored["begun"] >= LONGEST[who].total_seconds()
+    )
 
 
 def start_shift(request: HttpRequest, *, window: int, by: Actor, at: datetime) -> None:
@@ -240,6 +266,7 @@ def change_password(request: HttpRequest, *, old: str, new: str, address: str, a
     throttle.forget(account=account, address=address)
     stored = request.session[KEY]
     request.session.cycle_key()
+    opened.end_others(request, by=by)
     request.session[KEY] = {**stored, "mark": mark_of(person.password)}
 
 
@@ -280,19 +307,31 @@ def _choose(appointments: list[Appointment], post: int | None) -> Appointment:
 
 
 def _open(
-    request: HttpRequest, who: Who, pk: int, channel: Channel, mark: str, at: datetime, *, post: int = 0
+    request: HttpRequest,
+    who: Who,
+    account: Person | Applicant,
+    channel: Channel,
+    address: str,
+    at: datetime,
+    *,
+    post: int = 0,
 ) -> None:
     # A key that existed before signing in may be known to somebody else (session fixation).
     if KEY in request.session:
         request.session.flush()
-    else:
-        request.session.cycle_key()
+    request.session.cycle_key()
     rotate_token(request)
     request.session[KEY] = {
         "who": who.value,
-        "id": pk,
+        "id": account.pk,
         "post": post,
         "channel": channel.value,
-        "mark": mark,
+        "mark": mark_of(account.password),
+        "begun": int(at.timestamp()),
         "seen": int(at.timestamp()),
     }
+    opened.note(request, owner=account.pseudonym, channel=channel, address=address, at=at)
+    past = earlier(account.pseudonym)
+    if past.at or past.failures:
+        seconds = int(past.at.timestamp()) if past.at else 0
+        request.session[EARLIER] = {"at": seconds, "device": past.device, "failures": past.failures}

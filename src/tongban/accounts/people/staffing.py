@@ -7,7 +7,7 @@ from django.db import IntegrityError
 from tongban.accounts.access import passwords
 from tongban.accounts.access.actor import SYSTEM, Actor, ActorKind, Channel
 from tongban.accounts.access.authority import ask_to_manage_organisation
-from tongban.accounts.people import logins, sealed, telling
+from tongban.accounts.people import logins, opened, sealed, telling
 from tongban.accounts.people.models import Appointment, Person, Post
 from tongban.accounts.people.pseudonyms import new_pseudonym
 from tongban.accounts.people.traces import SignIn
@@ -132,6 +132,7 @@ def deactivate_person(*, person: Person, by: Actor, at: datetime) -> Person:
         for appointment in ending:
             telling.of_appointment("post_taken", appointment, by=by, at=at)
         telling.of_person("person_closed", person, by=by, at=at)
+        opened.end(owner=person.pseudonym)
     return person
 
 
@@ -188,11 +189,12 @@ def reset_password(*, person: Person, new: str, by: Actor, at: datetime) -> Pers
     with db.write():
         person.save(update_fields=["password", "must_change_password"])
         telling.of_person("password_given", person, by=by, at=at)
+        opened.end(owner=person.pseudonym)
     return person
 
 
 def record_sign_in(
-    *, organisation: str, pseudonym: str, channel: Channel, succeeded: bool, at: datetime
+    *, organisation: str, pseudonym: str, channel: Channel, succeeded: bool, device: str = "", at: datetime
 ) -> SignIn | None:
     """
     Record an attempt to sign in for the organisation (USCC, "" for applicants); asks nobody.
@@ -207,5 +209,10 @@ def record_sign_in(
         return None
     with db.write():
         return SignIn.objects.create(
-            organisation=organisation, pseudonym=pseudonym, channel=channel, succeeded=succeeded, at=at
+            organisation=organisation,
+            pseudonym=pseudonym,
+            channel=channel,
+            succeeded=succeeded,
+            device=device,
+            at=at,
         )

@@ -1,8 +1,9 @@
-"""What lies about at the door and is of no use any more: old counts of failures, browsers nobody came back with."""
+"""What lies about at the door and is of no use any more: old counts of failures, browsers not seen again, ended sessions."""
 
 from datetime import datetime, timedelta
 from typing import Final
 
+from tongban.accounts.people import opened
 from tongban.accounts.people.devices import KEPT, Device
 from tongban.accounts.people.traces import FailedAttempt
 from tongban.kernel import db
@@ -12,9 +13,10 @@ COUNTS_KEPT: Final = timedelta(days=1)
 
 def sweep(at: datetime) -> int:
     """Delete what is over; return how much that was."""
+    over = opened.sweep()
     counts = FailedAttempt.objects.filter(last_at__lt=at - COUNTS_KEPT)
     devices = Device.objects.filter(last_at__lte=at - KEPT)
     if not counts.exists() and not devices.exists():
-        return 0
+        return over
     with db.write():
-        return counts.delete()[0] + devices.delete()[0]
+        return over + counts.delete()[0] + devices.delete()[0]

@@ -42,6 +42,7 @@ class SignIn(models.Model):
     at = models.DateTimeField("时间")
     channel = models.CharField("渠道", max_length=12)
     succeeded = models.BooleanField("成功")
+    device = models.CharField("浏览器", max_length=60, blank=True, default="", db_default="")
 
     objects = SignInQuerySet.as_manager()
 
