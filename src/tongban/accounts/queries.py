@@ -1,6 +1,7 @@
 """Everything that is read from accounts for a page, a report or another app."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import models
@@ -99,9 +100,12 @@ def actor_for_applicant(*, applicant: Applicant, channel: Channel, assurance: in
     )
 
 
-def actor_for_key(*, post: Post, prefix: str) -> Actor:
-    """Return the actor for a machine's key, which acts as `post` under the key's prefix."""
-    return _staff(post, prefix, Channel.API)
+def actor_for_key(*, post: Post, prefix: str, only: Collection[str] = ()) -> Actor:
+    """Return the actor for a machine's key, which acts as `post` under the key's prefix, or for a part of its permissions."""
+    actor = _staff(post, prefix, Channel.API)
+    if not only:
+        return actor
+    return replace(actor, permissions=actor.permissions & set(only), withheld=actor.permissions - set(only))
 
 
 def appointments_of(*, person: Person, at: datetime) -> models.QuerySet[Appointment]:

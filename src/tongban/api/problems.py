@@ -20,7 +20,7 @@ from tongban.kernel.journal.numbers import BadNumber
 from tongban.kernel.storage import StorageFull
 from tongban.kernel.time.calendar import CalendarUnpublished
 from tongban.signin import refusing
-from tongban.signin.keys import BadApiKey
+from tongban.signin.keys import BadApiKey, BeyondKey
 from tongban.signin.sessions import PostChoiceNeeded
 from tongban.signin.throttle import Throttled
 
@@ -129,6 +129,7 @@ def add_to(api: NinjaAPI) -> None:
 def answer(request: HttpRequest, error: Any) -> HttpResponse:
     """Return the problem document for an exception that an endpoint raised."""
     if isinstance(error, DomainError):
+        error = _beyond_key(request, error)
         if error.status == NotPermitted.status or isinstance(error, BadApiKey):
             refusing.note(request, error.code)
         return of_refusal(error)
@@ -144,6 +145,17 @@ def answer(request: HttpRequest, error: Any) -> HttpResponse:
         return plain(404)
     refusal = storage.refusal_of(error)
     return of_full_disk(refusal) if refusal else of_bug(error)
+
+
+def _beyond_key(request: HttpRequest, refusal: DomainError) -> DomainError:
+    """Return the refusal, in words of its own where the post may do it and its key may not."""
+    missed = getattr(getattr(request, "actor", None), "missed", None)
+    if not missed or refusal.code != NotPermitted.code:
+        return refusal
+    names = "、".join(sorted(missed))
+    return BeyondKey(
+        f"未办理：接口密钥签发时限定了权限，不含 {names}。请改用有此权限的密钥，或由账号管理员另行签发。"
+    )
 
 
 HANDLERS: dict[type[Exception], Any] = dict.fromkeys(

@@ -14,6 +14,7 @@ from tongban.kernel.errors import DomainError
 from tongban.kernel.prepared import Prepared
 from tongban.kernel.time import clock
 from tongban.signin import devices, keys, sessions
+from tongban.signin.address import address_of
 from tongban.signin.sessions import Who
 
 _applicant = Prepared(lambda pk: Applicant.objects.filter(pk=pk, is_active=True), int)
@@ -46,13 +47,14 @@ def actor_of(request: HttpRequest, *, at: datetime) -> Actor | None:
     A key wins over a session: who sends one means it.
 
     Raises:
-        BadApiKey: there is a key and it is not good.
+        BadApiKey: there is a key and it is not good, or not good here.
         SessionEnded: there was a session and it no longer counts; its data is deleted.
         PasswordChangeNeeded: the session is good for changing the password and for nothing else.
     """
     token = token_of(request)
     if token is not None:
-        return keys.actor_for_token(token, at=at)
+        keys.ask_for_machines(request.path)
+        return keys.actor_for_token(token, address=address_of(request), at=at)
     stored = request.session.get(sessions.KEY)
     if stored is None:
         return None

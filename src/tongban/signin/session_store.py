@@ -6,7 +6,7 @@ or the table signs in as nobody.
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as Stored
@@ -45,7 +45,7 @@ class SessionStore(Stored):
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         """Return the row of this session."""
-        row: Session = super().create_model_instance(data)
+        row = cast(Session, super().create_model_instance(data))
         row.session_key = stored(row.session_key)
         return row
 
@@ -55,7 +55,7 @@ class SessionStore(Stored):
 
     def cycle_key(self) -> None:
         """Go on under another key; what is told of the session goes along."""
-        data, before = self._session, self.session_key
+        data, before = self._session, self.session_key  # type: ignore[attr-defined]
         self.create()
         self._session_cache = data
         if before:

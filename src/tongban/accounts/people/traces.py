@@ -77,6 +77,12 @@ class ApiKey(models.Model):
     created_at = models.DateTimeField("创建时间")
     created_by = models.CharField("创建人化名", max_length=12, blank=True)
     revoked_at = models.DateTimeField("吊销时间", null=True, blank=True)
+    expires_at = models.DateTimeField(
+        "有效期至", null=True, blank=True
+    )  # nothing in rows of the first version
+    addresses = models.JSONField("限用网段", default=list, blank=True)  # empty: from anywhere
+    scopes = models.JSONField("限用权限", default=list, blank=True)  # empty: all of the post's
+    warned_at = models.DateTimeField("到期提醒", null=True, blank=True)
     last_used_at = models.DateTimeField("最近使用", null=True, blank=True)
 
     objects = ApiKeyQuerySet.as_manager()
@@ -88,7 +94,10 @@ class ApiKey(models.Model):
         return f"{self.label}（{self.prefix}）"
 
 
-kept.keep(ApiKey, "prefix", "secret_hash", "post_id", "label", "created_at", "created_by", "revoked_at")
+kept.keep(
+    ApiKey, "prefix", "secret_hash", "post_id", "label", "created_at", "created_by", "revoked_at",
+    later=("expires_at", "addresses", "scopes"),
+)  # fmt: skip
 
 
 class FailedAttempt(models.Model):
