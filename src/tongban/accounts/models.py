@@ -4,6 +4,7 @@ from tongban.accounts.people.devices import Device
 from tongban.accounts.people.external import ExternalIdentity
 from tongban.accounts.people.models import Applicant, Appointment, Person, Post
 from tongban.accounts.people.opened import OpenSession
+from tongban.accounts.people.past_passwords import PastPassword
 from tongban.accounts.people.shifts import Shift
 from tongban.accounts.people.traces import ApiKey, FailedAttempt, SignIn
 from tongban.accounts.places.models import Division, Hall, Organisation, Window
@@ -19,6 +20,7 @@ __all__ = [
     "Hall",
     "OpenSession",
     "Organisation",
+    "PastPassword",
     "Person",
     "Post",
     "Shift",

@@ -1,6 +1,6 @@
 """Signing in and out, and who one is."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from django.http import HttpRequest
@@ -58,6 +58,7 @@ class SessionOut(Schema):
     last_sign_in: datetime | None
     last_device: str
     failures_since: int
+    password_renew_by: date | None
 
 
 class OpenSessionOut(Schema):
@@ -135,6 +136,7 @@ def _session(request: HttpRequest, actor: Actor) -> SessionOut:
     return SessionOut(
         actor=_shown(actor), csrf_token=get_token(request), last_sign_in=before.at, last_device=before.device,
         failures_since=before.failures,
+        password_renew_by=request.session.get(sessions.RENEW),
     )  # fmt: skip
 
 

@@ -34,6 +34,12 @@ class NodeConfig:
     demo: bool = False
     scanner: str = ""  # where clamd listens: unix:/path or host:port; empty: files are not scanned
     identity_providers: tuple[IdentityProviderConfig, ...] = ()
+    password_days: int = 90  # after so many days the staff have to change theirs
+
+    @property
+    def password_lifetime(self) -> int | None:
+        """After how many days a password of the staff ends; never on a demo node, where everybody knows them."""
+        return None if self.demo else self.password_days
 
     @property
     def is_sqlite(self) -> bool:
@@ -68,6 +74,7 @@ def load(home: str | Path | None = None) -> NodeConfig:
             keys=(folder / raw["keys"]["folder"]).resolve(),
             demo=bool(node.get("demo", False)),
             scanner=_scanner(str(raw.get("scanner", {}).get("clamd", ""))),
+            password_days=_days(raw.get("staff", {}).get("password_days", 90)),
             identity_providers=providers.read(raw.get("identity_provider", []), folder),
         )
     except providers.ProviderConfigError as error:
@@ -81,6 +88,12 @@ def _scanner(address: str) -> str:
     if address and not re.fullmatch(r"unix:/.+|[^/:\s]+:\d{1,5}", address):
         raise ConfigError(f"scanner.clamd 的地址“{address}”不能识别。请写 unix:/路径 或 主机:端口。")
     return address
+
+
+def _days(number: object) -> int:
+    if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= 365:
+        raise ConfigError("staff.password_days 应为 1 至 365 的整数（天）。请改正后重试。")
+    return number
 
 
 def render(config: NodeConfig, *, keys_folder: str) -> str:

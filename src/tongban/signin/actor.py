@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponseBase
 from tongban.accounts import queries
 from tongban.accounts.access.actor import Actor, Channel
 from tongban.accounts.models import Applicant
+from tongban.accounts.people import past_passwords
 from tongban.kernel.errors import DomainError
 from tongban.kernel.prepared import Prepared
 from tongban.kernel.time import clock
@@ -114,6 +115,10 @@ def _revive(stored: dict[str, Any], at: datetime) -> Actor | None:
     if holding.must_change_password:
         raise sessions.PasswordChangeNeeded(
             "请先修改密码：现在的密码是别人交给您的，改成只有自己知道的才能办理。"
+        )
+    if past_passwords.is_over(holding.password_changed_at, at):
+        raise sessions.PasswordChangeNeeded(
+            "请先修改密码：现在的密码已用满规定的天数，改成新的密码才能继续办理。"
         )
     actor = holding.actor(channel)
     return replace(actor, window=stored["window"]) if "window" in stored else actor

@@ -13,7 +13,7 @@ from tongban.accounts import commands, queries
 from tongban.accounts.access import passwords
 from tongban.accounts.access.actor import Actor, ActorKind, Channel, Permission
 from tongban.accounts.models import Applicant, Appointment, Person
-from tongban.accounts.people import applicants, external, logins, sealed, shifts, staffing
+from tongban.accounts.people import applicants, external, logins, past_passwords, sealed, shifts, staffing
 from tongban.accounts.people import devices as known_devices
 from tongban.accounts.people.applicants import login_key
 from tongban.accounts.people.earlier import Earlier, earlier
@@ -24,7 +24,7 @@ from tongban.signin import devices, opened, throttle
 from tongban.signin.address import address_of
 from tongban.signin.providers import Begun, Identity
 
-KEY, BEGUN, EARLIER = "signed_in", "signing_in", "earlier"
+KEY, BEGUN, EARLIER, RENEW = "signed_in", "signing_in", "earlier", "renew_by"
 
 
 class Who(StrEnum):
@@ -70,7 +70,7 @@ class NoPost(DomainError):
 
 
 class PasswordChangeNeeded(DomainError):
-    """The password was handed out, so that somebody else has seen it: it has to be changed before anything else."""
+    """The password was handed out, or is too old: it has to be changed before anything else."""
 
     code = "password_change_needed"
     status = 403
@@ -120,10 +120,14 @@ def sign_in(
         raise BadCredentials("未登录：用户名或密码不正确。请重新输入，或联系账号管理员。")
     chosen = _choose(appointments, post)
     staffing.renew_hash(person=person, password=password, at=at)
+    staffing.begin_age(person=person, at=at)
     actor = queries.actor_for_appointment(chosen, channel=channel)
     throttle.forget(account=account, address=address, device=device)
     known_devices.remember(owner=person.pseudonym, token=devices.give(request), at=at)
     _open(request, Who.STAFF, person, channel, address, at, post=chosen.post.pk)
+    renew_by = past_passwords.announced(person.password_changed_at, at)
+    if renew_by:
+        request.session[RENEW] = renew_by.isoformat()
     shift = shifts.current(actor, at) if actor.may(Permission.CASE_RECEIVE) else None
     if shift is not None:
         # Somebody who comes back to the desk within the day still sits where they sat.
@@ -245,38 +249,52 @@ def start_shift(request: HttpRequest, *, window: int, by: Actor, at: datetime) -
 
 def change_password(request: HttpRequest, *, old: str, new: str, address: str, at: datetime) -> None:
     """
-    Change the password of the member of staff whose session this is; their other sessions end.
+    Change the password of whose session this is; their other sessions end.
 
     Raises:
-        SessionEnded: nobody of the staff has signed in. Throttled: the old password was wrong too often.
-        WrongPassword, PasswordTooWeak: see `staffing.change_password`.
+        SessionEnded: nobody has signed in. Throttled: the old password was wrong too often.
+        WrongPassword, PasswordTooWeak, PasswordUsedBefore: see `staffing.change_password`.
     """
-    person = person_of(request)
-    if person is None:
+    account = account_of(request)
+    if account is None:
         raise SessionEnded("密码未修改：登录已失效。请重新登录。")
-    account = f"change:{person.username}"
-    throttle.ask(account=account, address=address, at=at)
-    by = Actor(kind=ActorKind.STAFF, channel=Channel.DESK, staff=person.pseudonym)
+    counted = f"change:{account.pseudonym}"
+    throttle.ask(account=counted, address=address, at=at)
+    by = _owner(account)
     try:
-        commands.change_password(person=person, old=old, new=new, by=by, at=at)
+        if isinstance(account, Person):
+            commands.change_password(person=account, old=old, new=new, by=by, at=at)
+        else:
+            applicants.change_password(applicant=account, old=old, new=new, by=by, at=at)
     except WrongPassword as refusal:
-        attempts.note(code=refusal.code, doing="change_password", at=at, who=person.pseudonym)
-        throttle.note_failure(account=account, address=address, at=at)
+        attempts.note(code=refusal.code, doing="change_password", at=at, who=account.pseudonym)
+        throttle.note_failure(account=counted, address=address, at=at)
         raise
-    throttle.forget(account=account, address=address)
+    throttle.forget(account=counted, address=address)
     stored = request.session[KEY]
     request.session.cycle_key()
     opened.end_others(request, by=by)
-    request.session[KEY] = {**stored, "mark": mark_of(person.password)}
+    known_devices.forget_others(owner=account.pseudonym, token=devices.token_of(request))
+    request.session[KEY] = {**stored, "mark": mark_of(account.password)}
 
 
-def person_of(request: HttpRequest) -> Person | None:
-    """Return the member of staff whose session this is, also while their password has to be changed."""
+def account_of(request: HttpRequest) -> Person | Applicant | None:
+    """Return whose session this is, also while their password has to be changed."""
     stored = request.session.get(KEY)
-    if stored is None or stored["who"] != Who.STAFF:
+    if stored is None:
         return None
-    person = Person.objects.filter(pk=stored["id"], is_active=True).first()
-    return person if person and mark_of(person.password) == stored["mark"] else None
+    found: Person | Applicant | None
+    if stored["who"] == Who.STAFF:
+        found = Person.objects.filter(pk=stored["id"], is_active=True).first()
+    else:
+        found = Applicant.objects.filter(pk=stored["id"], is_active=True).first()
+    return found if found and mark_of(found.password) == stored["mark"] else None
+
+
+def _owner(account: Person | Applicant) -> Actor:
+    if isinstance(account, Person):
+        return Actor(kind=ActorKind.STAFF, channel=Channel.DESK, staff=account.pseudonym)
+    return Actor(kind=ActorKind.APPLICANT, channel=Channel.WEB, applicant=account.pseudonym)
 
 
 def sign_out(request: HttpRequest) -> None:

@@ -47,10 +47,9 @@ def open_sessions(request: SignedInRequest) -> HttpResponse:
 def arrival(request: HttpRequest) -> dict[str, Any]:
     """Return, once after signing in, what the first page says of the time before."""
     actor, session = getattr(request, "actor", None), getattr(request, "session", None)
-    if actor is None or session is None or sessions.EARLIER not in session:
+    if actor is None or session is None:
         return {}
     before, sentences = sessions.before(request), []
-    del session[sessions.EARLIER]
     if before.at:
         told = {
             "at": localtime(before.at).strftime("%Y-%m-%d %H:%M"),
@@ -62,4 +61,10 @@ def arrival(request: HttpRequest) -> dict[str, Any]:
             _("此后登录失败 %(n)s 次；如果不是您本人，请修改密码，并告诉账号管理员。")
             % {"n": before.failures}
         )
-    return {"sentences": sentences, "warn": bool(before.failures)}
+    renew_by = session.get(sessions.RENEW)
+    if renew_by:
+        sentences.append(_("密码用到 %(day)s 就须更换，请提前修改。") % {"day": renew_by})
+    for key in (sessions.EARLIER, sessions.RENEW):
+        if key in session:
+            del session[key]
+    return {"sentences": sentences, "warn": bool(before.failures or renew_by)} if sentences else {}

@@ -77,6 +77,7 @@ SENTENCES: Final[dict[str, str]] = {
     "offering_closed": "This item is paused or withdrawn, so nobody can apply for it now. What you filled in is kept.",
     "password_change_needed": "Please change the password you were given first.",
     "password_too_weak": "This password would be guessed; nothing was changed. Please choose a longer one.",
+    "password_used_before": "This is one of your last three passwords; nothing was changed. Please choose another one.",
     "post_choice_needed": "You hold several posts; choose the one for this time.",
     "power_lacking": "The agreement between the two places does not give this power.",
     "provider_answer_faulty": "The answer of the identity service cannot be trusted. Please try again, or sign in another way.",

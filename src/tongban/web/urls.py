@@ -16,6 +16,7 @@ urlpatterns = [
     path("components/", gallery.gallery, name="gallery"),
     path("sign-in/with/<slug:key>/", entrance.sign_in_with, name="sign-in-with"),
     path("sign-in/back/<slug:key>/", entrance.sign_in_back, name="sign-in-back"),
+    path("account/password/", passwords.own_password, name="account-password"),
     path("account/sessions/", account.open_sessions, name="account-sessions"),
     path("password/", passwords.password, name="password"),
     path("sign-out/", entrance.sign_out, name="sign-out"),

@@ -7,7 +7,7 @@ from django.db import IntegrityError
 from tongban.accounts.access import passwords
 from tongban.accounts.access.actor import SYSTEM, Actor, ActorKind, Channel
 from tongban.accounts.access.authority import ask_to_manage_organisation
-from tongban.accounts.people import logins, opened, sealed, telling
+from tongban.accounts.people import logins, opened, past_passwords, sealed, telling
 from tongban.accounts.people.models import Appointment, Person, Post
 from tongban.accounts.people.pseudonyms import new_pseudonym
 from tongban.accounts.people.traces import SignIn
@@ -63,6 +63,7 @@ def add_person(
                 name_sealed=sealed.seal(name.strip()),
                 pseudonym=new_pseudonym(),
                 must_change_password=handed_out,
+                password_changed_at=at,
             )
             appointment = Appointment.objects.create(person=person, post=post, starts_at=at)
             telling.of_person("person_added", person, by=by, at=at)
@@ -142,20 +143,32 @@ def change_password(*, person: Person, old: str, new: str, by: Actor, at: dateti
 
     Raises:
         NotPermitted: `by` is somebody else. WrongPassword: `old` is wrong.
-        PasswordTooWeak: see `passwords.hashed`, or it is the old one.
+        PasswordTooWeak: see `passwords.hashed`. PasswordUsedBefore: it is one of the last three.
     """
     if by.staff != person.pseudonym:
         raise NotPermitted("密码未修改：只能修改本人的密码。")
     if not passwords.matches(old, person.password):
         raise WrongPassword("密码未修改：原密码不正确。请重新输入。")
-    if new == old:
-        raise passwords.PasswordTooWeak("密码未修改：新密码与原密码相同。请换一个密码。")
-    person.password = passwords.hashed(new, login=person.username)
-    person.must_change_password = False
+    past_passwords.ask_for_new(owner=person.pseudonym, present=person.password, new=new)
+    encoded = passwords.hashed(new, login=person.username)
     with db.write():
-        person.save(update_fields=["password", "must_change_password"])
+        _set_password(person, encoded, handed_out=False, at=at)
         telling.of_person("password_changed", person, by=by, at=at)
     return person
+
+
+def _set_password(person: Person, encoded: str, *, handed_out: bool, at: datetime) -> None:
+    past_passwords.keep(owner=person.pseudonym, encoded=person.password, at=at)
+    person.password, person.must_change_password, person.password_changed_at = encoded, handed_out, at
+    person.save(update_fields=["password", "must_change_password", "password_changed_at"])
+
+
+def begin_age(*, person: Person, at: datetime) -> None:
+    """Let the password of somebody grow old from now on, where nobody knows since when they have it."""
+    if person.password_changed_at is None:
+        person.password_changed_at = at
+        with db.write():
+            person.save(update_fields=["password_changed_at"])
 
 
 def renew_hash(*, person: Person, password: str, at: datetime) -> None:
@@ -184,10 +197,9 @@ def reset_password(*, person: Person, new: str, by: Actor, at: datetime) -> Pers
         raise NotPermitted("密码未重置：该账号已停用或没有在任岗位。请先登记其岗位。")
     for appointment in open_ones:
         ask_to_manage_organisation(by, appointment.post.organisation)
-    person.password = passwords.hashed(new, login=person.username)
-    person.must_change_password = True
+    encoded = passwords.hashed(new, login=person.username)
     with db.write():
-        person.save(update_fields=["password", "must_change_password"])
+        _set_password(person, encoded, handed_out=True, at=at)
         telling.of_person("password_given", person, by=by, at=at)
         opened.end(owner=person.pseudonym)
     return person
