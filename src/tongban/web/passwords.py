@@ -42,7 +42,6 @@ def _page(request: HttpRequest) -> HttpResponse:
     account = sessions.account_of(request)
     if account is None:
         raise SignInNeeded(_("请先登录。"))
-    staff = isinstance(account, Person)
     faults: dict[str, str] = {}
     if request.method == "POST":
         faults = _change(request)
@@ -57,10 +56,14 @@ def _page(request: HttpRequest) -> HttpResponse:
         _field("new", _("新密码"), "new-password", faults, hint),
         _field("again", _("再输入一次新密码"), "new-password", faults),
     ]
+    staff = account if isinstance(account, Person) else None
+    login = account.username if isinstance(account, Person) else account.login
     context = {
-        "fields": fields, "faults": list(faults.items()), "needed": staff and account.must_change_password,
-        "aged": staff and past_passwords.is_over(account.password_changed_at, clock.now()),
-        "username": account.username if staff else account.login, "next": request.POST.get("next") or request.GET.get("next", ""),
+        "fields": fields, "faults": list(faults.items()),
+        "needed": staff and staff.must_change_password,
+        "aged": staff and past_passwords.is_over(staff.password_changed_at, clock.now()),
+        "username": login,
+        "next": request.POST.get("next") or request.GET.get("next", ""),
         "notice": _("密码已修改，您在别处的登录都已失效。") if request.GET.get("done") else "",
     }  # fmt: skip
     return render(request, "web/password.html", context, status=422 if faults else 200)
