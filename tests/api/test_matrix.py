@@ -241,6 +241,8 @@ def may_complain(scene: Scene, someone: Who) -> bool:
 type Allowed = Callable[[Scene, Who], bool]
 MAY: dict[str, Allowed] = {
     "sign_in": anybody, "sign_in_applicant": anybody, "current": signed_in, "sign_out": signed_in,
+    # A session ends by its name alone, which a case has none of.
+    "list_sessions": signed_in, "end_other_sessions": signed_in, "end_session": nobody,
     "list_offerings": anybody, "show_offering": anybody, "list_organisations": anybody, "list_windows": anybody,
     "explain_deadline": anybody, "look_up": holds_case, "list_agreements": signed_in,
     "list_peers": has(Permission.PEERS_MANAGE, Permission.CASE_SUPERVISE), "send_answer": may_answer_for_elsewhere,
@@ -320,7 +322,7 @@ def path_of(name: str, path: str, scene: Scene) -> str:
         "explain_deadline": "?start=2026-03-02&n=5",
     }.get(name, "")  # fmt: skip
     code = scene.world[HANDLING].offering(stories.PROXY)
-    return path.format(number=number, digest=digest, code=code, act="look") + query
+    return path.format(number=number, digest=digest, code=code, act="look", session="0" * 16) + query
 
 
 EVERYBODY = [pytest.param(node, role, id=f"{node}-{role}") for node in COUNTIES for role in roles_of(node)]

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -168,6 +169,28 @@ class TestAfterwards:
         with pytest.raises(BadApiKey):
             actor_for_token(made["token"], at=clock.now())
         assert call("office", "key", "revoke", made["prefix"]).exit_code == 1
+
+    def test_a_key_is_bounded_and_listed_with_its_bounds(self) -> None:
+        last = clock.official_day(clock.now()) + timedelta(days=20)
+        issued = call(
+            "office", "key", "issue", f"{HRSS}:officer", "--label", "业务系统", "--until", last.isoformat(),
+            "--from", "10.1.2.0/24", "--from", "10.1.3.1", "--only", "case.accept", "--json",
+        )  # fmt: skip
+        made = json.loads(issued.stdout)
+        assert made["until"] == last.isoformat()
+        (row,) = json.loads(call("office", "keys", "--json").stdout)
+        assert (row["from"], row["only"], row["until"], row["expired"]) == (
+            ["10.1.2.0/24", "10.1.3.1/32"], ["case.accept"], last.isoformat(), False,
+        )  # fmt: skip
+        text = call("office", "keys").stdout
+        assert f"至 {last}（即将到期）" in text
+        assert "10.1.2.0/24、10.1.3.1/32" in text
+        assert made["token"] not in text
+        call("office", "key", "revoke", made["prefix"])
+        assert call("office", "keys").stdout == "没有密钥。\n"
+        for wrong in (("--until", "2020-01-01"), ("--from", "there"), ("--only", "peers.manage")):
+            done = call("office", "key", "issue", f"{HRSS}:officer", "--label", "业务系统", *wrong)
+            assert (done.exit_code, ApiKey.objects.count()) == (1, 1)
 
     def test_a_post_is_found_by_its_number_too(self) -> None:
         post = Post.objects.get(code="decider")

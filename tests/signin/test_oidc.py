@@ -311,7 +311,17 @@ class TestState:
     def test_keeps_no_personal_data_in_the_session(self, client: Client, issuer: Issuer) -> None:
         sign_in(client, issuer)
         stored = client.session[sessions.KEY]
-        assert set(stored) == {"who", "id", "post", "channel", "mark", "seen", "level", "level_at"}
+        assert set(stored) == {
+            "who",
+            "id",
+            "post",
+            "channel",
+            "mark",
+            "begun",
+            "seen",
+            "level",
+            "level_at",
+        }
         assert sessions.BEGUN not in client.session
 
 

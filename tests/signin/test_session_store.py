@@ -22,7 +22,7 @@ from tests.world import World
 from tongban.cases.words import Act
 from tongban.kernel import db
 from tongban.signin import sessions
-from tongban.signin.session_store import SessionStore
+from tongban.signin.session_store import SessionStore, stored
 
 __all__ = ["counties", "settled"]
 
@@ -107,7 +107,7 @@ class TestTheStore:
         session.set_expiry(-1)
         session.save()
         SessionStore.clear_expired()
-        assert not Session.objects.filter(pk=session.session_key).exists()
+        assert not Session.objects.filter(pk=stored(session.session_key)).exists()
 
     def test_tells_an_ended_session_from_a_full_disk(self) -> None:
         session = SessionStore()

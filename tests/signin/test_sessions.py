@@ -1,23 +1,51 @@
 """Signing in with a password, and what becomes of the session."""
 
+from collections import Counter
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from importlib import import_module
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.hashers import MD5PasswordHasher, make_password
 from django.http import HttpRequest
 from django.test import RequestFactory
+from pytest_django import Settings
 
 from tests.accounts import county
 from tests.accounts.county import MONDAY, PASSWORD
 from tongban.accounts import commands
+from tongban.accounts.access import passwords
 from tongban.accounts.access.actor import SYSTEM, Actor, ActorKind
-from tongban.accounts.models import Applicant, SignIn
+from tongban.accounts.models import Applicant, Person, SignIn
+from tongban.accounts.people.logins import LoginTooLong
+from tongban.kernel.errors import DomainError
 from tongban.signin import sessions, throttle
 from tongban.signin.actor import actor_of
 
 pytestmark = pytest.mark.django_db
-MINUTE = timedelta(minutes=1)
+MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
+BLANKS = " \t\n\u3000\u00a0\u2003\u200b\ufeff\u2060\u00ad\u202e"
+DISGUISES: list[Callable[[str], str]] = [
+    lambda name: "  " + name,
+    lambda name: name + "\u3000",
+    lambda name: "\u2003\u00a0" + name + "\t\n",
+    lambda name: "".join(chr(ord(sign) + 0xFEE0) for sign in name),
+    lambda name: "\u200b".join(name) + "\ufeff",
+    lambda name: "\u200b \u2060 " + name,
+    str.upper,
+]
+
+
+class Former(MD5PasswordHasher):
+    """As passwords were hashed before: in another way than now."""
+
+    algorithm = "former"
+
+
+@pytest.fixture(autouse=True)
+def former(settings: Settings) -> None:
+    settings.PASSWORD_HASHERS = [*settings.PASSWORD_HASHERS, f"{__name__}.Former"]
 
 
 def a_request() -> HttpRequest:
@@ -72,6 +100,25 @@ class TestSignIn:
             sentences.add(str(refusal.value))
         assert len(sentences) == 1
 
+    def test_hashes_the_password_anew_where_that_was_cheaper(self) -> None:
+        person = county.settle().person
+        former = make_password(PASSWORD, hasher=Former())
+        Person.objects.filter(pk=person.pk).update(password=former)
+        with pytest.raises(sessions.BadCredentials):
+            sign_in(password="not the password")
+        assert Person.objects.get().password == former
+        request = a_request()
+        sign_in(request)
+        assert not passwords.is_outdated(Person.objects.get().password)
+        assert actor_of(request, at=MONDAY)
+        assert sign_in()
+
+    def test_a_name_longer_than_any_is_not_looked_up(self) -> None:
+        with pytest.raises(LoginTooLong):
+            sign_in(username="w" * 201)
+        with pytest.raises(sessions.BadCredentials):
+            sign_in(username="w" * 200)
+
     def test_changes_the_key_of_the_session(self) -> None:
         county.settle()
         request = a_request()
@@ -84,7 +131,7 @@ class TestSignIn:
         county.settle()
         request = a_request()
         sign_in(request)
-        assert set(request.session[sessions.KEY]) == {"who", "id", "post", "channel", "mark", "seen"}
+        assert set(request.session[sessions.KEY]) == {"who", "id", "post", "channel", "mark", "begun", "seen"}
 
 
 class TestPosts:
@@ -130,6 +177,26 @@ class TestThrottle:
         fail(5, username="nobody")
         with pytest.raises(throttle.Throttled):
             sign_in(username="nobody")
+
+    @pytest.mark.parametrize("disguise", DISGUISES, ids=lambda one: ascii(one("wang")))
+    def test_a_name_typed_otherwise_is_the_same_name(self, disguise: Callable[[str], str]) -> None:
+        county.settle()
+        fail(4)
+        fail(1, username=disguise("wang"))
+        for username in ("wang", disguise("wang")):
+            with pytest.raises(throttle.Throttled):
+                sign_in(username=username)
+        assert sign_in(username=disguise("wang"), at=MONDAY + 16 * MINUTE).post == "officer"
+
+    def test_sixty_wrong_ones_lock_however_the_name_is_typed(self) -> None:
+        county.settle()
+        refused = Counter[str]()
+        for number in range(60):
+            blanks = "".join(BLANKS[(number + place) % len(BLANKS)] for place in range(1 + number // 4))
+            with pytest.raises(DomainError) as refusal:
+                sign_in(username=f"{blanks}wang", password="not the password")
+            refused[refusal.value.code] += 1
+        assert refused == {"bad_credentials": 5, "throttled": 55}
 
     def test_success_forgets_earlier_failures(self) -> None:
         county.settle()
@@ -185,6 +252,14 @@ class TestSession:
 
 
 class TestApplicants:
+    def test_hashes_the_password_anew_where_that_was_cheaper(self) -> None:
+        commands.register_applicant(login="chen", password=PASSWORD, at=MONDAY)
+        Applicant.objects.update(password=make_password(PASSWORD, hasher=Former()))
+        sessions.sign_in_applicant(
+            a_request(), login="chen", password=PASSWORD, address="10.0.0.1", at=MONDAY
+        )
+        assert not passwords.is_outdated(Applicant.objects.get().password)
+
     def test_sign_in_by_login_with_the_level_they_have(self) -> None:
         commands.register_applicant(login="13900000001", password=PASSWORD, at=MONDAY)
         request = a_request()
@@ -195,6 +270,23 @@ class TestApplicants:
         assert actor.kind is ActorKind.APPLICANT
         assert actor.assurance == Applicant.Assurance.ACCOUNT
         assert actor_of(request, at=MONDAY) == actor
+
+    @pytest.mark.parametrize("disguise", DISGUISES, ids=lambda one: ascii(one("chen")))
+    def test_a_login_typed_otherwise_is_the_same(self, disguise: Callable[[str], str]) -> None:
+        """Registered one way, signed in the other, and counted as one."""
+        commands.register_applicant(login=disguise("Chen"), password=PASSWORD, at=MONDAY)
+
+        def attempt(login: str, password: str) -> Actor:
+            return sessions.sign_in_applicant(
+                a_request(), login=login, password=password, address="10.0.0.1", at=MONDAY
+            )
+
+        assert attempt("chen", PASSWORD).applicant == Applicant.objects.get().pseudonym
+        for number in range(5):
+            with pytest.raises(sessions.BadCredentials):
+                attempt(disguise("chen") if number % 2 else "chen", "wrong")
+        with pytest.raises(throttle.Throttled):
+            attempt(disguise("chen"), PASSWORD)
 
     def test_wrong_passwords_are_counted(self) -> None:
         commands.register_applicant(login="chen", password=PASSWORD, at=MONDAY)

@@ -86,6 +86,8 @@ PAGES: dict[str, Row] = {
     # No identity provider is set up here, so there is none for anybody.
     "sign-in-with": Row(May(EVERYBODY, NOBODY)),
     "sign-in-back": Row(May(EVERYBODY, NOBODY)),
+    "account-password": Row(May(SIGNED_IN), May(SIGNED_IN)),
+    "account-sessions": Row(May(SIGNED_IN), May(SIGNED_IN)),
     "password": Row(May(STAFF), May(STAFF)),
     # the applicant's own
     "start": Row(May(APPLICANTS), May(APPLICANTS)),

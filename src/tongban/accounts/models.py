@@ -1,7 +1,10 @@
 """The tables of accounts: places, people, and the traces of access."""
 
+from tongban.accounts.people.devices import Device
 from tongban.accounts.people.external import ExternalIdentity
 from tongban.accounts.people.models import Applicant, Appointment, Person, Post
+from tongban.accounts.people.opened import OpenSession
+from tongban.accounts.people.past_passwords import PastPassword
 from tongban.accounts.people.shifts import Shift
 from tongban.accounts.people.traces import ApiKey, FailedAttempt, SignIn
 from tongban.accounts.places.models import Division, Hall, Organisation, Window
@@ -10,11 +13,14 @@ __all__ = [
     "ApiKey",
     "Applicant",
     "Appointment",
+    "Device",
     "Division",
     "ExternalIdentity",
     "FailedAttempt",
     "Hall",
+    "OpenSession",
     "Organisation",
+    "PastPassword",
     "Person",
     "Post",
     "Shift",

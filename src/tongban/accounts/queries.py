@@ -1,6 +1,7 @@
 """Everything that is read from accounts for a page, a report or another app."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import models
@@ -39,6 +40,7 @@ class Holding:
 
     password: str
     must_change_password: bool
+    password_changed_at: datetime | None
     pseudonym: str
     post: Post  # only what `actor` needs is filled in
 
@@ -52,18 +54,18 @@ def holding(*, person: int, post: int, at: datetime) -> Holding | None:
     rows = _holdings.rows(at, person, post)
     if not rows:
         return None
-    password, must_change, pseudonym, uscc, code, permissions, supervises = rows[0]
+    password, must_change, changed_at, pseudonym, uscc, code, permissions, supervises = rows[0]
     held = Post(
         organisation=Organisation(uscc=uscc), code=code, permissions=permissions, supervises=supervises
     )
-    return Holding(password, bool(must_change), pseudonym, held)
+    return Holding(password, bool(must_change), changed_at, pseudonym, held)
 
 
 _holdings = Prepared(
     lambda at, person, post: appointments_of(person=Person(pk=person), at=at)
     .filter(post=post)
     .values_list(
-        "person__password", "person__must_change_password", "person__pseudonym", "post__organisation__uscc",
+        "person__password", "person__must_change_password", "person__password_changed_at", "person__pseudonym", "post__organisation__uscc",
         "post__code", "post__permissions", "post__supervises",
     ),
     datetime, int, int,
@@ -99,9 +101,12 @@ def actor_for_applicant(*, applicant: Applicant, channel: Channel, assurance: in
     )
 
 
-def actor_for_key(*, post: Post, prefix: str) -> Actor:
-    """Return the actor for a machine's key, which acts as `post` under the key's prefix."""
-    return _staff(post, prefix, Channel.API)
+def actor_for_key(*, post: Post, prefix: str, only: Collection[str] = ()) -> Actor:
+    """Return the actor for a machine's key, which acts as `post` under the key's prefix, or for a part of its permissions."""
+    actor = _staff(post, prefix, Channel.API)
+    if not only:
+        return actor
+    return replace(actor, permissions=actor.permissions & set(only), withheld=actor.permissions - set(only))
 
 
 def appointments_of(*, person: Person, at: datetime) -> models.QuerySet[Appointment]:

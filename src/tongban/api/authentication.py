@@ -32,6 +32,10 @@ class CsrfRefused(DomainError):
 class Bearer(HttpBearer):
     """`Authorization: Bearer tb_…`: the key of a machine."""
 
+    def __call__(self, request: HttpRequest) -> Actor | None:
+        """Return the actor of the key, None where there is none: then a session may count, with its token."""
+        return self.authenticate(request, "") if cast(ActorRequest, request).by_key else None
+
     def authenticate(self, request: HttpRequest, token: str) -> Actor:
         """Return the actor of the key; raises what signing in found wrong with it."""
         return _known(request)

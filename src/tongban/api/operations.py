@@ -24,6 +24,7 @@ from tongban.kernel.errors import DomainError
 from tongban.kernel.models import Content, Duty, Event, Seal
 from tongban.kernel.time import clock
 from tongban.materials.models import Material
+from tongban.signin import throttle
 from tongban.signin.actor import ActorRequest
 from tongban.signin.address import comes_from_here
 
@@ -127,6 +128,8 @@ def _figures() -> Iterator[tuple[str, str, str, Samples]]:
     )
     held = Material.objects.held().count()
     yield "tongban_materials_held", "Files that wait for the virus scanner.", "gauge", [("", held)]
+    failed = throttle.failures_of_this_hour(now)
+    yield "tongban_sign_in_failures", "Failed sign-ins of the hour being counted.", "gauge", [("", failed)]
     # Ids only grow and are never given back, so the last one is the count at no cost.
     last = Event.objects.order_by("-id").values_list("id", flat=True).first() or 0
     yield "tongban_events_total", "Events written or adopted.", "counter", [("", last)]

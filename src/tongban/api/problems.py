@@ -5,10 +5,13 @@ import traceback
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
+from tongban.accounts.access.hashing import Busy
 from tongban.accounts.identifiers import BadIdentifier
 from tongban.cases.commands import FormFaulty
 from tongban.kernel import storage
@@ -17,7 +20,7 @@ from tongban.kernel.journal.numbers import BadNumber
 from tongban.kernel.storage import StorageFull
 from tongban.kernel.time.calendar import CalendarUnpublished
 from tongban.signin import refusing
-from tongban.signin.keys import BadApiKey
+from tongban.signin.keys import BadApiKey, BeyondKey
 from tongban.signin.sessions import PostChoiceNeeded
 from tongban.signin.throttle import Throttled
 
@@ -100,7 +103,7 @@ def of_refusal(refusal: DomainError) -> HttpResponse:
             {"post": pk, "organisation": where, "title": title} for pk, where, title in refusal.choices
         ]
     response = problem(refusal.status, refusal.code, str(refusal), **more)
-    if isinstance(refusal, Throttled):
+    if isinstance(refusal, Throttled | Busy):
         response["Retry-After"] = str(refusal.retry_after)
     elif refusal.status == 503:
         response["Retry-After"] = "30"
@@ -130,6 +133,7 @@ def add_to(api: NinjaAPI) -> None:
 def answer(request: HttpRequest, error: Any) -> HttpResponse:
     """Return the problem document for an exception that an endpoint raised."""
     if isinstance(error, DomainError):
+        error = _beyond_key(request, error)
         if error.status == NotPermitted.status or isinstance(error, BadApiKey):
             refusing.note(request, error.code)
         return of_refusal(error)
@@ -141,10 +145,23 @@ def answer(request: HttpRequest, error: Any) -> HttpResponse:
         return of_refusal(why) if isinstance(why, DomainError) else plain(error.status_code)
     if type(error) in BY_SENTENCE:
         return problem(422, BY_SENTENCE[type(error)], str(error))
+    if isinstance(error, MultiPartParserError | BadRequest | SuspiciousOperation):
+        return plain(400)
     if isinstance(error, Http404):
         return plain(404)
     refusal = storage.refusal_of(error)
     return of_full_disk(refusal) if refusal else of_bug(error)
+
+
+def _beyond_key(request: HttpRequest, refusal: DomainError) -> DomainError:
+    """Return the refusal, in words of its own where the post may do it and its key may not."""
+    missed = getattr(getattr(request, "actor", None), "missed", None)
+    if not missed or refusal.code != NotPermitted.code:
+        return refusal
+    names = "、".join(sorted(missed))
+    return BeyondKey(
+        f"未办理：接口密钥签发时限定了权限，不含 {names}。请改用有此权限的密钥，或由账号管理员另行签发。"
+    )
 
 
 HANDLERS: dict[type[Exception], Any] = dict.fromkeys(

@@ -1,5 +1,6 @@
 """Signing in and out, and who one is."""
 
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from django.http import HttpRequest
@@ -11,7 +12,7 @@ from tongban.api.authentication import SIGNED_IN, actor_of
 from tongban.api.schemas import Body, Line
 from tongban.kernel.time import clock
 from tongban.procedures.queries import names_of
-from tongban.signin import sessions
+from tongban.signin import opened, sessions
 from tongban.signin.address import address_of
 
 router = Router(tags=["sessions"])
@@ -54,6 +55,28 @@ class SessionOut(Schema):
 
     actor: ActorOut
     csrf_token: str
+    last_sign_in: datetime | None
+    last_device: str
+    failures_since: int
+    password_renew_by: date | None
+
+
+class OpenSessionOut(Schema):
+    """A session of one's own that is open; `session` names it. The address is shortened to its network."""
+
+    session: str
+    is_this: bool
+    begun_at: datetime
+    seen_at: datetime
+    channel: str
+    address: str
+    browser: str
+
+
+class EndedOut(Schema):
+    """How many sessions have ended."""
+
+    ended: int
 
 
 @router.post("", auth=None, response=SessionOut, summary="工作人员登录")
@@ -62,7 +85,7 @@ def sign_in(request: HttpRequest, body: StaffSignIn) -> SessionOut:
         request, username=body.username, password=body.password, post=body.post,
         channel=Channel(body.channel), address=address_of(request), at=clock.now(),
     )  # fmt: skip
-    return SessionOut(actor=_shown(actor), csrf_token=get_token(request))
+    return _session(request, actor)
 
 
 @router.post("/applicant", auth=None, response=SessionOut, summary="申请人登录")
@@ -71,18 +94,50 @@ def sign_in_applicant(request: HttpRequest, body: ApplicantSignIn) -> SessionOut
         request, login=body.login, password=body.password, channel=Channel(body.channel),
         address=address_of(request), at=clock.now(),
     )  # fmt: skip
-    return SessionOut(actor=_shown(actor), csrf_token=get_token(request))
+    return _session(request, actor)
 
 
 @router.get("", auth=SIGNED_IN, response=SessionOut, summary="当前登录者")
 def current(request: HttpRequest) -> SessionOut:
-    return SessionOut(actor=_shown(actor_of(request)), csrf_token=get_token(request))
+    return _session(request, actor_of(request))
 
 
 @router.delete("", auth=SIGNED_IN, response={204: None}, summary="退出登录")
 def sign_out(request: HttpRequest) -> Status[None]:
     sessions.sign_out(request)
     return Status(204, None)
+
+
+@router.get("/all", auth=SIGNED_IN, response=list[OpenSessionOut], summary="本人所有登录着的会话")
+def list_sessions(request: HttpRequest) -> list[OpenSessionOut]:
+    rows = opened.of(request, by=actor_of(request), is_over=sessions.is_over, at=clock.now())
+    return [
+        OpenSessionOut(
+            session=row.mark, is_this=row.is_this, begun_at=row.begun_at, seen_at=row.seen_at, channel=row.channel,
+            address=row.address, browser=row.browser,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+@router.delete("/all", auth=SIGNED_IN, response=EndedOut, summary="结束本人的其他会话")
+def end_other_sessions(request: HttpRequest) -> EndedOut:
+    return EndedOut(ended=opened.end_others(request, by=actor_of(request)))
+
+
+@router.delete("/all/{session}", auth=SIGNED_IN, response={204: None}, summary="结束本人的一个会话")
+def end_session(request: HttpRequest, session: str) -> Status[None]:
+    opened.end_one(mark=session, by=actor_of(request))
+    return Status(204, None)
+
+
+def _session(request: HttpRequest, actor: Actor) -> SessionOut:
+    before = sessions.before(request)
+    return SessionOut(
+        actor=_shown(actor), csrf_token=get_token(request), last_sign_in=before.at, last_device=before.device,
+        failures_since=before.failures,
+        password_renew_by=request.session.get(sessions.RENEW),
+    )  # fmt: skip
 
 
 def _shown(actor: Actor) -> ActorOut:

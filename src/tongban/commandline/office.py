@@ -1,7 +1,7 @@
 """`tongban office`: organisations, posts, people and keys for machines on this node."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from tongban.kernel.crypto.keychain import fingerprint_groups
 from tongban.kernel.errors import NotFound
 
 if TYPE_CHECKING:
-    from tongban.accounts.models import Person, Post
+    from tongban.accounts.models import ApiKey, Person, Post
 
 
 @click.group("office")
@@ -136,16 +136,33 @@ def key() -> None:
 @key.command("issue")
 @click.argument("post", metavar="POST-ID|USCC:POST")
 @click.option("--label", required=True, help="用途，便于日后核查。")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="最后一天；最长一年，缺省一年。")
+@click.option(
+    "--from", "addresses", multiple=True, metavar="CIDR", help="只能从此网段使用；可写多次，缺省不限。"
+)
+@click.option(
+    "--only", multiple=True, metavar="PERMISSION", help="只限岗位的这项权限；可写多次，缺省为全部。"
+)
 @as_json
 @on_a_node
-def issue(post: str, label: str, as_json: bool) -> None:
+def issue(
+    post: str,
+    label: str,
+    until: datetime | None,
+    addresses: tuple[str, ...],
+    only: tuple[str, ...],
+    as_json: bool,
+) -> None:
     """签发一个密钥；密钥只显示这一次。"""
     from tongban.accounts import commands
     from tongban.kernel.time import clock
 
-    made, token = commands.issue_api_key(post=_post(post), label=label, by=operator(), at=clock.now())
+    made, token = commands.issue_api_key(
+        post=_post(post), label=label, until=until.date() if until else None, addresses=addresses, only=only,
+        by=operator(), at=clock.now(),
+    )  # fmt: skip
     if as_json:
-        show_json({"prefix": made.prefix, "label": made.label, "token": token})
+        show_json({"prefix": made.prefix, "label": made.label, "until": _last_day(made), "token": token})
         return
     click.echo(f"已签发 {made}，只显示这一次：\n{token}")
 
@@ -167,11 +184,57 @@ def revoke(prefix: str) -> None:
     click.echo(f"已吊销 {found}")
 
 
+@command.command("keys")
+@as_json
+@on_a_node
+def keys(as_json: bool) -> None:
+    """列出未吊销的密钥：岗位、有效期、限用的网段和权限、最近使用；30 天内到期的标出。"""
+    from tongban.accounts.models import ApiKey
+    from tongban.accounts.people.bounds_of_keys import WARNED_BEFORE, ends_at
+    from tongban.kernel.time import clock
+
+    now = clock.now()
+    visible = ApiKey.objects.visible_to(operator()).filter(revoked_at__isnull=True)
+    found = sorted(visible.select_related("post__organisation"), key=ends_at)
+    if as_json:
+        show_json(
+            [
+                {
+                    "prefix": one.prefix, "label": one.label, "organisation": one.post.organisation.uscc,
+                    "post": one.post.code, "until": _last_day(one), "expired": ends_at(one) <= now,
+                    "from": one.addresses, "only": one.scopes, "last_used_at": one.last_used_at,
+                }
+                for one in found
+            ]
+        )  # fmt: skip
+        return
+    for one in found:
+        end = ends_at(one)
+        state = "（已到期）" if end <= now else "（即将到期）" if end <= now + WARNED_BEFORE else ""
+        click.echo(
+            f"{one.prefix}  {one.label}  {one.post.organisation.uscc}:{one.post.code}  至 {_last_day(one)}{state}"
+        )
+        click.echo(
+            f"  网段 {'、'.join(one.addresses) or '不限'}  权限 {'、'.join(one.scopes) or '岗位全部'}"
+            f"  最近使用 {_moment(one.last_used_at)}"
+        )
+    if not found:
+        click.echo("没有密钥。")
+
+
+def _last_day(key: "ApiKey") -> str:
+    from tongban.accounts.people.bounds_of_keys import ends_at
+    from tongban.kernel.time import clock
+
+    return clock.official_day(ends_at(key) - timedelta(microseconds=1)).isoformat()
+
+
 def _person(username: str) -> "Person":
     from tongban.accounts.models import Person
+    from tongban.accounts.people import logins
 
     visible = Person.objects.visible_to(operator())
-    found = visible.filter(username=username.strip().lower(), is_active=True).first()
+    found = visible.filter(username=logins.plain(username), is_active=True).first()
     if found is None:
         raise NotFound("未作更改：没有这个用户名的在用账号。请用 tongban office show 查看。")
     return found

@@ -39,6 +39,12 @@ class NodeConfig:
     proxies: tuple[proxy.Network, ...] = ()  # who may say for whom they speak
     memory_mb: int = 2048  # of one server process; one that holds more is followed by a new one
     security_contact: str = ""  # where to report a weakness: mailto: or https:
+    password_days: int = 90  # after so many days the staff have to change theirs
+
+    @property
+    def password_lifetime(self) -> int | None:
+        """After how many days a password of the staff ends; never on a demo node, where everybody knows them."""
+        return None if self.demo else self.password_days
 
     @property
     def is_sqlite(self) -> bool:
@@ -104,6 +110,7 @@ def load(home: str | Path | None = None) -> NodeConfig:
             keys=(folder / raw["keys"]["folder"]).resolve(),
             demo=bool(node.get("demo", False)),
             scanner=_scanner(str(raw.get("scanner", {}).get("clamd", ""))),
+            password_days=_days(raw.get("staff", {}).get("password_days", 90)),
             identity_providers=providers.read(raw.get("identity_provider", []), folder),
             password_file=_password_file(folder, raw["database"]["url"], password_file),
             proxies=proxy.read(raw.get("proxy", {}).get("trusted", [])),
@@ -144,6 +151,12 @@ def _contact(address: str) -> str:
     if address and not re.fullmatch(r"(mailto:[^\s@]+@|https://)[!-~]+", address):
         raise ConfigError(f"security.contact 的“{address}”不能识别。请写 mailto:邮箱 或 https:// 网址。")
     return address
+
+
+def _days(number: object) -> int:
+    if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= 365:
+        raise ConfigError("staff.password_days 应为 1 至 365 的整数（天）。请改正后重试。")
+    return number
 
 
 def render(config: NodeConfig, *, keys_folder: str) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db import close_old_connections
 
+from tongban.accounts.people import sweeping
 from tongban.exchange import catalogues, epochs, lanes, trust, witnessing
 from tongban.exchange.lanes import Lanes
 from tongban.exchange.looks import Looks
@@ -31,7 +32,7 @@ HEARD_WITHIN = timedelta(seconds=2)  # a peer that is there has answered by then
 
 ERRANDS: tuple[Errand, ...] = (trust.hear, catalogues.pull)
 WATCHES: tuple[Callable[[datetime], int], ...] = (
-    materials.expire_uploads, materials.rescan_all, *witnessing.STEPS,
+    materials.expire_uploads, materials.rescan_all, sweeping.sweep, *witnessing.STEPS,
 )  # fmt: skip
 
 

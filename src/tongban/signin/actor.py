@@ -10,13 +10,14 @@ from django.http import HttpRequest, HttpResponseBase
 from tongban.accounts import queries
 from tongban.accounts.access.actor import Actor, Channel
 from tongban.accounts.models import Applicant
+from tongban.accounts.people import past_passwords
 from tongban.kernel.errors import DomainError
 from tongban.kernel.prepared import Prepared
 from tongban.kernel.time import clock
-from tongban.signin import keys, sessions
+from tongban.signin import devices, keys, sessions
+from tongban.signin.address import address_of
 from tongban.signin.sessions import Who
 
-_BEARER = "Bearer "
 _applicant = Prepared(lambda pk: Applicant.objects.filter(pk=pk, is_active=True), int)
 POLLING = "Tongban-Polling"  # a header of requests that a page sends without anybody's doing
 
@@ -25,11 +26,13 @@ class ActorRequest(HttpRequest):
     """
     A request that has passed the middleware.
 
-    `actor` is None for nobody in particular; `refusal` then says why a key or a session did not count.
+    `actor` is None for nobody in particular; `refusal` then says why a key or a session did not count. `by_key` says
+    that it carries a key, good or not: then no session counts.
     """
 
     actor: Actor | None
     refusal: DomainError | None
+    by_key: bool
 
 
 class SignedInRequest(ActorRequest):
@@ -45,20 +48,23 @@ def actor_of(request: HttpRequest, *, at: datetime) -> Actor | None:
     A key wins over a session: who sends one means it.
 
     Raises:
-        BadApiKey: there is a key and it is not good.
+        BadApiKey: there is a key and it is not good, or not good here.
         SessionEnded: there was a session and it no longer counts; its data is deleted.
         PasswordChangeNeeded: the session is good for changing the password and for nothing else.
     """
-    header = request.headers.get("Authorization", "")
-    if header.startswith(_BEARER):
-        return keys.actor_for_token(header.removeprefix(_BEARER).strip(), at=at)
+    token = token_of(request)
+    if token is not None:
+        keys.ask_for_machines(request.path)
+        return keys.actor_for_token(token, address=address_of(request), at=at)
     stored = request.session.get(sessions.KEY)
     if stored is None:
         return None
-    actor = None if _is_idle(stored, at) else _revive(stored, at)
+    actor = None if sessions.is_over(stored, at) else _revive(stored, at)
     if actor is None:
         request.session.flush()
-        raise sessions.SessionEnded("登录已失效：长时间未操作、密码已更改或岗位已变动。请重新登录。")
+        raise sessions.SessionEnded(
+            "登录已失效：长时间未操作、登录时间过长、在别处被结束、密码已更改或岗位已变动。请重新登录。"
+        )
     # A page that asks by itself is nobody's doing: left alone, it must not keep its reader signed in.
     if (
         POLLING not in request.headers
@@ -66,6 +72,12 @@ def actor_of(request: HttpRequest, *, at: datetime) -> Actor | None:
     ):
         request.session[sessions.KEY] = {**stored, "seen": int(at.timestamp())}
     return actor
+
+
+def token_of(request: HttpRequest) -> str | None:
+    """Return the key that a request carries, the one place where its scheme is read; None where it carries none."""
+    scheme, _, token = request.headers.get("Authorization", "").strip().partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
 
 
 class ActorMiddleware:
@@ -78,16 +90,14 @@ class ActorMiddleware:
         """Find out who is calling, then go on."""
         known = cast(ActorRequest, request)
         known.actor = known.refusal = None
+        known.by_key = token_of(request) is not None
         try:
             known.actor = actor_of(request, at=clock.now())
         except DomainError as refusal:
             known.refusal = refusal
-        return self.get_response(request)
-
-
-def _is_idle(stored: dict[str, Any], at: datetime) -> bool:
-    idle: float = at.timestamp() - stored["seen"]
-    return idle > sessions.IDLE[Who(stored["who"])].total_seconds()
+        response = self.get_response(request)
+        devices.keep(request, response)
+        return response
 
 
 def _revive(stored: dict[str, Any], at: datetime) -> Actor | None:
@@ -105,6 +115,10 @@ def _revive(stored: dict[str, Any], at: datetime) -> Actor | None:
     if holding.must_change_password:
         raise sessions.PasswordChangeNeeded(
             "请先修改密码：现在的密码是别人交给您的，改成只有自己知道的才能办理。"
+        )
+    if past_passwords.is_over(holding.password_changed_at, at):
+        raise sessions.PasswordChangeNeeded(
+            "请先修改密码：现在的密码已用满规定的天数，改成新的密码才能继续办理。"
         )
     actor = holding.actor(channel)
     return replace(actor, window=stored["window"]) if "window" in stored else actor

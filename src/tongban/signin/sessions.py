@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -13,15 +13,18 @@ from tongban.accounts import commands, queries
 from tongban.accounts.access import passwords
 from tongban.accounts.access.actor import Actor, ActorKind, Channel, Permission
 from tongban.accounts.models import Applicant, Appointment, Person
-from tongban.accounts.people import external, sealed, shifts
+from tongban.accounts.people import applicants, external, logins, past_passwords, sealed, shifts, staffing
+from tongban.accounts.people import devices as known_devices
 from tongban.accounts.people.applicants import login_key
+from tongban.accounts.people.earlier import Earlier, earlier
 from tongban.accounts.people.staffing import WrongPassword
 from tongban.kernel import attempts
 from tongban.kernel.errors import DomainError
-from tongban.signin import throttle
+from tongban.signin import devices, opened, throttle
+from tongban.signin.address import address_of
 from tongban.signin.providers import Begun, Identity
 
-KEY, BEGUN = "signed_in", "signing_in"
+KEY, BEGUN, EARLIER, RENEW = "signed_in", "signing_in", "earlier", "renew_by"
 
 
 class Who(StrEnum):
@@ -33,6 +36,8 @@ class Who(StrEnum):
 
 # Staff leave desks that others walk past (GB/T 22239-2019: session time-out); applicants fill in long forms.
 IDLE = {Who.STAFF: timedelta(minutes=30), Who.APPLICANT: timedelta(hours=1)}
+# However busy somebody is: a session that never ends is somebody else's one day (GB/T 22239-2019, 8.1.4.1).
+LONGEST = {Who.STAFF: timedelta(hours=10), Who.APPLICANT: timedelta(hours=12)}
 # A session row is written at most this often for the idle clock alone.
 SEEN_EVERY = timedelta(minutes=1)
 # How long somebody counts as looked in the face: after that, as whom the provider knows by number.
@@ -65,7 +70,7 @@ class NoPost(DomainError):
 
 
 class PasswordChangeNeeded(DomainError):
-    """The password was handed out, so that somebody else has seen it: it has to be changed before anything else."""
+    """The password was handed out, or is too old: it has to be changed before anything else."""
 
     code = "password_change_needed"
     status = 403
@@ -92,12 +97,14 @@ def sign_in(
     Sign a member of staff in on one of their posts (`post` is its id; not needed by who holds only one).
 
     Raises:
-        Throttled: too many failures before. BadCredentials: name or password is wrong.
+        LoginTooLong: see there. Throttled: too many failures before. BadCredentials: name or password is wrong.
         PostChoiceNeeded: which post is not said. NoPost: they do not hold it, or hold none.
     """
-    account = f"staff:{username}"
-    throttle.ask(account=account, address=address, at=at)
-    person = Person.objects.filter(username=username.strip().lower(), is_active=True).first()
+    username = logins.plain(username)
+    person = Person.objects.filter(username=username, is_active=True).first()
+    account, known = f"staff:{username}", person is not None
+    device = _device_of(request, person, at)
+    throttle.ask(account=account, address=address, device=device, known=known, at=at)
     fits = passwords.matches(password, person.password if person else "")
     appointments = list(queries.appointments_of(person=person, at=at)) if person else []
     if person is None or not fits:
@@ -109,20 +116,27 @@ def sign_in(
             succeeded=False,
             at=at,
         )
-        throttle.note_failure(account=account, address=address, at=at)
+        throttle.note_failure(account=account, address=address, device=device, known=known, at=at)
         raise BadCredentials("未登录：用户名或密码不正确。请重新输入，或联系账号管理员。")
     chosen = _choose(appointments, post)
+    staffing.renew_hash(person=person, password=password, at=at)
+    staffing.begin_age(person=person, at=at)
     actor = queries.actor_for_appointment(chosen, channel=channel)
-    throttle.forget(account=account, address=address)
-    _open(request, Who.STAFF, person.pk, channel, mark_of(person.password), at, post=chosen.post.pk)
+    throttle.forget(account=account, address=address, device=device)
+    known_devices.remember(owner=person.pseudonym, token=devices.give(request), at=at)
+    _open(request, Who.STAFF, person, channel, address, at, post=chosen.post.pk)
+    renew_by = past_passwords.announced(person.password_changed_at, at)
+    if renew_by:
+        request.session[RENEW] = renew_by.isoformat()
     shift = shifts.current(actor, at) if actor.may(Permission.CASE_RECEIVE) else None
     if shift is not None:
         # Somebody who comes back to the desk within the day still sits where they sat.
         request.session[KEY] = {**request.session[KEY], "window": str(shift.window)}
         actor = replace(actor, window=str(shift.window))
     commands.record_sign_in(
-        organisation=actor.organisation, pseudonym=actor.staff, channel=channel, succeeded=True, at=at
-    )
+        organisation=actor.organisation, pseudonym=actor.staff, channel=channel, succeeded=True,
+        device=opened.family(request), at=at,
+    )  # fmt: skip
     return actor
 
 
@@ -139,25 +153,40 @@ def sign_in_applicant(
     Sign an applicant in by login name or mobile number.
 
     Raises:
-        Throttled: too many failures before. BadCredentials: login or password is wrong.
+        LoginTooLong: see there. Throttled: too many failures before. BadCredentials: login or password is wrong.
     """
-    account = f"applicant:{login}"
-    throttle.ask(account=account, address=address, at=at)
+    login = logins.plain(login)
     applicant = Applicant.objects.filter(login_lookup=login_key(login), is_active=True).first()
+    account, known = f"applicant:{login}", applicant is not None
+    device = _device_of(request, applicant, at)
+    throttle.ask(account=account, address=address, device=device, known=known, at=at)
     fits = passwords.matches(password, applicant.password if applicant else "")
-    commands.record_sign_in(
-        organisation="",
-        pseudonym=applicant.pseudonym if applicant else "",
-        channel=channel,
-        succeeded=fits,
-        at=at,
-    )
     if applicant is None or not fits:
-        throttle.note_failure(account=account, address=address, at=at)
+        commands.record_sign_in(
+            organisation="",
+            pseudonym=applicant.pseudonym if applicant else "",
+            channel=channel,
+            succeeded=False,
+            at=at,
+        )
+        throttle.note_failure(account=account, address=address, device=device, known=known, at=at)
         raise BadCredentials("未登录：登录名或密码不正确。请重新输入，或找回密码。")
-    throttle.forget(account=account, address=address)
-    _open(request, Who.APPLICANT, applicant.pk, channel, mark_of(applicant.password), at)
+    throttle.forget(account=account, address=address, device=device)
+    known_devices.remember(owner=applicant.pseudonym, token=devices.give(request), at=at)
+    applicants.renew_hash(applicant=applicant, password=password)
+    _open(request, Who.APPLICANT, applicant, channel, address, at)
+    commands.record_sign_in(
+        organisation="", pseudonym=applicant.pseudonym, channel=channel, succeeded=True,
+        device=opened.family(request), at=at,
+    )  # fmt: skip
     return queries.actor_for_applicant(applicant=applicant, channel=channel)
+
+
+def before(request: HttpRequest) -> Earlier:
+    """Return what was at the account before this session, as long as no page has told its owner."""
+    kept = request.session.get(EARLIER) or {"at": 0, "device": "", "failures": 0}
+    at = datetime.fromtimestamp(kept["at"], UTC) if kept["at"] else None
+    return Earlier(at, kept["device"], kept["failures"])
 
 
 def keep_begun(request: HttpRequest, begun: Begun) -> None:
@@ -183,10 +212,11 @@ def sign_in_identified(
         issuer=identity.issuer, subject=identity.subject, kind=identity.kind, name=identity.name,
         number=identity.number, at=at,
     )  # fmt: skip
+    _open(request, Who.APPLICANT, applicant, channel, address_of(request), at)
     commands.record_sign_in(
-        organisation="", pseudonym=applicant.pseudonym, channel=channel, succeeded=True, at=at
-    )
-    _open(request, Who.APPLICANT, applicant.pk, channel, mark_of(applicant.password), at)
+        organisation="", pseudonym=applicant.pseudonym, channel=channel, succeeded=True,
+        device=opened.family(request), at=at,
+    )  # fmt: skip
     proof = {"level": identity.assurance, "level_at": int(identity.auth_time.timestamp())}
     request.session[KEY] = {**request.session[KEY], **proof}
     return queries.actor_for_applicant(
@@ -202,6 +232,15 @@ def assurance_of(stored: Mapping[str, Any], applicant: Applicant, at: datetime) 
     return level
 
 
+def is_over(stored: Mapping[str, Any], at: datetime) -> bool:
+    """Return whether a session is over by the clock: left alone for too long, or begun too long ago."""
+    who, now = Who(stored["who"]), at.timestamp()
+    return bool(
+        now - stored["seen"] > IDLE[who].total_seconds()
+        or now - stored["begun"] >= LONGEST[who].total_seconds()
+    )
+
+
 def start_shift(request: HttpRequest, *, window: int, by: Actor, at: datetime) -> None:
     """Begin a shift at a window, for as long as this session lasts; raises as `shifts.start_shift`."""
     shift = shifts.start_shift(window=window, by=by, at=at)
@@ -210,37 +249,52 @@ def start_shift(request: HttpRequest, *, window: int, by: Actor, at: datetime) -
 
 def change_password(request: HttpRequest, *, old: str, new: str, address: str, at: datetime) -> None:
     """
-    Change the password of the member of staff whose session this is; their other sessions end.
+    Change the password of whose session this is; their other sessions end.
 
     Raises:
-        SessionEnded: nobody of the staff has signed in. Throttled: the old password was wrong too often.
-        WrongPassword, PasswordTooWeak: see `staffing.change_password`.
+        SessionEnded: nobody has signed in. Throttled: the old password was wrong too often.
+        WrongPassword, PasswordTooWeak, PasswordUsedBefore: see `staffing.change_password`.
     """
-    person = person_of(request)
-    if person is None:
+    account = account_of(request)
+    if account is None:
         raise SessionEnded("密码未修改：登录已失效。请重新登录。")
-    account = f"change:{person.username}"
-    throttle.ask(account=account, address=address, at=at)
-    by = Actor(kind=ActorKind.STAFF, channel=Channel.DESK, staff=person.pseudonym)
+    counted = f"change:{account.pseudonym}"
+    throttle.ask(account=counted, address=address, at=at)
+    by = _owner(account)
     try:
-        commands.change_password(person=person, old=old, new=new, by=by, at=at)
+        if isinstance(account, Person):
+            commands.change_password(person=account, old=old, new=new, by=by, at=at)
+        else:
+            applicants.change_password(applicant=account, old=old, new=new, by=by, at=at)
     except WrongPassword as refusal:
-        attempts.note(code=refusal.code, doing="change_password", at=at, who=person.pseudonym)
-        throttle.note_failure(account=account, address=address, at=at)
+        attempts.note(code=refusal.code, doing="change_password", at=at, who=account.pseudonym)
+        throttle.note_failure(account=counted, address=address, at=at)
         raise
-    throttle.forget(account=account, address=address)
+    throttle.forget(account=counted, address=address)
     stored = request.session[KEY]
     request.session.cycle_key()
-    request.session[KEY] = {**stored, "mark": mark_of(person.password)}
+    opened.end_others(request, by=by)
+    known_devices.forget_others(owner=account.pseudonym, token=devices.token_of(request))
+    request.session[KEY] = {**stored, "mark": mark_of(account.password)}
 
 
-def person_of(request: HttpRequest) -> Person | None:
-    """Return the member of staff whose session this is, also while their password has to be changed."""
+def account_of(request: HttpRequest) -> Person | Applicant | None:
+    """Return whose session this is, also while their password has to be changed."""
     stored = request.session.get(KEY)
-    if stored is None or stored["who"] != Who.STAFF:
+    if stored is None:
         return None
-    person = Person.objects.filter(pk=stored["id"], is_active=True).first()
-    return person if person and mark_of(person.password) == stored["mark"] else None
+    found: Person | Applicant | None
+    if stored["who"] == Who.STAFF:
+        found = Person.objects.filter(pk=stored["id"], is_active=True).first()
+    else:
+        found = Applicant.objects.filter(pk=stored["id"], is_active=True).first()
+    return found if found and mark_of(found.password) == stored["mark"] else None
+
+
+def _owner(account: Person | Applicant) -> Actor:
+    if isinstance(account, Person):
+        return Actor(kind=ActorKind.STAFF, channel=Channel.DESK, staff=account.pseudonym)
+    return Actor(kind=ActorKind.APPLICANT, channel=Channel.WEB, applicant=account.pseudonym)
 
 
 def sign_out(request: HttpRequest) -> None:
@@ -251,6 +305,12 @@ def sign_out(request: HttpRequest) -> None:
 def mark_of(password_hash: str) -> str:
     """Return a short mark of the password: a session opened before it was changed no longer fits."""
     return sealed.lookup("session:" + password_hash)[:16]
+
+
+def _device_of(request: HttpRequest, account: Person | Applicant | None, at: datetime) -> str:
+    """Return the mark of the browser, if it has signed in to this account before."""
+    token = devices.token_of(request)
+    return known_devices.known(owner=account.pseudonym, token=token, at=at) if account and token else ""
 
 
 def _choose(appointments: list[Appointment], post: int | None) -> Appointment:
@@ -265,19 +325,31 @@ def _choose(appointments: list[Appointment], post: int | None) -> Appointment:
 
 
 def _open(
-    request: HttpRequest, who: Who, pk: int, channel: Channel, mark: str, at: datetime, *, post: int = 0
+    request: HttpRequest,
+    who: Who,
+    account: Person | Applicant,
+    channel: Channel,
+    address: str,
+    at: datetime,
+    *,
+    post: int = 0,
 ) -> None:
     # A key that existed before signing in may be known to somebody else (session fixation).
     if KEY in request.session:
         request.session.flush()
-    else:
-        request.session.cycle_key()
+    request.session.cycle_key()
     rotate_token(request)
     request.session[KEY] = {
         "who": who.value,
-        "id": pk,
+        "id": account.pk,
         "post": post,
         "channel": channel.value,
-        "mark": mark,
+        "mark": mark_of(account.password),
+        "begun": int(at.timestamp()),
         "seen": int(at.timestamp()),
     }
+    opened.note(request, owner=account.pseudonym, channel=channel, address=address, at=at)
+    past = earlier(account.pseudonym)
+    if past.at or past.failures:
+        seconds = int(past.at.timestamp()) if past.at else 0
+        request.session[EARLIER] = {"at": seconds, "device": past.device, "failures": past.failures}

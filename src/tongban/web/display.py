@@ -14,7 +14,7 @@ from django.utils.translation import get_language, gettext_lazy
 from tongban.accounts import queries as accounts
 from tongban.accounts.access.actor import Actor, ActorKind
 from tongban.kernel.errors import NotFound
-from tongban.web import desks
+from tongban.web import account, desks
 
 COOKIE = f"tongban_{settings.NODE.name}_display"
 STEPS = ("", "1", "2", "3")  # 100 %, 125 %, 150 %, 187.5 %
@@ -56,10 +56,11 @@ def chosen(request: HttpRequest) -> dict[str, str]:
 
 
 def context(request: HttpRequest) -> Mapping[str, Any]:
-    """Give every template `display` and `actor`."""
+    """Give every template `display`, `actor` and `arrival`."""
     return {
         "display": SimpleLazyObject(lambda: display_of(request)),
         "actor": getattr(request, "actor", None),
+        "arrival": SimpleLazyObject(lambda: account.arrival(request)),
     }
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tongban.accounts.access.actor import Actor, Channel
-from tongban.accounts.people import shifts
+from tongban.accounts.people import logins, shifts
 from tongban.kernel import db
 from tongban.kernel.errors import DomainError
 from tongban.kernel.time import clock
@@ -57,7 +57,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         shown = {"next": request.GET.get("next", ""), "notice": notice, "notice_kind": "warn"}
         return _sign_in_page(request, shown)
     who, name = request.POST.get("who", "applicant"), request.POST.get("name", "").strip()
-    shown = {"next": request.POST.get("next", ""), "who": who, "name": name}
+    # A page must not be as large as what somebody typed.
+    shown = {"next": request.POST.get("next", ""), "who": who, "name": name[: logins.LONGEST]}
     try:
         actor = _enter(request, who, name)
     except PostChoiceNeeded as needed:

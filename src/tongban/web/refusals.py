@@ -13,6 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.defaults import bad_request, page_not_found
 
+from tongban.accounts.access.hashing import Busy
 from tongban.accounts.identifiers import BadIdentifier
 from tongban.kernel.errors import DomainError, NotPermitted
 from tongban.kernel.journal.numbers import BadNumber
@@ -44,6 +45,8 @@ class RefusalMiddleware:
             # fetch would follow it by itself, and a whole page would come into the middle of this one.
             response = htmx.led_to(response)
         unfinished.remember_reader(request, response)
+        if response.status_code == Busy.status:
+            response.setdefault("Retry-After", str(Busy.retry_after))
         response.setdefault("Cache-Control", "no-store")
         return response
 

@@ -74,9 +74,14 @@ class Actor:
     supervises: str = ""
     # Hall and window at which a clerk is on shift; "" for everybody else.
     window: str = ""
+    # What a machine's key may not do although its post may, and what of it was asked for.
+    withheld: frozenset[str] = field(default_factory=frozenset)
+    missed: set[str] = field(default_factory=set, compare=False, repr=False)
 
     def may(self, permission: str) -> bool:
         """Return whether the actor's post carries `permission`."""
+        if permission in self.withheld:
+            self.missed.add(permission)
         return permission in self.permissions
 
 

@@ -1,11 +1,12 @@
-"""Passwords: what is strong enough, and argon2 behind two functions."""
+"""Passwords: what is strong enough, and hashing behind three functions, each of which waits for its turn."""
 
 import secrets
 from functools import lru_cache
 
-from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.hashers import check_password, get_hasher, identify_hasher, make_password
 from django.contrib.auth.password_validation import CommonPasswordValidator
 
+from tongban.accounts.access import hashing
 from tongban.kernel.errors import InvalidInput
 
 SHORTEST = 10
@@ -21,10 +22,11 @@ class PasswordTooWeak(InvalidInput):
 
 def hashed(password: str, *, login: str) -> str:
     """
-    Return the argon2 hash of a password that is fit for the account `login`.
+    Return the hash of a password that is fit for the account `login`.
 
     Raises:
         PasswordTooWeak: it is too short, too long, common, or contains the login name.
+        Busy: too many are hashed at this moment.
     """
     if not SHORTEST <= len(password) <= LONGEST:
         raise PasswordTooWeak(f"密码未设置：长度须为 {SHORTEST} 至 {LONGEST} 个字符。请换一个密码。")
@@ -32,7 +34,19 @@ def hashed(password: str, *, login: str) -> str:
         raise PasswordTooWeak("密码未设置：该密码过于常见或简单。请换一个不易猜到的密码。")
     if login and login.lower() in password.lower():
         raise PasswordTooWeak("密码未设置：密码不得包含登录名。请换一个密码。")
-    return make_password(password)
+    return again(password)
+
+
+def again(password: str) -> str:
+    """Return a new hash, at the present cost, of a password that somebody has already; raises Busy."""
+    with hashing.turn():
+        return make_password(password)
+
+
+def is_outdated(encoded: str) -> bool:
+    """Return whether a hash was made at another cost than the present one."""
+    made_by, present = identify_hasher(encoded), get_hasher()
+    return made_by.algorithm != present.algorithm or present.must_update(encoded)
 
 
 def made_up(*, login: str) -> str:
@@ -46,15 +60,17 @@ def made_up(*, login: str) -> str:
 
 
 def matches(password: str, encoded: str) -> bool:
-    """Return whether `password` is the one hashed in `encoded`; with no hash, take as long and say no."""
+    """Return whether `password` is the one hashed in `encoded`; with no hash, take as long and say no. Raises Busy."""
     # An unknown account must cost what a known one costs, or the time tells which accounts exist.
-    found = check_password(password[: LONGEST + 1], encoded or _nobody())
+    other = encoded or _nobody()
+    with hashing.turn():
+        found = check_password(password[: LONGEST + 1], other)
     return found and encoded != ""
 
 
 @lru_cache(maxsize=1)
 def _nobody() -> str:
-    return make_password("nobody has this password")
+    return again("nobody has this password")
 
 
 @lru_cache(maxsize=1)

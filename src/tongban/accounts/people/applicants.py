@@ -8,9 +8,10 @@ from django.db import IntegrityError
 from tongban.accounts import identifiers
 from tongban.accounts.access import passwords
 from tongban.accounts.access.actor import Actor, ActorKind, Permission
-from tongban.accounts.people import sealed
+from tongban.accounts.people import logins, past_passwords, sealed
 from tongban.accounts.people.models import Applicant
 from tongban.accounts.people.pseudonyms import new_pseudonym
+from tongban.accounts.people.staffing import WrongPassword
 from tongban.kernel import db
 from tongban.kernel.errors import DomainError, InvalidInput, NotPermitted
 
@@ -29,7 +30,7 @@ class IdentityTaken(DomainError):
 
 def login_key(login: str) -> str:
     """Return the keyed hash under which the account with this login name or mobile number is found."""
-    return sealed.lookup("login:" + login.strip().lower())
+    return sealed.lookup("login:" + logins.plain(login))
 
 
 def identity_key(number: str) -> str:
@@ -49,24 +50,56 @@ def register_applicant(
     Register an applicant's account (注册) under a login name or mobile number; anybody may (`by` None).
 
     Raises:
-        InvalidInput: the login is empty. PasswordTooWeak: see `passwords.hashed`.
+        InvalidInput: the login is empty or too long. PasswordTooWeak: see `passwords.hashed`.
         LoginTaken: there is such an account.
     """
-    if not login.strip():
+    login = logins.plain(login)
+    if not login:
         raise InvalidInput("未注册：请填写登录名或手机号。")
-    encoded = passwords.hashed(password, login=login.strip())
+    encoded = passwords.hashed(password, login=login)
     try:
         with db.write():
             return Applicant.objects.create(
                 kind=kind,
                 login_lookup=login_key(login),
-                login_sealed=sealed.seal(login.strip()),
+                login_sealed=sealed.seal(login),
                 password=encoded,
                 pseudonym=new_pseudonym(),
                 registered_at=at,
             )
     except IntegrityError:
         raise LoginTaken("未注册：该登录名或手机号已注册。请直接登录，或换一个登录名。") from None
+
+
+def change_password(*, applicant: Applicant, old: str, new: str, by: Actor, at: datetime) -> Applicant:
+    """
+    Change one's own password; every session opened with the old one ends.
+
+    Raises:
+        NotPermitted: `by` is somebody else, or the account has no password. WrongPassword: `old` is wrong.
+        PasswordTooWeak: see `passwords.hashed`. PasswordUsedBefore: it is one of the last three.
+    """
+    if by.applicant != applicant.pseudonym:
+        raise NotPermitted("密码未修改：只能修改本人的密码。")
+    if not applicant.password:
+        raise NotPermitted("密码未修改：您的账号通过统一身份认证登录，在本系统没有密码。请到认证平台修改。")
+    if not passwords.matches(old, applicant.password):
+        raise WrongPassword("密码未修改：原密码不正确。请重新输入。")
+    past_passwords.ask_for_new(owner=applicant.pseudonym, present=applicant.password, new=new)
+    encoded = passwords.hashed(new, login=applicant.login)
+    with db.write():
+        past_passwords.keep(owner=applicant.pseudonym, encoded=applicant.password, at=at)
+        applicant.password = encoded
+        applicant.save(update_fields=["password"])
+    return applicant
+
+
+def renew_hash(*, applicant: Applicant, password: str) -> None:
+    """Hash the password that somebody has just signed in with anew, where that was done at another cost."""
+    if passwords.is_outdated(applicant.password):
+        applicant.password = passwords.again(password)
+        with db.write():
+            applicant.save(update_fields=["password"])
 
 
 def verify_applicant(*, applicant: Applicant, name: str, number: str, by: Actor, at: datetime) -> Applicant:

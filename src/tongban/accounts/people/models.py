@@ -76,6 +76,8 @@ class Person(models.Model):
     is_active = models.BooleanField("在用", default=True)
     # Somebody else has seen the password: it was handed out, on paper or over the telephone.
     must_change_password = models.BooleanField("须修改口令", default=False, db_default=False)
+    # Nothing in rows of the first version, until their owners sign in.
+    password_changed_at = models.DateTimeField("口令修改时间", null=True, blank=True)
 
     objects = PersonQuerySet.as_manager()
 

@@ -5,14 +5,16 @@ from datetime import datetime
 from django.db import IntegrityError
 
 from tongban.accounts.access import passwords
-from tongban.accounts.access.actor import Actor, ActorKind, Channel
+from tongban.accounts.access.actor import SYSTEM, Actor, ActorKind, Channel
 from tongban.accounts.access.authority import ask_to_manage_organisation
-from tongban.accounts.people import sealed, telling
+from tongban.accounts.people import logins, opened, past_passwords, sealed, telling
 from tongban.accounts.people.models import Appointment, Person, Post
 from tongban.accounts.people.pseudonyms import new_pseudonym
 from tongban.accounts.people.traces import SignIn
 from tongban.kernel import attempts, db
 from tongban.kernel.errors import DomainError, InvalidInput, NotPermitted
+
+LONGEST_USERNAME = 60
 
 
 class UsernameTaken(DomainError):
@@ -43,13 +45,15 @@ def add_person(
 
     Raises:
         NotPermitted: `by` may not manage accounts of the post's organisation.
-        InvalidInput: user name or name is empty. PasswordTooWeak: see `passwords.hashed`.
+        InvalidInput: user name or name is empty, or the user name too long. PasswordTooWeak: see `passwords.hashed`.
         UsernameTaken: the user name is in use on this node.
     """
     ask_to_manage_organisation(by, post.organisation)
-    username = username.strip().lower()
+    username = logins.plain(username)
     if not username or not name.strip():
         raise InvalidInput("人员未添加：用户名和姓名均为必填。请补全后重试。")
+    if len(username) > LONGEST_USERNAME:
+        raise InvalidInput(f"人员未添加：用户名过长，至多 {LONGEST_USERNAME} 个字符。请换一个用户名。")
     encoded = passwords.hashed(password, login=username)
     try:
         with db.write():
@@ -59,6 +63,7 @@ def add_person(
                 name_sealed=sealed.seal(name.strip()),
                 pseudonym=new_pseudonym(),
                 must_change_password=handed_out,
+                password_changed_at=at,
             )
             appointment = Appointment.objects.create(person=person, post=post, starts_at=at)
             telling.of_person("person_added", person, by=by, at=at)
@@ -128,6 +133,7 @@ def deactivate_person(*, person: Person, by: Actor, at: datetime) -> Person:
         for appointment in ending:
             telling.of_appointment("post_taken", appointment, by=by, at=at)
         telling.of_person("person_closed", person, by=by, at=at)
+        opened.end(owner=person.pseudonym)
     return person
 
 
@@ -137,20 +143,42 @@ def change_password(*, person: Person, old: str, new: str, by: Actor, at: dateti
 
     Raises:
         NotPermitted: `by` is somebody else. WrongPassword: `old` is wrong.
-        PasswordTooWeak: see `passwords.hashed`, or it is the old one.
+        PasswordTooWeak: see `passwords.hashed`. PasswordUsedBefore: it is one of the last three.
     """
     if by.staff != person.pseudonym:
         raise NotPermitted("密码未修改：只能修改本人的密码。")
     if not passwords.matches(old, person.password):
         raise WrongPassword("密码未修改：原密码不正确。请重新输入。")
-    if new == old:
-        raise passwords.PasswordTooWeak("密码未修改：新密码与原密码相同。请换一个密码。")
-    person.password = passwords.hashed(new, login=person.username)
-    person.must_change_password = False
+    past_passwords.ask_for_new(owner=person.pseudonym, present=person.password, new=new)
+    encoded = passwords.hashed(new, login=person.username)
     with db.write():
-        person.save(update_fields=["password", "must_change_password"])
+        _set_password(person, encoded, handed_out=False, at=at)
         telling.of_person("password_changed", person, by=by, at=at)
     return person
+
+
+def _set_password(person: Person, encoded: str, *, handed_out: bool, at: datetime) -> None:
+    past_passwords.keep(owner=person.pseudonym, encoded=person.password, at=at)
+    person.password, person.must_change_password, person.password_changed_at = encoded, handed_out, at
+    person.save(update_fields=["password", "must_change_password", "password_changed_at"])
+
+
+def begin_age(*, person: Person, at: datetime) -> None:
+    """Let the password of somebody grow old from now on, where nobody knows since when they have it."""
+    if person.password_changed_at is None:
+        person.password_changed_at = at
+        with db.write():
+            person.save(update_fields=["password_changed_at"])
+
+
+def renew_hash(*, person: Person, password: str, at: datetime) -> None:
+    """Hash the password that somebody has just signed in with anew, where that was done at another cost; nothing else changes."""
+    if not passwords.is_outdated(person.password):
+        return
+    person.password = passwords.again(password)
+    with db.write():
+        person.save(update_fields=["password"])
+        telling.of_person("password_changed", person, by=SYSTEM, at=at)
 
 
 def reset_password(*, person: Person, new: str, by: Actor, at: datetime) -> Person:
@@ -169,23 +197,34 @@ def reset_password(*, person: Person, new: str, by: Actor, at: datetime) -> Pers
         raise NotPermitted("密码未重置：该账号已停用或没有在任岗位。请先登记其岗位。")
     for appointment in open_ones:
         ask_to_manage_organisation(by, appointment.post.organisation)
-    person.password = passwords.hashed(new, login=person.username)
-    person.must_change_password = True
+    encoded = passwords.hashed(new, login=person.username)
     with db.write():
-        person.save(update_fields=["password", "must_change_password"])
+        _set_password(person, encoded, handed_out=True, at=at)
         telling.of_person("password_given", person, by=by, at=at)
+        opened.end(owner=person.pseudonym)
     return person
 
 
 def record_sign_in(
-    *, organisation: str, pseudonym: str, channel: Channel, succeeded: bool, at: datetime
-) -> SignIn:
-    """Record an attempt to sign in for the organisation (USCC, "" for applicants); asks nobody."""
+    *, organisation: str, pseudonym: str, channel: Channel, succeeded: bool, device: str = "", at: datetime
+) -> SignIn | None:
+    """
+    Record an attempt to sign in for the organisation (USCC, "" for applicants); asks nobody.
+
+    Names that nobody has are counted among the refused attempts and get no row: anybody can make them up.
+    """
     if not succeeded:
         attempts.note(
             code="bad_credentials", doing="sign_in", who=pseudonym, organisation=organisation, at=at
         )
+    if not pseudonym:
+        return None
     with db.write():
         return SignIn.objects.create(
-            organisation=organisation, pseudonym=pseudonym, channel=channel, succeeded=succeeded, at=at
+            organisation=organisation,
+            pseudonym=pseudonym,
+            channel=channel,
+            succeeded=succeeded,
+            device=device,
+            at=at,
         )

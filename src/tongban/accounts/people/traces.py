@@ -42,6 +42,7 @@ class SignIn(models.Model):
     at = models.DateTimeField("时间")
     channel = models.CharField("渠道", max_length=12)
     succeeded = models.BooleanField("成功")
+    device = models.CharField("浏览器", max_length=60, blank=True, default="", db_default="")
 
     objects = SignInQuerySet.as_manager()
 
@@ -76,6 +77,12 @@ class ApiKey(models.Model):
     created_at = models.DateTimeField("创建时间")
     created_by = models.CharField("创建人化名", max_length=12, blank=True)
     revoked_at = models.DateTimeField("吊销时间", null=True, blank=True)
+    expires_at = models.DateTimeField(
+        "有效期至", null=True, blank=True
+    )  # nothing in rows of the first version
+    addresses = models.JSONField("限用网段", default=list, blank=True)  # empty: from anywhere
+    scopes = models.JSONField("限用权限", default=list, blank=True)  # empty: all of the post's
+    warned_at = models.DateTimeField("到期提醒", null=True, blank=True)
     last_used_at = models.DateTimeField("最近使用", null=True, blank=True)
 
     objects = ApiKeyQuerySet.as_manager()
@@ -87,16 +94,20 @@ class ApiKey(models.Model):
         return f"{self.label}（{self.prefix}）"
 
 
-kept.keep(ApiKey, "prefix", "secret_hash", "post_id", "label", "created_at", "created_by", "revoked_at")
+kept.keep(
+    ApiKey, "prefix", "secret_hash", "post_id", "label", "created_at", "created_by", "revoked_at",
+    later=("expires_at", "addresses", "scopes"),
+)  # fmt: skip
 
 
 class FailedAttempt(models.Model):
-    """How often a sign-in has failed for one key (登录失败计数): an account, or an account at an address."""
+    """How often a sign-in has failed for one key (登录失败计数): an account, an address, both together, or the node."""
 
     PERSONAL: ClassVar[frozenset[str]] = frozenset()
 
     key = models.CharField("检索值", max_length=64, unique=True)  # keyed hash, names nobody
     count = models.PositiveIntegerField("失败次数", default=0)
+    begun_at = models.DateTimeField("计数起", null=True, blank=True)  # nothing in rows of the first version
     last_at = models.DateTimeField("最近失败", db_index=True)
     locked_until = models.DateTimeField("锁定至", null=True, blank=True)
 

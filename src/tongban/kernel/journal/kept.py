@@ -26,6 +26,9 @@ class Kept:
     columns: tuple[str, ...]
     of_own: bool = False  # only rows whose `node` is this node
     beyond: Mapping[str, Any] = field(default_factory=dict)  # rows of which nobody tells
+    later: tuple[
+        str, ...
+    ] = ()  # columns that came later: they count where they say something, so old marks hold
 
     def rows(self, own: str) -> QuerySet[Any]:
         """Return the rows that must have an entry."""
@@ -37,6 +40,7 @@ class Kept:
     def mark(self, row: Model) -> str:
         """Return the digest over what counts of a row."""
         values = {name: plain(getattr(row, name)) for name in self.columns}
+        values |= {name: plain(found) for name in self.later if (found := getattr(row, name))}
         return digest.tagged(FORMAT, {"table": self.model.__name__, "row": row.pk, "values": values})
 
 
@@ -44,10 +48,14 @@ _register: dict[str, Kept] = {}
 
 
 def keep(
-    model: type[Model], *columns: str, of_own: bool = False, beyond: Mapping[str, Any] | None = None
+    model: type[Model],
+    *columns: str,
+    of_own: bool = False,
+    beyond: Mapping[str, Any] | None = None,
+    later: tuple[str, ...] = (),
 ) -> Kept:
     """Let the node's chain answer for a table."""
-    kept = _register[model.__name__] = Kept(model, columns, of_own, beyond or {})
+    kept = _register[model.__name__] = Kept(model, columns, of_own, beyond or {}, later)
     return kept
 
 
