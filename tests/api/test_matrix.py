@@ -240,7 +240,7 @@ def may_complain(scene: Scene, someone: Who) -> bool:
 
 type Allowed = Callable[[Scene, Who], bool]
 MAY: dict[str, Allowed] = {
-    "sign_in": anybody, "sign_in_applicant": anybody, "current": signed_in, "sign_out": signed_in,
+    "sign_in": anybody, "sign_in_applicant": anybody, "sign_in_second": anybody, "current": signed_in, "sign_out": signed_in,
     "list_offerings": anybody, "show_offering": anybody, "list_organisations": anybody, "list_windows": anybody,
     "explain_deadline": anybody, "look_up": holds_case, "list_agreements": signed_in,
     "list_peers": has(Permission.PEERS_MANAGE, Permission.CASE_SUPERVISE), "send_answer": may_answer_for_elsewhere,

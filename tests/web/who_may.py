@@ -87,6 +87,8 @@ PAGES: dict[str, Row] = {
     "sign-in-with": Row(May(EVERYBODY, NOBODY)),
     "sign-in-back": Row(May(EVERYBODY, NOBODY)),
     "password": Row(May(STAFF), May(STAFF)),
+    "second": Row(May(STAFF), May(STAFF)),
+    "authenticators": Row(May(STAFF), May(STAFF)),
     # the applicant's own
     "start": Row(May(APPLICANTS), May(APPLICANTS)),
     "draft": Row(OWN_DRAFT),

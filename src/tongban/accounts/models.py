@@ -1,5 +1,6 @@
 """The tables of accounts: places, people, and the traces of access."""
 
+from tongban.accounts.people.authenticators import Authenticator, RecoveryCode, SecondReset
 from tongban.accounts.people.external import ExternalIdentity
 from tongban.accounts.people.models import Applicant, Appointment, Person, Post
 from tongban.accounts.people.shifts import Shift
@@ -10,6 +11,7 @@ __all__ = [
     "ApiKey",
     "Applicant",
     "Appointment",
+    "Authenticator",
     "Division",
     "ExternalIdentity",
     "FailedAttempt",
@@ -17,6 +19,8 @@ __all__ = [
     "Organisation",
     "Person",
     "Post",
+    "RecoveryCode",
+    "SecondReset",
     "Shift",
     "SignIn",
     "Window",

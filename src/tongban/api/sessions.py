@@ -11,7 +11,7 @@ from tongban.api.authentication import SIGNED_IN, actor_of, address_of
 from tongban.api.schemas import Body, Line
 from tongban.kernel.time import clock
 from tongban.procedures.queries import names_of
-from tongban.signin import sessions
+from tongban.signin import second, sessions
 
 router = Router(tags=["sessions"])
 Password = Annotated[str, Field(max_length=256)]
@@ -32,6 +32,12 @@ class ApplicantSignIn(Body):
     login: Line
     password: Password
     channel: Literal["web", "mobile", "kiosk", "tv"] = "web"
+
+
+class SecondStep(Body):
+    """A code of the telephone, or a recovery code."""
+
+    code: Annotated[str, Field(max_length=40)]
 
 
 class ActorOut(Schema):
@@ -62,6 +68,13 @@ def sign_in(request: HttpRequest, body: StaffSignIn) -> SessionOut:
         channel=Channel(body.channel), address=address_of(request), at=clock.now(),
     )  # fmt: skip
     return SessionOut(actor=_shown(actor), csrf_token=get_token(request))
+
+
+@router.post("/second", auth=None, response=SessionOut, summary="工作人员登录第二步")
+def sign_in_second(request: HttpRequest, body: SecondStep) -> SessionOut:
+    at = clock.now()
+    actor = second.prove_by_code(request, code=body.code, address=address_of(request), at=at)
+    return SessionOut(actor=_shown(actor or actor_of(request)), csrf_token=get_token(request))
 
 
 @router.post("/applicant", auth=None, response=SessionOut, summary="申请人登录")

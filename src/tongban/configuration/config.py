@@ -10,6 +10,8 @@ from tongban.configuration import providers
 from tongban.configuration.providers import IdentityProviderConfig
 
 CONFIG_NAME = "config.toml"
+# Who of the staff signs in with two factors: holders of a post that decides, or everybody; nobody only on demo nodes.
+BY_POST, EVERYBODY, NOBODY = "by_post", "all", "none"
 
 
 class ConfigError(Exception):
@@ -34,6 +36,7 @@ class NodeConfig:
     demo: bool = False
     scanner: str = ""  # where clamd listens: unix:/path or host:port; empty: files are not scanned
     identity_providers: tuple[IdentityProviderConfig, ...] = ()
+    second_factor: str = BY_POST
 
     @property
     def is_sqlite(self) -> bool:
@@ -69,6 +72,9 @@ def load(home: str | Path | None = None) -> NodeConfig:
             demo=bool(node.get("demo", False)),
             scanner=_scanner(str(raw.get("scanner", {}).get("clamd", ""))),
             identity_providers=providers.read(raw.get("identity_provider", []), folder),
+            second_factor=_second_factor(
+                raw.get("signin", {}).get("second_factor", BY_POST), demo=bool(node.get("demo", False))
+            ),
         )
     except providers.ProviderConfigError as error:
         raise ConfigError(f"{path}：{error}。请改正后重试，写法见 docs/configuration.md。") from None
@@ -81,6 +87,14 @@ def _scanner(address: str) -> str:
     if address and not re.fullmatch(r"unix:/.+|[^/:\s]+:\d{1,5}", address):
         raise ConfigError(f"scanner.clamd 的地址“{address}”不能识别。请写 unix:/路径 或 主机:端口。")
     return address
+
+
+def _second_factor(wanted: object, *, demo: bool) -> str:
+    """Return who signs in with two factors; a slip of the pen must not turn them off."""
+    allowed = (BY_POST, EVERYBODY, NOBODY) if demo else (BY_POST, EVERYBODY)
+    if wanted not in allowed:
+        raise ConfigError(f"signin.second_factor 不能是“{wanted}”。请写 {' 或 '.join(allowed)}。")
+    return str(wanted)
 
 
 def render(config: NodeConfig, *, keys_folder: str) -> str:
@@ -99,4 +113,9 @@ def render(config: NodeConfig, *, keys_folder: str) -> str:
         "[keys]\n"
         f'folder = "{keys_folder}"\n'
         + (f'\n[scanner]\nclamd = "{config.scanner}"\n' if config.scanner else "")
+        + (
+            ""
+            if config.second_factor == BY_POST
+            else f'\n[signin]\nsecond_factor = "{config.second_factor}"\n'
+        )
     )

@@ -13,7 +13,7 @@ from tongban.accounts.models import Applicant
 from tongban.kernel.errors import DomainError
 from tongban.kernel.prepared import Prepared
 from tongban.kernel.time import clock
-from tongban.signin import keys, sessions
+from tongban.signin import halfopen, keys, sessions
 from tongban.signin.sessions import Who
 
 _BEARER = "Bearer "
@@ -48,12 +48,14 @@ def actor_of(request: HttpRequest, *, at: datetime) -> Actor | None:
         BadApiKey: there is a key and it is not good.
         SessionEnded: there was a session and it no longer counts; its data is deleted.
         PasswordChangeNeeded: the session is good for changing the password and for nothing else.
+        SecondStepDue: the session is good for the second step of signing in and for nothing else.
     """
     header = request.headers.get("Authorization", "")
     if header.startswith(_BEARER):
         return keys.actor_for_token(header.removeprefix(_BEARER).strip(), at=at)
     stored = request.session.get(sessions.KEY)
     if stored is None:
+        halfopen.refuse(request, at)
         return None
     actor = None if _is_idle(stored, at) else _revive(stored, at)
     if actor is None:

@@ -18,7 +18,7 @@ from tongban.accounts.people.applicants import login_key
 from tongban.accounts.people.staffing import WrongPassword
 from tongban.kernel import attempts
 from tongban.kernel.errors import DomainError
-from tongban.signin import throttle
+from tongban.signin import halfopen, throttle
 from tongban.signin.providers import Begun, Identity
 
 KEY, BEGUN = "signed_in", "signing_in"
@@ -94,6 +94,7 @@ def sign_in(
     Raises:
         Throttled: too many failures before. BadCredentials: name or password is wrong.
         PostChoiceNeeded: which post is not said. NoPost: they do not hold it, or hold none.
+        SecondFactorNeeded, SecondFactorNotSetUp: the password was right and the session is half open (`second`).
     """
     account = f"staff:{username}"
     throttle.ask(account=account, address=address, at=at)
@@ -112,9 +113,22 @@ def sign_in(
         throttle.note_failure(account=account, address=address, at=at)
         raise BadCredentials("未登录：用户名或密码不正确。请重新输入，或联系账号管理员。")
     chosen = _choose(appointments, post)
-    actor = queries.actor_for_appointment(chosen, channel=channel)
     throttle.forget(account=account, address=address)
-    _open(request, Who.STAFF, person.pk, channel, mark_of(person.password), at, post=chosen.post.pk)
+    asked = halfopen.asked_of(person, queries.actor_for_appointment(chosen, channel=channel), at)
+    if asked is not None:
+        mark = mark_of(person.password)
+        _open(
+            request, Who.STAFF, person.pk, channel, mark, at, post=chosen.post.pk, under=halfopen.KEY
+        )  # fmt: skip
+        raise asked
+    return let_in(request, chosen, channel=channel, at=at)
+
+
+def let_in(request: HttpRequest, appointment: Appointment, *, channel: Channel, at: datetime) -> Actor:
+    """Open the session of a member of staff who has proved who they are, in whatever steps that took."""
+    person, post = appointment.person, appointment.post
+    actor = queries.actor_for_appointment(appointment, channel=channel)
+    _open(request, Who.STAFF, person.pk, channel, mark_of(person.password), at, post=post.pk)
     shift = shifts.current(actor, at) if actor.may(Permission.CASE_RECEIVE) else None
     if shift is not None:
         # Somebody who comes back to the desk within the day still sits where they sat.
@@ -265,15 +279,17 @@ def _choose(appointments: list[Appointment], post: int | None) -> Appointment:
 
 
 def _open(
-    request: HttpRequest, who: Who, pk: int, channel: Channel, mark: str, at: datetime, *, post: int = 0
-) -> None:
+    request: HttpRequest, who: Who, pk: int, channel: Channel, mark: str, at: datetime, *, post: int = 0,
+    under: str = KEY,
+) -> None:  # fmt: skip
     # A key that existed before signing in may be known to somebody else (session fixation).
     if KEY in request.session:
         request.session.flush()
     else:
         request.session.cycle_key()
     rotate_token(request)
-    request.session[KEY] = {
+    halfopen.clear(request)
+    request.session[under] = {
         "who": who.value,
         "id": pk,
         "post": post,

@@ -169,6 +169,11 @@ def reset_password(*, person: Person, new: str, by: Actor, at: datetime) -> Pers
         raise NotPermitted("密码未重置：该账号已停用或没有在任岗位。请先登记其岗位。")
     for appointment in open_ones:
         ask_to_manage_organisation(by, appointment.post.organisation)
+    return give_password(person=person, new=new, by=by, at=at)
+
+
+def give_password(*, person: Person, new: str, by: Actor, at: datetime) -> Person:
+    """Set a password that the person has to change at the next sign-in; the caller has asked who may."""
     person.password = passwords.hashed(new, login=person.username)
     person.must_change_password = True
     with db.write():
@@ -178,13 +183,12 @@ def reset_password(*, person: Person, new: str, by: Actor, at: datetime) -> Pers
 
 
 def record_sign_in(
-    *, organisation: str, pseudonym: str, channel: Channel, succeeded: bool, at: datetime
-) -> SignIn:
+    *, organisation: str, pseudonym: str, channel: Channel, succeeded: bool, at: datetime,
+    refused_as: str = "bad_credentials",
+) -> SignIn:  # fmt: skip
     """Record an attempt to sign in for the organisation (USCC, "" for applicants); asks nobody."""
     if not succeeded:
-        attempts.note(
-            code="bad_credentials", doing="sign_in", who=pseudonym, organisation=organisation, at=at
-        )
+        attempts.note(code=refused_as, doing="sign_in", who=pseudonym, organisation=organisation, at=at)
     with db.write():
         return SignIn.objects.create(
             organisation=organisation, pseudonym=pseudonym, channel=channel, succeeded=succeeded, at=at
