@@ -11,13 +11,15 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from tongban.accounts import commands, queries
-from tongban.accounts.access.actor import Actor, Channel
+from tongban.accounts.access import passwords
+from tongban.accounts.access.actor import Actor, Channel, Permission
 from tongban.accounts.models import Authenticator, Person, RecoveryCode
 from tongban.accounts.people import sealed, second
 from tongban.kernel.errors import DomainError
 from tongban.signin import halfopen, passkeys, sessions, throttle
 from tongban.signin.halfopen import SecondFactorNeeded
 
+CONSOLE: Final = "console"  # what stands for the network address of a terminal
 AGAIN: Final = timedelta(
     minutes=5
 )  # how long one may change one's authenticators after proving oneself again
@@ -65,7 +67,7 @@ def prove_by_code(request: HttpRequest, *, code: str, address: str, at: datetime
         WrongCode: see `second.use_code`.
     """
     me = _someone(request, at)
-    with _counted(request, me.person, address, at):
+    with _counted(me.person, address, at):
         second.use_code(person=me.person, code=code, at=at)
     return _proved(request, me, at)
 
@@ -78,9 +80,36 @@ def prove_by_passkey(request: HttpRequest, *, answer: str, address: str, at: dat
         SessionEnded, Throttled: as there. WrongCode: see `passkeys.use`.
     """
     me = _someone(request, at)
-    with _counted(request, me.person, address, at):
+    with _counted(me.person, address, at):
         passkeys.use(request, me.person, answer)
     return _proved(request, me, at)
+
+
+def identify(*, username: str, password: str, code: str, at: datetime) -> Actor:
+    """
+    Return who acts where there is no session, at the command line: somebody who gives password and code.
+
+    Of several posts it is the one that may manage accounts, else one that supervises.
+
+    Raises:
+        Throttled: too many failures before. BadCredentials: name or password is wrong. WrongCode: see `second.use_code`.
+        NoPost: they hold no such post.
+    """
+    account = f"staff:{username}"
+    throttle.ask(account=account, address=CONSOLE, at=at)
+    person = Person.objects.filter(username=username.strip().lower(), is_active=True).first()
+    if person is None or not passwords.matches(password, person.password):
+        throttle.note_failure(account=account, address=CONSOLE, at=at)
+        raise sessions.BadCredentials("未通过：用户名或密码不正确。请重新输入。")
+    with _counted(person, CONSOLE, at):
+        second.use_code(person=person, code=code, at=at)
+    held = queries.appointments_of(person=person, at=at)
+    actors = [queries.actor_for_appointment(one, channel=Channel.DESK) for one in held]
+    for permission in (Permission.ACCOUNTS_MANAGE, Permission.CASE_SUPERVISE):
+        for actor in actors:
+            if actor.may(permission):
+                return actor
+    raise sessions.NoPost("未作更改：您没有账号管理或督办的岗位。请由有权岗位的人员办理。")
 
 
 def may_change(request: HttpRequest, at: datetime) -> bool:
@@ -199,7 +228,7 @@ def _let_in(request: HttpRequest, person: Person, at: datetime) -> Actor:
 
 
 @contextmanager
-def _counted(request: HttpRequest, person: Person, address: str, at: datetime) -> Iterator[None]:
+def _counted(person: Person, address: str, at: datetime) -> Iterator[None]:
     """Count wrong codes as wrong passwords are counted, and lock after as many."""
     account = f"second:{person.username}"
     throttle.ask(account=account, address=address, at=at)
