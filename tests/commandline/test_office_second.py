@@ -44,14 +44,14 @@ def code(off: int = 0) -> str:
 def call(*words: str, password: str = PASSWORD, off: int = 0, typed: str = "") -> Result:
     """Run the command, and type a password and the code of this moment."""
     typed = typed or code(off)
-    return CliRunner().invoke(main, ["office", *words], input=f"{password}\n{typed}\n")
+    return CliRunner().invoke(main, ["office", "second", *words], input=f"{password}\n{typed}\n")
 
 
 def test_by_two_people(place: SimpleNamespace) -> None:
-    asked = call("reset-second", "wang", "--by", "lu")
+    asked = call("reset", "wang", "--by", "lu")
     assert asked.exit_code == 0, asked.output
     assert "24 小时内" in asked.stdout
-    done = call("confirm-second", "wang", "--by", "du")
+    done = call("confirm", "wang", "--by", "du")
     assert done.exit_code == 0, done.output
     username, password = done.stdout.split()
     place.person.refresh_from_db()
@@ -61,14 +61,14 @@ def test_by_two_people(place: SimpleNamespace) -> None:
 
 
 def test_by_the_operator_and_one_who_proves_themselves(place: SimpleNamespace) -> None:
-    assert call("reset-second", "wang").exit_code == 0
+    assert call("reset", "wang").exit_code == 0
     assert SecondReset.objects.get().asked_by == "operator"
-    assert call("confirm-second", "wang", "--by", "xi").exit_code == 0
+    assert call("confirm", "wang", "--by", "xi").exit_code == 0
 
 
 def test_the_operator_alone_is_not_enough(place: SimpleNamespace) -> None:
-    assert call("reset-second", "wang").exit_code == 0
-    assert call("confirm-second", "wang").exit_code == 2  # --by is missing
+    assert call("reset", "wang").exit_code == 0
+    assert call("confirm", "wang").exit_code == 2  # --by is missing
     assert Authenticator.objects.of(place.person).exists()
 
 
@@ -85,30 +85,30 @@ def test_the_operator_alone_is_not_enough(place: SimpleNamespace) -> None:
     ],
 )
 def test_refusals_of_asking(words: tuple[str, ...], password: str, off: int, sentence: str) -> None:
-    result = call("reset-second", *words, password=password, off=off)
+    result = call("reset", *words, password=password, off=off)
     assert (result.exit_code, sentence in result.stderr) == (1, True), result.output
     assert not SecondReset.objects.exists()
 
 
 def test_nobody_confirms_their_own_request(place: SimpleNamespace) -> None:
-    call("reset-second", "wang", "--by", "lu")
-    result = call("confirm-second", "wang", "--by", "lu", off=1)
+    call("reset", "wang", "--by", "lu")
+    result = call("confirm", "wang", "--by", "lu", off=1)
     assert (result.exit_code, "不能复核自己的申请" in result.stderr) == (1, True), result.output
     assert Authenticator.objects.of(place.person).exists()
 
 
 def test_a_code_counts_once_at_the_terminal_too() -> None:
     typed = code()
-    call("reset-second", "wang", "--by", "lu", typed=typed)
-    again = call("reset-second", "wang", "--by", "lu", typed=typed)
+    call("reset", "wang", "--by", "lu", typed=typed)
+    again = call("reset", "wang", "--by", "lu", typed=typed)
     assert "已经用过" in again.stderr
     assert SecondReset.objects.count() == 1
 
 
 def test_wrong_codes_and_passwords_lock() -> None:
     for _ in range(5):
-        call("reset-second", "wang", "--by", "lu", off=5)
-        call("reset-second", "wang", "--by", "xi", password="wrong")
-    assert "分钟后再试" in call("reset-second", "wang", "--by", "lu").stderr
-    assert "分钟后再试" in call("reset-second", "wang", "--by", "xi").stderr
+        call("reset", "wang", "--by", "lu", off=5)
+        call("reset", "wang", "--by", "xi", password="wrong")
+    assert "分钟后再试" in call("reset", "wang", "--by", "lu").stderr
+    assert "分钟后再试" in call("reset", "wang", "--by", "xi").stderr
     assert FailedAttempt.objects.exists()

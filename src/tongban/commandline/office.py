@@ -104,27 +104,32 @@ def password(username: str, as_json: bool) -> None:
     click.echo(f"{person.username}  {new}")
 
 
-@command.command("reset-second")
+@command.group("second")
+def second() -> None:
+    """丢失全部第二因素（手机、通行密钥、恢复码）的人员：一人申请重置，另一人复核。"""
+
+
+@second.command("reset")
 @click.argument("username")
 @click.option("--by", metavar="USERNAME", help="以哪位账号管理员的名义申请；缺省为本节点的操作员。")
 @on_a_node
-def reset_second(username: str, by: str | None) -> None:
-    """为丢失全部第二因素（手机、通行密钥、恢复码）的人员申请重置；24 小时内须由另一人复核。"""
+def reset(username: str, by: str | None) -> None:
+    """申请重置一个人员的第二因素；24 小时内须由另一人复核。"""
     from tongban.accounts.people import resetting
     from tongban.kernel.time import clock
 
     person = staff.person(username)
     actor = staff.at_the_keyboard(by) if by else operator()
     resetting.ask(person=person, by=actor, at=clock.now())
-    click.echo(f"已申请重置 {person.pseudonym}，请另一人在 24 小时内用 tongban office confirm-second 复核。")
+    click.echo(f"已申请重置 {person.pseudonym}，请另一人在 24 小时内用 tongban office second confirm 复核。")
 
 
-@command.command("confirm-second")
+@second.command("confirm")
 @click.argument("username")
 @click.option("--by", metavar="USERNAME", required=True, help="复核人：另一位账号管理员或督办专员。")
 @as_json
 @on_a_node
-def confirm_second(username: str, by: str, as_json: bool) -> None:
+def confirm(username: str, by: str, as_json: bool) -> None:
     """复核并重置：删除该人员的第二因素和恢复码，给一个须修改的新密码，只显示这一次。"""
     from tongban.accounts.access import passwords
     from tongban.accounts.people import resetting
