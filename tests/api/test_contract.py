@@ -96,7 +96,7 @@ class TestContract:
             for method, one in ways.items()
             if method != "get" and HEADER not in {parameter["name"] for parameter in one["parameters"]}
         ]
-        assert sorted(without) == ["sign_in", "sign_in_applicant", "sign_out"]
+        assert sorted(without) == ["sign_in", "sign_in_applicant", "sign_in_second", "sign_out"]
 
     def test_says_how_it_refuses(self) -> None:
         for ways in self.document["paths"].values():

@@ -240,7 +240,7 @@ def may_complain(scene: Scene, someone: Who) -> bool:
 
 type Allowed = Callable[[Scene, Who], bool]
 MAY: dict[str, Allowed] = {
-    "sign_in": anybody, "sign_in_applicant": anybody, "current": signed_in, "sign_out": signed_in,
+    "sign_in": anybody, "sign_in_applicant": anybody, "sign_in_second": anybody, "current": signed_in, "sign_out": signed_in,
     # A session ends by its name alone, which a case has none of.
     "list_sessions": signed_in, "end_other_sessions": signed_in, "end_session": nobody,
     "list_offerings": anybody, "show_offering": anybody, "list_organisations": anybody, "list_windows": anybody,

@@ -148,7 +148,7 @@ class TestPages:
         node.config = replace(node.config, demo=False)
         with counties.on("jiashan"):
             Person.objects.filter(username="js-hrss").update(password_changed_at=clock.now() - 90 * DAY)
-            Person.objects.filter(username="js-hrss-head").update(password_changed_at=clock.now() - 83 * DAY)
+            Person.objects.filter(username="js-traffic").update(password_changed_at=clock.now() - 83 * DAY)
         browser = Browser(counties, "jiashan").open("/sign-in/")
         browser.send({"who": "staff", "name": "js-hrss", "password": demo.PASSWORD})
         assert browser.url.startswith("/password/")
@@ -156,7 +156,7 @@ class TestPages:
         browser.send({"old": demo.PASSWORD, "new": NEW[0], "again": NEW[0]})
         assert browser.url == "/desk/"
         head = Browser(counties, "jiashan").open("/sign-in/")
-        head.send({"who": "staff", "name": "js-hrss-head", "password": demo.PASSWORD})
+        head.send({"who": "staff", "name": "js-traffic", "password": demo.PASSWORD})
         assert "就须更换" in head.words
         assert "就须更换" not in head.open("/desk/").words
 

@@ -9,7 +9,6 @@ from tests.web.browser import Browser
 from tests.web.test_applicant import DRIVING, begin, filed
 from tests.web.test_officer import staff
 from tests.world import World
-from tongban.accounts import demo
 from tongban.cases.words import Act
 from tongban.kernel.journal import writer as journal
 
@@ -19,7 +18,7 @@ TYPED = "手写的一段说明，不能丢"
 def again(browser: Browser, login: str, who: str = "staff") -> Browser:
     """Sign in on the page that the browser was led to."""
     assert browser.url.startswith("/sign-in/"), browser.url
-    return browser.send({"who": who, "name": login, "password": demo.PASSWORD})
+    return browser.sign_in(login, who=who)
 
 
 def events(world: World, node: str, number: str) -> list[str]:

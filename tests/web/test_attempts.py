@@ -9,7 +9,6 @@ from tests.api import front
 from tests.forging import transfer
 from tests.web.browser import Browser
 from tests.world import World
-from tongban.accounts import demo
 from tongban.accounts.models import Person
 from tongban.exchange import commands, receiving, wire
 from tongban.kernel import attempts
@@ -24,8 +23,7 @@ def noted(world: World, node: str = "qingyang") -> list[tuple[Any, ...]]:
 
 
 def clerk(world: World) -> Browser:
-    browser = Browser(world, "qingyang").open("/sign-in/")
-    return browser.send({"who": "staff", "name": "qy-window", "password": demo.PASSWORD})
+    return Browser(world, "qingyang").sign_in("qy-window", who="staff")
 
 
 def code_of(world: World, login: str) -> str:

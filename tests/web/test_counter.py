@@ -17,7 +17,6 @@ from tests.stories import PDF, PNG, case_on, do, officer
 from tests.web.browser import Browser
 from tests.web.test_applicant import flat
 from tests.world import World
-from tongban.accounts import demo
 from tongban.cases import queries
 from tongban.cases.rules_1.guards import is_withdrawal_pending
 from tongban.cases.words import Act, Duty, Phase
@@ -46,8 +45,7 @@ class Clerk(Browser):
     data: bytes = field(default=b"", repr=False)
 
     def arrive(self, login: str = "qy-window") -> "Clerk":
-        self.open("/sign-in/")
-        self.send({"who": "staff", "name": login, "password": demo.PASSWORD})
+        self.sign_in(login, who="staff")
         if self.url == "/counter/shift/":
             self.send()
         self.pages = self.posts = 0

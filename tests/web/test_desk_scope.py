@@ -18,7 +18,6 @@ from tests.filing import course
 from tests.web.browser import Browser
 from tests.web.who_may import APPLICANTS, EVERYBODY, Person
 from tests.world import World
-from tongban.accounts import demo
 from tongban.accounts.demo_counties import COUNTIES
 from tongban.accounts.models import Appointment
 from tongban.accounts.models import Person as Staff
@@ -209,6 +208,4 @@ def signed_in(world: World, person: Person) -> Browser:
     applicant = person in APPLICANTS
     login = COUNTIES[node].applicants[int(role[-1]) - 1][0] if applicant else role
     name = f"{COUNTIES[node].letters}-{login}"
-    return browser.send(
-        {"who": "applicant" if applicant else "staff", "name": name, "password": demo.PASSWORD}
-    )
+    return browser.sign_in(name, who="applicant" if applicant else "staff")

@@ -6,7 +6,6 @@ from tests import stories
 from tests.stories import PDF, case_on
 from tests.web.browser import Browser
 from tests.world import World
-from tongban.accounts import demo
 from tongban.cases.words import Act, Phase
 from tongban.kernel.journal import writer as journal
 from tongban.materials import queries as materials
@@ -18,8 +17,7 @@ IDNO = "341723199003070016"
 
 def staff(world: World, node: str, login: str) -> Browser:
     """Give the browser of a member of staff who has signed in."""
-    browser = Browser(world, node).open("/sign-in/")
-    return browser.send({"who": "staff", "name": login, "password": demo.PASSWORD})
+    return Browser(world, node).sign_in(login, who="staff")
 
 
 @pytest.fixture

@@ -40,7 +40,6 @@ from tests.web.who_may import (
     Person,
 )  # fmt: skip
 from tests.world import World
-from tongban.accounts import demo
 from tongban.accounts import queries as accounts
 from tongban.accounts.access.actor import Actor, ActorKind, Channel
 from tongban.accounts.demo_counties import COUNTIES
@@ -114,7 +113,7 @@ def somebody(scene: Scene, person: Person) -> Browser:
     is_applicant = person in APPLICANTS
     login = COUNTIES[node].applicants[int(role[-1]) - 1][0] if is_applicant else role
     who = "applicant" if is_applicant else "staff"
-    browser.send({"who": who, "name": f"{letters}-{login}", "password": demo.PASSWORD})
+    browser.sign_in(f"{letters}-{login}", who=who)
     assert browser.status == 200, browser.words
     return browser
 

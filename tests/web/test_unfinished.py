@@ -10,7 +10,6 @@ from tests.web.browser import Browser
 from tests.web.desks import DESKS, EVERY_DESK, TYPED, Desk, again, counter_case, typed_into
 from tests.web.test_applicant import DRIVING, begin
 from tests.world import World
-from tongban.accounts import demo
 from tongban.cases.words import Act
 from tongban.kernel.models import Event
 from tongban.web import unfinished
@@ -63,10 +62,7 @@ class TestSessionEndedWhileTyping:
         browser, login, page = desk(counties)
         form, name = DESKS[desk]
         url, text = browser.url, browser.text
-        browser.open("/sign-in/")
-        browser.send(
-            {"who": "applicant" if login == "qy-chen" else "staff", "name": login, "password": demo.PASSWORD}
-        )
+        browser.open("/sign-in/").sign_in(login, who="applicant" if login == "qy-chen" else "staff")
         browser.url, browser.text = url, text
         browser.send({name: TYPED}, to=form)
         assert browser.url == page
@@ -89,7 +85,7 @@ class TestSessionEndedWhileTyping:
     def test_a_page_of_somebody_elses_is_not_sent_under_another_name(self, counties: World) -> None:
         clerk, _, page = counter_case(counties)
         url, text = clerk.url, clerk.text
-        clerk.open("/sign-in/").send({"who": "staff", "name": "qy-window2", "password": demo.PASSWORD})
+        clerk.open("/sign-in/").sign_in("qy-window2", who="staff")
         clerk.url, clerk.text = url, text
         clerk.send({"reason": TYPED}, to=f"/acts/{Act.RETURN}/")
         assert clerk.status == 403

@@ -89,6 +89,8 @@ PAGES: dict[str, Row] = {
     "account-password": Row(May(SIGNED_IN), May(SIGNED_IN)),
     "account-sessions": Row(May(SIGNED_IN), May(SIGNED_IN)),
     "password": Row(May(STAFF), May(STAFF)),
+    "second": Row(May(STAFF), May(STAFF)),
+    "authenticators": Row(May(STAFF), May(STAFF)),
     # the applicant's own
     "start": Row(May(APPLICANTS), May(APPLICANTS)),
     "draft": Row(OWN_DRAFT),

@@ -1,5 +1,7 @@
 """Fills a demo node with one of the demo counties; refuses to touch any other node."""
 
+import base64
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +10,8 @@ from django.conf import settings
 from tongban.accounts import commands
 from tongban.accounts.access.actor import SYSTEM
 from tongban.accounts.demo_counties import COUNTIES, STAFF_NAMES, County, Office, uscc_of
-from tongban.accounts.models import Applicant, Organisation, Post
+from tongban.accounts.models import Applicant, Authenticator, Organisation, Person, Post
+from tongban.accounts.people import second
 from tongban.accounts.roster.standard_posts import STANDARD_POSTS, StandardPost
 from tongban.kernel import db
 from tongban.kernel.errors import NotPermitted
@@ -127,7 +130,7 @@ def _staff(key: str, at: datetime) -> None:
         for login, code in office.staff:
             if code not in posts:
                 posts[code] = _post(organisation, code, STANDARD_POSTS[code], at)
-            commands.add_person(
+            person = commands.add_person(
                 username=f"{county.letters}-{login}",
                 password=PASSWORD,
                 name=next(names),
@@ -135,6 +138,22 @@ def _staff(key: str, at: datetime) -> None:
                 by=SYSTEM,
                 at=at,
             )
+            if second.is_demanded(posts[code].powers()):
+                _enrol(person, at)
+
+
+def secret_of(username: str) -> str:
+    """Return the secret of a demo account's codes: anybody can compute it, so it proves nothing but the way."""
+    return base64.b32encode(
+        hashlib.sha256(f"tongban demo, no secret: {username}".encode()).digest()[:20]
+    ).decode()
+
+
+def _enrol(person: Person, at: datetime) -> None:
+    second.add(
+        person=person, kind=Authenticator.Kind.TOTP, label="演示验证码", secret=secret_of(person.username),
+        by=SYSTEM, at=at,
+    )  # fmt: skip
 
 
 def _post(organisation: Organisation, code: str, standard: StandardPost, at: datetime) -> Post:
@@ -166,7 +185,7 @@ def _accounts(county: County) -> list[DemoAccount]:
         DemoAccount(
             username=f"{county.letters}-{login}",
             password=PASSWORD,
-            what=f"{_name(county, office)} {STANDARD_POSTS[code].title}",
+            what=f"{_name(county, office)} {STANDARD_POSTS[code].title}{_steps(STANDARD_POSTS[code])}",
             is_staff=True,
         )
         for office in county.offices()
@@ -179,3 +198,7 @@ def _accounts(county: County) -> list[DemoAccount]:
         for login, name, _ in county.applicants
     ]
     return staff + applicants
+
+
+def _steps(post: StandardPost) -> str:
+    return "（两步登录）" if second.is_demanded(frozenset(map(str, post.permissions))) else ""

@@ -1,5 +1,6 @@
 """The tables of accounts: places, people, and the traces of access."""
 
+from tongban.accounts.people.authenticators import Authenticator, RecoveryCode, SecondReset
 from tongban.accounts.people.devices import Device
 from tongban.accounts.people.external import ExternalIdentity
 from tongban.accounts.people.models import Applicant, Appointment, Person, Post
@@ -13,6 +14,7 @@ __all__ = [
     "ApiKey",
     "Applicant",
     "Appointment",
+    "Authenticator",
     "Device",
     "Division",
     "ExternalIdentity",
@@ -23,6 +25,8 @@ __all__ = [
     "PastPassword",
     "Person",
     "Post",
+    "RecoveryCode",
+    "SecondReset",
     "Shift",
     "SignIn",
     "Window",

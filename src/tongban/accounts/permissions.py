@@ -5,18 +5,29 @@ Those of accounts, catalogue and cases are `Permission`; a procedure enters its 
 does. A word that is not entered here gives nobody anything.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 
 from tongban.accounts.access.actor import Permission
 
 _KNOWN: dict[str, str] = {}
+# To decide, archive, manage accounts or peers, supervise, sign or publish: a password alone is too little for these.
+_WEIGHTY: set[str] = {
+    Permission.CASE_DECIDE, Permission.CASE_SUPERVISE, Permission.CATALOGUE_PUBLISH, Permission.AGREEMENT_SIGN,
+    Permission.ACCOUNTS_MANAGE, Permission.PEERS_MANAGE, Permission.ARCHIVE_DESTROY,
+}  # fmt: skip
 
 
-def enter(words: Mapping[str, str]) -> None:
-    """Make permissions known, each with what it allows."""
+def enter(words: Mapping[str, str], *, weighty: Iterable[str] = ()) -> None:
+    """Make permissions known, each with what it allows; who holds one that is `weighty` signs in with two factors."""
     _KNOWN.update({str(word): title for word, title in words.items()})
     known.cache_clear()
+    _WEIGHTY.update(map(str, weighty))
+
+
+def are_weighty(words: Collection[str]) -> bool:
+    """Return whether one of these permissions is more than a password alone should open."""
+    return not _WEIGHTY.isdisjoint(words)
 
 
 @cache

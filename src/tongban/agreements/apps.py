@@ -25,7 +25,8 @@ class AgreementsConfig(AppConfig):
             names=lambda usccs: queries.names_of(usccs),
         )
         permissions.enter(
-            {rules_1.READ: "查看通办协议的文本和往来意见", rules_1.WATCH: "督查通办协议的签订和变更"}
+            {rules_1.READ: "查看通办协议的文本和往来意见", rules_1.WATCH: "督查通办协议的签订和变更"},
+            weighty=[rules_1.WATCH],
         )
         standard_posts.grant("catalogue", rules_1.READ)
         standard_posts.grant("supervisor", rules_1.WATCH, rules_1.READ)

@@ -20,6 +20,7 @@ from tongban.kernel.journal.numbers import BadNumber
 from tongban.kernel.storage import StorageFull
 from tongban.kernel.time.calendar import CalendarUnpublished
 from tongban.signin import refusing
+from tongban.signin.halfopen import SecondFactorNeeded
 from tongban.signin.keys import BadApiKey, BeyondKey
 from tongban.signin.sessions import PostChoiceNeeded
 from tongban.signin.throttle import Throttled
@@ -102,6 +103,8 @@ def of_refusal(refusal: DomainError) -> HttpResponse:
         more["choices"] = [
             {"post": pk, "organisation": where, "title": title} for pk, where, title in refusal.choices
         ]
+    if isinstance(refusal, SecondFactorNeeded):
+        more |= {"ways": refusal.ways, **({"demo_code": refusal.demo_code} if refusal.demo_code else {})}
     response = problem(refusal.status, refusal.code, str(refusal), **more)
     if isinstance(refusal, Throttled | Busy):
         response["Retry-After"] = str(refusal.retry_after)

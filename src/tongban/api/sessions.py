@@ -12,7 +12,7 @@ from tongban.api.authentication import SIGNED_IN, actor_of
 from tongban.api.schemas import Body, Line
 from tongban.kernel.time import clock
 from tongban.procedures.queries import names_of
-from tongban.signin import opened, sessions
+from tongban.signin import opened, second, sessions
 from tongban.signin.address import address_of
 
 router = Router(tags=["sessions"])
@@ -34,6 +34,12 @@ class ApplicantSignIn(Body):
     login: Line
     password: Password
     channel: Literal["web", "mobile", "kiosk", "tv"] = "web"
+
+
+class SecondStep(Body):
+    """A code of the telephone, or a recovery code."""
+
+    code: Annotated[str, Field(max_length=40)]
 
 
 class ActorOut(Schema):
@@ -86,6 +92,13 @@ def sign_in(request: HttpRequest, body: StaffSignIn) -> SessionOut:
         channel=Channel(body.channel), address=address_of(request), at=clock.now(),
     )  # fmt: skip
     return _session(request, actor)
+
+
+@router.post("/second", auth=None, response=SessionOut, summary="工作人员登录第二步")
+def sign_in_second(request: HttpRequest, body: SecondStep) -> SessionOut:
+    at = clock.now()
+    actor = second.prove_by_code(request, code=body.code, address=address_of(request), at=at)
+    return _session(request, actor or actor_of(request))
 
 
 @router.post("/applicant", auth=None, response=SessionOut, summary="申请人登录")

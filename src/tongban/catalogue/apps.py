@@ -28,7 +28,7 @@ class CatalogueConfig(AppConfig):
         permissions.enter({
             rules_1.DRAFT: "起草和修改本机构的办事指南", rules_1.FILE: "对报送的办事指南备案或退回修改",
             rules_1.SUPERVISE: "督查指南备案", rules_1.READ: "查看备案的指南内容",
-        })  # fmt: skip
+        }, weighty=[rules_1.FILE, rules_1.SUPERVISE])  # fmt: skip
         standard_posts.grant("officer", rules_1.DRAFT, rules_1.READ)
         standard_posts.grant("catalogue", rules_1.DRAFT, rules_1.READ)
         # Who is answerable for a department answers for its guides: checks what others drafted, and publishes.

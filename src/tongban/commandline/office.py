@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tongban.commandline import staff
 from tongban.commandline.node import READABLE, as_json, on_a_node, operator, read_json, show_json
 from tongban.kernel.crypto.keychain import fingerprint_groups
 from tongban.kernel.errors import NotFound
 
 if TYPE_CHECKING:
-    from tongban.accounts.models import ApiKey, Person, Post
+    from tongban.accounts.models import ApiKey, Post
 
 
 @click.group("office")
@@ -94,9 +95,49 @@ def password(username: str, as_json: bool) -> None:
     from tongban.accounts.access import passwords
     from tongban.kernel.time import clock
 
-    person = _person(username)
+    person = staff.person(username)
     new = passwords.made_up(login=person.username)
     commands.reset_password(person=person, new=new, by=operator(), at=clock.now())
+    if as_json:
+        show_json({"username": person.username, "password": new})
+        return
+    click.echo(f"{person.username}  {new}")
+
+
+@command.group("second")
+def second() -> None:
+    """丢失全部第二因素（手机、通行密钥、恢复码）的人员：一人申请重置，另一人复核。"""
+
+
+@second.command("reset")
+@click.argument("username")
+@click.option("--by", metavar="USERNAME", help="以哪位账号管理员的名义申请；缺省为本节点的操作员。")
+@on_a_node
+def reset(username: str, by: str | None) -> None:
+    """申请重置一个人员的第二因素；24 小时内须由另一人复核。"""
+    from tongban.accounts.people import resetting
+    from tongban.kernel.time import clock
+
+    person = staff.person(username)
+    actor = staff.at_the_keyboard(by) if by else operator()
+    resetting.ask(person=person, by=actor, at=clock.now())
+    click.echo(f"已申请重置 {person.pseudonym}，请另一人在 24 小时内用 tongban office second confirm 复核。")
+
+
+@second.command("confirm")
+@click.argument("username")
+@click.option("--by", metavar="USERNAME", required=True, help="复核人：另一位账号管理员或督办专员。")
+@as_json
+@on_a_node
+def confirm(username: str, by: str, as_json: bool) -> None:
+    """复核并重置：删除该人员的第二因素和恢复码，给一个须修改的新密码，只显示这一次。"""
+    from tongban.accounts.access import passwords
+    from tongban.accounts.people import resetting
+    from tongban.kernel.time import clock
+
+    person = staff.person(username)
+    actor, new = staff.at_the_keyboard(by), passwords.made_up(login=person.username)
+    resetting.confirm(person=person, password=new, by=actor, at=clock.now())
     if as_json:
         show_json({"username": person.username, "password": new})
         return
@@ -113,7 +154,7 @@ def leave(username: str, post: str | None) -> None:
     from tongban.accounts.access.actor import SYSTEM
     from tongban.kernel.time import clock
 
-    person = _person(username)
+    person = staff.person(username)
     open_ones = person.appointments.filter(ends_at__isnull=True).select_related("post__organisation")
     if post is not None:
         held = open_ones.filter(post=_post(post)).first()
@@ -227,17 +268,6 @@ def _last_day(key: "ApiKey") -> str:
     from tongban.kernel.time import clock
 
     return clock.official_day(ends_at(key) - timedelta(microseconds=1)).isoformat()
-
-
-def _person(username: str) -> "Person":
-    from tongban.accounts.models import Person
-    from tongban.accounts.people import logins
-
-    visible = Person.objects.visible_to(operator())
-    found = visible.filter(username=logins.plain(username), is_active=True).first()
-    if found is None:
-        raise NotFound("未作更改：没有这个用户名的在用账号。请用 tongban office show 查看。")
-    return found
 
 
 def _post(words: str) -> "Post":

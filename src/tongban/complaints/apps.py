@@ -21,7 +21,7 @@ class ComplaintsConfig(AppConfig):
         permissions.enter({
             rules_1.TAKE: "受理投诉并答复投诉人", rules_1.HANDLE: "承办投诉的核查和答复",
             rules_1.APPROVE: "批准延长投诉期限，督查投诉办理", rules_1.READ: "查看投诉内容",
-        })  # fmt: skip
+        }, weighty=[rules_1.APPROVE])  # fmt: skip
         standard_posts.grant("window", rules_1.TAKE, rules_1.READ)
         standard_posts.grant("supervisor", rules_1.TAKE, rules_1.HANDLE, rules_1.APPROVE, rules_1.READ)
         # It watches, and reads nothing but complaints about the centre itself, which are its own to look into.

@@ -11,6 +11,8 @@ from tongban.configuration import providers, proxy
 from tongban.configuration.providers import IdentityProviderConfig
 
 CONFIG_NAME = "config.toml"
+# Who of the staff signs in with two factors: holders of a post that decides, or everybody; nobody only on demo nodes.
+BY_POST, EVERYBODY, NOBODY = "by_post", "all", "none"
 
 
 class ConfigError(Exception):
@@ -40,6 +42,7 @@ class NodeConfig:
     memory_mb: int = 2048  # of one server process; one that holds more is followed by a new one
     security_contact: str = ""  # where to report a weakness: mailto: or https:
     password_days: int = 90  # after so many days the staff have to change theirs
+    second_factor: str = BY_POST
 
     @property
     def password_lifetime(self) -> int | None:
@@ -116,6 +119,9 @@ def load(home: str | Path | None = None) -> NodeConfig:
             proxies=proxy.read(raw.get("proxy", {}).get("trusted", [])),
             memory_mb=_memory(raw.get("server", {}).get("memory_mb", 2048)),
             security_contact=_contact(str(raw.get("security", {}).get("contact", ""))),
+            second_factor=_second_factor(
+                raw.get("signin", {}).get("second_factor", BY_POST), demo=bool(node.get("demo", False))
+            ),
         )
     except (providers.ProviderConfigError, proxy.ProxyConfigError) as error:
         raise ConfigError(f"{path}：{error}。请改正后重试，写法见 docs/configuration.md。") from None
@@ -159,6 +165,14 @@ def _days(number: object) -> int:
     return number
 
 
+def _second_factor(wanted: object, *, demo: bool) -> str:
+    """Return who signs in with two factors; a slip of the pen must not turn them off."""
+    allowed = (BY_POST, EVERYBODY, NOBODY) if demo else (BY_POST, EVERYBODY)
+    if wanted not in allowed:
+        raise ConfigError(f"signin.second_factor 不能是“{wanted}”。请写 {' 或 '.join(allowed)}。")
+    return str(wanted)
+
+
 def render(config: NodeConfig, *, keys_folder: str) -> str:
     """Return the text of a `config.toml` for `config`; `keys_folder` may be relative to home."""
     demo = "true" if config.demo else "false"
@@ -177,4 +191,9 @@ def render(config: NodeConfig, *, keys_folder: str) -> str:
         "[keys]\n"
         f'folder = "{keys_folder}"\n'
         + (f'\n[scanner]\nclamd = "{config.scanner}"\n' if config.scanner else "")
+        + (
+            ""
+            if config.second_factor == BY_POST
+            else f'\n[signin]\nsecond_factor = "{config.second_factor}"\n'
+        )
     )

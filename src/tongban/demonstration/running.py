@@ -134,7 +134,7 @@ def _tell(built: Sequence[Built]) -> None:
         print(f"\n{one.node.title}（{one.node.division}） {one.url}")
         print(f"  接口文档  {one.url}/api/openapi.json    状态  {one.url}/readyz")
         print(f"  数据目录  {one.home}")
-        print(f"  演示账号（密码均为 {one.accounts[0][1]}）：")
+        print(f"  演示账号（密码均为 {one.accounts[0][1]}；标有“两步登录”的，第二步的页面会显示验证码）：")
         for username, _, what, _ in one.accounts:
             print(f"    {username:<18} {what}")
     print("\n按 Ctrl-C 停止。", flush=True)

@@ -14,7 +14,7 @@ from tongban.accounts.people import past_passwords
 from tongban.kernel.errors import DomainError
 from tongban.kernel.prepared import Prepared
 from tongban.kernel.time import clock
-from tongban.signin import devices, keys, sessions
+from tongban.signin import devices, halfopen, keys, sessions
 from tongban.signin.address import address_of
 from tongban.signin.sessions import Who
 
@@ -51,6 +51,7 @@ def actor_of(request: HttpRequest, *, at: datetime) -> Actor | None:
         BadApiKey: there is a key and it is not good, or not good here.
         SessionEnded: there was a session and it no longer counts; its data is deleted.
         PasswordChangeNeeded: the session is good for changing the password and for nothing else.
+        SecondStepDue: the session is good for the second step of signing in and for nothing else.
     """
     token = token_of(request)
     if token is not None:
@@ -58,6 +59,7 @@ def actor_of(request: HttpRequest, *, at: datetime) -> Actor | None:
         return keys.actor_for_token(token, address=address_of(request), at=at)
     stored = request.session.get(sessions.KEY)
     if stored is None:
+        halfopen.refuse(request, at)
         return None
     actor = None if sessions.is_over(stored, at) else _revive(stored, at)
     if actor is None:

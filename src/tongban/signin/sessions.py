@@ -20,7 +20,7 @@ from tongban.accounts.people.earlier import Earlier, earlier
 from tongban.accounts.people.staffing import WrongPassword
 from tongban.kernel import attempts
 from tongban.kernel.errors import DomainError
-from tongban.signin import devices, opened, throttle
+from tongban.signin import devices, halfopen, opened, throttle
 from tongban.signin.address import address_of
 from tongban.signin.providers import Begun, Identity
 
@@ -99,6 +99,7 @@ def sign_in(
     Raises:
         LoginTooLong: see there. Throttled: too many failures before. BadCredentials: name or password is wrong.
         PostChoiceNeeded: which post is not said. NoPost: they do not hold it, or hold none.
+        SecondFactorNeeded, SecondFactorNotSetUp: the password was right and the session is half open (`second`).
     """
     username = logins.plain(username)
     person = Person.objects.filter(username=username, is_active=True).first()
@@ -121,10 +122,23 @@ def sign_in(
     chosen = _choose(appointments, post)
     staffing.renew_hash(person=person, password=password, at=at)
     staffing.begin_age(person=person, at=at)
-    actor = queries.actor_for_appointment(chosen, channel=channel)
+    chosen.person = person  # the session is marked by the password as it is hashed now
     throttle.forget(account=account, address=address, device=device)
+    asked = halfopen.asked_of(person, queries.actor_for_appointment(chosen, channel=channel), at)
+    if asked is not None:
+        _open(request, Who.STAFF, person, channel, address, at, post=chosen.post.pk, under=halfopen.KEY)
+        raise asked
+    return let_in(request, chosen, channel=channel, address=address, at=at)
+
+
+def let_in(
+    request: HttpRequest, appointment: Appointment, *, channel: Channel, address: str, at: datetime
+) -> Actor:
+    """Open the session of a member of staff who has proved who they are, in whatever steps that took."""
+    person, post = appointment.person, appointment.post
+    actor = queries.actor_for_appointment(appointment, channel=channel)
     known_devices.remember(owner=person.pseudonym, token=devices.give(request), at=at)
-    _open(request, Who.STAFF, person, channel, address, at, post=chosen.post.pk)
+    _open(request, Who.STAFF, person, channel, address, at, post=post.pk)
     renew_by = past_passwords.announced(person.password_changed_at, at)
     if renew_by:
         request.session[RENEW] = renew_by.isoformat()
@@ -325,21 +339,16 @@ def _choose(appointments: list[Appointment], post: int | None) -> Appointment:
 
 
 def _open(
-    request: HttpRequest,
-    who: Who,
-    account: Person | Applicant,
-    channel: Channel,
-    address: str,
-    at: datetime,
-    *,
-    post: int = 0,
-) -> None:
+    request: HttpRequest, who: Who, account: Person | Applicant, channel: Channel, address: str, at: datetime, *,
+    post: int = 0, under: str = KEY,
+) -> None:  # fmt: skip
     # A key that existed before signing in may be known to somebody else (session fixation).
     if KEY in request.session:
         request.session.flush()
     request.session.cycle_key()
     rotate_token(request)
-    request.session[KEY] = {
+    halfopen.clear(request)
+    request.session[under] = {
         "who": who.value,
         "id": account.pk,
         "post": post,
@@ -348,6 +357,8 @@ def _open(
         "begun": int(at.timestamp()),
         "seen": int(at.timestamp()),
     }
+    if under != KEY:
+        return  # nobody has signed in yet
     opened.note(request, owner=account.pseudonym, channel=channel, address=address, at=at)
     past = earlier(account.pseudonym)
     if past.at or past.failures:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from tongban.accounts.access.actor import Actor, ActorKind, Permission
 from tongban.kernel.errors import DomainError, NotPermitted
 from tongban.signin.actor import SignedInRequest
+from tongban.signin.halfopen import SecondStepDue
 from tongban.signin.keys import BadApiKey
 from tongban.signin.sessions import PasswordChangeNeeded
 
@@ -73,7 +74,7 @@ def signed_in(
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             actor = cast(SignedInRequest, request).actor
             refusal = cast(SignedInRequest, request).refusal
-            if isinstance(refusal, PasswordChangeNeeded | BadApiKey):
+            if isinstance(refusal, PasswordChangeNeeded | SecondStepDue | BadApiKey):
                 raise refusal
             if actor is None:
                 raise SignInNeeded(_("请先登录。"))

@@ -1,6 +1,7 @@
 """The way in: display choices, signing in and out."""
 
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -19,6 +20,7 @@ from tongban.kernel.time import clock
 from tongban.signin import entrance, providers, sessions
 from tongban.signin.actor import ActorRequest
 from tongban.signin.address import address_of
+from tongban.signin.halfopen import SecondFactorNeeded, SecondFactorNotSetUp
 from tongban.signin.sessions import PostChoiceNeeded
 from tongban.web import desks, unfinished
 from tongban.web.counter import shift
@@ -63,10 +65,21 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         actor = _enter(request, who, name)
     except PostChoiceNeeded as needed:
         return _sign_in_page(request, {**shown, "posts": needed.choices})
+    except (SecondFactorNeeded, SecondFactorNotSetUp):
+        query = urlencode({"next": shown["next"]}, safe="/") if shown["next"] else ""
+        return redirect(f"{reverse('web:second')}{'?' if query else ''}{query}")
     except DomainError as refusal:
         return _sign_in_page(request, {**shown, "faults": [("name", told(refusal))]}, refusal.status)
+    return onward(request, actor)
+
+
+def onward(request: HttpRequest, actor: Actor | None) -> HttpResponse:
+    """Lead somebody who has just signed in to where they wanted to go, else to where their work begins."""
     _sweep(request)
-    return redirect(_next(request, reverse("web:shift") if shift.is_due(actor) else desks.first(actor)))
+    begins = ""
+    if actor is not None:
+        begins = reverse("web:shift") if shift.is_due(actor) else desks.first(actor)
+    return redirect(_next(request, begins))
 
 
 @require_safe

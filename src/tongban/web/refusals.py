@@ -18,6 +18,7 @@ from tongban.accounts.identifiers import BadIdentifier
 from tongban.kernel.errors import DomainError, NotPermitted
 from tongban.kernel.journal.numbers import BadNumber
 from tongban.signin import refusing
+from tongban.signin.halfopen import SecondStepDue
 from tongban.signin.sessions import PasswordChangeNeeded
 from tongban.web import english, htmx, unfinished
 from tongban.web.access import SignInNeeded
@@ -56,6 +57,8 @@ class RefusalMiddleware:
             return None
         if isinstance(error, SignInNeeded):
             return _led_to("web:sign-in", request)
+        if isinstance(error, SecondStepDue):
+            return _led_to("web:second", request)
         if isinstance(error, PasswordChangeNeeded):
             return _led_to("web:password", request)
         if isinstance(error, (BadNumber, BadIdentifier)):
@@ -140,6 +143,8 @@ def _led_to(name: str, request: HttpRequest) -> HttpResponse:
     url = f"{reverse(name)}?{urlencode({'next': unfinished.page_of(request)}, safe='/')}"
     if not htmx.wants_part(request):
         return redirect(url)
+    if name == "web:second":
+        return _come_first(request, _("登录还差第二步。"), _("完成登录"), url, 401)
     if name == "web:password":
         return _come_first(request, _("请先修改密码。"), _("修改密码"), url, 403)
     over = _("登录已失效，填写的内容登录后找回。") if kept else _("登录已失效，页面上还是先前的内容。")

@@ -197,6 +197,11 @@ def reset_password(*, person: Person, new: str, by: Actor, at: datetime) -> Pers
         raise NotPermitted("密码未重置：该账号已停用或没有在任岗位。请先登记其岗位。")
     for appointment in open_ones:
         ask_to_manage_organisation(by, appointment.post.organisation)
+    return give_password(person=person, new=new, by=by, at=at)
+
+
+def give_password(*, person: Person, new: str, by: Actor, at: datetime) -> Person:
+    """Set a password that the person has to change at the next sign-in; the caller has asked who may."""
     encoded = passwords.hashed(new, login=person.username)
     with db.write():
         _set_password(person, encoded, handed_out=True, at=at)
@@ -206,17 +211,16 @@ def reset_password(*, person: Person, new: str, by: Actor, at: datetime) -> Pers
 
 
 def record_sign_in(
-    *, organisation: str, pseudonym: str, channel: Channel, succeeded: bool, device: str = "", at: datetime
-) -> SignIn | None:
+    *, organisation: str, pseudonym: str, channel: Channel, succeeded: bool, device: str = "", at: datetime,
+    refused_as: str = "bad_credentials",
+) -> SignIn | None:  # fmt: skip
     """
     Record an attempt to sign in for the organisation (USCC, "" for applicants); asks nobody.
 
     Names that nobody has are counted among the refused attempts and get no row: anybody can make them up.
     """
     if not succeeded:
-        attempts.note(
-            code="bad_credentials", doing="sign_in", who=pseudonym, organisation=organisation, at=at
-        )
+        attempts.note(code=refused_as, doing="sign_in", who=pseudonym, organisation=organisation, at=at)
     if not pseudonym:
         return None
     with db.write():

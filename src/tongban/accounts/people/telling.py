@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from tongban.accounts.access.actor import Actor, actor_document
+from tongban.accounts.people.authenticators import Authenticator, SecondReset
 from tongban.accounts.people.models import Appointment, Person, Post
 from tongban.accounts.people.traces import ApiKey
 from tongban.kernel.journal import nodechain
@@ -32,3 +33,13 @@ def of_appointment(kind: str, appointment: Appointment, *, by: Actor, at: dateti
 def of_key(kind: str, key: ApiKey, *, by: Actor, at: datetime, **given: str) -> None:
     """Tell what became of a machine's key."""
     nodechain.tell(kind, key, by=actor_document(by), at=at, person=key.prefix, **given)
+
+
+def of_second(kind: str, row: Authenticator | SecondReset, *, by: Actor, at: datetime) -> None:
+    """Tell what became of a second factor of somebody's, or of the wish to reset them all."""
+    nodechain.tell(kind, row, by=actor_document(by), at=at, person=row.person.pseudonym)
+
+
+def of_recovery(kind: str, person: Person, *, by: Actor, at: datetime) -> None:
+    """Tell that somebody made recovery codes, or used one."""
+    nodechain.write(kind, given={"person": person.pseudonym}, by=actor_document(by), at=at)
