@@ -8,6 +8,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.test import RequestFactory
+from django.utils import timezone
 
 from tests.accounts import county
 from tests.accounts.county import MONDAY, PASSWORD
@@ -24,7 +25,7 @@ from tongban.accounts.people import opened as rows
 from tongban.accounts.people.models import Person
 from tongban.accounts.people.opened import OpenSession
 from tongban.kernel.errors import NotFound
-from tongban.signin import opened, sessions
+from tongban.signin import changing, opened, sessions
 from tongban.signin.actor import actor_of
 
 __all__ = ["counties", "settled"]
@@ -63,7 +64,7 @@ class TestLength:
         sign_in(request)
         late = MONDAY + timedelta(hours=10) - SECOND
         request.session[sessions.KEY] = {**request.session[sessions.KEY], "seen": int(late.timestamp())}
-        sessions.change_password(request, old=PASSWORD, new="another, quite odd", address="10.0.0.1", at=late)
+        changing.change_password(request, old=PASSWORD, new="another, quite odd", address="10.0.0.1", at=late)
         assert actor_of(request, at=late)
         with pytest.raises(sessions.SessionEnded):
             actor_of(request, at=late + SECOND)
@@ -79,6 +80,17 @@ class TestLength:
         keys = [opened.key_of(one) for one in requests]
         assert not Session.objects.filter(pk=keys[0]).exists()
         assert Session.objects.filter(pk__in=keys[1:]).count() == 10
+
+    def test_what_has_expired_is_swept_away(self) -> None:
+        county.settle()
+        for number in range(2):
+            request = a_request()
+            sign_in(request, at=MONDAY + number * SECOND)
+            request.session.save()
+        assert rows.sweep() == 0
+        Session.objects.filter(pk=opened.key_of(request)).update(expire_date=timezone.now() - SECOND)
+        assert rows.sweep() == 1
+        assert Session.objects.count() == OpenSession.objects.count() == 1
 
 
 class TestFamily:

@@ -24,7 +24,7 @@ from tongban.accounts.people.past_passwords import PasswordUsedBefore, announced
 from tongban.configuration import config
 from tongban.kernel.errors import NotPermitted
 from tongban.kernel.time import clock
-from tongban.signin import sessions
+from tongban.signin import changing, sessions
 from tongban.signin.actor import actor_of
 
 __all__ = ["counties", "settled"]
@@ -89,7 +89,7 @@ class TestAge:
         assert actor_of(request, at=end - SECOND)
         with pytest.raises(sessions.PasswordChangeNeeded):
             actor_of(request, at=end)
-        sessions.change_password(request, old=PASSWORD, new=NEW[0], address="10.0.0.1", at=end)
+        changing.change_password(request, old=PASSWORD, new=NEW[0], address="10.0.0.1", at=end)
         assert actor_of(request, at=end)
         assert Person.objects.get().password_changed_at == end
         assert place.person.pseudonym

@@ -82,6 +82,13 @@ class TestStrangers:
         with pytest.raises(throttle.Throttled):
             sign_in(browser, address="10.0.0.9")
 
+    def test_two_who_share_it_cannot_be_told_to_share_it(self) -> None:
+        place = county.settle()
+        county.a_person(place.post, "li")
+        sign_in(self.signed_in_before(), username="li")
+        owners, marks = zip(*Device.objects.values_list("owner", "mark"), strict=True)
+        assert len(set(owners)) == len(set(marks)) == 2
+
     def test_nobody_makes_one_up(self) -> None:
         county.settle()
         self.signed_in_before()

@@ -11,14 +11,12 @@ from django.middleware.csrf import rotate_token
 
 from tongban.accounts import commands, queries
 from tongban.accounts.access import passwords
-from tongban.accounts.access.actor import Actor, ActorKind, Channel, Permission
+from tongban.accounts.access.actor import Actor, Channel, Permission
 from tongban.accounts.models import Applicant, Appointment, Person
 from tongban.accounts.people import applicants, external, logins, past_passwords, sealed, shifts, staffing
 from tongban.accounts.people import devices as known_devices
 from tongban.accounts.people.applicants import login_key
 from tongban.accounts.people.earlier import Earlier, earlier
-from tongban.accounts.people.staffing import WrongPassword
-from tongban.kernel import attempts
 from tongban.kernel.errors import DomainError
 from tongban.signin import devices, halfopen, opened, throttle
 from tongban.signin.address import address_of
@@ -261,54 +259,13 @@ def start_shift(request: HttpRequest, *, window: int, by: Actor, at: datetime) -
     request.session[KEY] = {**request.session[KEY], "window": str(shift.window)}
 
 
-def change_password(request: HttpRequest, *, old: str, new: str, address: str, at: datetime) -> None:
-    """
-    Change the password of whose session this is; their other sessions end.
-
-    Raises:
-        SessionEnded: nobody has signed in. Throttled: the old password was wrong too often.
-        WrongPassword, PasswordTooWeak, PasswordUsedBefore: see `staffing.change_password`.
-    """
-    account = account_of(request)
-    if account is None:
-        raise SessionEnded("密码未修改：登录已失效。请重新登录。")
-    counted = f"change:{account.pseudonym}"
-    throttle.ask(account=counted, address=address, at=at)
-    by = _owner(account)
-    try:
-        if isinstance(account, Person):
-            commands.change_password(person=account, old=old, new=new, by=by, at=at)
-        else:
-            applicants.change_password(applicant=account, old=old, new=new, by=by, at=at)
-    except WrongPassword as refusal:
-        attempts.note(code=refusal.code, doing="change_password", at=at, who=account.pseudonym)
-        throttle.note_failure(account=counted, address=address, at=at)
-        raise
-    throttle.forget(account=counted, address=address)
-    stored = request.session[KEY]
-    request.session.cycle_key()
-    opened.end_others(request, by=by)
-    known_devices.forget_others(owner=account.pseudonym, token=devices.token_of(request))
-    request.session[KEY] = {**stored, "mark": mark_of(account.password)}
-
-
-def account_of(request: HttpRequest) -> Person | Applicant | None:
-    """Return whose session this is, also while their password has to be changed."""
+def person_of(request: HttpRequest) -> Person | None:
+    """Return the member of staff whose session this is, also while their password has to be changed."""
     stored = request.session.get(KEY)
-    if stored is None:
+    if stored is None or stored["who"] != Who.STAFF:
         return None
-    found: Person | Applicant | None
-    if stored["who"] == Who.STAFF:
-        found = Person.objects.filter(pk=stored["id"], is_active=True).first()
-    else:
-        found = Applicant.objects.filter(pk=stored["id"], is_active=True).first()
-    return found if found and mark_of(found.password) == stored["mark"] else None
-
-
-def _owner(account: Person | Applicant) -> Actor:
-    if isinstance(account, Person):
-        return Actor(kind=ActorKind.STAFF, channel=Channel.DESK, staff=account.pseudonym)
-    return Actor(kind=ActorKind.APPLICANT, channel=Channel.WEB, applicant=account.pseudonym)
+    person = Person.objects.filter(pk=stored["id"], is_active=True).first()
+    return person if person and mark_of(person.password) == stored["mark"] else None
 
 
 def sign_out(request: HttpRequest) -> None:

@@ -15,7 +15,7 @@ from tongban.accounts.people import past_passwords
 from tongban.accounts.people.staffing import WrongPassword
 from tongban.kernel.errors import DomainError, NotPermitted
 from tongban.kernel.time import clock
-from tongban.signin import sessions
+from tongban.signin import changing
 from tongban.signin.actor import ActorRequest
 from tongban.signin.address import address_of
 from tongban.web.access import SignInNeeded, asks_itself
@@ -26,7 +26,7 @@ from tongban.web.english import told
 @require_http_methods(["GET", "HEAD", "POST"])
 def password(request: HttpRequest) -> HttpResponse:
     """The present password once, the new one twice."""
-    if not isinstance(sessions.account_of(request), Person) and cast(ActorRequest, request).actor is not None:
+    if not isinstance(changing.account_of(request), Person) and cast(ActorRequest, request).actor is not None:
         raise NotPermitted(_("这里只能修改工作人员的密码。"))
     return _page(request)
 
@@ -39,7 +39,7 @@ def own_password(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest) -> HttpResponse:
-    account = sessions.account_of(request)
+    account = changing.account_of(request)
     if account is None:
         raise SignInNeeded(_("请先登录。"))
     faults: dict[str, str] = {}
@@ -76,7 +76,7 @@ def _change(request: HttpRequest) -> dict[str, str]:
     if new != again:
         return {"again": _("两次输入的新密码不一致，请重新输入。")}
     try:
-        sessions.change_password(request, old=old, new=new, address=address_of(request), at=clock.now())
+        changing.change_password(request, old=old, new=new, address=address_of(request), at=clock.now())
     except WrongPassword as refusal:
         return {"old": told(refusal)}
     except DomainError as refusal:
