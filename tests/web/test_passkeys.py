@@ -97,6 +97,17 @@ class TestPasskeys:
         assert self.send(browser.open(STEP), answer).status == 401
         assert self.send(browser, token.sign(self.options(browser))).url == "/desk/"
 
+    def test_a_challenge_counts_once_also_where_no_counter_tells(
+        self, newcomer: Browser, token: Token
+    ) -> None:
+        self.enrolled(newcomer, token)
+        browser = newcomer.open(f"{STEP}?next={OWN}")
+        form = next(f for f in browser.page.forms if "credential" in f.values)
+        sent = {**form.values, "credential": token.sign(self.options(browser), count=0)}
+        # The same again at once, before another page has brought another challenge.
+        answers = [browser._call("post", form.action, sent) for _ in range(2)]
+        assert [answer.status_code for answer in answers] == [302, 401]
+
     def test_a_counter_that_does_not_go_on_is_refused(self, newcomer: Browser, token: Token) -> None:
         token.count = 5
         self.enrolled(newcomer, token)

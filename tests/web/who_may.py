@@ -91,6 +91,7 @@ PAGES: dict[str, Row] = {
     "password": Row(May(STAFF), May(STAFF)),
     "second": Row(May(STAFF), May(STAFF)),
     "authenticators": Row(May(STAFF), May(STAFF)),
+    "resets": Row(May(WATCHERS | those("accounts")), May(WATCHERS | those("accounts"))),
     # the applicant's own
     "start": Row(May(APPLICANTS), May(APPLICANTS)),
     "draft": Row(OWN_DRAFT),

@@ -22,9 +22,10 @@ from tongban.signin import passkeys, second
 from tongban.signin.actor import ActorRequest
 from tongban.signin.halfopen import SecondFactorNeeded
 from tongban.signin.second import ProofNeeded, Someone
-from tongban.web.access import SignInNeeded, asks_itself
+from tongban.web.access import SignInNeeded, admits, asks_itself
 from tongban.web.english import told
 from tongban.web.entrance import onward
+from tongban.web.resets import resets
 from tongban.web.typed import whole
 
 METHODS = ["GET", "HEAD", "POST"]
@@ -122,7 +123,7 @@ def _shown(request: HttpRequest, me: Someone, fault: tuple[str, str]) -> dict[st
         "held": me.held, "enrols": me.is_half, "may_change": may_change, "next": _wanted(request),
         "demanded": is_demanded_of(me.person), "faults": [fault] if fault[1] else [], "fault": dict([fault]),
         "codes_left": RecoveryCode.objects.filter(person=me.person, used_at=None).count(),
-        "notice": DONE.get(request.GET.get("done", ""), ""), "username": me.person.username,
+        "notice": DONE.get(request.GET.get("done", ""), ""), "username": me.person.username, "resets": _resets(request),
     }  # fmt: skip
     if may_change:
         secret = second.new_secret(request)
@@ -136,6 +137,11 @@ def _shown(request: HttpRequest, me: Someone, fault: tuple[str, str]) -> dict[st
             "options": passkeys.asked_to_make(request, me.person) if passkeys.are_possible() else "",
         }
     return shown
+
+
+def _resets(request: HttpRequest) -> bool:
+    actor, wanted = cast(ActorRequest, request).actor, admits(resets)
+    return actor is not None and wanted is not None and wanted.lets(actor)
 
 
 def _someone(request: HttpRequest) -> Someone:

@@ -31,7 +31,9 @@ MOST_BYTES: Final = 160 * 1024
 PAGES: Final = 3
 READERS: Final = 4
 # Passwords are typed here.
-NEVER_KEPT: Final = frozenset({"sign-in", "password", "account-password", "second", "authenticators"})
+NEVER_KEPT: Final = frozenset(
+    {"sign-in", "password", "account-password", "second", "authenticators", "resets"}
+)
 COOKIE_AGE: Final = timedelta(days=7)
 # Addresses that only take something, and the page whose form sends it there.
 FORM_STANDS_ON: Final = {

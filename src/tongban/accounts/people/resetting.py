@@ -82,6 +82,24 @@ def confirm(*, person: Person, password: str, by: Actor, at: datetime) -> Second
     return pending
 
 
+def pending(*, by: Actor, at: datetime) -> list[SecondReset]:
+    """Return the latest requests of the last day that are still to be confirmed, of people in the reach of `by`."""
+    rows = SecondReset.objects.filter(confirmed_at=None, asked_at__gt=at - WITHIN, asked_at__lte=at)
+    latest: dict[int, SecondReset] = {}
+    for row in rows.select_related("person").order_by("pk"):
+        latest[row.person_id] = row
+    return [row for row in latest.values() if _reaches(row.person, by)]
+
+
+def _reaches(person: Person, by: Actor) -> bool:
+    try:
+        for organisation in _organisations(person, by):
+            _ask_to_confirm(by, organisation)
+    except NotPermitted:
+        return False
+    return True
+
+
 def _organisations(person: Person, by: Actor) -> list[Organisation]:
     """Return where somebody works; refuses them themselves, and an account that cannot sign in anyhow."""
     if by.staff == person.pseudonym:

@@ -32,7 +32,12 @@ PAGE = 30
 
 # What posts do that have no cases to deal with, and where.
 ELSEWHERE = (
-    (Permission.ACCOUNTS_MANAGE, _("您管理账号和岗位：用命令 tongban office 登记机构、窗口、人员和口令。")),
+    (
+        Permission.ACCOUNTS_MANAGE,
+        _(
+            "您管理账号和岗位：用命令 tongban office 登记机构、窗口、人员和口令；重置他人的两步登录，见页头“两步登录”。"
+        ),
+    ),
     (Permission.ARCHIVE_DESTROY, _("您决定材料内容的销毁：到期的办件由档案系统通过接口办理。")),
     (
         Permission.CATALOGUE_PUBLISH,
