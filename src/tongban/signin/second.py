@@ -50,8 +50,8 @@ def someone(request: HttpRequest, at: datetime) -> Someone | None:
     """Return whose session this is, if somebody of the staff has signed in or is about to."""
     half = halfopen.of(request, at)
     if half is None:
-        account = sessions.account_of(request)
-        return Someone(account, is_half=False) if isinstance(account, Person) else None
+        person = sessions.person_of(request)
+        return Someone(person, is_half=False) if person else None
     person = Person.objects.filter(pk=half["id"], is_active=True).first()
     fits = person is not None and sessions.mark_of(person.password) == half["mark"]
     return Someone(person, is_half=True) if person and fits else None
