@@ -214,7 +214,7 @@ class TestTwoOfficersAtOnce:
 
 class TestQueue:
     def test_filters(self, counties: World, number: str, officer: Browser) -> None:
-        assert "签收" in officer.open("/desk/?kind=acknowledge").words
+        assert "签收" in officer.open("/desk/?kind=case:acknowledge").words
         assert "没有符合筛选条件的待办" in officer.open("/desk/?late=1").words
         assert "没有符合筛选条件的待办" in officer.open("/desk/?mine=1").words
         officer.open(f"/desk/{number}/").send(to="/claim/")

@@ -56,7 +56,7 @@ def officer(counties: World, number: str) -> Browser:
 
 
 class TestAPart:
-    PAGES = ("/desk/", "/desk/?late=1", "/desk/?kind=accept_or_correct")
+    PAGES = ("/desk/", "/desk/?late=1", "/desk/?kind=case:accept_or_correct")
 
     @pytest.mark.parametrize("url", PAGES)
     def test_of_the_queue_is_what_the_page_has(self, officer: Browser, url: str) -> None:

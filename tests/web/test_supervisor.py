@@ -235,7 +235,7 @@ class TestANewerNeighbour:
         watcher.open(f"/supervision/cases/{number}/")
         for code in ("weighed", "weigh_again", "too_new_a_reason", "weighing"):
             assert code in watcher.words, code
-        for page in ("/supervision/", "/supervision/parked/", "/supervision/?kind=weigh_again"):
+        for page in ("/supervision/", "/supervision/parked/", "/supervision/?kind=case:weigh_again"):
             assert watcher.open(page).status == 200, page
         officer = staff(counties, "jiashan", "js-hrss")
         for page in ("/desk/", f"/desk/{number}/"):
