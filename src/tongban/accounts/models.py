@@ -3,7 +3,7 @@
 from tongban.accounts.people.external import ExternalIdentity
 from tongban.accounts.people.models import Applicant, Appointment, Person, Post
 from tongban.accounts.people.shifts import Shift
-from tongban.accounts.people.traces import ApiKey, FailedAttempt, SignIn
+from tongban.accounts.people.traces import ApiKey, FailedAttempt
 from tongban.accounts.places.models import Division, Hall, Organisation, Window
 
 __all__ = [
@@ -18,6 +18,5 @@ __all__ = [
     "Person",
     "Post",
     "Shift",
-    "SignIn",
     "Window",
 ]

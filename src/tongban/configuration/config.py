@@ -5,11 +5,14 @@ import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tongban.configuration import providers
 from tongban.configuration.providers import IdentityProviderConfig
 
 CONFIG_NAME = "config.toml"
+RECORDS_DAYS = 1096  # three years: as long as somebody may be called to account for having looked
+RECORDS_LEAST = 180  # 网络安全法 第二十三条: at least six months
 
 
 class ConfigError(Exception):
@@ -34,6 +37,7 @@ class NodeConfig:
     demo: bool = False
     scanner: str = ""  # where clamd listens: unix:/path or host:port; empty: files are not scanned
     identity_providers: tuple[IdentityProviderConfig, ...] = ()
+    records_days: int = RECORDS_DAYS  # how long records of access are kept
 
     @property
     def is_sqlite(self) -> bool:
@@ -69,6 +73,7 @@ def load(home: str | Path | None = None) -> NodeConfig:
             demo=bool(node.get("demo", False)),
             scanner=_scanner(str(raw.get("scanner", {}).get("clamd", ""))),
             identity_providers=providers.read(raw.get("identity_provider", []), folder),
+            records_days=_records_days(raw.get("records", {}).get("days", RECORDS_DAYS)),
         )
     except providers.ProviderConfigError as error:
         raise ConfigError(f"{path}：{error}。请改正后重试，写法见 docs/configuration.md。") from None
@@ -81,6 +86,13 @@ def _scanner(address: str) -> str:
     if address and not re.fullmatch(r"unix:/.+|[^/:\s]+:\d{1,5}", address):
         raise ConfigError(f"scanner.clamd 的地址“{address}”不能识别。请写 unix:/路径 或 主机:端口。")
     return address
+
+
+def _records_days(days: Any) -> int:
+    """Return for how many days records of access are kept."""
+    if isinstance(days, bool) or not isinstance(days, int) or days < RECORDS_LEAST:
+        raise ConfigError(f"records.days 应为整数，不得少于 {RECORDS_LEAST}（天）。请改正后重试。")
+    return days
 
 
 def render(config: NodeConfig, *, keys_folder: str) -> str:
@@ -99,4 +111,5 @@ def render(config: NodeConfig, *, keys_folder: str) -> str:
         "[keys]\n"
         f'folder = "{keys_folder}"\n'
         + (f'\n[scanner]\nclamd = "{config.scanner}"\n' if config.scanner else "")
+        + (f"\n[records]\ndays = {config.records_days}\n" if config.records_days != RECORDS_DAYS else "")
     )

@@ -121,8 +121,9 @@ def sign_in(
         request.session[KEY] = {**request.session[KEY], "window": str(shift.window)}
         actor = replace(actor, window=str(shift.window))
     commands.record_sign_in(
-        organisation=actor.organisation, pseudonym=actor.staff, channel=channel, succeeded=True, at=at
-    )
+        organisation=actor.organisation, pseudonym=actor.staff, channel=channel, succeeded=True, at=at,
+        post=actor.post,
+    )  # fmt: skip
     return actor
 
 

@@ -10,8 +10,7 @@ from tongban.accounts.access.authority import ask_to_manage_organisation
 from tongban.accounts.people import sealed, telling
 from tongban.accounts.people.models import Appointment, Person, Post
 from tongban.accounts.people.pseudonyms import new_pseudonym
-from tongban.accounts.people.traces import SignIn
-from tongban.kernel import attempts, db
+from tongban.kernel import accesses, db
 from tongban.kernel.errors import DomainError, InvalidInput, NotPermitted
 
 
@@ -178,14 +177,13 @@ def reset_password(*, person: Person, new: str, by: Actor, at: datetime) -> Pers
 
 
 def record_sign_in(
-    *, organisation: str, pseudonym: str, channel: Channel, succeeded: bool, at: datetime
-) -> SignIn:
-    """Record an attempt to sign in for the organisation (USCC, "" for applicants); asks nobody."""
-    if not succeeded:
-        attempts.note(
-            code="bad_credentials", doing="sign_in", who=pseudonym, organisation=organisation, at=at
+    *, organisation: str, pseudonym: str, channel: Channel, succeeded: bool, at: datetime, post: str = ""
+) -> None:
+    """Write down an attempt to sign in for the organisation (USCC, "" for applicants); asks nobody."""
+    kind = (accesses.Kind.STAFF if organisation else accesses.Kind.APPLICANT) if pseudonym else ""
+    accesses.note(
+        accesses.row(
+            at=at, doing=accesses.SIGN_IN, result=accesses.OK if succeeded else "bad_credentials",
+            who=pseudonym, organisation=organisation, post=post, kind=kind, channel=str(channel),
         )
-    with db.write():
-        return SignIn.objects.create(
-            organisation=organisation, pseudonym=pseudonym, channel=channel, succeeded=succeeded, at=at
-        )
+    )  # fmt: skip
