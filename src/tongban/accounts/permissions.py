@@ -5,7 +5,7 @@ Those of accounts, catalogue and cases are `Permission`; a procedure enters its 
 does. A word that is not entered here gives nobody anything.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from tongban.accounts.access.actor import Permission
 
@@ -20,6 +20,19 @@ def enter(words: Mapping[str, str]) -> None:
 def known() -> frozenset[str]:
     """Return every permission that a post may carry."""
     return frozenset(str(word) for word in Permission) | _KNOWN.keys()
+
+
+def at_odds(words: Collection[str]) -> list[str]:
+    """
+    Return which of a post's permissions may not stand beside `audit.read`: none where all is well.
+
+    Who reads what others looked at neither manages their accounts nor handles their matters (三权分立, GB/T 22239-2019 §8.1.5).
+    """
+    if Permission.AUDIT_READ not in words:
+        return []
+    return sorted(
+        word for word in map(str, words) if word == Permission.ACCOUNTS_MANAGE or word.startswith("case.")
+    )
 
 
 def title(word: str) -> str:

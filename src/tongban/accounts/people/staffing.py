@@ -10,6 +10,7 @@ from tongban.accounts.access.authority import ask_to_manage_organisation
 from tongban.accounts.people import sealed, telling
 from tongban.accounts.people.models import Appointment, Person, Post
 from tongban.accounts.people.pseudonyms import new_pseudonym
+from tongban.accounts.permissions import at_odds
 from tongban.kernel import accesses, db
 from tongban.kernel.errors import DomainError, InvalidInput, NotPermitted
 
@@ -24,6 +25,12 @@ class WrongPassword(NotPermitted):
     """The password given as the present one is not; nothing was changed."""
 
     code = "wrong_password"
+
+
+class PowersApart(DomainError):
+    """One post or person would carry powers that must lie with different people (三权分立); nothing was changed."""
+
+    code = "powers_apart"
 
 
 class AlreadyAppointed(DomainError):
@@ -74,11 +81,17 @@ def appoint(*, person: Person, post: Post, by: Actor, at: datetime) -> Appointme
     Raises:
         NotPermitted: `by` may not manage accounts of the post's organisation, or is the person: nobody
             hands a post to themselves.
+        PowersApart: the person would read the record of access and do what stands in it.
         AlreadyAppointed: the person holds that post.
     """
     ask_to_manage_organisation(by, post.organisation)
     if by.staff == person.pseudonym:
         raise NotPermitted(f"任职未登记：不能为本人登记岗位“{post.title}”。请由另一位账号管理员办理。")
+    held = person.appointments.filter(ends_at__isnull=True).values_list("post__permissions", flat=True)
+    if others := at_odds({*post.permissions, *(word for words in held for word in words)}):
+        raise PowersApart(
+            f"任职未登记：查看访问记录的人不能同时有 {'、'.join(others)}。请由另一人担任“{post.title}”。"
+        )
     try:
         with db.write():
             appointment = Appointment.objects.create(person=person, post=post, starts_at=at)
