@@ -13,6 +13,7 @@ import click
 
 from tongban.accounts.access.actor import Actor, ActorKind, Channel
 from tongban.commandline.group import Refused
+from tongban.commandline.recording import recorded
 from tongban.configuration import newest_sqlite
 from tongban.kernel.errors import InvalidInput
 
@@ -31,7 +32,7 @@ def prepare() -> None:
 
 
 def on_a_node[**P, R](function: Callable[P, R]) -> Callable[P, R]:
-    """Let a command work on a node: set Django up first; a database or key out of reach is a refusal."""
+    """Let a command work on a node: set Django up first, and record it; a database or key out of reach is a refusal."""
 
     @functools.wraps(function)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -42,7 +43,8 @@ def on_a_node[**P, R](function: Callable[P, R]) -> Callable[P, R]:
         from tongban.kernel.crypto.sm import CryptoUnavailable, KeyUnreadable
 
         try:
-            return function(*args, **kwargs)
+            with recorded():
+                return function(*args, **kwargs)
         except (OperationalError, ProgrammingError) as error:
             if full := storage.refusal_of(error):
                 raise full from error
