@@ -1,5 +1,6 @@
 """Who looked at what is written down: by route and number; from where and in which session; content before it is shown."""
 
+import re
 from typing import Any
 
 import pytest
@@ -10,16 +11,22 @@ from django.urls import URLPattern, get_resolver
 from tests import stories
 from tests.api import front
 from tests.web.browser import Browser
+from tests.web.test_applicant import filed
 from tests.web.test_officer import staff
 from tests.world import World
-from tongban.accounts.models import Person
+from tongban.accounts import commands as accounts
+from tongban.accounts import demo
+from tongban.accounts.access.actor import SYSTEM
+from tongban.accounts.models import Organisation, Person
 from tongban.accounts.people import sealed
+from tongban.accounts.roster.standard_posts import STANDARD_POSTS
 from tongban.api.contract import api
 from tongban.kernel import accesses
 from tongban.kernel.models import Access
 from tongban.signin import routes
 from tongban.signin.actor import POLLING
 from tongban.signin.routes import How
+from tongban.supervision.models import LookAlarm
 
 
 def every_route() -> set[str]:
@@ -174,3 +181,164 @@ class TestWhenNothingCanBeWritten:
     def test_content_that_no_view_writes_is_refused_by_the_door(self) -> None:
         assert routes.of("dossier") == routes.Route(How.CONTENT, routes.ROUTES["dossier"].title)
         assert issubclass(accesses.NotRecorded, Exception)
+
+
+def supervisor(world: World) -> Browser:
+    return staff(world, "jiashan", "js-supervisor")
+
+
+@pytest.mark.slow
+class TestWhoLooked:
+    def test_a_supervisor_is_told_who_when_what_and_from_where(self, counties: World) -> None:
+        number = stories.acknowledged(counties)
+        officer, code = officer_of(counties)
+        officer.open(f"/desk/{number}/").send(to="/numbers/#form")
+        watcher = supervisor(counties).open(f"/supervision/cases/{number}/")
+        assert f"/numbers/{number}/looks/" in watcher.text
+        watcher.open(f"/numbers/{number}/looks/")
+        with counties.on("jiashan"):
+            name = Person.objects.get(pseudonym=code).name
+        assert name in watcher.words
+        assert "127.0.0.1" in watcher.words
+        assert "officer-reveal" in watcher.words
+        assert "supervised-case" in watcher.words, "their own look too"
+        assert not re.search(r"\d{17}[\dXx]", watcher.text.replace(number, ""))
+
+        watcher.open(f"/numbers/{number}/looks/?day=2020-01-01")
+        assert "没有记录" in watcher.words
+        watcher.open(f"/numbers/{number}/looks/?day=nonsense")
+        assert "没有记录" in watcher.words
+        place = rows(counties, who=code)[-1].organisation
+        watcher.open(f"/numbers/{number}/looks/?post={place}:officer")
+        assert "officer-reveal" in watcher.words
+        assert "supervised-case" not in watcher.words
+
+    def test_comes_in_pages_of_thirty(self, counties: World) -> None:
+        number = stories.acknowledged(counties)
+        watcher = supervisor(counties)
+        for _ in range(31):
+            watcher.fetch(f"/supervision/cases/{number}/")
+        watcher.open(f"/numbers/{number}/looks/")
+        assert watcher.text.count("<tr><th scope=") == 30 + 1
+        assert 'href="?page=1"' in watcher.text
+        watcher.open(f"/numbers/{number}/looks/?page=1")
+        assert 'id="next"' not in watcher.text
+
+    def test_who_reads_the_case_and_does_not_watch_over_it_is_refused(self, counties: World) -> None:
+        number = stories.acknowledged(counties)
+        officer, _ = officer_of(counties)
+        assert officer.fetch(f"/numbers/{number}/looks/").status_code == 403
+
+    def test_an_applicant_is_told_organisation_and_post_and_no_names(self, counties: World) -> None:
+        number, chen = of_chen(counties)
+        clerk = staff(counties, "qingyang", "qy-window")
+        clerk = clerk.send() if clerk.url == "/counter/shift/" else clerk
+        clerk.open(f"/counter/cases/{number}/")
+        clerk.fetch(f"/counter/cases/{'X' * 5}/")
+        chen.open(f"/my-cases/{number}/")
+        assert "谁看过我的材料" in chen.words
+        chen.open(f"/numbers/{number}/looks/")
+        with counties.on("qingyang"):
+            person = Person.objects.get(username="qy-window")
+            assert person.name not in chen.text
+            assert person.pseudonym not in chen.text
+        assert "打开办件" in chen.words
+        assert "窗口人员" in chen.words
+        assert "127.0.0.1" not in chen.text
+        zhang = Browser(counties).sign_in("qy-lin")
+        assert zhang.fetch(f"/numbers/{number}/looks/").status_code == 404
+
+    def test_the_api_tells_the_same(self, counties: World) -> None:
+        number, _ = of_chen(counties)
+        clerk = front.staff(counties, "qingyang", "window")
+        for _ in range(3):
+            clerk.get(f"/cases/{number}")
+        told = front.applicant(counties, "qingyang", "chen").get(f"/matters/{number}/looks").json()
+        assert [(one["action"], one["who"], one["address"]) for one in told["looks"]] == [
+            ("show_case", "", "")
+        ] * 3
+        watcher = front.staff(counties, "qingyang", "supervisor")
+        first = watcher.get(f"/matters/{number}/looks?limit=2").json()
+        assert all(one["who"] and one["address"] == "10.1.0.1" for one in first["looks"])
+        rest = watcher.get(f"/matters/{number}/looks?limit=2&after={first['next']}").json()
+        assert rest["next"] is None
+        assert [(one["kind"], one["address"] != "") for one in rest["looks"]] == [
+            ("staff", True),
+            ("applicant", False),
+        ]
+        assert watcher.get(f"/matters/{number}/looks?day=2020-01-01").json()["looks"] == []
+        assert clerk.get(f"/matters/{number}/looks").status_code == 403
+
+
+def of_chen(world: World) -> tuple[str, Browser]:
+    chen = Browser(world).sign_in("qy-chen")
+    return filed(chen), chen
+
+
+@pytest.mark.slow
+class TestTheAuditor:
+    def auditor(self, world: World) -> Browser:
+        with world.on("jiashan"):
+            place = Organisation.objects.get(uscc=world["jiashan"].centre)
+            standard = STANDARD_POSTS["audit"]
+            post = accounts.add_post(
+                organisation=place, code="audit", title=standard.title, permissions=standard.permissions,
+                supervises="330421", by=SYSTEM, at=world.at,
+            )  # fmt: skip
+            accounts.add_person(
+                username="js-audit", password=demo.PASSWORD, name="审计", post=post, by=SYSTEM, at=world.at
+            )
+        return staff(world, "jiashan", "js-audit")
+
+    def test_sees_the_records_and_nothing_of_content(self, counties: World) -> None:
+        number = stories.acknowledged(counties)
+        officer, _ = officer_of(counties)
+        officer.open(f"/desk/{number}/")
+        officer.fetch("/supervision/")
+        auditor = self.auditor(counties)
+        assert auditor.url == "/audit/"
+        assert "officer-case" in auditor.words
+        assert "sign_in" in auditor.words
+        auditor.open("/audit/?what=refused")
+        assert "not_permitted" in auditor.words
+        assert "officer-case" not in auditor.words
+        auditor.open(f"/audit/?number={number}")
+        assert "officer-case" in auditor.words
+        assert "supervision" not in auditor.words.partition("结果")[2]
+        assert auditor.open(f"/numbers/{number}/looks/").status == 200
+        for page in (f"/desk/{number}/", f"/supervision/cases/{number}/", "/supervision/", "/counter/"):
+            assert auditor.fetch(page).status_code in (403, 404), page
+        assert auditor.fetch(f"/numbers/{number}/").status_code == 404
+        assert auditor.fetch("/supervision/looks/").status_code == 200
+
+
+@pytest.mark.slow
+class TestAlarms:
+    def test_are_closed_with_a_word_and_counted(self, counties: World) -> None:
+        with counties.on("jiashan"):
+            person = Person.objects.get(username="js-hrss")
+            name = person.name
+            place = person.appointments.first().post.organisation.uscc  # type: ignore[union-attr]
+            LookAlarm.objects.create(
+                day=counties.at.date(), kind="strange", who=person.pseudonym, organisation=place, post="officer",
+                count=40, usual=20,
+            )  # fmt: skip
+        machine = front.machine(counties, "jiashan", "supervisor")
+        assert "tongban_look_alarms_open 1" in machine.call("GET", "/metrics").content.decode()
+        watcher = supervisor(counties).open("/supervision/looks/")
+        assert "打开大量" in watcher.words
+        assert name in watcher.words
+        watcher.send({"word": "  "}, to=f"/supervision/looks/{alarm_of(counties)}/")
+        assert (watcher.status, "请写明查明了什么" in watcher.words) == (422, True)
+        watcher.send({"word": "核查旧档"}, to=f"/supervision/looks/{alarm_of(counties)}/")
+        assert watcher.url == "/supervision/looks/?done=1"
+        assert "核查旧档" in watcher.words
+        assert "<textarea" not in watcher.text
+        assert "tongban_look_alarms_open 0" in machine.call("GET", "/metrics").content.decode()
+        (closed,) = rows(counties, doing="look-alarm-close", result="ok")
+        assert closed.matter == ""
+
+
+def alarm_of(world: World) -> int:
+    with world.on("jiashan"):
+        return int(LookAlarm.objects.get().pk)

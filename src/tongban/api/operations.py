@@ -25,6 +25,7 @@ from tongban.kernel.models import Content, Duty, Event, Seal
 from tongban.kernel.time import clock
 from tongban.materials.models import Material
 from tongban.signin.actor import ActorRequest
+from tongban.supervision.models import LookAlarm
 
 
 @require_safe
@@ -113,6 +114,8 @@ def _figures() -> Iterator[tuple[str, str, str, Samples]]:
     )
     held = Material.objects.held().count()
     yield "tongban_materials_held", "Files that wait for the virus scanner.", "gauge", [("", held)]
+    unusual = LookAlarm.objects.open().count()
+    yield "tongban_look_alarms_open", "Unusual looking that nobody has closed.", "gauge", [("", unusual)]
     # Ids only grow and are never given back, so the last one is the count at no cost.
     last = Event.objects.order_by("-id").values_list("id", flat=True).first() or 0
     yield "tongban_events_total", "Events written or adopted.", "counter", [("", last)]

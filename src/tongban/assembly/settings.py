@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "tongban.complaints",
     "tongban.exchange",
     "tongban.figures",
+    "tongban.supervision",
     "tongban.signin",
     "tongban.api",
     "tongban.web",

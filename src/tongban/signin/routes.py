@@ -70,6 +70,8 @@ _TABLE: dict[tuple[How, Any], str] = {
         How.LOOK,
         _MANAGE,
     ): "supervision-unattended supervision-windows peers journal list_peers list_agreements metrics",
+    (How.LOOK, _WHO): "who-looked audit look-alarms list_looks",
+    (How.ACT, _("处置异常查看")): "look-alarm-close",
     (
         How.ITSELF,
         _SIGN_IN,

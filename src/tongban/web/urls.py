@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tongban.web import entrance, gallery, passwords, uploads
+from tongban.web import entrance, gallery, looks, passwords, uploads
 from tongban.web.applicant import urls as applicant
 from tongban.web.counter import urls as counter
 from tongban.web.desk import urls as desk
@@ -16,6 +16,8 @@ urlpatterns = [
     path("components/", gallery.gallery, name="gallery"),
     path("sign-in/with/<slug:key>/", entrance.sign_in_with, name="sign-in-with"),
     path("sign-in/back/<slug:key>/", entrance.sign_in_back, name="sign-in-back"),
+    path("numbers/<str:number>/looks/", looks.who_looked, name="who-looked"),
+    path("audit/", looks.audit, name="audit"),
     path("password/", passwords.password, name="password"),
     path("sign-out/", entrance.sign_out, name="sign-out"),
     path("uploads/<str:number>/", uploads.create, name="uploads"),
