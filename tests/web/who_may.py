@@ -30,8 +30,6 @@ WINDOWS = those("window", "town")  # take in, and read what they take in
 DEPARTMENTS = those("hrss", "hrss-head", "police")  # decide, and read what they decide
 READERS = WINDOWS | DEPARTMENTS
 WATCHERS = those("supervisor", "office")
-# Supervise some procedure, if not cases: of a case they don't learn who looked at it.
-ASKS_WHO_LOOKED = WATCHERS | those("lead", "hrss-head")
 # The case was taken in by 青阳's window, for 青阳's first applicant, and is decided by 嘉善's 人社局.
 OWNER = those("applicant1", at="qingyang")
 INTAKE = those("window", at="qingyang")
@@ -125,7 +123,7 @@ PAGES: dict[str, Row] = {
     # where a number leads
     "matter": Row(May(SIGNED_IN, CASE | OWNER)),
     # who looked: whose case it is, and who watches over it; nobody here audits
-    "who-looked": Row(May(APPLICANTS | ASKS_WHO_LOOKED, OWNER | (CASE & WATCHERS), OWNER | WATCHERS)),
+    "who-looked": Row(May(APPLICANTS | WATCHERS, OWNER | CASE)),
     "audit": Row(May(NOBODY)),
     # the supervisor's
     "look-alarms": Row(May(WATCHERS)),
