@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests import stories
+from tests.looked import readings
 from tests.world import World
 from tongban.accounts.access.actor import Actor
 from tongban.cases.models import Case
@@ -11,7 +12,7 @@ from tongban.kernel.journal import numbers
 from tongban.kernel.models import Event
 from tongban.materials import commands as materials
 from tongban.materials.models import Draft, Material
-from tongban.procedures.models import ContentView, DossierExport
+from tongban.procedures.models import DossierExport
 
 NAME, MOBILE, ADDRESS = "欧阳试探", "13800007731", "暗访路七十七弄"
 IDNO = "341723199003070016"
@@ -45,5 +46,5 @@ def state_of(world: World, node: str) -> tuple[Any, ...]:
         return (
             sorted(Case.objects.values_list("number", "version")),
             sorted(Draft.objects.values_list("number", "form", "filed")),
-            Event.objects.count(), Material.objects.count(), ContentView.objects.count(), DossierExport.objects.count(),
+            Event.objects.count(), Material.objects.count(), readings().count(), DossierExport.objects.count(),
         )  # fmt: skip

@@ -8,6 +8,9 @@ from tongban.accounts import commands, queries
 from tongban.accounts.access.actor import SYSTEM, Actor, Permission
 from tongban.accounts.demo_counties import uscc_of
 from tongban.accounts.models import Division, Organisation, Post
+from tongban.accounts.people.staffing import PowersApart
+from tongban.accounts.permissions import at_odds
+from tongban.accounts.roster.standard_posts import STANDARD_POSTS
 from tongban.kernel.errors import InvalidInput, NotPermitted
 
 pytestmark = pytest.mark.django_db
@@ -142,3 +145,29 @@ class TestHallsAndWindows:
         commands.add_hall(organisation=organisation, name="大厅", address="1 号", by=SYSTEM, at=MONDAY)
         with pytest.raises(commands.AlreadyRegistered):
             commands.add_hall(organisation=organisation, name="大厅", address="2 号", by=SYSTEM, at=MONDAY)
+
+
+class TestPowersApart:
+    """Who reads the record of access neither manages accounts nor handles cases (三权分立)."""
+
+    @pytest.mark.parametrize("other", [Permission.ACCOUNTS_MANAGE, Permission.CASE_SUPERVISE, "case.content"])
+    def test_no_post_carries_both(self, other: str) -> None:
+        place = county.an_organisation()
+        with pytest.raises(PowersApart, match=str(other)):
+            commands.add_post(
+                organisation=place, code="both", title="兼任", by=SYSTEM, at=county.MONDAY,
+                permissions=frozenset({Permission.AUDIT_READ, other}),
+            )  # fmt: skip
+        assert not Post.objects.filter(code="both").exists()
+
+    def test_no_person_holds_both(self) -> None:
+        auditor = county.settle("service_centre", "audit")
+        accounts = county.a_post(auditor.organisation, "accounts")
+        archive = county.a_post(auditor.organisation, "archive")
+        with pytest.raises(PowersApart, match=r"accounts\.manage"):
+            commands.appoint(person=auditor.person, post=accounts, by=SYSTEM, at=county.MONDAY)
+        commands.appoint(person=auditor.person, post=archive, by=SYSTEM, at=county.MONDAY)
+
+    def test_a_standard_post_is_for_it_alone(self) -> None:
+        assert STANDARD_POSTS["audit"].permissions == {Permission.AUDIT_READ}
+        assert not any(at_odds(post.permissions) for post in STANDARD_POSTS.values())

@@ -8,12 +8,12 @@ import pytest
 from tests import stories
 from tests.api import front
 from tests.api.front import Caller, Files, is_problem, one_file
+from tests.looked import readings
 from tests.world import World
 from tongban.api.models import IdempotencyKey
 from tongban.catalogue import seed
 from tongban.kernel.models import Event
 from tongban.materials.models import Draft
-from tongban.procedures.models import ContentView
 
 PROXY = stories.PROXY
 
@@ -194,7 +194,7 @@ class TestCourse:
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Cache-Control"] == "no-store"
         with counties.on("qingyang"):
-            assert ContentView.objects.filter(matter=number, digest=piece["digest"]).count() == 1
+            assert readings().filter(matter=number, content=piece["digest"]).count() == 1
 
     def test_an_applicant_is_not_shown_opinions_and_names_of_staff(
         self, counties: World, officer: Caller

@@ -210,6 +210,16 @@ def may_read(scene: Scene, someone: Who) -> bool:
     )
 
 
+def may_ask_who_looked(scene: Scene, someone: Who) -> bool:
+    """Whose case it is, and who watches over it: not everybody who may see it."""
+    actor = someone.actor
+    return (
+        sees(scene, someone)
+        and actor is not None
+        and (actor.kind is ActorKind.APPLICANT or Permission.CASE_SUPERVISE in actor.permissions)
+    )
+
+
 def may_supplement(scene: Scene, someone: Who) -> bool:
     actor, row = someone.actor, case_here(scene, someone.node)
     if not sees(scene, someone) or actor is None or row is None:
@@ -252,6 +262,7 @@ MAY: dict[str, Allowed] = {
     "list_cases": signed_in, "show_case": sees, "show_timeline": sees, "show_receipt": sees,
     # Of every procedure alike; a case's acts are its own, so what names none finds none.
     "list_matters": signed_in, "show_matter": sees, "tell_matter": sees, "sign_for_matter": sees,
+    "list_looks": may_ask_who_looked,
     "list_matter_contents": may_read, "show_matter_content": may_read, "do_to_matter": nobody, "open_matter": may_complain,
     "list_contents": may_read, "show_content": may_read, "add_supplement": may_supplement,
     "remove_supplement": may_supplement, "list_duties": signed_in, "list_mirrors": signed_in,

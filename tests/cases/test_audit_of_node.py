@@ -110,13 +110,15 @@ DEEDS: dict[str, tuple[str, str]] = {
     "A6 no exports": ("DELETE FROM procedures_dossierexport", "DossierExport"),
     "A6 one export fewer": ("DELETE FROM procedures_dossierexport WHERE with_content", "DossierExport"),
     "A6 an export by another": ("UPDATE procedures_dossierexport SET staff = 'X'", "DossierExport"),
-    "A6 no readings": ("DELETE FROM procedures_contentview", "ContentView"),
+    "A6 no readings": ("DELETE FROM kernel_access WHERE content <> ''", "Access"),
     "A6 one reading fewer": (
-        "DELETE FROM procedures_contentview WHERE id = (SELECT min(id) + 1 FROM procedures_contentview)", "ContentView"
+        "DELETE FROM kernel_access WHERE id = (SELECT min(id) + 1 FROM kernel_access)", "Access"
     ),
-    "A6 a reading by another": ("UPDATE procedures_contentview SET pseudonym = 'X'", "ContentView"),
-    "no attempts": ("DELETE FROM kernel_attempt", "Attempt"),
-    "fewer attempts": ("UPDATE kernel_attempt SET count = count + 1", "Attempt"),
+    "A6 a reading by another": ("UPDATE kernel_access SET who = 'X' WHERE content <> ''", "Access"),
+    "a reading from elsewhere": ("UPDATE kernel_access SET session = 'X' WHERE content <> ''", "Access"),
+    "no attempts": ("DELETE FROM kernel_access WHERE result <> 'ok'", "Access"),
+    "fewer attempts": ("UPDATE kernel_access SET count = count + 1 WHERE result <> 'ok'", "Access"),
+    "a refusal that was none": ("UPDATE kernel_access SET result = 'ok' WHERE result <> 'ok'", "Access"),
     "A7 an empty year": ("UPDATE kernel_calendaryear SET data = '{}' WHERE year = 2026", "CalendarYear"),
     "A7 a year less": ("DELETE FROM kernel_calendaryear WHERE year = 2026", "CalendarYear"),
     "A8 a peer paused": ("UPDATE exchange_peer SET state = 'paused'", "Peer"),
@@ -155,8 +157,7 @@ class TestHostileAdministrator:
             "Appointment",
             "ApiKey",
             "DossierExport",
-            "ContentView",
-            "Attempt",
+            "Access",
         } <= checked.keys()
 
     @pytest.mark.parametrize("deed", DEEDS)
@@ -177,10 +178,8 @@ class TestHostileAdministrator:
 
     def test_a_reading_put_between_is_found(self, story: World) -> None:
         with story.on("qingyang"), undone():
-            execute(
-                "UPDATE procedures_contentview SET id = id + 1000 WHERE id = (SELECT max(id) FROM procedures_contentview)"
-            )
-            assert "ContentView" in {finding.table for finding in audited().findings}
+            execute("UPDATE kernel_access SET id = id + 1000 WHERE id = (SELECT max(id) FROM kernel_access)")
+            assert "Access" in {finding.table for finding in audited().findings}
 
     def test_an_entry_written_anew_is_found_by_the_seal(self, story: World) -> None:
         with story.on("qingyang"), undone():

@@ -120,6 +120,13 @@ class TestLoad:
         offices["organisations"][1]["division"] = "330421"
         assert "organisations[1]（第 2 个机构）：未作更改：该机构不在您的管理范围内" in refusal(offices, file)
 
+    def test_who_reads_the_records_of_access_has_a_post_for_that_alone(
+        self, offices: Any, file: Path
+    ) -> None:
+        offices["posts"][6]["permissions"] = ["audit.read", "case.supervise", "accounts.manage"]
+        told = refusal(offices, file)
+        assert "audit.read 不能与 accounts.manage、case.supervise 在同一岗位" in told
+
     def test_never_changes_the_powers_of_a_post(self, offices: Any, file: Path) -> None:
         load(offices, file)
         offices["posts"][6]["permissions"].append("case.decide")

@@ -7,6 +7,7 @@ import pytest
 
 from tests import stories
 from tests.api import front
+from tests.looked import readings
 from tests.web.browser import Browser
 from tests.web.test_officer import staff
 from tests.world import World
@@ -22,7 +23,7 @@ from tongban.procedures import commands, possible, tasks
 from tongban.procedures import queries as matters
 from tongban.procedures.audit import journal_audit
 from tongban.procedures.dossier import exporting, verifier
-from tongban.procedures.models import ContentView, Matter
+from tongban.procedures.models import Matter
 from tongban.procedures.standard import Standard
 
 pytestmark = pytest.mark.database
@@ -323,7 +324,7 @@ class TestWhoSeesIt:
         for _ in range(2):
             assert TEXT in watcher.open(f"/matters/complaint/{number}/").words
         with counties.on("jiashan"):
-            seen = list(ContentView.objects.filter(matter=number).values_list("digest", flat=True))
+            seen = list(readings().filter(matter=number).values_list("content", flat=True))
         assert len(seen) == len(set(seen)) == 2  # text and contact
 
 

@@ -9,6 +9,7 @@ import zxingcpp
 from PIL import Image
 
 from tests import stories
+from tests.looked import readings
 from tests.stories import case_on, do
 from tests.world import World
 from tongban.accounts.access.actor import Actor, ActorKind, Channel
@@ -21,7 +22,6 @@ from tongban.letters import printing, queries
 from tongban.letters.queries import LETTERS, Reader
 from tongban.letters.sources import LetterNotDue
 from tongban.materials import queries as materials
-from tongban.procedures.models import ContentView
 
 pytestmark = pytest.mark.slow
 
@@ -240,7 +240,7 @@ class TestWhatItSays:
         words = printed(world, "qingyang", number, "receipt", clerk_of(world))
         assert not re.search(r"\d{17}[\dX]", words.replace(number, ""))
         with world.on("qingyang"):
-            assert ContentView.objects.filter(matter=number).exists()
+            assert readings().filter(matter=number).exists()
 
 
 class TestOnPaper:

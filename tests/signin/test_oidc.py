@@ -19,8 +19,10 @@ from pytest_django.fixtures import Settings
 from tests.signin.issuer import CHEN, CLIENT, SECRET, Issuer
 from tongban.accounts import commands
 from tongban.accounts.access.actor import SYSTEM
-from tongban.accounts.models import Applicant, ExternalIdentity, SignIn
+from tongban.accounts.models import Applicant, ExternalIdentity
 from tongban.configuration.providers import IdentityProviderConfig
+from tongban.kernel import accesses
+from tongban.kernel.models import Access
 from tongban.kernel.time import clock
 from tongban.signin import entrance, providers, sessions
 
@@ -94,7 +96,7 @@ class TestSignIn:
         assert (account.name, account.identity_number) == ("陈一", CHEN["id_number"])
         assert account.assurance == Applicant.Assurance.VERIFIED
         assert CHEN["id_number"].encode() not in bytes(account.identity_sealed or b"")
-        assert SignIn.objects.get().pseudonym == account.pseudonym
+        assert Access.objects.get(doing=accesses.SIGN_IN, result=accesses.OK).who == account.pseudonym
 
     def test_finds_who_has_been_here(self, issuer: Issuer) -> None:
         for _ in range(2):

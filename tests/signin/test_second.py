@@ -13,10 +13,11 @@ from tests.api.front import Caller, is_problem
 from tests.world import World
 from tongban.accounts import commands, demo
 from tongban.accounts.access.actor import SYSTEM
-from tongban.accounts.models import Authenticator, Person, RecoveryCode, SignIn
+from tongban.accounts.models import Authenticator, Person, RecoveryCode
 from tongban.accounts.people import second
 from tongban.api.contract import api
 from tongban.kernel.journal import nodechain
+from tongban.kernel.models import Access
 from tongban.signin import halfopen
 
 __all__ = ["counties", "settled"]
@@ -179,11 +180,14 @@ class TestHalfOpen:
     def test_a_sign_in_is_on_record_only_when_it_is_whole(self, counties: World) -> None:
         caller, person = half(counties), who(counties)
         with counties.on("jiashan"):
-            mine = SignIn.objects.filter(pseudonym=person.pseudonym).order_by("pk")
+            mine = Access.objects.filter(who=person.pseudonym, doing="sign_in").order_by("pk")
             assert not mine.exists()
             give(caller, "000000", at=TEN)
             give(caller, code(step_of(TEN)), at=TEN)
-            assert list(mine.values_list("succeeded", flat=True)) == [False, True]
+            assert list(mine.values_list("result", "post")) == [
+                ("wrong_second_factor", ""),
+                ("ok", "decider"),
+            ]
 
 
 class TestCodes:

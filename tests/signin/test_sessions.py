@@ -17,9 +17,10 @@ from tests.accounts.county import MONDAY, PASSWORD
 from tongban.accounts import commands
 from tongban.accounts.access import passwords
 from tongban.accounts.access.actor import SYSTEM, Actor, ActorKind
-from tongban.accounts.models import Applicant, Person, SignIn
+from tongban.accounts.models import Applicant, Person
 from tongban.accounts.people.logins import LoginTooLong
 from tongban.kernel.errors import DomainError
+from tongban.kernel.models import Access
 from tongban.signin import sessions, throttle
 from tongban.signin.actor import actor_of
 
@@ -88,8 +89,11 @@ class TestSignIn:
         fail(1)
         sign_in()
 
-        rows = SignIn.objects.filter(organisation=place.organisation.uscc).order_by("pk")
-        assert [row.succeeded for row in rows] == [False, True]
+        rows = Access.objects.filter(organisation=place.organisation.uscc).order_by("pk")
+        assert [(row.doing, row.result, row.post) for row in rows] == [
+            ("sign_in", "bad_credentials", ""),
+            ("sign_in", "ok", "officer"),
+        ]
 
     def test_an_unknown_name_is_refused_like_a_wrong_password(self) -> None:
         county.settle()

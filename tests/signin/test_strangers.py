@@ -12,9 +12,11 @@ from tests.api import front
 from tests.api.conftest import counties, settled
 from tests.signin.test_sessions import MINUTE, SECOND, a_request, fail, sign_in
 from tests.world import World
-from tongban.accounts.models import Device, FailedAttempt, SignIn
+from tongban.accounts.models import Device, FailedAttempt
 from tongban.accounts.people import sweeping
 from tongban.accounts.people.devices import KEPT, known
+from tongban.kernel import accesses
+from tongban.kernel.models import Access
 from tongban.signin import devices, sessions, throttle
 
 __all__ = ["counties", "settled"]
@@ -156,10 +158,14 @@ class TestStrangers:
         with pytest.raises(throttle.Throttled):
             sign_in()
 
-    def test_names_that_nobody_has_fill_no_table(self) -> None:
+    def test_names_that_nobody_has_fill_no_table(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        gathered = accesses.Gathered()
+        gathered.gathers = True
+        monkeypatch.setattr(accesses, "_gathered", gathered)
         for number in range(200):
             fail(1, username=f"made up {number}", address=f"10.{number}.0.1")
-        assert not SignIn.objects.exists()
+        accesses.flush()
+        assert list(Access.objects.values_list("who", "doing", "count")) == [("", "sign_in", 200)]
         keys = set(throttle._of_nobody("staff:x", "a")) | set(throttle._of_nobody("staff:y", "b"))
         assert len(keys) == 4
         every = {

@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from tests import stories
+from tests.looked import readings
 from tests.stories import PDF, PNG, case_on, do, officer
 from tests.web.browser import Browser
 from tests.web.test_applicant import flat
@@ -28,7 +29,6 @@ from tongban.letters import contents, printing
 from tongban.letters import queries as letters
 from tongban.materials.models import Draft
 from tongban.procedures import queries as matters
-from tongban.procedures.models import ContentView
 
 pytestmark = pytest.mark.slow
 
@@ -359,7 +359,7 @@ class TestTheReceipt:
                 clerk.world["qingyang"].staff("window"),
             )
             codes = printed(letters.compose("receipt", case, by=by, at=clerk.world.at))
-            assert ContentView.objects.filter(matter=number).exists()
+            assert readings().filter(matter=number).exists()
         assert number in codes
         statement = canon.decode(next(text for text in codes if text != number).encode())
         assert (statement["subject"], statement["signer"]) == (number, clerk.world["qingyang"].fingerprint)
@@ -554,11 +554,11 @@ class TestOtherCourses:
         link = re.search(rf'href="(/counter/cases/{number}/contents/[\w:]+/)">申请表', clerk.text)
         assert link
         with clerk.world.on("qingyang"):
-            before = ContentView.objects.count()
+            before = readings().count()
         clerk.open(link[1])
         assert "张三" in clerk.words
         with clerk.world.on("qingyang"):
-            assert ContentView.objects.count() == before + 1
+            assert readings().count() == before + 1
 
 
 class TestLetters:

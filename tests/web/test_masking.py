@@ -4,6 +4,7 @@ import pytest
 
 from tests import hidden, stories
 from tests.hidden import IDNO, MOBILE, NAME, SECRETS
+from tests.looked import readings
 from tests.web.browser import Browser
 from tests.web.test_officer import staff
 from tests.world import World
@@ -13,7 +14,6 @@ from tongban.accounts.identifiers import mask_id, mask_mobile, mask_name
 from tongban.accounts.models import Applicant, Person
 from tongban.cases import commands
 from tongban.cases.words import Act, Mode
-from tongban.procedures.models import ContentView
 
 pytestmark = pytest.mark.slow
 
@@ -37,8 +37,8 @@ def viewers(world: World, node: str, number: str) -> list[str]:
     """Return the user names of those whose reading of content is on record, in order."""
     with world.on(node):
         names = dict(Person.objects.values_list("pseudonym", "username"))
-        seen = ContentView.objects.filter(matter=number).order_by("at", "pk")
-        return [names[one] for one in seen.values_list("pseudonym", flat=True)]
+        seen = readings().filter(matter=number).order_by("at", "pk")
+        return [names[one] for one in seen.values_list("who", flat=True)]
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,13 @@
 import pytest
 
 from tests import stories
+from tests.looked import readings
 from tests.stories import PDF, case_on
 from tests.web.browser import Browser
 from tests.world import World
 from tongban.cases.words import Act, Phase
 from tongban.kernel.journal import writer as journal
 from tongban.materials import queries as materials
-from tongban.procedures.models import ContentView
 from tongban.web.officer.cases import claimable
 
 IDNO = "341723199003070016"
@@ -155,7 +155,7 @@ class TestOpening:
         officer.send(to="/numbers/#form")
         assert IDNO in officer.text
         with counties.on("jiashan"):
-            assert ContentView.objects.filter(matter=number).count() == 1
+            assert readings().filter(matter=number).count() == 1
 
     def test_a_file_is_handed_out_and_the_reader_written_down(
         self, counties: World, number: str, officer: Browser
@@ -165,7 +165,7 @@ class TestOpening:
         officer.open(f"/desk/{number}/files/{link}/")
         assert officer.status == 200
         with counties.on("jiashan"):
-            assert ContentView.objects.get(matter=number).digest == link
+            assert readings().get(matter=number).content == link
 
     def test_another_organisation_finds_nothing(self, counties: World, number: str) -> None:
         police = staff(counties, "jiashan", "js-police")
@@ -261,15 +261,13 @@ class TestTheViewer:
         link = officer.text.partition('data-key="j"')[0].rpartition('href="')[2].partition('"')[0]
         officer.open(f"/desk/{number}/{link}")
         with counties.on("jiashan"):
-            assert not ContentView.objects.filter(
-                matter=number
-            ).exists()  # the page shows it, the browser fetches it
+            assert not readings().filter(matter=number).exists()  # the page shows it, the browser fetches it
         source = officer.text.partition('<img src="')[2].partition('"')[0]
         answer = officer._call("get", source)
         assert answer.headers["Content-Disposition"].startswith("inline")
         assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
         with counties.on("jiashan"):
-            assert ContentView.objects.filter(matter=number).count() == 1
+            assert readings().filter(matter=number).count() == 1
 
     def test_frames_its_own_files_alone_and_only_here(self, number: str, officer: Browser) -> None:
         page = officer._call("get", f"/desk/{number}/")

@@ -159,7 +159,7 @@ def addresses(scene: Scene, person: Person, name: str) -> list[str]:
     draft = scene.window_draft if name == "counter-draft" else scene.draft
     values: dict[str, list[Any]] = {
         "item": [offering], "sign-in-with": ["none"], "sign-in-back": ["none"],
-        "start": [offering], "counter-take": [offering], "draft-step": [draft, 1],
+        "look-alarm-close": [999], "start": [offering], "counter-take": [offering], "draft-step": [draft, 1],
         "draft-material": [draft, scene.digests.get("draft", f"sm3:{'0' * 64}")],
     }  # fmt: skip
     if name in LETTER_PAGES:

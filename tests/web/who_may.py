@@ -127,7 +127,13 @@ PAGES: dict[str, Row] = {
     "officer-letter": Row(READING),
     # where a number leads
     "matter": Row(May(SIGNED_IN, CASE | OWNER)),
+    # who looked: whose case it is, and who watches over it; nobody here audits
+    "who-looked": Row(May(APPLICANTS | WATCHERS, OWNER | CASE)),
+    "audit": Row(May(NOBODY)),
     # the supervisor's
+    "look-alarms": Row(May(WATCHERS)),
+    # There is no alarm, so nobody finds one.
+    "look-alarm-close": Row(None, May(WATCHERS, NOBODY)),
     "supervision": Row(May(WATCHERS)),
     "supervision-parked": Row(May(WATCHERS)),
     "supervision-unattended": Row(May(WATCHERS)),

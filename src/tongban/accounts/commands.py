@@ -12,6 +12,7 @@ from tongban.accounts.people.applicants import register_applicant, verify_applic
 from tongban.accounts.people.keys import issue_api_key, mark_used, revoke_api_key
 from tongban.accounts.people.models import Post
 from tongban.accounts.people.staffing import (
+    PowersApart,
     add_person,
     appoint,
     change_password,
@@ -20,7 +21,7 @@ from tongban.accounts.people.staffing import (
     record_sign_in,
     reset_password,
 )
-from tongban.accounts.permissions import known
+from tongban.accounts.permissions import at_odds, known
 from tongban.accounts.places.divisions import load_divisions
 from tongban.accounts.places.models import Division, Hall, Organisation, Window
 from tongban.kernel import db
@@ -170,6 +171,7 @@ def add_post(
     Raises:
         NotPermitted: `by` may not manage accounts there, or would grant a reach beyond its own.
         InvalidInput: a permission is unknown, or the reach is not a division-code prefix.
+        PowersApart: it would read the record of access and do what stands in it.
         AlreadyRegistered: the organisation has a post of this code.
     """
     ask_to_manage_organisation(by, organisation)
@@ -182,6 +184,10 @@ def add_post(
     unknown = {str(value) for value in permissions} - known()
     if unknown:
         raise InvalidInput(f"岗位未添加：未知权限 {'、'.join(sorted(unknown))}。请改正后重试。")
+    if others := at_odds(permissions):
+        raise PowersApart(
+            f"岗位未添加：查看访问记录的岗位不能同时有 {'、'.join(others)}。请分设岗位，由不同的人担任。"
+        )
     try:
         with db.write():
             post = Post.objects.create(

@@ -7,7 +7,7 @@ from tongban.accounts.people.models import Applicant, Appointment, Person, Post
 from tongban.accounts.people.opened import OpenSession
 from tongban.accounts.people.past_passwords import PastPassword
 from tongban.accounts.people.shifts import Shift
-from tongban.accounts.people.traces import ApiKey, FailedAttempt, SignIn
+from tongban.accounts.people.traces import ApiKey, FailedAttempt
 from tongban.accounts.places.models import Division, Hall, Organisation, Window
 
 __all__ = [
@@ -28,6 +28,5 @@ __all__ = [
     "RecoveryCode",
     "SecondReset",
     "Shift",
-    "SignIn",
     "Window",
 ]

@@ -36,6 +36,19 @@ def known() -> frozenset[str]:
     return frozenset(str(word) for word in Permission) | _KNOWN.keys()
 
 
+def at_odds(words: Collection[str]) -> list[str]:
+    """
+    Return which of a post's permissions may not stand beside `audit.read`: none where all is well.
+
+    Who reads what others looked at neither manages their accounts nor handles their matters (三权分立, GB/T 22239-2019 §8.1.5).
+    """
+    if Permission.AUDIT_READ not in words:
+        return []
+    return sorted(
+        word for word in map(str, words) if word == Permission.ACCOUNTS_MANAGE or word.startswith("case.")
+    )
+
+
 def title(word: str) -> str:
     """Return what a permission allows, in words; of the first ones their code."""
     return _KNOWN.get(word, word)

@@ -1,6 +1,6 @@
 """Everything that is read from accounts for a page, a report or another app."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -9,9 +9,10 @@ from django.db.models import Max, OuterRef, Q, Subquery
 
 from tongban.accounts.access.actor import Actor, ActorKind, Channel
 from tongban.accounts.people.models import Applicant, Appointment, Person, Post, PostQuerySet
-from tongban.accounts.people.traces import SignIn
 from tongban.accounts.places.models import Division, Hall, Organisation, OrganisationQuerySet, Window
+from tongban.kernel import accesses
 from tongban.kernel.errors import NotFound, NotPermitted
+from tongban.kernel.models import Access
 from tongban.kernel.prepared import Prepared
 
 
@@ -185,7 +186,7 @@ def last_sign_ins(*, for_actor: Actor) -> OrganisationQuerySet:
     Empty means nobody has ever signed in.
     """
     last = (
-        SignIn.objects.filter(organisation=OuterRef("uscc"), succeeded=True)
+        Access.objects.filter(organisation=OuterRef("uscc"), doing=accesses.SIGN_IN, result=accesses.OK)
         .order_by()
         .values("organisation")
         .annotate(last=Max("at"))
@@ -198,6 +199,14 @@ def last_sign_ins(*, for_actor: Actor) -> OrganisationQuerySet:
         .annotate(last_sign_in=Subquery(last))
         .order_by(models.F("last_sign_in").asc(nulls_first=True), "uscc")
     )
+
+
+def last_seen(*, organisations: Iterable[str]) -> dict[str, datetime]:
+    """Return when each person of these organisations signed in last, by pseudonym; the caller asks who may know."""
+    signed_in = Access.objects.filter(
+        organisation__in=list(organisations), doing=accesses.SIGN_IN, result=accesses.OK
+    )
+    return dict(signed_in.order_by().values_list("who").annotate(last=Max("at")))
 
 
 def nobody_signed_in_since(*, since: datetime, for_actor: Actor) -> OrganisationQuerySet:

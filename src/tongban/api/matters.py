@@ -7,18 +7,22 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema, Status
 from pydantic import AfterValidator
 
+from tongban.accounts.access.actor import ActorKind
 from tongban.api import paging
 from tongban.api.authentication import SIGNED_IN, actor_of
 from tongban.api.files import content_of
 from tongban.api.idempotency import once_as_one
 from tongban.api.schemas import Body, Bytes, Digest, Line, Text, Word, no_long_number
 from tongban.cases.procedure import NAME as CASE
+from tongban.kernel.accesses import Kind
 from tongban.kernel.errors import InvalidInput, NotFound
 from tongban.kernel.time import clock
 from tongban.materials import attaching
 from tongban.procedures import commands, practice, queries, register
 from tongban.procedures.models import Matter
 from tongban.procedures.practice import FILE
+from tongban.supervision import looks, records
+from tongban.supervision.models import Look
 
 router = Router(tags=["matters"], auth=SIGNED_IN)
 
@@ -71,6 +75,35 @@ class StoryEntry(Schema):
     name: str
     staff: str
     phase: str
+
+
+class LookLine(Schema):
+    """One look: when, by which post, what. Applicants are told neither who it was nor from where."""
+
+    at: datetime
+    organisation: str
+    post: str
+    kind: str
+    action: str
+    result: str
+    who: str
+    address: str
+
+    @classmethod
+    def of(cls, row: Look, named: bool) -> "LookLine":
+        """Return a look as its reader may know it."""
+        is_staff = named and row.kind in (Kind.STAFF, Kind.MACHINE)
+        return cls(
+            at=row.at, organisation=row.organisation, post=row.post, kind=row.kind, action=row.doing, result=row.result,
+            who=row.who if named else "", address=records.address(row) if is_staff else "",
+        )  # fmt: skip
+
+
+class LookPage(Schema):
+    """Looks at a matter, the last one first."""
+
+    looks: list[LookLine]
+    next: str | None
 
 
 class ContentPiece(Schema):
@@ -158,6 +191,24 @@ def tell_matter(request: HttpRequest, number: str) -> list[StoryEntry]:
 @router.get("/{number}/receipt", response=dict[str, Any], summary="本节点签名的事项记录首部")
 def sign_for_matter(request: HttpRequest, number: str) -> dict[str, Any]:
     return queries.receipt(queries.matter(number, actor_of(request)), clock.now())
+
+
+@router.get("/{number}/looks", response=LookPage, summary="谁看过这个事项（申请人只见机构和岗位）")
+def list_looks(
+    request: HttpRequest, number: str, day: date | None = None, after: paging.Cursor = None, limit: paging.Limit = 50,
+) -> LookPage:  # fmt: skip
+    actor = actor_of(request)
+    found = looks.of_matter(number, actor)
+    if day is not None:
+        found = looks.on_day(found, day)
+    key = paging.decode(after, int)
+    if key:
+        found = found.filter(pk__lt=key[0])
+    rows, more = paging.cut(found.order_by("-pk")[: limit + 1], limit)
+    named = actor.kind is not ActorKind.APPLICANT
+    return LookPage(
+        looks=[LookLine.of(row, named) for row in rows], next=paging.encode(rows[-1].pk) if more else None
+    )
 
 
 @router.get("/{number}/contents", response=list[ContentPiece], summary="事项的文字与文件")

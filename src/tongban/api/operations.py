@@ -27,6 +27,7 @@ from tongban.materials.models import Material
 from tongban.signin import throttle
 from tongban.signin.actor import ActorRequest
 from tongban.signin.address import comes_from_here
+from tongban.supervision.models import LookAlarm
 
 
 @require_safe
@@ -130,6 +131,8 @@ def _figures() -> Iterator[tuple[str, str, str, Samples]]:
     yield "tongban_materials_held", "Files that wait for the virus scanner.", "gauge", [("", held)]
     failed = throttle.failures_of_this_hour(now)
     yield "tongban_sign_in_failures", "Failed sign-ins of the hour being counted.", "gauge", [("", failed)]
+    unusual = LookAlarm.objects.open().count()
+    yield "tongban_look_alarms_open", "Unusual looking that nobody has closed.", "gauge", [("", unusual)]
     # Ids only grow and are never given back, so the last one is the count at no cost.
     last = Event.objects.order_by("-id").values_list("id", flat=True).first() or 0
     yield "tongban_events_total", "Events written or adopted.", "counter", [("", last)]

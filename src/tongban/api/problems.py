@@ -19,9 +19,8 @@ from tongban.kernel.errors import DomainError, NotPermitted
 from tongban.kernel.journal.numbers import BadNumber
 from tongban.kernel.storage import StorageFull
 from tongban.kernel.time.calendar import CalendarUnpublished
-from tongban.signin import refusing
 from tongban.signin.halfopen import SecondFactorNeeded
-from tongban.signin.keys import BadApiKey, BeyondKey
+from tongban.signin.keys import BeyondKey
 from tongban.signin.sessions import PostChoiceNeeded
 from tongban.signin.throttle import Throttled
 
@@ -83,6 +82,7 @@ def problem(status: int, code: str, detail: str, **more: Any) -> HttpResponse:
     )
     # Django would log the path, and somebody may have typed an identity number into it.
     response._has_been_logged = True  # type: ignore[attr-defined]
+    response.refused_as = code  # type: ignore[attr-defined]
     return response
 
 
@@ -137,8 +137,6 @@ def answer(request: HttpRequest, error: Any) -> HttpResponse:
     """Return the problem document for an exception that an endpoint raised."""
     if isinstance(error, DomainError):
         error = _beyond_key(request, error)
-        if error.status == NotPermitted.status or isinstance(error, BadApiKey):
-            refusing.note(request, error.code)
         return of_refusal(error)
     if isinstance(error, ValidationError):
         return _of_faults(error)

@@ -1,4 +1,4 @@
-"""What Django asks for when an exception reached it: a full disk and a bug are both told in words."""
+"""What Django asks for when an exception reached it: what cannot be written down and a bug are both told in words."""
 
 import sys
 
@@ -7,15 +7,20 @@ from django.http import HttpRequest, HttpResponse
 
 from tongban.api import problems
 from tongban.kernel import storage
+from tongban.kernel.accesses import NotRecorded
+from tongban.kernel.storage import StorageFull
 from tongban.web import refusals
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer a request that ended in an exception; called while it is being handled, also for one of a middleware."""
-    refusal = storage.refusal_of(sys.exception())
+    error = sys.exception()
+    refusal = error if isinstance(error, NotRecorded) else storage.refusal_of(error)
     if refusal is None:
         return _of_bug(request)
-    problem = problems.of_full_disk(refusal)
+    problem = (
+        problems.of_full_disk(refusal) if isinstance(refusal, StorageFull) else problems.of_refusal(refusal)
+    )
     if request.path.startswith(refusals.NOT_PAGES):
         return problem
     try:

@@ -22,6 +22,10 @@ from tongban.kernel.time import clock  # noqa: E402
 door = Door(application, threads=THREADS)
 clock.watch()
 
+from tongban.kernel import accesses  # noqa: E402
+
+accesses.start_in_background()
+
 if os.environ.get("TONGBAN_EMBED_WORKER"):
     # On SQLite the background work shares the one process that writes.
     from tongban.exchange import worker

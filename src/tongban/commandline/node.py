@@ -13,6 +13,7 @@ import click
 
 from tongban.accounts.access.actor import Actor, ActorKind, Channel
 from tongban.commandline.group import Refused
+from tongban.commandline.recording import recorded
 from tongban.configuration import newest_sqlite
 from tongban.kernel.errors import InvalidInput
 
@@ -31,7 +32,7 @@ def prepare() -> None:
 
 
 def on_a_node[**P, R](function: Callable[P, R]) -> Callable[P, R]:
-    """Let a command work on a node: set Django up first; a database or key out of reach is a refusal."""
+    """Let a command work on a node: set Django up first, and record it; a database or key out of reach is a refusal."""
 
     @functools.wraps(function)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -39,7 +40,8 @@ def on_a_node[**P, R](function: Callable[P, R]) -> Callable[P, R]:
 
         try:
             prepare()
-            return _with_database(function, *args, **kwargs)
+            with recorded():
+                return _with_database(function, *args, **kwargs)
         except (KeyUnreadable, CryptoUnavailable) as error:
             raise Refused(
                 f"节点密钥不可用：{error}请检查 config.toml 的 keys.folder 与口令（TONGBAN_KEY_PASSPHRASE）。"

@@ -5,6 +5,7 @@ import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from tongban.configuration import providers, proxy
@@ -13,6 +14,8 @@ from tongban.configuration.providers import IdentityProviderConfig
 CONFIG_NAME = "config.toml"
 # Who of the staff signs in with two factors: holders of a post that decides, or everybody; nobody only on demo nodes.
 BY_POST, EVERYBODY, NOBODY = "by_post", "all", "none"
+RECORDS_DAYS = 1096  # three years: as long as somebody may be called to account for having looked
+RECORDS_LEAST = 180  # 网络安全法 第二十三条: at least six months
 
 
 class ConfigError(Exception):
@@ -43,6 +46,7 @@ class NodeConfig:
     security_contact: str = ""  # where to report a weakness: mailto: or https:
     password_days: int = 90  # after so many days the staff have to change theirs
     second_factor: str = BY_POST
+    records_days: int = RECORDS_DAYS  # how long records of access are kept
 
     @property
     def password_lifetime(self) -> int | None:
@@ -122,6 +126,7 @@ def load(home: str | Path | None = None) -> NodeConfig:
             second_factor=_second_factor(
                 raw.get("signin", {}).get("second_factor", BY_POST), demo=bool(node.get("demo", False))
             ),
+            records_days=_records_days(raw.get("records", {}).get("days", RECORDS_DAYS)),
         )
     except (providers.ProviderConfigError, proxy.ProxyConfigError) as error:
         raise ConfigError(f"{path}：{error}。请改正后重试，写法见 docs/configuration.md。") from None
@@ -173,6 +178,13 @@ def _second_factor(wanted: object, *, demo: bool) -> str:
     return str(wanted)
 
 
+def _records_days(days: Any) -> int:
+    """Return for how many days records of access are kept."""
+    if isinstance(days, bool) or not isinstance(days, int) or days < RECORDS_LEAST:
+        raise ConfigError(f"records.days 应为整数，不得少于 {RECORDS_LEAST}（天）。请改正后重试。")
+    return days
+
+
 def render(config: NodeConfig, *, keys_folder: str) -> str:
     """Return the text of a `config.toml` for `config`; `keys_folder` may be relative to home."""
     demo = "true" if config.demo else "false"
@@ -196,4 +208,5 @@ def render(config: NodeConfig, *, keys_folder: str) -> str:
             if config.second_factor == BY_POST
             else f'\n[signin]\nsecond_factor = "{config.second_factor}"\n'
         )
+        + (f"\n[records]\ndays = {config.records_days}\n" if config.records_days != RECORDS_DAYS else "")
     )

@@ -1,38 +1,32 @@
 """
-What the node's own chain takes in from time to time: readings of content, refused attempts, and the peers' seals it holds.
+What the node's own chain takes in from time to time: the records of access, and the peers' seals it holds.
 
 A seal of a peer in our chain, under our own seals, is a witness that neither of us can take back.
 """
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Max
 
-from tongban.kernel import attempts, identity
+from tongban.kernel import accesses, identity
 from tongban.kernel.crypto import digest
 from tongban.kernel.journal import blocks, nodechain
 from tongban.kernel.models import Seal
-from tongban.procedures.viewing import VIEWS
 
 SEALS_EVERY = timedelta(days=1)
 SEALS_AT_ONCE = 200  # in one entry: its body must not grow too large
 
 
-def take_views(at: datetime) -> int:
-    """Take readings of content into a block, if it is time; nobody waits for it, so nothing counts as done."""
-    blocks.take(VIEWS, at)
+def take_accesses(at: datetime) -> int:
+    """Take records of access into a block, if it is time; nobody waits for it, so nothing counts as done."""
+    blocks.take(accesses.SOURCE, at)
     return 0
 
 
-def take_attempts(at: datetime) -> int:
-    """Take refused attempts into a block, if it is time."""
-    blocks.take(attempts.SOURCE, at)
-    return 0
-
-
-def forget_attempts(at: datetime) -> int:
-    """Delete refused attempts that are sealed and have been kept as long as the law asks."""
-    blocks.forget(attempts.SOURCE, "attempts_forgotten", at)
+def forget_accesses(at: datetime) -> int:
+    """Delete records of access that are sealed and have been kept as long as the node is told to."""
+    blocks.forget(accesses.SOURCE, accesses.FORGOTTEN, at, kept=timedelta(days=settings.NODE.records_days))
     return 0
 
 
@@ -55,4 +49,4 @@ def note_seals(at: datetime) -> int:
     return 0
 
 
-STEPS = (take_views, take_attempts, note_seals, forget_attempts)
+STEPS = (take_accesses, note_seals, forget_accesses)

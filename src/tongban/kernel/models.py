@@ -248,26 +248,46 @@ class EpochRecord(models.Model):
         constraints = (models.UniqueConstraint(fields=("node", "epoch"), name="epoch_of_node"),)
 
 
-class Attempt(models.Model):
+class Access(models.Model):
     """
-    Something that was refused: who tried (the node's code, or a node), with what answer, at what; told together by the hour.
+    One look, one act, one refusal (访问与管理记录): who, when, from where, at what of this node, with what answer. Rows are only added.
 
-    Nothing that was sent stands here: no path, no name, no number. Where nobody is known, `count` is at least so many.
+    Nothing that was sent stands here: no path, no name, no value. Codes and keyed hashes; the address is sealed under the
+    node's data key: it is personal information, and who has a backup must not learn it (docs/decisions/0026).
     """
 
-    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+    PERSONAL: ClassVar[frozenset[str]] = frozenset({"address"})
 
-    hour = models.DateTimeField("时段（小时）")
-    who = models.CharField("化名或节点", max_length=DIGEST, blank=True)
+    at = models.DateTimeField("时间", db_index=True)
+    who = models.CharField("化名、密钥、节点或系统账号", max_length=DIGEST, blank=True)
     organisation = models.CharField("机构", max_length=18, blank=True)
-    code = models.CharField("答复", max_length=limits.WORD)
-    doing = models.CharField("所为", max_length=60)
-    count = models.PositiveIntegerField("次数", default=1)
-    last_at = models.DateTimeField("最近一次")
+    post = models.CharField("岗位", max_length=40, blank=True)
+    kind = models.CharField(
+        "何种身份", max_length=10, blank=True
+    )  # a word of `kernel.accesses.Kind`; empty: nobody known
+    channel = models.CharField("渠道", max_length=12, blank=True)
+    address = models.BinaryField("网络地址（密文）", null=True)
+    session = models.CharField("会话标记", max_length=16, blank=True)  # keyed hash of the session's key
+    device = models.CharField("浏览器", max_length=60, blank=True)  # its family, where somebody signed in
+    doing = models.CharField("所为", max_length=60)  # a route, a command, or a word of the program's own
+    matter = models.CharField("编号", max_length=NUMBER, blank=True)
+    content = models.CharField("内容摘要", max_length=DIGEST, blank=True)
+    result = models.CharField("结果", max_length=limits.WORD)  # ok, failed, or the code of a refusal
+    count = models.PositiveIntegerField(
+        "次数", default=1
+    )  # of refusals alike that were told together: at least
 
     class Meta:
-        verbose_name = "被拒操作记录"
-        indexes = (models.Index(fields=("hour", "who", "code"), name="attempt_of_an_hour"),)
+        verbose_name = "访问与管理记录"
+        indexes = (
+            models.Index(fields=("matter", "at"), condition=~Q(matter=""), name="access_of_matter"),
+            models.Index(
+                fields=("organisation", "at"),
+                condition=Q(doing="sign_in", result="ok"),
+                name="access_sign_in",
+            ),
+            models.Index(fields=("who", "id"), condition=Q(doing="sign_in"), name="access_sign_in_of"),
+        )
 
 
 class SubjectKey(models.Model):

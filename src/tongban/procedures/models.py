@@ -1,4 +1,4 @@
-"""A matter as rows: what the fold of its events says, laid out for finding; who took out or read what of it; how far followers are."""
+"""A matter as rows: what the fold of its events says, laid out for finding; who took out what of it; how far followers are."""
 
 from typing import Any, ClassVar, Self
 
@@ -218,23 +218,6 @@ class DossierExport(models.Model):
 
 
 kept.keep(DossierExport, "number", "at", "staff", "organisation", "with_content", "reason")
-
-
-class ContentView(models.Model):
-    """One reading of a form, a file or a reason (查看记录): who read which content of which matter, and when."""
-
-    PERSONAL: ClassVar[frozenset[str]] = frozenset()
-
-    matter = models.CharField("编号", max_length=NUMBER)
-    digest = models.CharField("内容摘要", max_length=DIGEST)
-    organisation = models.CharField("机构", max_length=18, blank=True)
-    pseudonym = models.CharField("化名", max_length=20)
-    channel = models.CharField("渠道", max_length=12)
-    at = models.DateTimeField("时间")
-
-    class Meta:
-        verbose_name = "内容查看记录"
-        indexes = (models.Index(fields=("matter", "at"), name="content_view_of_matter"),)
 
 
 class Mark(models.Model):

@@ -156,7 +156,15 @@ def open_all(at: datetime) -> int:
 def watches() -> list[practice.Watch]:
     """Return all that the system does of itself with matters, time and again: for every procedure, and what each adds."""
     of_all = [judge_all, set_dues, escalate_all, destroy_all, open_all, gather_all]
-    return [*of_all, *(one for how in practice.everyone() for one in how.watches)]
+    return [*of_all, *(one for how in practice.everyone() for one in how.watches), *_BESIDES]
+
+
+def watch_too(watch: practice.Watch) -> None:
+    """Do something besides, time and again: what an app above looks after."""
+    _BESIDES.append(watch)
+
+
+_BESIDES: list[practice.Watch] = []
 
 
 def owed_here() -> QuerySet[DutyRow]:

@@ -14,8 +14,13 @@ HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 def address_of(request: HttpRequest) -> str:
     """Return the network address that throttling counts by; of IPv6 the network."""
+    return proxy.counted(whole_address_of(request))
+
+
+def whole_address_of(request: HttpRequest) -> str:
+    """Return the network address from where a request comes, as it is."""
     remote, forwarded = request.META.get("REMOTE_ADDR", ""), request.META.get("HTTP_X_FORWARDED_FOR", "")
-    return proxy.counted(proxy.caller(remote, forwarded, settings.NODE.proxies) if forwarded else remote)
+    return proxy.caller(remote, forwarded, settings.NODE.proxies) if forwarded else remote
 
 
 def comes_through_proxy(request: HttpRequest) -> bool:

@@ -147,7 +147,7 @@ def let_in(
         actor = replace(actor, window=str(shift.window))
     commands.record_sign_in(
         organisation=actor.organisation, pseudonym=actor.staff, channel=channel, succeeded=True,
-        device=opened.family(request), at=at,
+        post=actor.post, device=opened.family(request), at=at,
     )  # fmt: skip
     return actor
 

@@ -1,1 +1,1 @@
-"""Watching over duties: overdue, never opened, nobody signed in. Nothing of its own stored yet."""
+"""Watching over duties and over looks: overdue, never opened, nobody signed in; who looked at what, and what of that is unusual."""

@@ -72,6 +72,7 @@ SENTENCES: Final[dict[str, str]] = {
     "login_too_long": "No account has a name that long. Please check it and enter it again.",
     "login_taken": "Somebody has registered with this login. Please choose another.",
     "material_already_stated": "This file is part of the record and cannot be taken back. Hand in another instead.",
+    "look_not_recorded": "Not opened: that you look cannot be written down now, and nothing is shown unrecorded. Please try again later.",
     "material_held": "The file waits for the virus scanner, or a virus was found in it; nobody can open it now.",
     "material_not_asked": "The guide asks for no such material. Please choose from the list.",
     "materials_held": "Some files still wait for the virus scanner. Please try again in a few minutes.",
@@ -93,6 +94,7 @@ SENTENCES: Final[dict[str, str]] = {
     "password_used_before": "This is one of your last three passwords; nothing was changed. Please choose another one.",
     "post_choice_needed": "You hold several posts; choose the one for this time.",
     "power_lacking": "The agreement between the two places does not give this power.",
+    "powers_apart": "These powers must lie with different people; nothing was changed.",
     "provider_answer_faulty": "The answer of the identity service cannot be trusted. Please try again, or sign in another way.",
     "provider_away": "The identity service does not answer. Please try again later, or sign in another way.",
     "provider_refused": "The identity service did not let you in, or you stopped there. Please try again.",
@@ -114,6 +116,7 @@ SENTENCES: Final[dict[str, str]] = {
     "upload_gone": "What had arrived of the file is lost. Please upload it again.",
     "wrong_password": "The present password is not right; nothing was changed. Please try again.",
     "wrong_second_factor": "The code is wrong or too old. Type the 6 digits that the phone shows now, or a recovery code.",
+    "alarm_closed": "Somebody has closed this already; nothing was changed. Please reload the page.",
     "bad_number": "This is no case number: check the number on the receipt character by character.",
     "bad_identifier": "This number is not right: its check character does not fit. Please check it.",
 }  # fmt: skip

@@ -15,9 +15,8 @@ from django.views.defaults import bad_request, page_not_found
 
 from tongban.accounts.access.hashing import Busy
 from tongban.accounts.identifiers import BadIdentifier
-from tongban.kernel.errors import DomainError, NotPermitted
+from tongban.kernel.errors import DomainError
 from tongban.kernel.journal.numbers import BadNumber
-from tongban.signin import refusing
 from tongban.signin.halfopen import SecondStepDue
 from tongban.signin.sessions import PasswordChangeNeeded
 from tongban.web import english, htmx, unfinished
@@ -37,9 +36,6 @@ class RefusalMiddleware:
         response = self.get_response(request)
         if request.path.startswith(NOT_PAGES):
             return response
-        if response.status_code == NotPermitted.status:
-            # Here and not where refusals become pages: some views show them beside the form.
-            refusing.note(request, getattr(response, "refused_as", "") or NotPermitted.code)
         if response.status_code == 405 and "Tus-Resumable" not in response.headers:
             response = _wrong_method(request)
         if response.status_code == 302 and htmx.wants_part(request):

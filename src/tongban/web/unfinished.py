@@ -42,7 +42,7 @@ FORM_STANDS_ON: Final = {
     "counter-take": "counter", "counter-act": "counter-case", "counter-materials": "counter-case",
     "officer-claim": "officer-case", "officer-reveal": "officer-case",
     "supervision-release": "supervised-case", "supervision-answer": "supervised-case", "dossier": "supervised-case",
-    "desk-claim": "desk-matter",
+    "desk-claim": "desk-matter", "look-alarm-close": "look-alarms",
 }  # fmt: skip
 
 

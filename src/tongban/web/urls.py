@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tongban.web import account, entrance, gallery, passwords, resets, second, uploads
+from tongban.web import account, entrance, gallery, looks, passwords, resets, second, uploads
 from tongban.web.applicant import urls as applicant
 from tongban.web.counter import urls as counter
 from tongban.web.desk import urls as desk
@@ -21,6 +21,8 @@ urlpatterns = [
     path("sign-in/second/", second.step, name="second"),
     path("account/second/", second.authenticators, name="authenticators"),
     path("account/resets/", resets.resets, name="resets"),
+    path("numbers/<str:number>/looks/", looks.who_looked, name="who-looked"),
+    path("audit/", looks.audit, name="audit"),
     path("password/", passwords.password, name="password"),
     path("sign-out/", entrance.sign_out, name="sign-out"),
     path("uploads/<str:number>/", uploads.create, name="uploads"),

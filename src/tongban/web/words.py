@@ -12,6 +12,7 @@ from tongban.catalogue.seed import ITEMS_FILE
 from tongban.exchange.models import Peer
 from tongban.known_procedures import PROCEDURES
 from tongban.letters.queries import LETTERS
+from tongban.supervision.models import LookAlarm
 from tongban.web import designs
 
 MODE_NAMES = {
@@ -46,6 +47,6 @@ def of_tables() -> frozenset[str]:
     posts = {post.title for post in STANDARD_POSTS.values()}
     return frozenset(
         {*PHASE_NAMES.values(), *MODE_NAMES.values(), *Peer.State.labels, *ACTORS}
-        | {*PARTS.values(), *Applicant.Assurance.labels, *MATERIAL_FORMS}
+        | {*PARTS.values(), *Applicant.Assurance.labels, *MATERIAL_FORMS, *LookAlarm.Kind.labels}
         | themes | rules | duties | clocks | titles | of_desks | posts | letters | set(OTHERWISE.values())
     )  # fmt: skip

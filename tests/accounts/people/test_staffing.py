@@ -9,7 +9,7 @@ from tests.accounts.county import MONDAY, PASSWORD
 from tongban.accounts import commands, queries
 from tongban.accounts.access import passwords
 from tongban.accounts.access.actor import SYSTEM, Channel
-from tongban.accounts.models import Organisation, Person, SignIn
+from tongban.accounts.models import Organisation, Person
 from tongban.accounts.people.staffing import AlreadyAppointed, UsernameTaken
 from tongban.kernel.errors import NotPermitted
 
@@ -105,19 +105,16 @@ class TestSignInsOfOrganisations:
         assert list(unseen) == [idle]
         assert far not in queries.last_sign_ins(for_actor=watcher.actor)
 
-    def test_an_officer_sees_only_the_own_sign_ins(self) -> None:
+    def test_when_people_were_last_there_is_told_of_the_organisations_asked_for(self) -> None:
         officer = county.settle()
-        for pseudonym in (officer.person.pseudonym, "X" * 12):
+        uscc, code = officer.organisation.uscc, officer.person.pseudonym
+        for place, succeeded in ((uscc, True), (uscc, False), ("X" * 18, True)):
             commands.record_sign_in(
-                organisation=officer.organisation.uscc,
-                pseudonym=pseudonym,
-                channel=Channel.DESK,
-                succeeded=True,
-                at=MONDAY,
+                organisation=place, pseudonym=code, channel=Channel.DESK, succeeded=succeeded, at=MONDAY
             )
 
-        (seen,) = SignIn.objects.visible_to(officer.actor)
-        assert seen.pseudonym == officer.person.pseudonym
+        assert queries.last_seen(organisations=[uscc]) == {code: MONDAY}
+        assert queries.last_seen(organisations=[]) == {}
 
     def test_staff_lists_stay_within_reach(self) -> None:
         officer = county.settle()

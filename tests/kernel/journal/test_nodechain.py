@@ -2,8 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
-from types import SimpleNamespace
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -12,14 +11,17 @@ from tests import stories
 from tests.databases import undone
 from tests.world import World
 from tongban.accounts.access.actor import actor_document
+from tongban.exchange import witnessing
 from tongban.kernel import attempts
+from tongban.kernel.accesses import FORGOTTEN, SOURCE
 from tongban.kernel.crypto import digest
 from tongban.kernel.journal import blocks, bounds, events, kept, nodechain, nodekinds, numbers
 from tongban.kernel.journal import fold as folding
 from tongban.kernel.journal import writer as journal
 from tongban.kernel.journal.nodekinds import KINDS
-from tongban.kernel.models import Attempt, CalendarYear, Event, Outstanding, Seal, SelfNode
+from tongban.kernel.models import Access, CalendarYear, Event, Outstanding, Seal, SelfNode
 from tongban.kernel.time import clock
+from tongban.procedures.audit import journal_audit
 
 
 def chain() -> list[events.Event]:
@@ -65,7 +67,7 @@ class TestWrite:
     def test_names_people_by_pseudonyms_of_the_chain(self, node: World) -> None:
         by = actor_document(node["qingyang"].staff("window"))
         row = nodechain.write(
-            "attempts_forgotten", given={"last": 0}, by={**by, "staff": "CLERK7"}, at=node.at
+            "accesses_forgotten", given={"last": 0}, by={**by, "staff": "CLERK7"}, at=node.at
         )
         assert row is not None
 
@@ -75,14 +77,14 @@ class TestWrite:
     def test_refuses_what_the_kind_does_not_carry(self, node: World) -> None:
         before = len(chain())
         for given in ({}, {"last": 1, "why": "so"}):
-            with pytest.raises(ValueError, match="attempts_forgotten"):
-                nodechain.write("attempts_forgotten", given=given, at=node.at)
+            with pytest.raises(ValueError, match="accesses_forgotten"):
+                nodechain.write("accesses_forgotten", given=given, at=node.at)
         assert len(chain()) == before
 
     def test_comes_and_goes_with_what_it_tells(self, node: World) -> None:
         before = len(chain())
         with undone():
-            nodechain.write("attempts_forgotten", given={"last": 0}, at=node.at)
+            nodechain.write("accesses_forgotten", given={"last": 0}, at=node.at)
             assert len(chain()) == before + 1
         assert len(chain()) == before
 
@@ -100,7 +102,7 @@ class TestWrite:
             assert not Event.objects.filter(node=node["qingyang"].fingerprint).exists()
 
     def test_writes_nothing_where_there_is_no_node(self, db: None) -> None:
-        assert nodechain.write("attempts_forgotten", given={"last": 0}, at=clock.now()) is None
+        assert nodechain.write("accesses_forgotten", given={"last": 0}, at=clock.now()) is None
         assert not Event.objects.exists()
 
 
@@ -112,7 +114,7 @@ def test_writers_at_once_each_have_their_place() -> None:
     def writer(name: int) -> None:
         try:
             for step in range(5):
-                nodechain.write("attempts_forgotten", given={"last": name * 10 + step}, at=clock.now())
+                nodechain.write("accesses_forgotten", given={"last": name * 10 + step}, at=clock.now())
         except Exception as error:  # noqa: BLE001
             failed.append(error)
         finally:
@@ -152,69 +154,71 @@ class TestEntries:
         assert not list(nodechain.entries(since=clock.now() + timedelta(days=1)))
 
 
-class TestAttempts:
-    def test_are_told_together_by_the_hour(self, node: World) -> None:
-        for minute in range(3):
-            at = node.at + timedelta(minutes=minute)
-            attempts.note(code="not_permitted", doing="queue", who="CLERK7", organisation="", at=at)
-        attempts.note(code="not_permitted", doing="queue", who="CLERK7", at=node.at + timedelta(hours=1))
-        assert list(Attempt.objects.order_by("pk").values_list("who", "count")) == [
-            ("CLERK7", 3),
-            ("CLERK7", 1),
-        ]
-
-    def test_of_strangers_within_a_moment_are_gathered(
-        self, node: World, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        ticks = iter([100.0, 100.2, 100.4, 102.0])
-        monkeypatch.setattr(attempts, "time", SimpleNamespace(monotonic=lambda: next(ticks)))
-        counts = []
-        for _ in range(4):
-            attempts.note(code="message_refused", doing="message", at=node.at)
-            counts.append(Attempt.objects.get().count)
-        assert counts == [1, 1, 1, 4]
-
-
 class TestBlocks:
     def noted(self, world: World, who: str) -> None:
         attempts.note(code="not_permitted", doing="queue", who=who, at=world.at)
 
     def test_take_what_can_no_longer_change(self, node: World) -> None:
         self.noted(node, "A")
-        assert blocks.take(attempts.SOURCE, node.at + timedelta(minutes=59)) is None
+        assert blocks.take(SOURCE, node.at + timedelta(minutes=4)) is None
         self.noted(node, "B")
         node.at += timedelta(hours=2)
         self.noted(node, "C")
 
-        block = blocks.take(attempts.SOURCE, node.at)
+        block = blocks.take(SOURCE, node.at)
         assert block is not None
-        given, ids = last().given, list(Attempt.objects.order_by("pk").values_list("pk", flat=True))
+        given, ids = last().given, list(Access.objects.order_by("pk").values_list("pk", flat=True))
         assert (given["count"], given["first"], given["last"]) == (2, ids[0], ids[1])
-        assert given == attempts.SOURCE.facts(0, ids[1])
-        assert blocks.take(attempts.SOURCE, node.at + timedelta(minutes=5)) is None, "not so soon again"
+        assert given == SOURCE.facts(0, ids[1])
+        assert blocks.take(SOURCE, node.at + timedelta(minutes=5)) is None, "not so soon again"
 
         node.at += timedelta(hours=2)
-        assert blocks.take(attempts.SOURCE, node.at) is not None
+        assert blocks.take(SOURCE, node.at) is not None
         assert (last().given["first"], last().given["count"]) == (ids[2], 1)
-
-    def test_a_row_taken_in_stays_as_it_is_though_the_clock_was_set_back(self, node: World) -> None:
-        self.noted(node, "A")
-        blocks.take(attempts.SOURCE, node.at + timedelta(hours=2))
-        self.noted(node, "A")
-        assert list(Attempt.objects.values_list("count", flat=True)) == [1, 1]
 
     def test_rows_are_forgotten_when_they_are_old_and_sealed_and_not_before(self, node: World) -> None:
         self.noted(node, "A")
         taken = node.at + timedelta(hours=2)
-        blocks.take(attempts.SOURCE, taken)
+        blocks.take(SOURCE, taken)
         late = taken + timedelta(days=181)
 
-        assert blocks.forget(attempts.SOURCE, "attempts_forgotten", taken + timedelta(days=179)) == 0
-        assert blocks.forget(attempts.SOURCE, "attempts_forgotten", late) == 0, "its block is not sealed"
+        def forgotten(at: datetime) -> int:
+            return blocks.forget(SOURCE, FORGOTTEN, at, kept=timedelta(days=180))
+
+        assert forgotten(taken + timedelta(days=179)) == 0
+        assert forgotten(late) == 0, "its block is not sealed"
         node.round()
-        assert blocks.forget(attempts.SOURCE, "attempts_forgotten", late) == 1
-        assert not Attempt.objects.exists()
-        assert blocks.forget(attempts.SOURCE, "attempts_forgotten", late) == 0
+        assert forgotten(late) == 1
+        assert not Access.objects.exists()
+        assert forgotten(late) == 0
+
+    def test_are_forgotten_one_by_one_and_what_is_kept_still_verifies(self, node: World) -> None:
+        for _ in range(3):
+            self.noted(node, "A")
+            node.at += timedelta(hours=1)
+            blocks.take(SOURCE, node.at)
+        node.round()
+        ends = [entry.given["last"] for entry in nodechain.entries(kind="accesses")]
+        # The first two are old enough; the third is not yet.
+        at = node.at + timedelta(days=180) - timedelta(minutes=30)
+        assert blocks.forget(SOURCE, FORGOTTEN, at, kept=timedelta(days=180)) == 2
+        assert [entry.given["last"] for entry in nodechain.entries(kind=FORGOTTEN)] == ends[:2]
+        assert list(Access.objects.values_list("pk", flat=True)) == [ends[2]]
+        node.round()
+        assert not journal_audit.verify_journal().findings
+
+        Access.objects.filter(id=ends[2]).update(id=ends[0])
+        assert {one.table for one in journal_audit.verify_journal().findings} == {"Access"}
+
+    def test_the_node_forgets_after_what_it_was_told(self, node: World) -> None:
+        self.noted(node, "A")
+        node.at += timedelta(hours=1)
+        blocks.take(SOURCE, node.at)
+        node.round()
+        witnessing.forget_accesses(node.at + timedelta(days=1095))
+        assert Access.objects.exists()
+        witnessing.forget_accesses(node.at + timedelta(days=1097))
+        assert not Access.objects.exists()
 
 
 class TestWorker:
@@ -235,6 +239,6 @@ class TestWorker:
         world.watch()
 
         with world.on("jiashan"):
-            assert [entry.given["count"] for entry in nodechain.entries(kind="views")] == [1]
+            assert [entry.given["count"] for entry in nodechain.entries(kind="accesses")] == [1]
             (held,) = nodechain.entries(kind="seals_held")
             assert set(held.given["held"]) == {world["qingyang"].fingerprint}

@@ -49,6 +49,7 @@ class Permission(StrEnum):
     ACCOUNTS_MANAGE = "accounts.manage"
     PEERS_MANAGE = "peers.manage"
     ARCHIVE_DESTROY = "archive.destroy"
+    AUDIT_READ = "audit.read"  # 查看、导出访问与管理记录
 
 
 @dataclass(frozen=True, slots=True)

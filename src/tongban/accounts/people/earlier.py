@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from tongban.accounts.people.traces import SignIn
+from tongban.kernel import accesses
+from tongban.kernel.models import Access
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,8 @@ class Earlier:
 
 def earlier(pseudonym: str) -> Earlier:
     """Return what was at this account before now."""
-    tries = SignIn.objects.filter(pseudonym=pseudonym)
-    last = tries.filter(succeeded=True).order_by("-pk").first()
-    failed = tries.filter(succeeded=False, pk__gt=last.pk if last else 0).count()
+    accesses.catch_up()
+    tries = Access.objects.filter(who=pseudonym, doing=accesses.SIGN_IN)
+    last = tries.filter(result=accesses.OK).order_by("-pk").first()
+    failed = tries.exclude(result=accesses.OK).filter(pk__gt=last.pk if last else 0).count()
     return Earlier(last.at if last else None, last.device if last else "", failed)

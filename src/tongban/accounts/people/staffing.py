@@ -10,11 +10,12 @@ from tongban.accounts.access.authority import ask_to_manage_organisation
 from tongban.accounts.people import logins, opened, past_passwords, sealed, telling
 from tongban.accounts.people.models import Appointment, Person, Post
 from tongban.accounts.people.pseudonyms import new_pseudonym
-from tongban.accounts.people.traces import SignIn
-from tongban.kernel import attempts, db
+from tongban.accounts.permissions import at_odds
+from tongban.kernel import accesses, db
 from tongban.kernel.errors import DomainError, InvalidInput, NotPermitted
 
 LONGEST_USERNAME = 60
+_OF_STAFF = (Channel.DESK, Channel.COUNTER)
 
 
 class UsernameTaken(DomainError):
@@ -27,6 +28,12 @@ class WrongPassword(NotPermitted):
     """The password given as the present one is not; nothing was changed."""
 
     code = "wrong_password"
+
+
+class PowersApart(DomainError):
+    """One post or person would carry powers that must lie with different people (三权分立); nothing was changed."""
+
+    code = "powers_apart"
 
 
 class AlreadyAppointed(DomainError):
@@ -80,11 +87,17 @@ def appoint(*, person: Person, post: Post, by: Actor, at: datetime) -> Appointme
     Raises:
         NotPermitted: `by` may not manage accounts of the post's organisation, or is the person: nobody
             hands a post to themselves.
+        PowersApart: the person would read the record of access and do what stands in it.
         AlreadyAppointed: the person holds that post.
     """
     ask_to_manage_organisation(by, post.organisation)
     if by.staff == person.pseudonym:
         raise NotPermitted(f"任职未登记：不能为本人登记岗位“{post.title}”。请由另一位账号管理员办理。")
+    held = person.appointments.filter(ends_at__isnull=True).values_list("post__permissions", flat=True)
+    if others := at_odds({*post.permissions, *(word for words in held for word in words)}):
+        raise PowersApart(
+            f"任职未登记：查看访问记录的人不能同时有 {'、'.join(others)}。请由另一人担任“{post.title}”。"
+        )
     try:
         with db.write():
             appointment = Appointment.objects.create(person=person, post=post, starts_at=at)
@@ -211,24 +224,18 @@ def give_password(*, person: Person, new: str, by: Actor, at: datetime) -> Perso
 
 
 def record_sign_in(
-    *, organisation: str, pseudonym: str, channel: Channel, succeeded: bool, device: str = "", at: datetime,
-    refused_as: str = "bad_credentials",
-) -> SignIn | None:  # fmt: skip
+    *, organisation: str, pseudonym: str, channel: Channel, succeeded: bool, at: datetime, post: str = "",
+    device: str = "", refused_as: str = "bad_credentials",
+) -> None:  # fmt: skip
     """
-    Record an attempt to sign in for the organisation (USCC, "" for applicants); asks nobody.
+    Write down an attempt to sign in for the organisation (USCC, "" for applicants); asks nobody.
 
-    Names that nobody has are counted among the refused attempts and get no row: anybody can make them up.
+    Names that nobody has are counted, not a row each: anybody can make them up.
     """
-    if not succeeded:
-        attempts.note(code=refused_as, doing="sign_in", who=pseudonym, organisation=organisation, at=at)
-    if not pseudonym:
-        return None
-    with db.write():
-        return SignIn.objects.create(
-            organisation=organisation,
-            pseudonym=pseudonym,
-            channel=channel,
-            succeeded=succeeded,
-            device=device,
-            at=at,
+    kind = accesses.Kind.STAFF if organisation or channel in _OF_STAFF else accesses.Kind.APPLICANT
+    accesses.note(
+        accesses.row(
+            at=at, doing=accesses.SIGN_IN, result=accesses.OK if succeeded else refused_as, who=pseudonym,
+            organisation=organisation, post=post, kind=kind if pseudonym else "", channel=str(channel), device=device,
         )
+    )  # fmt: skip

@@ -1,57 +1,13 @@
-"""Traces and tools of access: sign-ins, keys for machines, failed attempts."""
+"""Tools of access: keys for machines, and how often signing in has failed."""
 
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import Q
 
 from tongban.accounts.access.actor import Actor, ActorKind, Permission
 from tongban.accounts.access.reach import within_reach
 from tongban.accounts.people.models import Post
-from tongban.accounts.places.models import Organisation
 from tongban.kernel.journal import kept
-
-
-class SignInQuerySet(models.QuerySet["SignIn"]):
-    """Sign-ins are seen by supervisors of the place, and one's own by oneself."""
-
-    def visible_to(self, actor: Actor) -> Self:
-        """Return the actor's own sign-ins and, for supervisors, those of the divisions they watch."""
-        if actor.kind is ActorKind.SYSTEM:
-            return self
-        themselves = actor.staff or actor.applicant
-        seen = Q(pseudonym=themselves) if themselves else Q(pk__in=[])
-        if actor.may(Permission.CASE_SUPERVISE) or actor.may(Permission.ACCOUNTS_MANAGE):
-            # By code, not by key: sign-ins outlive the organisations they name.
-            watched = Organisation.objects.in_reach_of(actor).values("uscc")
-            seen |= Q(organisation__in=watched)
-        return self.filter(seen)
-
-
-class SignIn(models.Model):
-    """
-    One attempt to sign in (登录记录), kept per organisation.
-
-    Supervision reads from it where nobody has signed in for days (无人登录).
-    """
-
-    PERSONAL: ClassVar[frozenset[str]] = frozenset()
-
-    organisation = models.CharField("机构", max_length=18, blank=True)  # USCC; empty for applicants
-    pseudonym = models.CharField("化名", max_length=12, blank=True)  # empty: no such account
-    at = models.DateTimeField("时间")
-    channel = models.CharField("渠道", max_length=12)
-    succeeded = models.BooleanField("成功")
-    device = models.CharField("浏览器", max_length=60, blank=True, default="", db_default="")
-
-    objects = SignInQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "登录记录"
-        indexes = (
-            models.Index(fields=["organisation", "-at"], name="sign_in_of_organisation"),
-            models.Index(fields=["pseudonym", "-at"], name="sign_in_of_person"),
-        )
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):

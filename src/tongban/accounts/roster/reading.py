@@ -150,4 +150,7 @@ def _faults_of_post(entry: PostEntry) -> list[str]:
         return ["自设岗位须同时写 title 与 permissions。"]
     if not own and entry.supervises:
         return ["标准岗位的监督范围由程序确定，不写 supervises。"]
-    return ["permissions 含有未知的权限。"] if set(entry.permissions) - permissions.known() else []
+    if set(entry.permissions) - permissions.known():
+        return ["permissions 含有未知的权限。"]
+    others = permissions.at_odds(entry.permissions)
+    return [f"audit.read 不能与 {'、'.join(others)} 在同一岗位（三权分立），请分设岗位。"] if others else []

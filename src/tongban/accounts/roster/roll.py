@@ -4,12 +4,10 @@ from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Max
-
 from tongban.accounts import queries
 from tongban.accounts.access.actor import Actor
 from tongban.accounts.people.models import Appointment, Person, Post
-from tongban.accounts.people.traces import ApiKey, SignIn
+from tongban.accounts.people.traces import ApiKey
 from tongban.accounts.places.models import Hall, Organisation
 
 Rows = dict[int, list[dict[str, Any]]]
@@ -63,14 +61,7 @@ def _posts(for_actor: Actor) -> Rows:
 
 
 def _people(for_actor: Actor) -> Rows:
-    seen = dict(
-        SignIn.objects.visible_to(for_actor)
-        .filter(succeeded=True)
-        .exclude(pseudonym="")
-        .order_by()
-        .values_list("pseudonym")
-        .annotate(last=Max("at"))
-    )
+    seen = queries.last_seen(organisations=_reached(for_actor))
     rows: Rows = defaultdict(list)
     open_ones = Appointment.objects.filter(
         ends_at__isnull=True, person__in=Person.objects.visible_to(for_actor)
@@ -83,6 +74,12 @@ def _people(for_actor: Actor) -> Rows:
             }
         )  # fmt: skip
     return rows
+
+
+def _reached(for_actor: Actor) -> set[str]:
+    """Return the organisations of whose people the actor may know when they were last there."""
+    reached = Organisation.objects.visible_to(for_actor)
+    return set(reached.in_reach_of(for_actor).values_list("uscc", flat=True))
 
 
 def _keys(for_actor: Actor) -> Rows:

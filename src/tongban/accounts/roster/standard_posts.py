@@ -39,7 +39,8 @@ OFFICER = frozenset(
 )
 DECIDER = frozenset({Permission.CASE_DECIDE, Permission.CASE_CONCLUDE, Permission.CASE_CONTENT})
 
-# Who manages accounts neither decides cases nor supervises them (三权分立, GB/T 22239-2019).
+# Who manages accounts neither decides cases nor supervises them, and who reads the records of access does neither (三权分立,
+# GB/T 22239-2019).
 STANDARD_POSTS: dict[str, StandardPost] = {
     "window": StandardPost("窗口人员", WINDOW),
     "officer": StandardPost("审批人员", OFFICER),
@@ -48,6 +49,7 @@ STANDARD_POSTS: dict[str, StandardPost] = {
     "county-office": StandardPost("县政府办督查员", frozenset({Permission.CASE_SUPERVISE}), supervises=True),
     "catalogue": StandardPost("事项与协作管理员", CATALOGUE),
     "accounts": StandardPost("账号管理员", frozenset({Permission.ACCOUNTS_MANAGE}), supervises=True),
+    "audit": StandardPost("审计管理员", frozenset({Permission.AUDIT_READ}), supervises=True),
     "archive": StandardPost("档案管理员", frozenset({Permission.ARCHIVE_DESTROY})),
 }
 

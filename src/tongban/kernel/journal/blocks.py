@@ -19,7 +19,7 @@ from tongban.kernel.models import Event
 
 EVERY = timedelta(minutes=10)
 MOST = 10_000  # rows of a block
-KEPT = timedelta(days=180)  # 网络安全法 第二十一条: logs for at least six months
+AT_ONCE = 20  # blocks that are forgotten at once: writers must not wait long
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +72,17 @@ def end_of(block: Event | None) -> int:
     return int(given.get("last", 0))
 
 
-def forget(source: Source, forgotten: str, at: datetime) -> int:
+def forget(source: Source, forgotten: str, at: datetime, *, kept: timedelta) -> int:
     """
-    Delete the rows of blocks that are sealed and older than what the law has kept, and say so in the chain.
+    Delete, block by block, the rows of blocks that are sealed and have been `kept` long enough, and say so in the chain.
 
-    Returns how many rows were deleted. `forgotten` is the kind of entry that says it.
+    A block's entry stays, with its digest. Returns how many rows were deleted; `forgotten` is the kind of entry that says it.
     """
-    old = nodechain.last_of(source.kind, before=at - KEPT, sealed=True)
-    last, done = end_of(old), end_of(nodechain.last_of(forgotten))
-    if last <= done:
-        return 0
-    with db.write():
-        count, _ = source.model._base_manager.filter(pk__lte=last).delete()
-        nodechain.write(forgotten, given={"last": last}, at=at)
+    done, count = end_of(nodechain.last_of(forgotten)), 0
+    for block in nodechain.first_of(source.kind, beyond=done, before=at - kept, most=AT_ONCE):
+        last = end_of(block)
+        with db.write():
+            gone, _ = source.between(done, last).delete()
+            nodechain.write(forgotten, given={"last": last}, at=at)
+        done, count = last, count + gone
     return count

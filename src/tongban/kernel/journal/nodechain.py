@@ -161,15 +161,28 @@ def person(subject: str, pseudonym: str) -> str:
     return pseudonyms.person(subject, pseudonym) or pseudonym
 
 
-def last_of(kind: str, *, before: datetime | None = None, sealed: bool = False) -> Row | None:
-    """Return the latest entry of a kind, or nothing; one from `before` a moment, one that is `sealed`."""
+def last_of(kind: str) -> Row | None:
+    """Return the latest entry of a kind, or nothing."""
     me = SelfNode.objects.first()
     if me is None or not me.journal:
         return None
-    rows = _chain(me.journal).filter(kind=kind)
-    rows = rows.filter(at__lt=before) if before else rows
-    rows = rows.filter(leaf__isnull=False) if sealed else rows
-    found: Row | None = rows.order_by("-seq").first()
+    found: Row | None = _chain(me.journal).filter(kind=kind).order_by("-seq").first()
+    return found
+
+
+def first_of(kind: str, *, beyond: int, before: datetime, most: int) -> list[Row]:
+    """Return the oldest entries of a kind whose `last` lies beyond a row, sealed and from before a moment, at most so many."""
+    me = SelfNode.objects.first()
+    if me is None or not me.journal:
+        return []
+    found: list[Row] = []
+    for one in (
+        _chain(me.journal).filter(kind=kind, leaf__isnull=False, at__lt=before).order_by("seq").iterator()
+    ):
+        if entry_of(one).given["last"] > beyond:
+            found.append(one)
+            if len(found) == most:
+                break
     return found
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from tongban.kernel import attempts, identity
+from tongban.kernel import accesses, identity
 from tongban.kernel.crypto import digest
 from tongban.kernel.journal import blocks, events, kept, nodechain, numbers
 from tongban.kernel.journal.events import Event
@@ -21,10 +21,9 @@ from tongban.kernel.models import Event as EventRow
 from tongban.kernel.models import Seal, SelfNode
 from tongban.procedures.audit.audit_of_matters import event_of_row
 from tongban.procedures.audit.discrepancies import Discrepancy, Report
-from tongban.procedures.viewing import VIEWS
 
-SOURCES = {VIEWS.kind: VIEWS, attempts.SOURCE.kind: attempts.SOURCE}
-FORGOTTEN = {"attempts_forgotten": attempts.SOURCE.kind}
+SOURCES = {accesses.SOURCE.kind: accesses.SOURCE}
+FORGOTTEN = {accesses.FORGOTTEN: accesses.SOURCE.kind}
 
 
 @dataclass(slots=True)
@@ -132,13 +131,15 @@ def _blocks(
     source: blocks.Source, report: Report, told: list[Mapping[str, Any]], forgotten: int
 ) -> Iterator[Discrepancy]:
     after, name = 0, source.model.__name__
+    columns = ",".join(("id", *source.columns))
+    if forgotten and source.between(0, forgotten).exists():
+        yield Discrepancy(name, f"1–{forgotten}", columns, "节点链记为已清除，却仍有记录")
     for block in told:
         last = block["last"]
         if last > forgotten:
             facts = source.facts(after, last)
             report.count(name, facts["count"])
             if facts != dict(block):
-                columns = ",".join(("id", *source.columns))
                 yield Discrepancy(name, f"{after + 1}–{last}", columns, "与节点链中这一段记录的摘要不符")
         after = last
 

@@ -15,7 +15,7 @@ from tongban.kernel.time import clock
 from tongban.procedures import commands, listing, possible, practice, queues, recording, viewing
 from tongban.procedures import queries as matters
 from tongban.procedures.looking import first_look
-from tongban.procedures.models import Matter
+from tongban.procedures.models import Matter, supervised_by
 from tongban.procedures.practice import FILE
 from tongban.procedures.queries import Entry, Piece
 from tongban.procedures.standard import Owed, Standard
@@ -41,7 +41,7 @@ def matter(request: SignedInRequest, procedure: str, number: str) -> HttpRespons
         **heading(design, found, actor), "acts": acts, "may_claim": bool(claimable(found, actor)),
         "withheld": withheld(design, found, actor), "done": _done(design, found, request.GET.get("done", "")),
         "entries": _story(found, actor), "files": _files(found, actor),
-        "about": matters_about(found, actor),
+        "about": matters_about(found, actor), "watches": procedure in supervised_by(actor),
     }  # fmt: skip
     return render(request, "desk/matter.html", context)
 

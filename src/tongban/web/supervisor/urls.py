@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from tongban.web.supervisor import cases, overview, trust, windows
+from tongban.web.supervisor import cases, looks, overview, trust, windows
 
 urlpatterns: list[URLPattern] = [
     path("supervision/", overview.supervision, name="supervision"),
@@ -11,6 +11,8 @@ urlpatterns: list[URLPattern] = [
     path("supervision/windows/", windows.windows, name="supervision-windows"),
     path("supervision/peers/", trust.peers, name="peers"),
     path("supervision/journal/", trust.journal, name="journal"),
+    path("supervision/looks/", looks.alarms, name="look-alarms"),
+    path("supervision/looks/<int:alarm>/", looks.close, name="look-alarm-close"),
     path("supervision/cases/<str:number>/", cases.case, name="supervised-case"),
     path("supervision/cases/<str:number>/dossier/", cases.dossier, name="dossier"),
     path("supervision/cases/<str:number>/release/", cases.release, name="supervision-release"),
