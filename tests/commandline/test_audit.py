@@ -48,7 +48,7 @@ class TestExport:
         assert told[1] == {
             "id": looks[1].pk, "at": "2026-03-03T01:00:00.005Z", "node": told[0]["node"], "who": "CLERK7",
             "kind": "staff", "organisation": "12341723DEM0100052", "post": 'a"b]', "channel": "",
-            "address": "10.1.0.7", "session": "0123456789abcdef", "action": "officer-file",
+            "address": "10.1.0.7", "session": "0123456789abcdef", "device": "", "action": "officer-file",
             "matter": "341723B5FG20260302KWEP6FXKJ", "content": "sm3:" + "0" * 64, "result": "not_permitted", "count": 1,
         }  # fmt: skip
 
