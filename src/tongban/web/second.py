@@ -20,6 +20,7 @@ from tongban.kernel.errors import DomainError, NotPermitted
 from tongban.kernel.time import clock
 from tongban.signin import passkeys, second
 from tongban.signin.actor import ActorRequest
+from tongban.signin.address import address_of
 from tongban.signin.halfopen import SecondFactorNeeded
 from tongban.signin.second import ProofNeeded, Someone
 from tongban.web.access import SignInNeeded, admits, asks_itself
@@ -84,7 +85,7 @@ def authenticators(request: HttpRequest) -> HttpResponse:
 
 
 def _prove(request: HttpRequest) -> Actor | None:
-    address, at = str(request.META.get("REMOTE_ADDR", "")), clock.now()
+    address, at = address_of(request), clock.now()
     answer = request.POST.get("credential", "")
     if answer:
         return second.prove_by_passkey(request, answer=answer, address=address, at=at)
