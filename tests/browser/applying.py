@@ -69,6 +69,7 @@ def urges(me: Somebody) -> None:
 def asks_to_withdraw(me: Somebody, number: str) -> None:
     """Read the letters, and think better of the whole."""
     me.wait_for(f"/my-cases/{number}/", "#letters:has-text('明天')").fetch("/letters/")
+    me.click("谁看过我的材料").open(f"/my-cases/{number}/")
     me.unfold("请求撤回").fill({"remark": "不需要了。"}, within="details[open]")
     me.click("请求撤回", within="details[open]")
 

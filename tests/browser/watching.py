@@ -14,7 +14,7 @@ def looks(me: Somebody, number: str) -> None:
     for tab in ("挂起待核", "无人登录", "窗口值守", "对方节点", "记录查验"):
         me.click(tab)
     me.click("现在查验")
-    me.open(f"/supervision/cases/{number}/")
+    me.open(f"/supervision/cases/{number}/").click("谁看过这个办件").open(f"/supervision/cases/{number}/")
     with me.page.expect_download() as taken:
         me.page.locator("button:has-text('下载案卷')").click()
     assert number in taken.value.suggested_filename
