@@ -9,6 +9,8 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
+from tongban.kernel import crashpoints
+
 HEAD_WITHIN: Final = 15_000  # milliseconds for the head of a request
 LINES: Final = 4096  # connections of one process at a time: most wait, and a waiting one costs a few KB
 # A hung request must not keep Ctrl-C waiting; what was not committed was not promised.
@@ -48,7 +50,8 @@ def server(*, host: str, port: int, workers: int, memory_mb: int, one_at_a_time:
         backpressure=LINES,
         log_level=LogLevels.error,
         workers_kill_timeout=END_WITHIN,
-        respawn_failed_workers=True,
+        # What a test kills at a named moment stays dead until the test starts it again.
+        respawn_failed_workers=not crashpoints.is_armed(),
         workers_max_rss=memory_mb,
         rss_sample_interval=LOOK_EVERY,
         websockets=False,

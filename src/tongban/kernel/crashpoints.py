@@ -18,6 +18,11 @@ POINTS = (
 )  # fmt: skip
 
 
+def is_armed() -> bool:
+    """Return whether this process is to die at one of these moments."""
+    return bool(_name) and settings.NODE.demo
+
+
 def reached(name: str) -> None:
     """Die here and now if this point is armed on this demo node."""
     global _left
