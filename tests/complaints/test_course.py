@@ -249,7 +249,7 @@ class TestRecusal:
             assert refusal.value.code == "act_not_allowed"
         with world.on("jiashan"):
             row = Matter.objects.get(number=number)
-            assert "作出答复" in [rule.title for rule, _ in possible.withheld_acts(row, first, world.at)]
+            assert "作出答复" in [rule.title for rule, _ in possible.tried(row, first, world.at).withheld]
         with pytest.raises(DomainError, match="您已回避") as refusal:
             do(
                 world,

@@ -1,5 +1,6 @@
 """What an actor may do to a matter now: every row of the table, tried without the texts it would carry."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,27 +19,48 @@ from tongban.procedures.standard_guards import letting_in
 NAMING_DUTIES = frozenset({Standard.LOOK, Standard.CLAIM, Standard.SUPERVISE})
 
 
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """
+    What came of trying every row for an actor, in the order of the table.
+
+    `withheld` are the acts of the actor's post and of this phase that only a guard of their row stands against, with what it says.
+    """
+
+    possible: list[tuple[str, Rule]]
+    withheld: list[tuple[Rule, DomainError]]
+
+    @property
+    def acts(self) -> set[str]:
+        """Return the acts that are possible, by name."""
+        return {act for act, _rule in self.possible}
+
+
 def possible_acts(matter: Matter, actor: Actor, at: datetime) -> list[tuple[str, Rule]]:
     """
     Return the acts that `actor` may do to `matter` as it stands, in the order of the table.
 
     The system's own acts are left out, and those that begin a matter. The command asks again.
     """
-    return [(act, rule) for act, rule, refusal in _tried(matter, actor, at) if refusal is None]
+    return tried(matter, actor, at).possible
 
 
-def withheld_acts(matter: Matter, actor: Actor, at: datetime) -> list[tuple[Rule, DomainError]]:
-    """Return the acts of the actor's post and of this phase that only a guard of their row stands against, with what it says."""
-    tried = _tried(matter, actor, at)
-    possible = {act for act, _, refusal in tried if refusal is None}
-    return [
-        (rule, refusal)
-        for act, rule, refusal in tried
-        if isinstance(refusal, deciding.ActNotAllowed) and refusal.guarded and act not in possible
-    ]
+def tried(matter: Matter, actor: Actor, at: datetime) -> Tried:
+    """Try every row once, for a page that shows both what is possible and what is withheld."""
+    found = _each_tried(matter, actor, at)
+    possible = [(act, rule) for act, rule, refusal in found if refusal is None]
+    able = {act for act, _rule in possible}
+    return Tried(
+        possible,
+        [
+            (rule, refusal)
+            for act, rule, refusal in found
+            if isinstance(refusal, deciding.ActNotAllowed) and refusal.guarded and act not in able
+        ],
+    )
 
 
-def _tried(matter: Matter, actor: Actor, at: datetime) -> list[tuple[str, Rule, DomainError | None]]:
+def _each_tried(matter: Matter, actor: Actor, at: datetime) -> list[tuple[str, Rule, DomainError | None]]:
     """Return every act that people do, each with what stands against it; one that is possible once, and as that."""
     state, node = State.from_dict(matter.state), identity.me()
     procedure = register.find(matter.procedure)

@@ -16,7 +16,7 @@ from tongban.kernel.journal.numbers import BadNumber
 from tongban.kernel.journal.writer import MovedMeanwhile
 from tongban.kernel.time import clock
 from tongban.materials import attaching
-from tongban.procedures import commands, practice, recording
+from tongban.procedures import commands, possible, practice, recording
 from tongban.procedures import queries as matters
 from tongban.procedures.models import Matter
 from tongban.procedures.standard import Standard
@@ -28,7 +28,7 @@ from tongban.web import designs
 from tongban.web.access import SignInNeeded, asks_itself, signed_in
 from tongban.web.designs import design_for, fields
 from tongban.web.designs.design import ELSEWHERE, Design, fields_of
-from tongban.web.desk.story import heading, offered, one, withheld
+from tongban.web.desk.story import heading, one, withheld
 from tongban.web.english import told
 from tongban.web.twice import done_already, version_to_act_on
 from tongban.web.unfinished import taken_up
@@ -81,7 +81,7 @@ def act(request: SignedInRequest, procedure: str, number: str, act: str) -> Http
 def _begun(design: Design, found: Matter, act: str, actor: Actor) -> QueryDict:
     """Return what the form of an act holds to begin with: nothing for whom it is not offered."""
     begins, typed = design.design_of(act).begins_with, QueryDict(mutable=True)
-    if begins is not None and act in {name for name, _title, _said in offered(design, found, actor)}:
+    if begins is not None and act in possible.tried(found, actor, clock.now()).acts:
         typed.update(begins(State.from_dict(found.state)))
     return typed
 
@@ -117,8 +117,9 @@ def _form(
     faults: list[tuple[str, str]] | None = None, status: int = 200, notice: str = "",
 ) -> HttpResponse:  # fmt: skip
     rule, said = design.of.present.rules[act], design.design_of(act)
-    able = act in {name for name, _title, _said in offered(design, found, request.actor)}
-    why = "" if able else dict(withheld(design, found, request.actor)).get(rule.title, "")
+    tried = possible.tried(found, request.actor, clock.now())
+    able = act in tried.acts
+    why = "" if able else dict(withheld(tried)).get(rule.title, "")
     context = {
         **heading(design, found, request.actor), "act": act, "title": rule.title, "basis": rule.basis, "said": said,
         "fields": fields.shown(_fields(design, act), typed, said.phrases, dict(faults or [])), "able": able, "why": why,

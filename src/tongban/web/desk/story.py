@@ -16,6 +16,7 @@ from tongban.procedures import commands, listing, possible, practice, queues, re
 from tongban.procedures import queries as matters
 from tongban.procedures.looking import first_look
 from tongban.procedures.models import Matter, supervised_by
+from tongban.procedures.possible import Tried
 from tongban.procedures.practice import FILE
 from tongban.procedures.queries import Entry, Piece
 from tongban.procedures.standard import Owed, Standard
@@ -36,10 +37,10 @@ def matter(request: SignedInRequest, procedure: str, number: str) -> HttpRespons
     """Open a matter. The first opening of each duty is written down."""
     design, actor = design_for(procedure, request.actor), request.actor
     found = first_look(matter=one(design, number, actor), by=actor, at=clock.now())
-    acts = offered(design, found, actor)
+    tried = possible.tried(found, actor, clock.now())
     context = {
-        **heading(design, found, actor), "acts": acts, "may_claim": bool(claimable(found, actor)),
-        "withheld": withheld(design, found, actor), "done": _done(design, found, request.GET.get("done", "")),
+        **heading(design, found, actor), "acts": offered(design, tried), "may_claim": bool(claimable(found, actor, tried)),
+        "withheld": withheld(tried), "done": _done(design, found, request.GET.get("done", "")),
         "entries": _story(found, actor), "files": _files(found, actor),
         "about": matters_about(found, actor), "watches": procedure in supervised_by(actor),
     }  # fmt: skip
@@ -81,26 +82,22 @@ def heading(design: Design, found: Matter, actor: Actor) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def offered(design: Design, found: Matter, actor: Actor) -> list[tuple[str, str, Any]]:
+def offered(design: Design, tried: Tried) -> list[tuple[str, str, Any]]:
     """Return the acts that somebody may do now, each with its title and what is said of it."""
-    able = possible.possible_acts(found, actor, clock.now())
-    return [(act, rule.title, design.design_of(act)) for act, rule in able if act not in ELSEWHERE]
+    return [(act, rule.title, design.design_of(act)) for act, rule in tried.possible if act not in ELSEWHERE]
 
 
-def withheld(design: Design, found: Matter, actor: Actor) -> list[tuple[str, str]]:
+def withheld(tried: Tried) -> list[tuple[str, str]]:
     """Return the acts that would be the actor's now but for a rule, with the sentence that says why not."""
-    return [
-        (rule.title, told(refusal)) for rule, refusal in possible.withheld_acts(found, actor, clock.now())
-    ]
+    return [(rule.title, told(refusal)) for rule, refusal in tried.withheld]
 
 
-def claimable(found: Matter, by: Actor) -> list[str]:
+def claimable(found: Matter, by: Actor, tried: Tried) -> list[str]:
     """Return the duties of the own organisation that somebody may take upon themselves and has not."""
-    able = {act for act, _rule in possible.possible_acts(found, by, clock.now())}
     duties, others = found.state["duties"], {str(Owed.DELIVER), *queues.for_others(found.procedure, by)}
     return [
         name
-        for name in (possible.own_duties(found, by) if Standard.CLAIM in able else ())
+        for name in (possible.own_duties(found, by) if Standard.CLAIM in tried.acts else ())
         if duties[name]["kind"] not in others
         and matters.called(found.number, duties[name]["claimed"] or "") != by.staff
     ]
@@ -112,7 +109,7 @@ def claim(request: SignedInRequest, procedure: str, number: str) -> HttpResponse
     """Take a matter upon oneself (认领)."""
     design, by = design_for(procedure, request.actor), request.actor
     found = one(design, number, by)
-    names = claimable(found, by)
+    names = claimable(found, by, possible.tried(found, by, clock.now()))
     for own in recording.by_role(names) or [names]:
         given = {"duties": own, "staff": by.staff}
         commands.act(matter=found, act=Standard.CLAIM, by=by, at=clock.now(), given=given)
