@@ -536,7 +536,7 @@ class TestLies:
         world.settle()
         assert kept(world, "qingyang", digest).state == Agreement.State.IN_FORCE
 
-    @pytest.mark.parametrize("parties", [7, [7, 8], [{"name": 1}, {}], {}])
+    @pytest.mark.parametrize("parties", [7, [7, 8], [{"name": 1}, {}], [{"name": "x", "node": []}], {}])
     def test_a_beginning_that_says_nonsense_harms_no_page_and_no_other_agreement(
         self, counties: World, monkeypatch: pytest.MonkeyPatch, parties: Any
     ) -> None:

@@ -80,13 +80,8 @@ def filled(
 
 
 def called(matter: Matter) -> str:
-    """Return number and parties of an agreement by name, or nothing: a neighbour may say anything."""
-    parties = matter.facts.get("parties")
-    names = (
-        [party.get("name") for party in parties if isinstance(party, dict)]
-        if isinstance(parties, list)
-        else []
-    )
+    """Return number and parties of an agreement by name, or nothing."""
+    names = (party.get("name") for party in _parties_said(matter))
     known = " — ".join(dict.fromkeys(name for name in names if isinstance(name, str)))
     return f"{known}（{matter.label}）" if known else ""
 
@@ -106,9 +101,13 @@ def is_between_its_parties(matter: Matter) -> bool:
     known = queries.last_version(matter.label)
     if known is not None:
         return bound <= {known.party_a, known.party_b}
+    return bound <= {party.get("node") for party in _parties_said(matter)}
+
+
+def _parties_said(matter: Matter) -> list[dict[str, Any]]:
+    """Return the parties that a matter says it has: a neighbour may say anything."""
     said = matter.facts.get("parties")
-    named = {one.get("node") for one in said if isinstance(one, dict)} if isinstance(said, list) else set()
-    return bound <= named
+    return [one for one in said if isinstance(one, dict)] if isinstance(said, list) else []
 
 
 def demand_no_matter(agreement: str) -> None:

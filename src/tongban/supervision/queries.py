@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from tongban.accounts.access.actor import Actor, Permission
 from tongban.kernel import identity
 from tongban.kernel.models import Duty, Event
-from tongban.procedures import register
+from tongban.procedures import queues
 from tongban.procedures.listing import known_names
 from tongban.procedures.models import Matter
 from tongban.procedures.standard import Owed
@@ -52,13 +52,8 @@ def never_opened(duties: QuerySet[Duty]) -> QuerySet[Duty]:
 
 def by_kind(duties: QuerySet[Duty], today: date) -> list[Tally]:
     """Return the tallies by kind of duty, most first."""
-    kinds = {one.name: one.present for one in register.everyone()}
-    names = {
-        (procedure, kind): rule.title
-        for procedure, table in kinds.items()
-        for kind, rule in table.duties.items()
-    }
-    return _tallies(duties, ("procedure", "kind"), today, lambda of: names.get((of[0], of[-1]), of[-1]))
+    names = queues.kinds()
+    return _tallies(duties, ("procedure", "kind"), today, lambda of: names.get(":".join(of), of[-1]))
 
 
 def by_holder(duties: QuerySet[Duty], today: date) -> list[Tally]:
