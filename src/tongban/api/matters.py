@@ -20,7 +20,7 @@ from tongban.kernel.time import clock
 from tongban.materials import attaching
 from tongban.procedures import commands, practice, queries, register
 from tongban.procedures.models import Matter
-from tongban.procedures.practice import FILE
+from tongban.procedures.rule import FILE
 from tongban.supervision import looks, records
 from tongban.supervision.models import Look
 

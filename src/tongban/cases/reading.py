@@ -15,6 +15,7 @@ from tongban.materials import container
 from tongban.materials import queries as materials
 from tongban.procedures import queries as matters
 from tongban.procedures.queries import Piece
+from tongban.procedures.rule import FILE
 
 LABELS = CASE.labels
 RESULT = "material:result"
@@ -56,7 +57,7 @@ def read(case: Case, actor: Actor) -> Reading:
     pieces = matters.contents(case, actor)
     reading, titles = Reading(), _titles(case)
     for piece in pieces:
-        if piece.label.startswith("material:"):
+        if piece.label.startswith(FILE):
             reading.papers.append(_paper(case, piece, titles))
         elif piece.label in LABELS:
             text = _text(case, piece)
@@ -80,7 +81,7 @@ def _titles(case: Case) -> dict[str, str]:
 
 
 def _paper(case: Case, piece: Piece, titles: Mapping[str, str]) -> Paper:
-    code = piece.label.removeprefix("material:")
+    code = piece.label.removeprefix(FILE)
     return Paper(
         title=titles.get(code, code), digest=piece.digest, size=piece.size, kind=_kind(case, piece), at=piece.at,
         act=case.title_of_act(piece.act), here=piece.here,

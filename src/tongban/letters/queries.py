@@ -25,6 +25,7 @@ from tongban.letters import authority, window
 from tongban.letters.contents import Letter
 from tongban.letters.sources import LetterNotDue, Occasion
 from tongban.procedures import queries as matters
+from tongban.procedures.rule import FILE
 
 
 class Reader(StrEnum):
@@ -92,7 +93,7 @@ def due(case: Case, *, by: Actor) -> dict[str, str]:
         (place, kind, rule.title)
         for kind, rule in LETTERS.items()
         if reader & rule.readers and (place := _place(case, story, rule)) is not None
-        and {piece["digest"] for piece in story[place].content if not piece["label"].startswith("material:")} <= here
+        and {piece["digest"] for piece in story[place].content if not piece["label"].startswith(FILE)} <= here
     ]  # fmt: skip
     return {kind: title for _, kind, title in sorted(found, key=lambda one: one[0], reverse=True)}
 

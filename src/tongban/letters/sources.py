@@ -32,6 +32,7 @@ from tongban.letters.contents import Head, MaterialLine, qr
 from tongban.materials import pages
 from tongban.procedures import queries as matters
 from tongban.procedures import viewing
+from tongban.procedures.rule import FILE
 
 RULE = "国办发〔2020〕35号"
 # Under which names the forms of the guides ask for these.
@@ -134,7 +135,7 @@ def materials(case: Case, guide: Mapping[str, Any], checked: Checked) -> list[Ma
     pieces = [piece for event in journal.events_of(case.number) for piece in event.content]
     lines = []
     for material in guide["materials"]:
-        files = [str(p["digest"]) for p in pieces if p["label"] == f"material:{material['code']}"]
+        files = [str(p["digest"]) for p in pieces if p["label"] == f"{FILE}{material['code']}"]
         seen = checked.answers.get(f"see-{material['code']}") is checklist.Answer.OK
         there = checked.answers.get(f"see-{material['code']}") is checklist.Answer.THERE
         if not files and not seen and not there:

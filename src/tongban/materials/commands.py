@@ -12,6 +12,7 @@ from tongban.kernel import db, vault
 from tongban.kernel.errors import DomainError, InvalidInput, NotFound, NotPermitted
 from tongban.materials import container, forms, inspection, quality, queries, scanning, storage
 from tongban.materials.models import Draft, DraftQuerySet, Material
+from tongban.procedures.rule import FILE
 
 DEFAULT_MAX_BYTES: Final = 20 * 1024 * 1024
 CASE_MAX_BYTES: Final = 200 * 1024 * 1024
@@ -200,7 +201,7 @@ def keep(checked: Checked, *, number: str, by: Actor, at: datetime, for_draft: b
         if twin is not None:
             return _released(twin) if twin.scan == Material.Scan.HELD and not checked.is_held else twin
         demand_room(number, len(checked.stored))
-        reference = vault.put(number, f"material:{checked.code}", checked.stored)
+        reference = vault.put(number, f"{FILE}{checked.code}", checked.stored)
         material = Material.objects.create(
             number=number,
             code=checked.code,

@@ -1,7 +1,8 @@
 """The practice of a procedure whose acts bring files: how such a file is opened."""
 
 from tongban.materials import queries
-from tongban.procedures.practice import FILE, Practice
+from tongban.procedures.practice import Practice
+from tongban.procedures.rule import FILE
 
 
 class PracticeWithFiles(Practice):

@@ -18,6 +18,7 @@ from tongban.kernel.errors import DomainError, NotFound
 from tongban.kernel.models import Content
 from tongban.materials import container, forms, inspection, parts, scanning
 from tongban.materials.models import Draft, DraftQuerySet, Material, MaterialQuerySet, Upload
+from tongban.procedures.rule import FILE
 
 Reference = dict[str, str | int]
 
@@ -107,7 +108,7 @@ def references(number: str, *, unstated_only: bool = False) -> list[Reference]:
     """Return references to the materials for an event's content, in the order of handing in."""
     found = materials_of(number)
     return [
-        vault.Reference(f"material:{material.code}", material.digest, material.size).to_dict()
+        vault.Reference(f"{FILE}{material.code}", material.digest, material.size).to_dict()
         for material in (found.unstated() if unstated_only else found)
     ]
 

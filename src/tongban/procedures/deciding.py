@@ -19,7 +19,7 @@ from tongban.procedures import register
 from tongban.procedures.circumstances import Circumstances, Terms
 from tongban.procedures.effects.of_acts import effects_of
 from tongban.procedures.effects.work import Moment
-from tongban.procedures.rule import Rule
+from tongban.procedures.rule import FILE, Rule
 from tongban.procedures.tables import Table
 
 # Content by which an answer says something: the applicant's words, or what another window took down.
@@ -148,7 +148,7 @@ def check_complete(
 def check_brings(state: State, rule: Rule, content: Sequence[Mapping[str, Any]]) -> None:
     """Ask whether an answer says or brings anything; raises InvalidInput."""
     labels = [str(piece["label"]) for piece in content]
-    if rule.brings and not any(label in WORDS or label.startswith("material:") for label in labels):
+    if rule.brings and not any(label in WORDS or label.startswith(FILE) for label in labels):
         raise InvalidInput(
             f"{register.called(state)}“{rule.title}”没有带来任何材料或说明，未办理。请先上传材料，或写明情况后再提交。"
         )

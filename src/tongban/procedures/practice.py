@@ -16,8 +16,6 @@ from tongban.kernel.journal.fold import State
 from tongban.procedures.models import Matter
 from tongban.procedures.periods import Opening
 
-FILE = "material:"  # what the label of a file begins with; all else is text
-
 type Watch = Callable[[datetime], int]
 type Consequence = Callable[[State, Actor, datetime], None]
 

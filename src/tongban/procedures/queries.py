@@ -23,6 +23,7 @@ from tongban.kernel.time import calendars
 from tongban.procedures import held_papers, practice, recording, register
 from tongban.procedures.deadlines import deadline_of
 from tongban.procedures.models import Matter
+from tongban.procedures.rule import FILE
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,4 +233,4 @@ def _ask_to_read(matter: Matter, actor: Actor) -> None:
 def _may_read_label(matter: Matter, label: str, actor: Actor) -> bool:
     procedure = register.find(matter.procedure)
     told = procedure.told if procedure else frozenset()
-    return actor.kind is ActorKind.STAFF or label in told or label.startswith("material:")
+    return actor.kind is ActorKind.STAFF or label in told or label.startswith(FILE)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 WORKING_DAY = "working_day"
 CALENDAR_DAY = "day"
+FILE = "material:"  # what the label of a file begins with; all else is text
 
 type Guard = Callable[[Circumstances], str | None]
 type When = Callable[[Circumstances], bool]

@@ -28,6 +28,7 @@ from tongban.procedures import viewing
 from tongban.procedures.papers_named import one
 from tongban.procedures.possible import possible_acts
 from tongban.procedures.queries import Piece
+from tongban.procedures.rule import FILE
 from tongban.signin.actor import SignedInRequest
 from tongban.web import answers, discards, news
 from tongban.web.applicant import papers, story, ways
@@ -154,7 +155,7 @@ def _page(
         "files": [
             (piece, _material_name(guide, piece))
             for piece in pieces
-            if piece.label.startswith("material:") and piece.label != RESULT
+            if piece.label.startswith(FILE) and piece.label != RESULT
         ],
         **_to_answer(asked_materials(guide, _form_of(case), fresh) if guide else [], given["texts"], code), "fresh": fresh,
         "sections": answers.sections(guide["form"], _form_of(case), masked=True) if guide else [],
@@ -196,7 +197,7 @@ def guide_of(case: Case) -> dict[str, Any] | None:
 
 
 def _material_name(guide: dict[str, Any] | None, piece: Piece) -> str:
-    code = piece.label.removeprefix("material:")
+    code = piece.label.removeprefix(FILE)
     named = {material["code"]: material["name"] for material in guide["materials"]} if guide else {}
     return str(named.get(code, code))
 

@@ -17,6 +17,7 @@ from tongban.kernel.journal.fold import State
 from tongban.materials import queries as materials
 from tongban.procedures import queries as matters
 from tongban.procedures.queries import Piece
+from tongban.procedures.rule import FILE
 
 # In which phase which act's texts stand on top of the page, and under what heading.
 ON_TOP: dict[str, tuple[Act, str]] = {
@@ -62,7 +63,7 @@ def on_top(case: Case, found: Reading) -> tuple[str, list[str]]:
 def files(case: Case, pieces: list[Piece]) -> list[tuple[str, Piece]]:
     """Return the form and the files by name; texts stand in the story, where they were written."""
     guide = papers.terms_of(State.from_dict(case.state)).guide
-    names = {f"material:{material['code']}": material["name"] for material in guide["materials"]}
+    names = {f"{FILE}{material['code']}": material["name"] for material in guide["materials"]}
     names |= {"form": _("申请表（全文）"), cases.RESULT: _("办理结果")}
     return [(names[piece.label], piece) for piece in pieces if piece.label in names]
 

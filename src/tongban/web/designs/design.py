@@ -10,9 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from tongban.accounts.access.actor import Actor, ActorKind
 from tongban.kernel.journal.fold import State
 from tongban.procedures import register
-from tongban.procedures.practice import FILE
 from tongban.procedures.procedure import Procedure
-from tongban.procedures.rule import Rule
+from tongban.procedures.rule import FILE, Rule
 from tongban.procedures.standard import Standard
 from tongban.web.designs.fields import Field
 

@@ -17,8 +17,8 @@ from tongban.procedures import queries as matters
 from tongban.procedures.looking import first_look
 from tongban.procedures.models import Matter, supervised_by
 from tongban.procedures.possible import Tried
-from tongban.procedures.practice import FILE
 from tongban.procedures.queries import Entry, Piece
+from tongban.procedures.rule import FILE
 from tongban.procedures.standard import Owed, Standard
 from tongban.signin.actor import SignedInRequest
 from tongban.web import designs
