@@ -1,5 +1,7 @@
 # Thin on purpose: each command is a small program in scripts/ that can be read and run alone.
 .DEFAULT_GOAL := help
+# Where it is set, each of the hundreds of processes that are started would compile anew all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help setup run test demo check fmt docs sbom
 
 help:  ## list these commands
@@ -11,8 +13,8 @@ setup:
 run: setup  ## set up, load the two demo counties, serve both until Ctrl-C
 	@scripts/run
 
-test: setup  ## everything CI runs; `uv run pytest tests/cases` for one app while working
-	@.venv/bin/python scripts/services --each -- .venv/bin/python scripts/suite
+test: setup  ## everything CI runs; `make test PART=tests/cases` for one app while working
+	@.venv/bin/python scripts/services --each -- .venv/bin/python scripts/suite $(PART)
 
 demo: setup  ## walk the main errands across two real nodes, then check the proofs offline
 	@scripts/demo
@@ -26,7 +28,9 @@ fmt: setup  ## format the code and mend what can be mended mechanically
 
 docs: setup  ## print the reference pages that are made from the code, and the catalogue of English
 	@.venv/bin/python scripts/error-codes --write
+	@.venv/bin/python scripts/access --write
 	@.venv/bin/python scripts/procedures --write
+	@.venv/bin/python scripts/standards --write
 	@.venv/bin/python scripts/messages --write
 
 sbom: setup  ## write down what a node is made of (CycloneDX), as var/sbom.json

@@ -23,6 +23,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     about_the_other = []
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
+        if item.get_closest_marker("once"):
+            if connection.vendor != "sqlite":
+                about_the_other.append(item)
+            continue
         if item.get_closest_marker("django_db") or fixtures & DATABASE_FIXTURES:
             item.add_marker(pytest.mark.database)
         for marker, vendor in ABOUT_ONE.items():

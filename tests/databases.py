@@ -4,12 +4,15 @@ import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import ConnectionHandler
+
+BY_FILES = "STRATEGY FILE_COPY"  # a fifth of the time that a copy by the log takes, where nothing is flushed
 
 
 @contextmanager
@@ -35,7 +38,7 @@ def copy(original: BaseDatabaseWrapper, home: Path) -> BaseDatabaseWrapper:
         return _sqlite(home)
     name = f"tongban_world_{uuid.uuid4().hex[:12]}"
     original.close()
-    _administer(f'CREATE DATABASE "{name}" TEMPLATE "{original.settings_dict["NAME"]}"')
+    _administer(f'CREATE DATABASE "{name}" TEMPLATE "{original.settings_dict["NAME"]}" {BY_FILES}')
     return _postgres(name)
 
 
@@ -54,7 +57,7 @@ def snapshot(connection: BaseDatabaseWrapper, folder: Path) -> Any:
         return shutil.copy(connection.settings_dict["NAME"], folder / f"backup-{uuid.uuid4().hex}")
     name = f"tongban_world_{uuid.uuid4().hex[:12]}"
     connection.close()
-    _administer(f'CREATE DATABASE "{name}" TEMPLATE "{connection.settings_dict["NAME"]}"')
+    _administer(f'CREATE DATABASE "{name}" TEMPLATE "{connection.settings_dict["NAME"]}" {BY_FILES}')
     return name
 
 
@@ -68,7 +71,7 @@ def restore(connection: BaseDatabaseWrapper, kept: Any) -> None:
         shutil.copy(kept, name)
         return
     _administer(f'DROP DATABASE "{name}"')
-    _administer(f'CREATE DATABASE "{name}" TEMPLATE "{kept}"')
+    _administer(f'CREATE DATABASE "{name}" TEMPLATE "{kept}" {BY_FILES}')
     _administer(f'DROP DATABASE "{kept}"')
 
 
@@ -101,9 +104,10 @@ def _connect(entry: dict[str, Any]) -> BaseDatabaseWrapper:
 
 
 def _administer(sql: str) -> None:
-    connection = _connect({**_plain(), "NAME": "postgres"})
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(sql)
-    finally:
-        connection.close()
+    with _administrator().cursor() as cursor:
+        cursor.execute(sql)
+
+
+@cache
+def _administrator() -> BaseDatabaseWrapper:
+    return _connect({**_plain(), "NAME": "postgres"})

@@ -47,5 +47,3 @@ if NODE.is_sqlite:
     OPTIONS["init_command"] = OPTIONS["init_command"].replace("synchronous=FULL", "synchronous=OFF")
 else:
     DATABASES["default"]["TEST"] = {"NAME": f"test_tongban_{os.getpid()}"}
-    # A pool's threads would still hold connections when the test database is dropped.
-    DATABASES["default"]["OPTIONS"].pop("pool", None)

@@ -27,7 +27,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 # Digests (`sm3:…`) of rule tables that need not be given by --table.
-KNOWN_TABLES = {"sm3:11ba05103d73279776256fbb567e3cd9c77aa8d78d40e5cb55a1eb1d7dc765ec"}
+KNOWN_TABLES = {"sm3:3277f1ec3e68b9e6e22fcc10b132ec480020fe538236c658869cedcd2bf89468"}
 
 
 class Wrong(Exception):
@@ -547,6 +547,7 @@ ROW = exactly(  # §18
         "facts": maps(TEXT, either(one_of("day"), both(OBJECT, lambda v: len(v) == 1))),
         "does": MAYBE,
         "annotates": FLAG,
+        "overseers": FLAG,
     }
 )
 TABLE = exactly(
@@ -584,6 +585,7 @@ TABLE = exactly(
             ),
         ),
         "otherwise": maps(TEXT, TEXT),
+        "keeps": maps(TEXT, whole(1)),
         "limits": both(maps(TEXT, whole(0)), lambda v: "minutes" in v),
     }
 )
@@ -784,6 +786,7 @@ class Matter:
             "withheld": withheld,
             "closed": closed,
             "redacted": {},
+            "moved": "",
             "bound": {},
         }
         for event in events:
@@ -893,7 +896,8 @@ def take_over(duties, named):
 
 def apply_effects(state, event, effects):
     duties = state["duties"]
-    state["phase"] = effects.get("phase", [None, state["phase"]])[1]
+    if "phase" in effects:
+        state["phase"], state["moved"] = effects["phase"][1], event["at"]
     state["pen"] = effects.get("pen", state["pen"])
     state["clocks"].update(effects.get("clocks", {}))
     if "facts" in effects:
@@ -1261,7 +1265,11 @@ class Act:
             "system": row["system"] == "any" or self.mode in row["system"],
             "applicant": row["applicant"]
             and (self.founding or actor["applicant"] == self.fact(self.founder, "applicant")),
-            "staff": row["staff"] and actor["org"] in (self.binding["org"], self.binding["office"]),
+            "staff": row["staff"]
+            and (
+                actor["org"] in (self.binding["org"], self.binding["office"])
+                or (row["overseers"] and actor["org"] != "")
+            ),
         }
         lawful(allowed.get(kind), "wrong_actor")
         for name in ("staff", "applicant"):
@@ -1499,7 +1507,10 @@ HOLDERS = {"own": "org", "centre": "office", "applicant": "applicant"}  # a row'
 DOES = {
     "arrive": Act.arrive,
     "look": lambda a: {"look": dict.fromkeys(a.given["duties"], a.actor["staff"])},
-    "claim": lambda a: {"claim": dict.fromkeys(a.given["duties"], a.given.get("staff", ""))},
+    "claim": lambda a: {"claim": dict.fromkeys(a.given["duties"], a.given["staff"])},
+    "hand_over": lambda a: {"claim": dict.fromkeys(a.given["duties"], a.given["colleague"])},
+    "relieve": lambda a: {"claim": dict.fromkeys(a.given["duties"], "")},
+    "drop": lambda a: a.closed.append(a.given["duty"]),
     "due": lambda a: {"due": a.given["due"]},
     "supervise": lambda a: a.closed.append(a.given["duty"]),
     "park": lambda a: {"withhold": a.given["withhold"]},
@@ -1587,7 +1598,22 @@ def astray(a):
 
 
 def withdrawal(a):
-    return a.fact("intake", "withdrawal_requested", 0) > a.fact("handling", "withdrawal_answered", 0)
+    asked = a.fact("intake", "withdrawal_requested", 0) - a.fact("intake", "withdrawal_kept", 0)
+    return asked > a.fact("handling", "withdrawal_answered", 0)
+
+
+def claimed(a, duty):
+    return a.view["duties"].get(duty, {}).get("claimed") or ""
+
+
+def later(day, days):
+    return (datetime.strptime(day, "%Y-%m-%d") + timedelta(days=days)).strftime("%Y-%m-%d")
+
+
+def keeps(a):
+    """For how many years content is kept."""
+    by_papers = (a.guide or {}).get("retention_years")
+    return a.table["keeps"].get(a.view["phase"]) or by_papers or a.table["limits"]["keep"]
 
 
 GUARDS = {  # of every table
@@ -1595,16 +1621,36 @@ GUARDS = {  # of every table
         a.given["duties"] and all(a.view["duties"][n]["to"] == a.chain for n in a.given["duties"])
     ),
     "own_duties": lambda a: (
-        a.given["duties"]
-        and all(
-            a.own()[n]["holder"]["org"] in (a.binding["org"], a.binding["office"]) for n in a.given["duties"]
-        )
+        a.given["duties"] and all(a.own()[n]["holder"]["org"] == a.actor["org"] for n in a.given["duties"])
     ),
+    "claimed_by_nobody_else": lambda a: all(
+        claimed(a, n) in ("", a.actor["staff"]) for n in a.given["duties"]
+    ),
+    "claimed_by_oneself": lambda a: (
+        all(claimed(a, n) == a.actor["staff"] for n in a.given["duties"])
+        and a.given["colleague"] != a.actor["staff"]
+    ),
+    "claimed_by_somebody": lambda a: (
+        a.given["duties"] and all(n in a.own() and claimed(a, n) for n in a.given["duties"])
+    ),
+    "oneself": lambda a: a.given["staff"] == a.actor["staff"],
     "own_dues_without_date": own_dues,
     "duty_named": lambda a: a.given["duty"] in a.own({"supervise"}),
     "own_duty_overdue": own_overdue,
-    "not_ordered_before": lambda a: not a.fact(a.founder, "destruction"),
-    "destruction_ordered": lambda a: a.fact(a.founder, "destruction"),
+    "not_appraised": lambda a: not a.own_fact("destroyed") and not a.own_fact("appraised"),
+    "retention_over": lambda a: a.day > f"{int(official_day(a.view['moved'])[:4]) + keeps(a)}-12-31",
+    "ground_listed": lambda a: a.given["ground"] in ("expired", "transferred"),
+    "not_the_appraiser": lambda a: a.actor["staff"] != a.own_fact("appraised_by"),
+    "waited": lambda a: (
+        a.own_fact("approved_on")
+        and a.given["ground"] == a.own_fact("appraised")
+        and a.day > later(a.own_fact("approved_on"), a.table["limits"]["wait"])
+    ),
+    "nobody_objects": lambda a: (
+        a.given["duty"].startswith(a.chain + ".")
+        and a.view["duties"][a.given["duty"]]["kind"] == "drop_copy"
+        and a.day > later(a.view["duties"][a.given["duty"]]["from"], a.table["limits"]["appeal"])
+    ),
     "park_open": park_open,
     "place_seen": place_seen,
     "other_side_named": lambda a: (
@@ -1621,6 +1667,15 @@ CASE_GUARDS = {
         a.guide["identity"]["online_assurance"] is not None
         and a.fact("intake", "assurance", 0) >= a.guide["identity"]["online_assurance"]
     ),
+    "asked_by_applicant": lambda a: (
+        a.actor["kind"] == "staff" and a.given["presence"] in ("id_card", "other_paper", "agent", "code")
+        if a.given.get("presence") is not None
+        else a.actor["kind"] != "staff" or a.fact("intake", "mode") != "FULLY_ONLINE"
+    ),
+    "window_named": lambda a: DIGEST(a.given["taken_by"]) and match(r"[0-9A-Z]{18}")(a.given["taken_at"]),
+    "answer_owed": lambda a: any(d["kind"] == "answer" for d in a.view["duties"].values()),
+    "answer_waits": lambda a: a.fact("intake", "answer_waits"),
+    "no_answer_waits": lambda a: not a.fact("intake", "answer_waits"),
     "identity_checked": lambda a: a.fact("intake", "identity"),
     "not_noticed_before": lambda a: not a.fact("intake", "noticed_on"),
     "next_term": lambda a: (
@@ -1630,7 +1685,9 @@ CASE_GUARDS = {
     "withdrawal_pending": withdrawal,
     "not_asked_before": lambda a: not a.fact("handling", "corrected"),
     "answer_awaited_long_enough": lambda a: (
-        a.view["phase"] != "correcting" or a.fact("intake", "answered_on") or answer_overdue(a)
+        a.view["phase"] != "correcting"
+        or a.fact("intake", "answered_on")
+        or (not a.fact("intake", "answer_waits") and answer_overdue(a))
     ),
     "notice_time_ran_out": notice_ran_out,
     "next_review_step": lambda a: a.given["step"] == a.guide["review_steps"][len(a.reviewed)]["code"],
@@ -2088,15 +2145,10 @@ class Dossier:
         return 0, f"{name}成立：{found}。"
 
     def note_destruction(self):
-        founder = self.matter.founding[0]["role"]
-        basis = self.state["facts"].get(founder, {}).get("destruction")
-        if basis is not None:
-            days = [
-                f"{e['role']} {official_day(e['at'])}"
-                for e in self.matter.order
-                if e["kind"] == "confirm_destruction"
-            ]
-            self.notes.append(f"材料已依 {basis} 销毁（确认：{'、'.join(days) or '尚无'}）。")
+        facts = self.state["facts"].items()
+        days = [f"{role} {said['destroyed']}" for role, said in facts if said.get("destroyed")]
+        if days:
+            self.notes.append(f"材料已依规定销毁（{'、'.join(days)}）。")
 
 
 # ---- command ---------------------------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ from tongban.procedures.audit import journal_audit
 from tongban.procedures.dossier import exporting, verifier
 from tongban.procedures.models import Matter
 
-pytestmark = pytest.mark.database
+pytestmark = pytest.mark.once("the table decides; complaints and filing take the same way on both")
 
 NODES = ("qingyang", "jiashan")
 FOUR = "receive,notice,verify,deliver"

@@ -42,7 +42,10 @@ class Caller:
         elif body is not None:
             options |= {"data": body, "content_type": "application/json"}
         with self.world.on(self.node):
-            return getattr(self.client, method.lower())(path, **options)
+            answer = getattr(self.client, method.lower())(path, **options)
+            # What is made while it is sent is made by this node, and taken here to its end.
+            answer.taken = answer.getvalue() if answer.streaming else answer.content
+        return answer
 
     def get(self, path: str, **more: Any) -> Any:
         return self.call("GET", "/api/v1" + path, **more)

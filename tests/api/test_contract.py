@@ -17,6 +17,7 @@ from tests.api import front
 from tests.world import World
 from tongban.api.contract import api
 from tongban.api.idempotency import HEADER
+from tongban.materials import inspection
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 
@@ -61,7 +62,7 @@ CHECKS = [
     checks.response_schema_conformance,
 ]
 PUBLIC = [
-    "sign_in", "sign_in_applicant", "list_offerings", "show_offering", "list_organisations", "list_windows",
+    "sign_in_staff", "sign_in_applicant", "list_offerings", "show_offering", "list_organisations", "list_windows",
     "explain_deadline", "look_up",
 ]  # fmt: skip
 
@@ -96,10 +97,19 @@ class TestContract:
             for method, one in ways.items()
             if method != "get" and HEADER not in {parameter["name"] for parameter in one["parameters"]}
         ]
-        # What ends is ended, however often it is asked.
+        # What ends is ended, however often it is asked; what asks for the password again is meant each time.
         assert sorted(without) == [
-            "end_other_sessions", "end_session", "sign_in", "sign_in_applicant", "sign_in_second", "sign_out",
+            "change_login", "change_telephone", "close_account", "copy_data", "end_other_sessions", "end_session",
+            "look_up", "sign_in_applicant", "sign_in_second", "sign_in_staff", "sign_out",
         ]  # fmt: skip
+
+    def test_names_the_types_of_what_it_hands_out(self) -> None:
+        for path in (
+            "/api/v1/cases/{number}/materials/{digest}",
+            "/api/v1/matters/{number}/contents/{digest}",
+        ):
+            types = set(self.document["paths"][path]["get"]["responses"]["200"]["content"])
+            assert types == {*inspection.TYPES, "text/plain", "application/json"}
 
     def test_says_how_it_refuses(self) -> None:
         for ways in self.document["paths"].values():

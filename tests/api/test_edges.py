@@ -35,6 +35,7 @@ def sign_in(world: World, kind: str = "application/json", **headers: str) -> Any
 
 
 class TestForeignPages:
+    @pytest.mark.attack("B5")
     @pytest.mark.parametrize(
         "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""]
     )
@@ -43,6 +44,7 @@ class TestForeignPages:
         is_problem(answer, 415, "media_type_not_supported")
         assert not answer.cookies
 
+    @pytest.mark.attack("B5")
     @pytest.mark.parametrize(
         "headers",
         [
@@ -106,6 +108,7 @@ class TestForeignPages:
 
 
 class TestKeysAndSessions:
+    @pytest.mark.attack("B4")
     @pytest.mark.parametrize("scheme", ["bearer", "Bearer", "BEARER", "bEaReR"])
     def test_a_session_is_no_key_whatever_the_header_says(
         self, counties: World, clerk: Caller, scheme: str
@@ -125,6 +128,7 @@ class TestKeysAndSessions:
 
 
 class TestBrokenBodies:
+    @pytest.mark.attack("C2")
     @pytest.mark.parametrize(
         "kind", ["multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; boundary=ü"]
     )

@@ -11,11 +11,14 @@ from tests.api.front import Caller, Files, is_problem, one_file
 from tests.looked import readings
 from tests.world import World
 from tongban.api.models import IdempotencyKey
+from tongban.cases.words import Act
 from tongban.catalogue import seed
+from tongban.kernel.journal import writer as journal
 from tongban.kernel.models import Event
 from tongban.materials.models import Draft
 
 PROXY = stories.PROXY
+PROOF = stories.proof()
 
 pytestmark = pytest.mark.database
 
@@ -53,6 +56,17 @@ def done(caller: Caller, number: str, act: str, **body: object) -> dict[str, obj
     answer = caller.act(number, act, **body)
     assert answer.status_code == 200, answer.content.decode()
     return dict(answer.json())
+
+
+def owed(caller: Caller, number: str) -> dict[str, list[str]]:
+    """The duties that are open on the caller's side."""
+    return {
+        "duties": [
+            name
+            for name in caller.get(f"/cases/{number}").json()["state"]["duties"]
+            if name.startswith("handling")
+        ]
+    }
 
 
 def acknowledged(clerk: Caller, officer: Caller) -> str:
@@ -104,6 +118,7 @@ class TestCourse:
         pieces = officer.get(f"/cases/{number}/materials").json()
         assert added.json()["digest"] in {piece["digest"] for piece in pieces if piece["here"]}
 
+    @pytest.mark.attack("A1")
     @pytest.mark.parametrize("act", ["look", "claim"])
     def test_lets_no_centre_open_or_claim_what_its_bureau_owes(
         self, counties: World, clerk: Caller, officer: Caller, act: str
@@ -114,11 +129,12 @@ class TestCourse:
         (name,) = [
             name for name, duty in seen["state"]["duties"].items() if duty["kind"] == "accept_or_correct"
         ]
-        is_problem(centre.act(number, act, duties=[name]), 403, "not_permitted")
+        is_problem(centre.act(number, act, duties=[name]), 404, "not_found")
         duty = officer.get(f"/cases/{number}").json()["state"]["duties"][name]
         assert (duty["first_opened"], duty["claimed"]) == (None, None)
         done(officer, number, act, duties=[name])
 
+    @pytest.mark.attack("A8")
     def test_lets_another_window_take_the_answer(
         self, counties: World, clerk: Caller, officer: Caller
     ) -> None:
@@ -148,7 +164,8 @@ class TestCourse:
         answer = elsewhere.post("/third-window/answers", body)
 
         assert answer.status_code == 201, answer.content.decode()
-        assert clerk.get(f"/cases/{number}/timeline").json()[-1]["act"] == "answer"
+        assert clerk.get(f"/cases/{number}/timeline").json()[-1]["act"] == "take_answer"
+        done(clerk, number, "confirm_answer")
 
     def test_sends_a_case_that_came_back_to_another_authority(
         self, counties: World, clerk: Caller, officer: Caller
@@ -196,6 +213,30 @@ class TestCourse:
         with counties.on("qingyang"):
             assert readings().filter(matter=number, content=piece["digest"]).count() == 1
 
+    def test_the_state_tells_an_applicant_of_no_member_of_staff(
+        self, counties: World, officer: Caller
+    ) -> None:
+        person = front.applicant(counties, "qingyang", "chen")
+        number = filed(person, "FULLY_ONLINE")
+        counties.settle()
+        done(officer, number, "acknowledge")
+        counties.settle()
+        by, mine = stories.officer(counties, number), owed(officer, number)
+        stories.do(counties, "jiashan", number, Act.LOOK, by, given=mine)
+        stories.do(counties, "jiashan", number, Act.CLAIM, by, given={**mine, "staff": by.staff})
+        counties.settle()
+        with counties.on("qingyang"):
+            known = {one.actor["staff"] for one in journal.events_of(number)} - {""}
+        assert known
+
+        for path in (f"/cases/{number}", f"/matters/{number}"):
+            told = json.dumps(person.get(path).json()["state"])
+            assert not [one for one in known if one in told], path
+            duties = officer.get(path).json()["state"]["duties"].values()
+            assert [one for one in duties if one["claimed"] and one["first_opened"][1]], path
+            seen = person.get(path).json()["state"]["duties"].values()
+            assert [one for one in seen if one["first_opened"] and one["claimed"] is None], path
+
     def test_an_applicant_is_not_shown_opinions_and_names_of_staff(
         self, counties: World, officer: Caller
     ) -> None:
@@ -215,7 +256,8 @@ class TestCourse:
 class TestLookup:
     def test_tells_phase_and_places_and_nothing_else(self, counties: World, clerk: Caller) -> None:
         number = filed(clerk)
-        answer = Caller(counties, "qingyang").get(f"/lookup/{number.lower()[:10]}-{number[10:]}")
+        body = {"number": f"{number.lower()[:10]}-{number[10:]}", "proof": PROOF}
+        answer = Caller(counties, "qingyang").post("/lookup", body)
 
         assert answer.status_code == 200
         assert set(answer.json()) == {"number", "phase", "item", "intake", "handling"}
@@ -227,7 +269,7 @@ class TestLookup:
             from tongban.kernel.journal import numbers
 
             guesses = [str(numbers.issue("500152", "x" * 64, 1, counties.at.date())) for _ in range(6)]
-        answers = [guesser.get(f"/lookup/{guess}") for guess in guesses]
+        answers = [guesser.post("/lookup", {"number": guess, "proof": PROOF}) for guess in guesses]
 
         is_problem(answers[0], 404, "not_found")
         is_problem(answers[-1], 429, "throttled")
@@ -382,12 +424,18 @@ class TestRefusals:
         answer = clerk.call("POST", "/api/v1/drafts", "{nonsense", headers={"Idempotency-Key": "n"})
         is_problem(answer, 400, "bad_request")
 
+    @pytest.mark.attack("C2")
     @pytest.mark.parametrize(("method", "path", "status", "code"), [
         ("GET", "/api/v1/nothing", 404, "not_found"),
         ("PUT", "/api/v1/duties", 405, "method_not_allowed"),
         ("GET", "/api/v1/duties?after=xx", 422, "bad_cursor"),
         ("GET", "/api/v1/offerings?after=WyJcdWQ4MDAiLCJhIiwxXQ", 422, "bad_cursor"),
         ("GET", "/api/v1/cases?after=WyJcdWQ4MDAiLCJhIiwxXQ", 422, "bad_cursor"),
+        ("GET", "/api/v1/offerings?after=WyJcdTAwMDAiLCAiYSIsIDFd", 422, "bad_cursor"),  # NUL, which no database holds
+        ("GET", "/api/v1/cases?after=WyJcdTAwMDAiLCAxXQ", 422, "bad_cursor"),
+        ("GET", "/api/v1/offerings?q=%00", 422, "invalid_input"),
+        ("GET", "/api/v1/offerings/%00", 404, "not_found"),
+        ("GET", "/api/v1/organisations?division=%00", 422, "invalid_input"),
         ("GET", "/api/v1/calendar/deadline?start=9999-12-31&n=366", 422, "invalid_input"),
         ("GET", "/api/v1/calendar/deadline?start=0001-01-01&n=1", 422, "invalid_input"),
         ("GET", "/api/v1/cases?limit=1000", 422, "invalid_input"),
@@ -497,7 +545,7 @@ class TestPersonalData:
             clerk.post(f"/drafts/{number}/file", {"mode": "PROXY_INTAKE"}),
             clerk.post("/sessions", {"username": self.MOBILE, "password": self.NUMBER}),
             clerk.post(f"/drafts/{number}/materials", one_file(self.NUMBER, f"{self.NUMBER}.png", b"x")),
-            clerk.get(f"/lookup/{self.NUMBER}"),
+            clerk.post("/lookup", {"number": self.NUMBER, "proof": self.MOBILE}),
             clerk.get(f"/cases/{self.NUMBER}"),
             clerk.get(f"/offerings/{self.NUMBER}"),
             clerk.get(f"/nowhere/{self.NUMBER}"),
@@ -511,5 +559,5 @@ class TestPersonalData:
         for node in ("qingyang", "jiashan"):
             with counties.on(node):
                 said += list(Event.objects.values_list("raw", flat=True))
-                said += [json.dumps(body) for body in IdempotencyKey.objects.values_list("body", flat=True)]
+                said += IdempotencyKey.objects.values_list("body", flat=True)
         assert not [text for text in said for secret in secrets if secret in text]

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -9,8 +10,10 @@ from django.db import connection
 from tests import stories
 from tests.api import front
 from tests.api.front import Caller, is_problem
+from tests.materials.scanner import listening
 from tests.world import World
 from tongban.configuration import newest_sqlite, proxy
+from tongban.kernel import memo
 from tongban.kernel.models import SelfNode
 
 pytestmark = pytest.mark.database
@@ -24,7 +27,7 @@ class TestHealth:
         with counties.on("qingyang"):
             own = {"sqlite": newest_sqlite.version()} if connection.vendor == "sqlite" else {}
         ready.pop("warning", "")  # where no wheel brings a mended SQLite
-        assert ready == {"database": True, "keys": True, "writable": True, **own}
+        assert ready == {"database": True, "keys": True, "writable": True, "scanner": "absent", **own}
 
     @pytest.mark.sqlite
     def test_names_an_sqlite_with_the_defect(self, counties: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,6 +57,27 @@ class TestHealth:
         assert (answer.status_code, answer.json()["keys"]) == (503, False)
 
 
+class TestScanner:
+    """What monitoring is told of the virus scanner; a node without one serves all the same."""
+
+    def told(self, counties: World) -> tuple[int, str, list[str]]:
+        memo.forget()
+        ready = Caller(counties, "qingyang").call("GET", "/readyz")
+        text = Caller(counties, "qingyang", address="127.0.0.1").call("GET", "/metrics").content.decode()
+        lines = [line for line in text.splitlines() if line.startswith("tongban_scanner")]
+        return ready.status_code, ready.json()["scanner"], lines
+
+    def test_is_said_to_be_absent(self, counties: World) -> None:
+        assert self.told(counties) == (200, "absent", ['tongban_scanner{state="absent"} 1'])
+
+    def test_is_said_to_be_ready_or_away(self, counties: World, tmp_path: Path) -> None:
+        node = counties["qingyang"]
+        with listening(tmp_path) as scanner:
+            node.config = replace(node.config, scanner=scanner.address)
+            assert self.told(counties) == (200, "ready", ['tongban_scanner{state="ready"} 1'])
+        assert self.told(counties) == (200, "away", ['tongban_scanner{state="away"} 1'])
+
+
 class TestMetrics:
     def test_count_and_name_nobody(self, counties: World) -> None:
         number = stories.filed(counties)
@@ -81,6 +105,7 @@ class TestMetrics:
         answer = caller.call("GET", "/metrics")
         is_problem(answer, 403, "not_permitted")
 
+    @pytest.mark.attack("D4")
     def test_are_for_nobody_whom_a_proxy_of_this_machine_passes_on(self, counties: World) -> None:
         node = counties["qingyang"]
         node.config = replace(node.config, proxies=proxy.read(["127.0.0.1"]))
@@ -93,6 +118,7 @@ class TestMetrics:
         assert front.machine(counties, "qingyang", "window").call("GET", "/metrics").status_code == 403
 
 
+@pytest.mark.attack("F")
 class TestSecurity:
     PATH = "/.well-known/security.txt"
 
@@ -110,6 +136,7 @@ class TestSecurity:
         is_problem(Caller(counties, "qingyang").call("GET", self.PATH), 404, "not_found")
 
 
+@pytest.mark.attack("D6")
 class TestContract:
     def test_is_asked_for_again_only_when_it_is_another(self, counties: World) -> None:
         caller = Caller(counties, "qingyang")

@@ -43,6 +43,7 @@ def test_a_form_with_many_faults_names_as_many_as_anybody_reads() -> None:
     assert len(json.loads(problems.of_refusal(faulty).content)["faults"]) == problems.MOST_FAULTS
 
 
+@pytest.mark.attack("D2")
 class TestAtTheDoor:
     @pytest.fixture
     def machine(self, counties: World) -> Caller:

@@ -15,6 +15,12 @@ ROOT = Path(__file__).parents[2]
 SCRIPT = runpy.run_path(str(ROOT / "scripts/error-codes"))
 
 
+def test_who_sees_and_does_what_is_written_down() -> None:
+    access = runpy.run_path(str(ROOT / "scripts/access"))
+    page = (ROOT / "docs/access.md").read_text(encoding="utf-8")
+    assert page == access["page"](), "docs/access.md is stale: make docs"
+
+
 class TestErrorCodes:
     def test_are_each_used_once(self) -> None:
         used = Counter(kind.code for kind in SCRIPT["refusals"]())

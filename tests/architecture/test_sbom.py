@@ -17,6 +17,7 @@ BILL: dict[str, Any] = SCRIPT["bill"](LOCK, everything=False)
 NAMED = {one["name"]: one for one in BILL["components"]}
 
 
+@pytest.mark.attack("F")
 def test_names_what_is_asked_for_and_not_what_only_tests_need() -> None:
     asked = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     needed = {Requirement(one).name for one in asked["project"]["dependencies"]}

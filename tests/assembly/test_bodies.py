@@ -16,7 +16,7 @@ from tongban.exchange.gateway import SENDER
 from tongban.exchange.models import Peer
 from tongban.exchange.wire import MAX_MESSAGE
 
-pytestmark = pytest.mark.database
+pytestmark = pytest.mark.once("a body is refused before it is read")
 
 JSON, FORM, FILES = "application/json", "application/x-www-form-urlencoded", bodies.MULTIPART
 COOKIE = {"Cookie": f"{settings.SESSION_COOKIE_NAME}=x"}

@@ -144,6 +144,7 @@ class TestArrives:
         assert (application.body, proto.read) == (b"", 0)
 
 
+@pytest.mark.attack("D1", "D2")
 class TestRefuses:
     @pytest.mark.parametrize(("size", "headers"), [(10, ()), (60_000, (COOKIE,))])
     def test_what_does_not_begin_in_time(self, size: int, headers: tuple[Any, ...]) -> None:
@@ -167,14 +168,24 @@ class TestRefuses:
         application = passed(Proto(pieces), length(60_000), COOKIE, begin=0.01, rate=1, longest=0.01)
         assert refusal(application) is bodies.RequestTooSlow
 
-    def test_what_is_too_large_without_reading_it(self) -> None:
-        # The rest runs away afterwards, so that the sender hears the answer; it is kept nowhere.
+    @pytest.mark.parametrize(("more", "read"), [((), 1), ((("expect", "100-continue"),), 0)])
+    def test_what_is_too_large_and_keeps_nothing_of_it(self, more: Any, read: int) -> None:
+        # What is on its way runs away first, so that the sender hears the answer; who asks before sending has sent nothing.
         read_before: list[int] = []
         proto = Proto([b"x" * FROM_ANYBODY])
         proto.response_bytes = lambda *_: read_before.append(proto.read)  # type: ignore[method-assign]
-        application = passed(proto, length(FROM_ANYBODY + 1))
+        application = passed(proto, length(FROM_ANYBODY + 1), *more)
         assert refusal(application) is bodies.RequestTooLarge
-        assert read_before == [0]
+        assert application.environ["wsgi.input"].read() == b""
+        assert read_before == [read]
+
+    def test_what_stops_in_the_middle_and_lets_the_rest_run_away(self) -> None:
+        # Also of who asked before sending: it was told to go on, and something may be on its way.
+        pieces: list[Any] = [b"x" * FROM_ANYBODY, b"x", b"y"]
+        proto = Proto(pieces)
+        application = passed(proto, ("transfer-encoding", "chunked"), ("expect", "100-continue"))
+        assert refusal(application) is bodies.RequestTooLarge
+        assert proto.read == 3
 
     def test_what_turns_out_too_large(self) -> None:
         pieces: list[Any] = [b"x" * FROM_ANYBODY, b"x"]
@@ -237,6 +248,7 @@ class TestAnswers:
         assert [proto.answers[0][0] for proto in protos] == [200] * 20
         assert door._threads._made <= 2
 
+    @pytest.mark.attack("D1")
     def test_while_others_wait_for_their_bodies(self) -> None:
         application, late = Application(), [Proto([FOREVER]) for _ in range(50)]
         door, proto = Door(application, threads=1), Proto([])

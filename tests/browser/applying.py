@@ -8,6 +8,7 @@ from PIL import Image
 from playwright.sync_api import FilePayload
 
 from tests.browser.chromium import Somebody
+from tests.stories import proof
 from tests.web.test_applicant import flat
 from tongban.catalogue import seed
 from tongban.demonstration.papers import file_for
@@ -37,7 +38,8 @@ def files(me: Somebody) -> str:
     me.click("看办理进度")
     me.fetch("/materials/")
     me.open("/my-cases/").sign_out()
-    me.click("凭编号查进度").fill({"number": number})
+    me.click("凭编号查进度").fill({"number": number, "proof": "0000"})
+    me.click("查询", status=404).fill({"proof": proof(DRIVING)})
     me.click("查询")
     return number
 

@@ -17,9 +17,11 @@ def acknowledges(me: Somebody, login: str, number: str) -> None:
 
 
 def takes_up(me: Somebody, number: str) -> None:
-    """Acknowledge and accept at once."""
+    """Acknowledge and accept at once; claim what follows, hand it back to all, and claim it again."""
     me.wait_for(f"/desk/{number}/", f"{ACTS} button:has-text('签收')")
     me.click("签收", within=ACTS).click("受理", within=ACTS)
+    me.click("认领").click("转交经办人").click("转交经办人")
+    me.click("认领")
 
 
 def looks_around(me: Somebody) -> None:

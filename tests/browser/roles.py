@@ -18,10 +18,18 @@ from tongban.web.access import admits
 
 NOBODY, APPLICANT = "nobody", "applicant"
 # The lead office drafts guides of its own offerings, and a demo county's has none: it comes in, and its desk is empty.
-OF_A_MATTER = frozenset({"web:desk-matter", "web:desk-act", "web:desk-content", "web:desk-print"})
+OF_A_MATTER = frozenset(
+    {"web:desk-matter", "web:desk-act", "web:desk-content", "web:desk-print", "web:claims-hand-over"}
+)
 # It watches over complaints, and reads none but those about the centre itself; the errand has no such complaint.
 READS_NONE = frozenset({"county-office of county_office"})
 EMPTY_DESKS = frozenset({"catalogue of lead"})
+# It reads what waits for the centre, and in the errand nothing does that has a letter.
+READS_WHAT_WAITS = frozenset({"window of service_centre"})
+# Nothing of the errand has been kept for as long as an archive keeps it; these are walked in tests/web/test_archive.py.
+OF_LONG_AGO = frozenset({"web:archive-content"})
+# No node of the errand lets staff in through a provider; these are walked in tests/signin, against one that does.
+OF_STAFF_PROVIDERS = frozenset({"web:sign-in-post", "web:signed-out", "web:sign-out-with"})
 
 
 @cache
@@ -84,8 +92,10 @@ def due(role: str) -> set[str]:
     """Return the pages that a role may see."""
     nothing_there = OF_A_MATTER if role in EMPTY_DESKS else frozenset()
     nothing_there |= {"web:desk-content"} if role in READS_NONE else frozenset()
+    nothing_there |= {"web:officer-letter"} if role in READS_WHAT_WAITS else frozenset()
     # A number leads to the page of who follows it, which is asked for by its own name.
-    return {route for route in pages() - nothing_there - {"web:matter"} if may_see(role, route)}
+    nothing_there |= OF_STAFF_PROVIDERS | OF_LONG_AGO | {"web:matter"}
+    return {route for route in pages() - nothing_there if may_see(role, route)}
 
 
 def may_open(role: str, route: str, path: str) -> bool:

@@ -4,7 +4,7 @@ Everybody goes where their role may go and the errand did not lead them, by the 
 The errand shows how pages hang together; a round shows that each also opens for whoever else is let in.
 """
 
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from tests.browser.chromium import Somebody
 from tests.browser.roles import due, may_open, routes
@@ -12,19 +12,39 @@ from tests.browser.seen import Visit
 
 BUSY, PATIENT = 503, 5
 WITH, BACK = "web:sign-in-with", "web:sign-in-back"
+# Pages that a number alone leads to: each goes there with a number they have read, so these come last.
+OF_A_NUMBER = {"web:claims-hand-over", "web:claims-relieve"}
+OF_AN_END = {"web:archive-file"}
+READ_AT = {"web:counter-case", "web:officer-case", "web:supervised-case", "web:desk-matter"}
 
 
-def go_round(me: Somebody) -> None:
-    """Open every page that is due; at last leave through the provider's door, which makes an applicant of anybody."""
-    for route in sorted(due(me.role) - {WITH, BACK}):
+def go_round(me: Somebody, ended: str) -> None:
+    """
+    Open every page that is due; at last leave through the provider's door, which makes an applicant of anybody.
+
+    `ended` is the number of a case that has ended on both nodes.
+    """
+    for route in sorted(due(me.role) - {WITH, BACK}, key=lambda one: (one in OF_A_NUMBER, one)):
         known = [one for one in me.seen.shown() if one.route == route and may_open(me.role, route, one.path)]
         if any(visit.role == me.role for visit in known):
             continue
         if not routes()[route].pattern.converters:
             me.open(reverse(route))
+        elif route in OF_A_NUMBER | OF_AN_END:
+            me.open(reverse(route, args=[ended if route in OF_AN_END else number_read_by(me)]))
         elif known:
             visit(me, known)
     come_in_with(me, "Authorize as u-1001")
+
+
+def number_read_by(me: Somebody) -> str:
+    """Return the number of a matter that somebody has read on a page of this node."""
+    mine = (me.node.built.node.name, me.role)
+    return next(
+        str(resolve(one.path).kwargs["number"])
+        for one in me.seen.shown()
+        if (one.node, one.role) == mine and one.route in READ_AT
+    )
 
 
 def visit(me: Somebody, known: list[Visit]) -> None:

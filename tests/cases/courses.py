@@ -26,6 +26,7 @@ from tongban.procedures.rule import Rule
 __all__ = ["CALENDAR", "START", "applicant"]  # and what is here, for tests of cases
 
 TABLE = CASE.present
+ONLINE: list[dict[str, Any]] = [{"presence": "id_card"}]
 NODES = {role: trying.node_of(TABLE, role) for role in Role}
 ORGS = {role: trying.org_of(role) for role in Role}
 CENTRES = {role: trying.centre_of(role) for role in Role}
@@ -75,13 +76,15 @@ def staff(role: Role, *permissions: Permission, centre: bool = False) -> Actor:
     """Return someone of the organisation (or the centre) of a role; with all permissions unless some are named."""
     return Actor(
         kind=ActorKind.STAFF, channel=Channel.DESK, organisation=(CENTRES if centre else ORGS)[role], post="post",
-        staff=("1" if role == Role.INTAKE else "2") * 26, assurance=3, permissions=frozenset(permissions or Permission),
+        staff=trying.ONE, assurance=3, permissions=frozenset(permissions or Permission),
     )  # fmt: skip
 
 
 def lawful_actor(act: Act, role: Role) -> Actor:
     """Return someone whom the row allows to do the act."""
-    return SYSTEM if RULES[act].permission is None else staff(role)
+    if RULES[act].permission is not None:
+        return staff(role)
+    return SYSTEM if RULES[act].is_of_system else applicant()
 
 
 def binding(role: Role, term: int = 0) -> dict[str, Any]:
@@ -110,6 +113,8 @@ def givens(state: State, act: Act, role: Role, term: int, course: Course) -> lis
         Act.FORWARD: [{"bind": binding(Role.HANDLING, next_term)}],
         Act.REVIEW: [{"step": steps[min(len(done), len(steps) - 1)]}], Act.SUSPEND: [{"procedure": "hearing"}],
         Act.DECIDE: [{"outcome": "granted"}], Act.SEND_RESULT: [{"way": "post"}], Act.HAND_OUT: [{"way": "window"}],
+        Act.TAKE_ANSWER: [{"taken_by": f"sm3:{7:064}", "taken_at": "12340000THIRDORG0X"}],
+        **{act: ONLINE for act, rule in RULES.items() if "presence" in rule.allows},
     }  # fmt: skip
     return by_act.get(act, [{}]) if standard is None else standard
 
@@ -133,6 +138,7 @@ def attempt(
     if given is None:
         given = givens(state, act, role, term, course)[0]
     at, by = more.get("at") or moment(day, state.version), by or lawful_actor(act, role)
+    given = trying.said_by(by, given)
     on = occasion(NODES[role], role, term, at, day, course.terms, by)
     content = more.get("content", content_of(RULES[act]))
     return deciding.decide(state, act, on, given, content, more.get("known", ()))

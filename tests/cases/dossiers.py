@@ -9,7 +9,7 @@ import base64
 import itertools
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from random import Random
 from typing import Any
@@ -27,6 +27,7 @@ from tongban.kernel.journal.fold import State
 from tongban.kernel.time import calendar
 from tongban.procedures import deciding
 from tongban.procedures.dossier import dossierfile
+from tongban.procedures.tables import WAIT
 
 ITEM = "driving-licence-renewal"
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -305,3 +306,18 @@ def delivered(number: str = "", at: datetime = START) -> Story:
     story.decide()
     story.hand_out()
     return story
+
+
+def disposed(story: Story, node: Node, role: Role) -> None:
+    """Let a side destroy what it kept, years later: proposed, taken back, declined, proposed and approved by somebody else, waited for."""
+    story.at += timedelta(days=4100)
+    another = replace(node.staff, staff="4" * 26)
+    proposal = {"ground": "expired", "staff": node.staff.staff}
+    story.act(node, Act.APPRAISE, role, **proposal)
+    story.act(node, Act.RETRACT_DESTRUCTION, role)
+    story.act(node, Act.APPRAISE, role, **proposal)
+    story.act(node, Act.DECLINE_DESTRUCTION, role, by=another)
+    story.act(node, Act.APPRAISE, role, **proposal)
+    story.act(node, Act.APPROVE_DESTRUCTION, role, by=another, staff=another.staff)
+    story.at += timedelta(days=WAIT + 1)
+    story.act(node, Act.CONFIRM_DESTRUCTION, role, by=SYSTEM, ground="expired")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 
-from tests.cases.dossiers import Story
+from tests.cases.dossiers import Story, disposed
 from tests.forging import after
 from tongban.accounts.access.actor import SYSTEM, Actor, ActorKind, Channel
 from tongban.cases.procedure import NAME
@@ -18,6 +18,7 @@ from tongban.kernel.journal.fold import State
 from tongban.kernel.time.calendar import WorkingCalendar
 from tongban.procedures import judging
 from tongban.procedures.papers_named import Papers, one
+from tongban.procedures.tables import APPEAL
 
 INTAKE, HANDLING = Role.INTAKE, Role.HANDLING
 APPLICANT = Actor(kind=ActorKind.APPLICANT, channel=Channel.WEB, applicant="A" * 26, assurance=3)
@@ -62,6 +63,8 @@ def decided() -> Story:
     )
     story.act(there, Act.LOOK, HANDLING, duties=[duty])
     story.act(there, Act.CLAIM, HANDLING, duties=[duty], staff=there.staff.staff)
+    story.act(there, Act.HAND_OVER, HANDLING, duties=[duty], colleague="3" * 26)
+    story.act(there, Act.RELIEVE, HANDLING, duties=[duty])
     story.act(there, Act.ACKNOWLEDGE, HANDLING)
     story.deliver(there, here)
     story.act(here, Act.URGE, INTAKE)
@@ -91,9 +94,7 @@ def decided() -> Story:
     story.act(there, Act.SEND_RESULT, HANDLING, way="post")
     story.deliver(there, here)
     story.hand_out()
-    story.act(here, Act.ORDER_DESTRUCTION, INTAKE, under="档案保管期限届满")
-    story.deliver(here, there)
-    story.act(there, Act.CONFIRM_DESTRUCTION, HANDLING, by=SYSTEM, under="档案保管期限届满")
+    disposed(story, there, HANDLING)
     story.deliver(there, here)
     return story
 
@@ -129,9 +130,28 @@ def refused() -> Story:
     story.act(story.handling, Act.ASK_CORRECTION, HANDLING)
     story.deliver(story.handling, story.intake)
     story.act(story.intake, Act.TELL, INTAKE)
-    story.act(story.intake, Act.ANSWER, INTAKE, by=APPLICANT)
+    taken = {"taken_by": story.handling.id, "taken_at": story.handling.org}
+    story.act(story.intake, Act.TAKE_ANSWER, INTAKE, by=SYSTEM, **taken)
+    story.act(story.intake, Act.REJECT_ANSWER, INTAKE)
+    story.act(story.intake, Act.TAKE_ANSWER, INTAKE, by=SYSTEM, **taken)
+    story.act(story.intake, Act.CONFIRM_ANSWER, INTAKE)
     story.deliver(story.intake, story.handling)
     story.act(story.handling, Act.REFUSE, HANDLING)
+    return story
+
+
+def answered() -> Story:
+    story = Story()
+    story.file_and_forward()
+    story.act(story.handling, Act.ACKNOWLEDGE, HANDLING)
+    story.act(story.handling, Act.ASK_CORRECTION, HANDLING)
+    story.deliver(story.handling, story.intake)
+    story.act(story.intake, Act.TELL, INTAKE)
+    story.act(story.intake, Act.ANSWER, INTAKE, by=APPLICANT)
+    story.act(story.intake, Act.REQUEST_WITHDRAWAL, INTAKE)
+    story.act(story.intake, Act.KEEP, INTAKE, by=APPLICANT)
+    story.deliver(story.intake, story.handling)
+    story.act(story.handling, Act.NOTE_KEPT, HANDLING, by=SYSTEM)
     return story
 
 
@@ -139,6 +159,9 @@ def sent_back() -> Story:
     story = Story()
     story.file_and_forward()
     story.act(story.handling, Act.REDIRECT, HANDLING)
+    (duty,) = story.handling.state(story.number).open_duties("drop_copy")
+    story.at += timedelta(days=APPEAL + 1)
+    story.act(story.handling, Act.DROP, HANDLING, by=SYSTEM, duty=duty)
     return story
 
 
@@ -209,6 +232,7 @@ def stories() -> Iterator[Story]:
         voided,
         withdrawn,
         refused,
+        answered,
         sent_back,
         granted_withdrawal,
         online,

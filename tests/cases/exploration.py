@@ -33,7 +33,8 @@ LONG = timedelta(days=90)
 ASIDE = frozenset(
     {
         Act.LOOK, Act.CLAIM, Act.SET_DUE, Act.ESCALATE, Act.SUPERVISE, Act.PARK, Act.RELEASE, Act.SETTLE, Act.REDACT,
-        Act.SUCCEED,
+        Act.SUCCEED, Act.HAND_OVER, Act.RELIEVE, Act.APPRAISE, Act.APPROVE_DESTRUCTION, Act.DECLINE_DESTRUCTION,
+        Act.RETRACT_DESTRUCTION, Act.CONFIRM_DESTRUCTION, Act.DROP,
     }
 )  # fmt: skip
 COURSE_ACTS = frozenset(Act) - ASIDE
@@ -94,8 +95,7 @@ def abstract(state: State, day: date) -> Any:
     )
     told_late = bool(intake.get("told_on") and clock and intake["told_on"] > clock["due"])
     marks: tuple[Any, ...] = (
-        is_withdrawal_pending(state), "withdrawal_requested" in intake, handling.get("withdrawal"),
-        intake.get("destruction"), "destroyed" in intake, "destroyed" in handling,
+        is_withdrawal_pending(state), "withdrawal_requested" in intake, handling.get("withdrawal"), bool(intake.get("answer_waits")),
     )  # fmt: skip
     # What only an earlier phase asks for tells later ones apart no more.
     if state.phase in BEFORE_FORWARDING | AWAITING_ACCEPTANCE:

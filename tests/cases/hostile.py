@@ -75,9 +75,7 @@ def withdrawn() -> Story:
     story.deliver(story.intake, story.handling)
     story.act(story.handling, Act.GRANT_WITHDRAWAL, HANDLING)
     story.deliver(story.handling, story.intake)
-    story.act(story.intake, Act.ORDER_DESTRUCTION, INTAKE, under="档案保管期限表")
-    story.deliver(story.intake, story.handling)
-    story.act(story.handling, Act.CONFIRM_DESTRUCTION, HANDLING, by=SYSTEM, under="档案保管期限表")
+    dossiers.disposed(story, story.handling, HANDLING)
     story.deliver(story.handling, story.intake)
     return story
 

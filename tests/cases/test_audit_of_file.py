@@ -31,7 +31,7 @@ def test_a_whole_file_is_counted(world: World) -> None:
     assert (report.ok, report.checked["DatabasePage"] > 100) == (True, True)
 
 
-@pytest.mark.parametrize("damaged", ["sqlite_autoindex_api_idempotencykey_1", "django_session"])
+@pytest.mark.parametrize("damaged", ["sqlite_autoindex_api_idempotencykey_1", "accounts_session"])
 def test_a_damaged_page_is_found(world: World, damaged: str) -> None:
     stories.filed(world)
     with world.on("qingyang"):
@@ -44,7 +44,7 @@ def test_damage_to_a_row_that_is_read_nowhere_else_is_found(world: World) -> Non
     with world.on("qingyang"):
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA ignore_check_constraints = ON")
-            cursor.execute("INSERT INTO api_idempotencykey VALUES (1, 's', 'k', 'r', -1, NULL, '2026-01-01')")
+            cursor.execute("INSERT INTO api_idempotencykey VALUES (1, 's', 'k', 'r', -1, '', '2026-01-01')")
             cursor.execute("PRAGMA ignore_check_constraints = OFF")
         found = journal_audit.verify_journal().findings
     assert ["CHECK" in finding.problem for finding in found] == [True]

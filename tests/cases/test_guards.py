@@ -13,13 +13,14 @@ from tongban.cases.rules_1 import guards
 from tongban.cases.terms import Terms
 from tongban.cases.words import Mode, Role
 from tongban.kernel.journal.fold import State
-from tongban.procedures import standard_guards
+from tongban.procedures import disposal, standard_guards
 from tongban.procedures.circumstances import Circumstances
 from tongban.procedures.rule import Guard
 
 DAY = date(2026, 3, 9)
 HERE = {"org": "ORG", "office": "OFFICE", "term": 2, "node": "here"}
 THERE = {"org": "OTHER", "office": "CENTRE", "term": 1, "node": "there"}
+CLERK = {"kind": "staff", "org": "ORG", "staff": "ME"}
 STEPS = [{"code": "check"}, {"code": "approve"}]
 GUIDE = {
     "modes": [Mode.FULLY_ONLINE, Mode.JOINT], "identity": {"online_assurance": 3}, "licensing": True, "review_steps": STEPS,
@@ -32,7 +33,8 @@ def duty(kind: str = "review", **more: Any) -> dict[str, Any]:
 
 def at(
     given: dict[str, Any] | None = None, *, intake: dict[str, Any] | None = None,
-    handling: dict[str, Any] | None = None, guide: dict[str, Any] | None = None, **state: Any,
+    handling: dict[str, Any] | None = None, guide: dict[str, Any] | None = None,
+    actor: dict[str, Any] | None = None, **state: Any,
 ) -> Circumstances:  # fmt: skip
     """Return the circumstances in which the authority of the second term acts on 2026-03-09."""
     facts = {"intake": intake or {}, "handling": handling or {}}
@@ -42,8 +44,8 @@ def at(
     for name, value in state.items():
         setattr(folded, name, value)
     return Circumstances(
-        folded, given or {}, Terms({**GUIDE, **(guide or {})}, {}), DAY, Role.HANDLING, 2, CASE.present
-    )
+        folded, given or {}, Terms({**GUIDE, **(guide or {})}, {}), DAY, Role.HANDLING, 2, CASE.present, actor or CLERK
+    )  # fmt: skip
 
 
 def correcting(due: str | None = "2026-03-08", **more: Any) -> Circumstances:
@@ -63,6 +65,32 @@ def late(
 
 def asked_for(*names: str, **more: Any) -> Circumstances:
     return at({"duties": list(names)}, duties={"handling/2.1.1": duty(**more)})
+
+
+def by_centre(**more: Any) -> Circumstances:
+    return replace(asked_for("handling/2.1.1", **more), actor={**CLERK, "org": "OFFICE"})
+
+
+def handed(colleague: str, **more: Any) -> Circumstances:
+    given = {"duties": ["handling/2.1.1"], "colleague": colleague}
+    return at(given, duties={"handling/2.1.1": duty(**more)})
+
+
+def ended(moved: str, *, phase: str = "delivered", years: int | None = None) -> Circumstances:
+    guide = {"retention_years": years} if years else {}
+    return at({}, guide=guide, phase=phase, moved=moved)
+
+
+def approved(on: str, *, ground: str = "expired") -> Circumstances:
+    return at({"ground": ground}, handling={"appraised": "expired", "approved_on": on})
+
+
+def to_drop(since: str, *, kind: str = "drop_copy", name: str = "handling/2.3.1") -> Circumstances:
+    return at({"duty": name}, duties={name: duty(kind, **{"from": since})})
+
+
+def online(presence: str = "", *, mode: Mode = Mode.FULLY_ONLINE, **more: Any) -> Circumstances:
+    return at({"presence": presence} if presence else {}, intake={"mode": mode}, **more)
 
 
 def dated(name: str, **state: Any) -> Circumstances:
@@ -144,7 +172,78 @@ LINES: list[Line] = [
     (standard_guards.addressed_here, asked_for("handling/2.1.1", "none", to="handling/2"), "没有送到本机关的消息"),
     (standard_guards.addressed_here, asked_for(to="handling/2"), "没有送到本机关的消息"),
     (standard_guards.own_duties, asked_for("handling/2.1.1"), PASS),
-    (standard_guards.own_duties, asked_for("handling/2.1.1", holder={"org": "OFFICE"}), PASS),
+    (standard_guards.own_duties, asked_for("handling/2.1.1", holder={"org": "OFFICE"}), "没有由本机关承担的这项责任"),
+    (standard_guards.own_duties, by_centre(holder={"org": "OFFICE"}), PASS),
+    (standard_guards.own_duties, by_centre(), "没有由本机关承担的这项责任"),
+    (standard_guards.claimed_by_nobody_else, asked_for("handling/2.1.1", claimed=None), PASS),
+    (standard_guards.claimed_by_nobody_else, asked_for("handling/2.1.1", claimed=""), PASS),
+    (standard_guards.claimed_by_nobody_else, asked_for("handling/2.1.1", claimed="ME"), PASS),
+    (standard_guards.claimed_by_nobody_else, asked_for("handling/2.1.1", claimed="YOU"), "已由他人认领"),
+    (standard_guards.claimed_by_oneself, handed("YOU", claimed="ME"), PASS),
+    (standard_guards.claimed_by_oneself, handed("", claimed="ME"), PASS),
+    (standard_guards.claimed_by_oneself, handed("ME", claimed="ME"), "所选的就是您本人"),
+    (standard_guards.claimed_by_oneself, handed("YOU", claimed="THEM"), "不由您认领"),
+    (standard_guards.claimed_by_oneself, handed("YOU", claimed=None), "不由您认领"),
+    (standard_guards.claimed_by_somebody, asked_for("handling/2.1.1", claimed="YOU"), PASS),
+    (standard_guards.claimed_by_somebody, asked_for("handling/2.1.1", claimed=None), "没有本侧已认领的这项责任"),
+    (standard_guards.claimed_by_somebody, asked_for(), "没有本侧已认领的这项责任"),
+    (standard_guards.claimed_by_somebody, at({"duties": ["intake/1.1.1"]}, duties={"intake/1.1.1": duty(claimed="YOU")}),
+     "没有本侧已认领的这项责任"),
+    (standard_guards.oneself, at({"staff": "ME"}), PASS),
+    (standard_guards.oneself, at({"staff": "YOU"}), "须由本人办理"),
+    (disposal.not_appraised, at(), PASS),
+    (disposal.not_appraised, at(handling={"appraised": "", "approved_on": ""}), PASS),
+    (disposal.not_appraised, at(handling={"appraised": "expired"}), "已提出销毁"),
+    (disposal.not_appraised, at(handling={"destroyed": "2026-01-01", "appraised": "expired"}), "本方已销毁"),
+    (disposal.not_appraised, at(intake={"destroyed": "2026-01-01", "appraised": "expired"}), PASS),
+    (disposal.retention_over, ended("2015-12-31T15:59:59.999Z"), PASS),
+    (disposal.retention_over, ended("2015-12-31T16:00:00.000Z"), "须保管到 2026-12-31"),
+    (disposal.retention_over, ended("2015-01-01T00:00:00.000Z", years=11), "须保管到 2026-12-31"),
+    (disposal.retention_over, ended("2024-12-31T01:00:00.000Z", phase="withdrawn"), PASS),
+    (disposal.retention_over, ended("2025-01-01T01:00:00.000Z", phase="withdrawn"), "须保管到 2026-12-31"),
+    (disposal.retention_over, ended("2024-12-31T01:00:00.000Z", phase="returned", years=30), PASS),
+    (disposal.retention_over, ended("2024-12-31T01:00:00.000Z", phase="voided"), PASS),
+    (disposal.ground_listed, at({"ground": "expired"}), PASS),
+    (disposal.ground_listed, at({"ground": "transferred"}), PASS),
+    (disposal.ground_listed, at({"ground": "because"}), "不在目录内"),
+    (disposal.not_the_appraiser, at(handling={"appraised_by": "YOU"}), PASS),
+    (disposal.not_the_appraiser, at(handling={"appraised_by": "ME"}), "不得由提出销毁的人批准"),
+    (disposal.waited, approved("2026-02-26"), PASS),
+    (disposal.waited, approved("2026-02-27"), "在等待期内，到 2026-03-09 为止可以撤回"),
+    (disposal.waited, approved("2026-02-26", ground="transferred"), "没有经批准的销毁"),
+    (disposal.waited, approved(""), "没有经批准的销毁"),
+    (disposal.nobody_objects, to_drop("2026-01-07"), PASS),
+    (disposal.nobody_objects, to_drop("2026-01-08"), "在申诉期内"),
+    (disposal.nobody_objects, to_drop("2026-01-07", kind="review"), "没有应删除的这份内容"),
+    (disposal.nobody_objects, to_drop("2026-01-07", name="handling/1.3.1"), "没有应删除的这份内容"),
+    (disposal.nobody_objects, at({"duty": "handling/2.9.9"}), "没有应删除的这份内容"),
+    (guards.asked_by_applicant, online(), "网上办理"),
+    (guards.asked_by_applicant, online("looked"), "须由窗口人员从目录中选择"),
+    (guards.asked_by_applicant, online("id_card"), PASS),
+    (guards.asked_by_applicant, online("other_paper"), PASS),
+    (guards.asked_by_applicant, online("agent"), PASS),
+    (guards.asked_by_applicant, online("code"), PASS),
+    (guards.asked_by_applicant, online(mode=Mode.PROXY_INTAKE), PASS),
+    (guards.asked_by_applicant, online(actor={"kind": "applicant"}), PASS),
+    (guards.asked_by_applicant, online("id_card", actor={"kind": "applicant"}), "须由窗口人员从目录中选择"),
+    (guards.asked_by_applicant, online("id_card", mode=Mode.PROXY_INTAKE), PASS),
+    (guards.asked_by_applicant, online("张三", mode=Mode.PROXY_INTAKE), "须由窗口人员从目录中选择"),
+    (guards.asked_by_applicant, at({"presence": ["id_card"]}), "须由窗口人员从目录中选择"),
+    (guards.window_named, at({"taken_by": f"sm3:{1:064}", "taken_at": "12341723DEM010001M"}), PASS),
+    (guards.window_named, at({"taken_by": f"sm3:{1:064}", "taken_at": "张三"}), "没有按代码写明"),
+    (guards.window_named, at({"taken_by": "x", "taken_at": "12341723DEM010001M"}), "没有按代码写明"),
+    (guards.window_named, at({"taken_by": f"sm3:{1:064}", "taken_at": ["x"]}), "没有按代码写明"),
+    (guards.answer_owed, correcting(), PASS),
+    (guards.answer_owed, at(phase="correcting"), "没有待答复的补正"),
+    (guards.answer_waits, at(intake={"answer_waits": "2026-03-01"}), PASS),
+    (guards.answer_waits, at(intake={"answer_waits": ""}), "没有待确认的第三地答复"),
+    (guards.answer_waits, at(), "没有待确认的第三地答复"),
+    (guards.no_answer_waits, at(), PASS),
+    (guards.no_answer_waits, at(intake={"answer_waits": ""}), PASS),
+    (guards.no_answer_waits, at(intake={"answer_waits": "2026-03-01"}), "已有一份第三地代收的答复"),
+    (guards.answer_awaited_long_enough, correcting(intake={"answer_waits": "2026-03-01"}), "待收件地确认"),
+    (guards.withdrawal_pending, at(intake={"withdrawal_requested": 1, "withdrawal_kept": 1}), "没有待答复的撤回请求"),
+    (guards.withdrawal_pending, at(intake={"withdrawal_requested": 2, "withdrawal_kept": 1}), PASS),
     (standard_guards.own_duties, asked_for("handling/2.1.1", holder={"org": "OTHER"}), "没有由本机关承担的这项责任"),
     (standard_guards.own_duties, asked_for("none"), "没有由本机关承担的这项责任"),
     (standard_guards.own_duties, at({"duties": ["intake/1.1.1"]}, duties={"intake/1.1.1": duty()}), "没有由本机关承担的这项责任"),
@@ -167,10 +266,6 @@ LINES: list[Line] = [
     (standard_guards.own_duty_overdue, late(other="handling/2.1.1"), "已在督办"),
     (standard_guards.own_duty_overdue, late(kind="supervise"), "不由本侧督办"),
     (standard_guards.own_duty_overdue, late("intake/1.1.1", about="intake/1.1.1"), "不由本侧督办"),
-    (standard_guards.not_ordered_before, at(), PASS),
-    (standard_guards.not_ordered_before, at(intake={"destruction": "ordered"}), "已决定销毁材料内容"),
-    (standard_guards.destruction_ordered, at(intake={"destruction": "ordered"}), PASS),
-    (standard_guards.destruction_ordered, at(), "没有销毁决定"),
     (standard_guards.place_seen, held({"withhold": PLACE}), PASS),
     (standard_guards.place_seen, held({"withhold": None}, PARK), PASS),
     (standard_guards.place_seen, held({"withhold": PLACE}, PARK), "已挂起待核"),
@@ -231,7 +326,7 @@ def test_lets_pass_or_says_why_not(guard: Guard, circumstances: Circumstances, s
 def test_every_condition_is_held_in_both_ways() -> None:
     every = {
         value
-        for module in (guards, standard_guards)
+        for module in (guards, standard_guards, disposal)
         for value in vars(module).values()
         if isfunction(value)
         and get_annotations(value).get("c") is Circumstances

@@ -69,7 +69,7 @@ def of_actor(of: Lawful) -> Iterator[Change]:
     yield change("staff and applicant at once", "wrong_actor", staff=NOBODY, applicant=NOBODY)
     by_staff = actor["kind"] == "staff"
     if by_staff:
-        yield change("of another organisation", "wrong_actor", org=ELSEWHERE)
+        yield change("of another organisation", None if rule.overseers else "wrong_actor", org=ELSEWHERE)
         yield change("of no organisation", "wrong_actor", org="")
         yield change(
             "the system did it",

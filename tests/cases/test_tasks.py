@@ -4,7 +4,7 @@ import pytest
 
 from tests import stories
 from tests.journeys.checks import kinds
-from tests.journeys.test_afterwards import BASIS, TestACalendarNotPublished
+from tests.journeys.test_afterwards import TestACalendarNotPublished
 from tests.world import World
 from tongban.cases.words import Act, Duty, Role
 from tongban.kernel.errors import DomainError
@@ -99,9 +99,12 @@ class TestInBatchesOfOne:
             clerk = world["qingyang"].staff("window")
             stories.do(world, "qingyang", numbers[-1], Act.RETURN, clerk, texts={"reason": "不属于本事项"})
             archivist = world["qingyang"].staff("archive")
-            stories.do(
-                world, "qingyang", numbers[-1], Act.ORDER_DESTRUCTION, archivist, given={"under": BASIS}
-            )
+        world.wait_until("2028-01-02")
+        supervisor = world["qingyang"].staff("supervisor")
+        for number in numbers:
+            stories.do(world, "qingyang", number, Act.APPRAISE, archivist, given={"ground": "expired"})
+            stories.do(world, "qingyang", number, Act.APPROVE_DESTRUCTION, supervisor)
+        world.wait_until("2028-01-13")
         with world.on("qingyang"):
             assert watch.destroy_all(world.at, batch=1) == 3
             assert watch.destroy_all(world.at, batch=1) == 0

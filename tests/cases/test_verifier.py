@@ -168,14 +168,11 @@ class TestTrueDossiers:
 
     def test_destroyed_content_leaves_the_proof(self) -> None:
         story = dossiers.delivered()
-        story.act(story.intake, Act.ORDER_DESTRUCTION, Role.INTAKE, under="档案保管期限届满")
-        story.deliver(story.intake, story.handling)
-        story.act(story.handling, Act.CONFIRM_DESTRUCTION, Role.HANDLING, by=SYSTEM, under="档案保管期限届满")
+        dossiers.disposed(story, story.handling, Role.HANDLING)
         story.deliver(story.handling, story.intake)
         verdict = verifier.verify(story.export(story.intake), ROOTS)
         assert verdict.code == HOLDS
-        assert verdict.summary["destroyed"]["under"] == "档案保管期限届满"
-        assert verdict.summary["destroyed"]["confirmed"]["handling"]
+        assert verdict.summary["destroyed"] == {"handling": {"ground": "expired", "on": "2037-06-04"}}
         assert "销毁" in verdict.remarks[0]
 
 

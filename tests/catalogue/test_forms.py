@@ -219,6 +219,7 @@ class TestRulesBetweenFields:
         assert len(said(starts_on="2026-13-01", ends_on="2026-01-01")) == 1
 
 
+@pytest.mark.attack("C6")
 class TestWhatIsTyped:
     @pytest.mark.parametrize(
         ("typed", "kept"),

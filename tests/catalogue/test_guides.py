@@ -81,6 +81,7 @@ class TestValidate:
         assert guides.validate({**FOOD, "version": 2})
         assert guides.validate(guides.numbered(FOOD, 2)) == []
 
+    @pytest.mark.attack("C4")
     @pytest.mark.parametrize("word", ["$ref", "$dynamicRef"])
     @pytest.mark.parametrize("kind", ["http", "file"])
     def test_the_form_refers_to_nothing_outside_itself(self, tmp_path: Path, kind: str, word: str) -> None:

@@ -7,7 +7,7 @@ import tarfile
 from pathlib import Path
 from typing import Any, Final
 
-from tests.commandline.operators import init, run
+from tests.commandline.operators import node_in, run
 from tongban.commandline import archive
 from tongban.kernel.crypto import sm, streams
 
@@ -17,7 +17,7 @@ PIECE: Final = "vault/ab/0"
 
 def a_node(folder: Path) -> None:
     """Make a node in `folder`/home with its keys in `folder`/keys, its recovery key in `folder`/recovery.pem and a piece in its vault."""
-    assert init(folder).returncode == 0
+    node_in(folder)
     piece = folder / "home" / PIECE
     piece.parent.mkdir(parents=True)
     piece.write_bytes(b"sealed")

@@ -3,7 +3,9 @@
 import json
 import re
 import socket
+import ssl
 import threading
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import pytest
 
 from tests.commandline import operators
 from tests.commandline.operators import call
+from tests.deploy.proxy import certify
 from tongban.accounts.people import sealed
 from tongban.commandline import recording
 from tongban.kernel import accesses
@@ -39,6 +42,7 @@ def looks() -> list[Access]:
     return made
 
 
+@pytest.mark.attack("E3")
 class TestExport:
     def test_is_one_object_a_line_by_stable_names(self, looks: list[Access]) -> None:
         result = call("audit", "export", *DAYS)
@@ -83,7 +87,33 @@ class TestExport:
         length, _, rest = got[0].partition(b" ")
         assert rest[int(length) :].startswith(b"%d <108>1 " % (len(rest) - int(length) - 4))
 
-    @pytest.mark.parametrize("target", ["127.0.0.1:514", "udp://here", "udp://:514", "http://a:1"])
+    @pytest.mark.parametrize("trusted", [True, False])
+    def test_goes_by_tls_to_whom_this_machine_trusts_and_to_nobody_else(
+        self, looks: list[Access], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trusted: bool
+    ) -> None:
+        certify(tmp_path)
+        if trusted:
+            monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "tongban.pem"))
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(tmp_path / "tongban.pem", tmp_path / "tongban.key")
+        got: list[bytes] = []
+        with socket.create_server(("127.0.0.1", 0)) as server:
+
+            def take() -> None:
+                way, _ = server.accept()
+                with way, suppress(ssl.SSLError), context.wrap_socket(way, server_side=True) as line:
+                    got.append(line.makefile("rb").read())
+
+            thread = threading.Thread(target=take)
+            thread.start()
+            place = f"tls://127.0.0.1:{server.getsockname()[1]}"
+            result = call("audit", "export", *DAYS, "--syslog", "--send", place)
+            thread.join(timeout=10)
+        assert (result.exit_code == 0, b"".join(got) != b"") == (trusted, trusted), result.output
+
+    @pytest.mark.parametrize(
+        "target", ["127.0.0.1:514", "tls://:6514", "udp://here", "udp://:514", "http://a:1"]
+    )
     def test_refuses_what_is_no_address(self, looks: list[Access], target: str) -> None:
         result = call("audit", "export", *DAYS, "--send", target)
         assert (result.exit_code, "没有导出" in result.stderr) == (1, True)
@@ -109,6 +139,7 @@ class TestTail:
         assert "2026-03-03 09:00:00" in lines[0]
 
 
+@pytest.mark.attack("E3")
 class TestAdministration:
     def test_every_command_is_recorded_or_named(self) -> None:
         known = {" ".join(words) for words in operators.commands()}

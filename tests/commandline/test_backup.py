@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.commandline.backups import PIECE, a_node, back_up, inside, key_of, manifest_of
-from tests.commandline.operators import init, run
-from tongban.accounts.models import FailedAttempt
+from tests.commandline.operators import node_in, run
+from tongban.accounts.models import FailedAttempt, Session
 from tongban.api.models import IdempotencyKey
 from tongban.commandline import archive, backup
 from tongban.commandline.backup import _configuration
@@ -25,7 +25,9 @@ SESSION, ATTEMPT, ANSWER = (
     "idempotent-0123456789",
 )
 FOR_THE_MOMENT = {
-    "django_session": ("session_key, session_data, expire_date", (SESSION, "data", "2999-01-01 00:00:00")),
+    Session._meta.db_table: (
+        "key, told, ends_at, owner, channel, address, browser", (SESSION, "{}", "2999-01-01 00:00:00", "", "", "", ""),
+    ),
     FailedAttempt._meta.db_table: ("key, count, last_at", (ATTEMPT, 1, MOMENT)),
     IdempotencyKey._meta.db_table: (
         "scope, key, request, status, body, at", ("scope", ANSWER, "request", 200, "{}", MOMENT),
@@ -54,6 +56,7 @@ class TestBackup:
         assert members[PIECE] == b"sealed"
         assert manifest_of(members)["files"].keys() == members.keys() - {"manifest.json"}
 
+    @pytest.mark.attack("E1")
     def test_shows_nothing_to_who_lacks_the_recovery_key(self, folder: Path) -> None:
         data = (folder / "backup").read_bytes()
         assert data.startswith(b"tongban-backup/2\n")
@@ -62,6 +65,7 @@ class TestBackup:
         ]
         assert (folder / "backup").stat().st_mode & 0o777 == 0o600
 
+    @pytest.mark.attack("E1")
     def test_holds_no_live_session_and_no_other_thing_of_the_moment(
         self, folder: Path, tmp_path: Path
     ) -> None:
@@ -79,7 +83,7 @@ class TestBackup:
 
     def test_leaves_the_running_node_its_sessions(self, folder: Path) -> None:
         with closing(sqlite3.connect(folder / "home/node.sqlite3")) as database:
-            assert database.execute("SELECT session_key FROM django_session").fetchall() == [(SESSION,)]
+            assert database.execute("SELECT key FROM accounts_session").fetchall() == [(SESSION,)]
 
     def test_leaves_out_what_is_for_the_moment(self) -> None:
         assert set(backup._left_out()) == FOR_THE_MOMENT.keys()
@@ -96,7 +100,7 @@ class TestBackup:
         assert (folder / "backup").read_bytes() == before
 
     def test_asks_for_a_recovery_key_first(self, tmp_path: Path) -> None:
-        assert init(tmp_path).returncode == 0
+        node_in(tmp_path)
         refused = run("backup", tmp_path / "backup", home=tmp_path / "home")
         assert (refused.returncode, refused.stdout, refused.stderr) == (
             1, "", "本节点还没有恢复密钥，未备份。请先执行 tongban recovery-key make --out 文件，并把该文件移出本机。\n",

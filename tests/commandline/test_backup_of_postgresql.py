@@ -40,6 +40,7 @@ def rows(url: str, query: str) -> list[tuple[object, ...]]:
         return database.execute(query.encode()).fetchall()
 
 
+@pytest.mark.attack("E1")
 def test_comes_back_without_what_was_for_the_moment(
     databases: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -51,7 +52,8 @@ def test_comes_back_without_what_was_for_the_moment(
     assert made.returncode == 0, made.stderr
     rows(
         one,
-        f"INSERT INTO django_session VALUES ('{SESSION}', 'data', '2999-01-01Z') RETURNING session_key",
+        f"INSERT INTO accounts_session (key, told, ends_at, owner, channel, address, browser)"
+        f" VALUES ('{SESSION}', '{{}}', '2999-01-01Z', '', '', '', '') RETURNING key",
     )
     home, key = tmp_path / "home", tmp_path / "recovery.pem"
     assert run("recovery-key", "make", "--out", key, home=home).returncode == 0
@@ -68,8 +70,8 @@ def test_comes_back_without_what_was_for_the_moment(
     words = ("restore", backup, "--key", key, "--home", tmp_path / "new", "--keys", tmp_path / "keys")
     restored = run(*words, "--database", config.without_password(other), *keyword)
     assert restored.returncode == 0, restored.stderr
-    assert rows(other, "SELECT count(*) FROM django_session") == [(0,)]
-    assert rows(one, "SELECT session_key FROM django_session") == [(SESSION,)]
+    assert rows(other, "SELECT count(*) FROM accounts_session") == [(0,)]
+    assert rows(one, "SELECT key FROM accounts_session") == [(SESSION,)]
     assert rows(other, "SELECT epoch, recovering FROM kernel_selfnode") == [(2, True)]
     new = config.load(tmp_path / "new")
     assert (new.database, new.password_file) == (config.without_password(other), tmp_path / "password")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commandline.operators import init, run
+from tests.commandline.operators import node_in, run
 
 pytestmark = pytest.mark.slow
 OLD, NEW = "an old passphrase", "a newer passphrase"
@@ -15,7 +15,7 @@ OLD, NEW = "an old passphrase", "a newer passphrase"
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a folder with a node whose keys are under the old passphrase."""
     monkeypatch.setenv("TONGBAN_KEY_PASSPHRASE", OLD)
-    assert init(tmp_path).returncode == 0
+    node_in(tmp_path)
     return tmp_path
 
 
@@ -23,7 +23,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a folder with a node whose keys are under no passphrase."""
     monkeypatch.delenv("TONGBAN_KEY_PASSPHRASE", raising=False)
-    assert init(tmp_path).returncode == 0
+    node_in(tmp_path)
     return tmp_path
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.commandline.backups import PASSPHRASE
-from tests.commandline.operators import call, command_line, init, run, surroundings
+from tests.commandline.operators import call, command_line, init, node_in, run, surroundings
 from tongban.kernel.crypto import digest, keyring, sm
 from tongban.kernel.crypto.keychain import fingerprint_groups
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("TONGBAN_RECOVERY_PASSPHRASE", PASSPHRASE)
-    assert init(tmp_path).returncode == 0
+    node_in(tmp_path)
     return tmp_path
 
 

@@ -13,18 +13,11 @@ from typing import Any
 
 import pytest
 
-from tests.commandline.operators import command_line, init, run, surroundings
+from tests.commandline.operators import command_line, free_port, node_in, run, surroundings
 from tongban.configuration import newest_sqlite
 
 pytestmark = pytest.mark.slow
 PATIENCE = 60.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextlib.contextmanager
@@ -74,9 +67,7 @@ def port() -> int:
 
 @pytest.fixture
 def home(tmp_path: Path, port: int) -> Path:
-    made = init(tmp_path, url=f"http://127.0.0.1:{port}")
-    assert made.returncode == 0, made.stderr
-    return tmp_path / "home"
+    return node_in(tmp_path, url=f"http://127.0.0.1:{port}")
 
 
 class TestServe:
@@ -87,6 +78,18 @@ class TestServe:
             node.send_signal(signal.SIGINT)
             assert node.wait(PATIENCE) == 0
         assert is_free(port)
+
+    def test_says_that_files_are_not_scanned(self, home: Path, port: int, tmp_path: Path) -> None:
+        with served(home, port) as node:
+            assert node.stdout
+            absent = "注意：没有配置查毒服务（scanner.clamd），上传的文件不查毒。见 docs/operations.md 的“上传与查毒”。\n"
+            assert next(line for line in node.stdout if "查毒" in line) == absent
+        with (home / "config.toml").open("a") as file:
+            file.write(f'\n[scanner]\nclamd = "unix:{tmp_path}/nobody"\n')
+        with served(home, port) as node:
+            assert node.stdout
+            away = f"注意：查毒服务 unix:{tmp_path}/nobody 没有应答；在它恢复以前，上传的文件待查毒，谁都不能打开。\n"
+            assert next(line for line in node.stdout if "查毒" in line) == away
 
     def test_runs_a_node_only_once(self, home: Path, port: int) -> None:
         with served(home, port):
@@ -121,7 +124,7 @@ SETTINGS = """
 import json
 from tongban.assembly import settings as s
 names = ("ALLOWED_HOSTS", "SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE",
-    "SECURE_HSTS_SECONDS", "SECURE_PROXY_SSL_HEADER")
+    "SECURE_HSTS_SECONDS", "SECURE_HSTS_INCLUDE_SUBDOMAINS", "LANGUAGE_COOKIE_NAME", "SECURE_PROXY_SSL_HEADER")
 print(json.dumps({name: getattr(s, name) for name in names}))
 """
 
@@ -137,9 +140,9 @@ def settings_in(home: Path) -> dict[str, Any]:
 class TestBehindTls:
     @pytest.fixture
     def home(self, tmp_path: Path) -> Path:
-        assert init(tmp_path, url="https://tongban.example.cn").returncode == 0
-        return tmp_path / "home"
+        return node_in(tmp_path, url="https://tongban.example.cn")
 
+    @pytest.mark.attack("D4")
     def test_is_not_served_while_no_proxy_is_trusted(self, home: Path, port: int) -> None:
         refused = run("serve", "--port", str(port), home=home)
         assert refused.returncode == 1
@@ -152,15 +155,18 @@ class TestBehindTls:
         with served(home, port, "--port", str(port)):
             assert not is_free(port)
 
+    @pytest.mark.attack("F")
     def test_keeps_its_cookies_to_itself(self, home: Path) -> None:
         assert settings_in(home) == {
             "ALLOWED_HOSTS": ["127.0.0.1", "localhost", "tongban.example.cn"],
             "SESSION_COOKIE_NAME": "__Host-tongban_qy_session", "CSRF_COOKIE_NAME": "__Host-tongban_qy_csrf",
             "SESSION_COOKIE_SECURE": True, "CSRF_COOKIE_SECURE": True, "SECURE_HSTS_SECONDS": 365 * 86400,
+            "SECURE_HSTS_INCLUDE_SUBDOMAINS": True, "LANGUAGE_COOKIE_NAME": "__Host-tongban_qy_language",
             "SECURE_PROXY_SSL_HEADER": ["HTTP_X_FORWARDED_PROTO", "https"],
         }  # fmt: skip
 
 
+@pytest.mark.attack("C6")
 def test_without_tls_cookies_have_plain_names(home: Path) -> None:
     found = settings_in(home)
     assert (found["SESSION_COOKIE_NAME"], found["SECURE_HSTS_SECONDS"]) == ("tongban_qy_session", 0)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commandline.operators import init, run
+from tests.commandline.operators import node_in, run
 from tongban.commandline import serving
 from tongban.commandline.group import Refused
 from tongban.configuration import config
@@ -21,6 +21,7 @@ def node(*, demo: bool) -> config.NodeConfig:
     )  # fmt: skip
 
 
+@pytest.mark.attack("F")
 class TestRoot:
     @pytest.fixture(autouse=True)
     def as_root(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,19 +51,20 @@ class TestRoot:
     @pytest.mark.skipif(os.getuid() != 0, reason="nobody but root can be refused as root")
     @pytest.mark.parametrize("words", [("serve",), ("worker",), ("worker", "--once")])
     def test_is_refused_at_the_command_line(self, tmp_path: Path, words: tuple[str, ...]) -> None:
-        assert init(tmp_path).returncode == 0
+        node_in(tmp_path)
         refused = run(*words, home=tmp_path / "home", TONGBAN_CONFINED="")
         assert (refused.returncode, refused.stdout) == (1, "")
         assert "不应以 root 身份运行" in refused.stderr
 
 
+@pytest.mark.attack("F")
 @pytest.mark.slow
 class TestModes:
     def test_let_nobody_else_in(self, tmp_path: Path) -> None:
         # As the shells of most machines have it.
         before = os.umask(0o022)
         try:
-            assert init(tmp_path).returncode == 0
+            node_in(tmp_path)
             assert run("worker", "--once", home=tmp_path / "home").returncode == 0
             offices = ROOT / "docs/examples/offices.json"
             run("office", "load", offices, home=tmp_path / "home")

@@ -28,11 +28,11 @@ KEYS = 2_000_000
 @pytest.fixture(scope="module")
 def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, int]]:
     """Serve one node for the tests that leave it as it was; return its port and its process."""
-    from tests.commandline.operators import init
+    from tests.commandline.operators import node_in
     from tests.commandline.test_serve import free_port
 
     folder, own = tmp_path_factory.mktemp("standing"), free_port()
-    assert init(folder, url=f"http://127.0.0.1:{own}").returncode == 0
+    node_in(folder, url=f"http://127.0.0.1:{own}")
     with served(folder / "home", own) as node:
         yield own, *processes(node.pid)
 
@@ -70,6 +70,7 @@ def resident(process: int) -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
+@pytest.mark.attack("D1")
 class TestUnfinishedBodies:
     def test_hold_nobody_up_and_are_told_that_they_are_late(self, standing: tuple[int, int]) -> None:
         port, _process = standing
@@ -95,6 +96,7 @@ class TestUnfinishedBodies:
         assert httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False).status_code == 200
 
 
+@pytest.mark.attack("D2")
 class TestBodiesWithoutMeasure:
     @pytest.mark.parametrize("path", PATHS)
     def test_are_refused_and_kept_nowhere(self, standing: tuple[int, int], path: str) -> None:
@@ -118,7 +120,15 @@ class TestBodiesWithoutMeasure:
         with line(port, waiting) as connection:
             assert heard(connection).startswith(b"HTTP/1.1 413")
 
+    def test_that_never_come_keep_no_line_open(self, standing: tuple[int, int]) -> None:
+        port, _process = standing
+        with ExitStack() as lines:
+            waiting = [lines.enter_context(line(port, head(PATHS[1], 25 * MB))) for _ in range(64)]
+            told = [heard(one) for one in waiting]
+        assert {answer.partition(b"\r\n")[0] for answer in told} == {b"HTTP/1.1 413 Payload Too Large"}
 
+
+@pytest.mark.attack("H")
 class TestDeath:
     def test_of_the_process_is_followed_by_a_new_one(self, home: Path, port: int) -> None:
         with served(home, port) as node:

@@ -13,6 +13,7 @@ from tests.web.test_officer import staff
 from tests.world import World
 from tongban.accounts.access.actor import Actor
 from tongban.accounts.models import Post
+from tongban.cases import answer_code
 from tongban.complaints.commands import open_complaint
 from tongban.complaints.procedure import COMPLAINT, NAME
 from tongban.complaints.words import Act, Clock, Duty, Phase, Role, Track
@@ -24,7 +25,7 @@ from tongban.procedures import queries as matters
 from tongban.procedures.audit import journal_audit
 from tongban.procedures.dossier import exporting, verifier
 from tongban.procedures.models import Matter
-from tongban.procedures.standard import Standard
+from tongban.procedures.words import Standard
 
 pytestmark = pytest.mark.database
 
@@ -186,6 +187,7 @@ class TestTheTracks:
 
 
 class TestRecusal:
+    @pytest.mark.attack("A4")
     def test_a_complaint_about_the_centre_itself_goes_to_who_stands_above_it(self, counties: World) -> None:
         clerk, case = counties["qingyang"].staff("window"), stories.acknowledged(counties)
         for about, more in ((case, {"against": "intake"}), ("", {"against": "intake"})):
@@ -415,8 +417,13 @@ class TestThePages:
         assert TEXT not in page.text
         with counties.on("qingyang"):
             row = Matter.objects.get(procedure=NAME)
+            code = answer_code.of(row.number)
         assert row.applicant == ""
-        assert "已收到" in nobody.open(f"/lookup/?number={row.number}").words
+        assert code in page.words
+        assert "已收到" not in nobody.open(f"/lookup/?number={row.number}").words
+        # The telephone of a case that happens to lie here opens no complaint.
+        assert nobody.send({"proof": stories.proof()}).status == 404
+        assert "已收到" in nobody.open(f"/lookup/?number={row.number}").send({"proof": code}).words
         assert nobody.open(f"/matters/complaint/{row.number}/").url.startswith("/sign-in/")
         for _ in range(5):
             page = nobody.open("/matters/complaint/new/").send(

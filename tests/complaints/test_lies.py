@@ -66,6 +66,7 @@ def test_a_complaint_to_whom_it_is_about_is_parked(counties: World, monkeypatch:
     assert on(counties, "jiashan", number).parked == "not_allowed"
 
 
+@pytest.mark.attack("C6")
 @pytest.mark.parametrize("text", ["\u202egnp.exe", "好\u2066坏"])
 def test_no_text_turns_the_direction_of_writing(counties: World, text: str) -> None:
     clerk = counties["qingyang"].staff("window")

@@ -1,5 +1,6 @@
 """Both nodes are killed again and again at random moments while their windows go on working."""
 
+import os
 import random
 import threading
 import time
@@ -15,14 +16,14 @@ from tongban.demonstration.errand import Errand
 pytestmark = pytest.mark.slow
 
 SEED = 20261123
-KILLS = 30
+KILLS = int(os.environ.get("TONGBAN_KILLS", "12"))  # thirty and more on demand: docs/reliability.md
 LONGEST_DELAY = 1.5  # seconds from the last sign of progress to the next kill, at most
 DESKS = 2
 TEMPLATE = "social-security-card"
 
 
 @pytest.mark.parametrize("seed", [SEED])
-def test_thirty_kills_lose_nothing_and_repeat_nothing(nodes: dict[str, Node], seed: int) -> None:
+def test_many_kills_lose_nothing_and_repeat_nothing(nodes: dict[str, Node], seed: int) -> None:
     for node in nodes.values():
         node.start()
     killed = threading.Event()

@@ -68,11 +68,12 @@ def configured(folder: Path, *, port: int, plain_port: int, node: int) -> Path:
     # The folder of a test is for nobody else; and only root may choose another.
     text = text.replace("user www-data;", "" if os.geteuid() else "user root;")
     (folder / "nginx.conf").write_text(text, encoding="utf-8")
-    _certify(folder / "tls")
+    certify(folder / "tls")
     return folder / "nginx.conf"
 
 
-def _certify(folder: Path) -> None:
+def certify(folder: Path) -> None:
+    """Write a key and a certificate for NAME and this machine, signed by itself."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAME)])
     now = datetime.now(UTC)

@@ -137,6 +137,8 @@ class TestLimits:
     def test_of_size_are_kept_before_the_node(self, front: Front, path: str, size: int) -> None:
         status, headers, _ = called(front, "POST", path, Content_Length=str(size))
         assert (status, headers["server"]) == (413, "nginx")
+        assert headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
+        assert headers["x-content-type-options"] == "nosniff"
 
     def test_of_size_within_nginx_are_the_nodes_own(self, front: Front) -> None:
         status, headers, body = called(front, "POST", "/api/v1/drafts", b"x" * (17 * KB))
@@ -163,7 +165,8 @@ class TestWhatPasses:
     def test_is_told_by_whom_as_little_as_can_be(self, front: Front) -> None:
         _, headers, _ = called(front, "GET", "/sign-in/")
         assert headers["server"] == "nginx"
-        assert headers["strict-transport-security"] == "max-age=31536000"
+        assert headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
+        assert headers["x-content-type-options"] == "nosniff"
         assert headers["set-cookie"].startswith("__Host-tongban_qy_csrf=")
         assert "; Secure" in headers["set-cookie"]
 
@@ -179,3 +182,9 @@ class TestWhatPasses:
             connection.request("GET", "/items/?q=1", headers={"Host": "evil.example"})
             answer = connection.getresponse()
             assert (answer.status, answer.headers["Location"]) == (301, f"https://{NAME}/items/?q=1")
+
+    @pytest.mark.parametrize("path", ["/api/v1/offerings", "/exchange/v1/card"])
+    def test_without_tls_is_refused_to_programs(self, front: Front, path: str) -> None:
+        with closing(http.client.HTTPConnection(GOOD, front.plain_port)) as connection:
+            connection.request("GET", path, headers={"Authorization": "Bearer tb_x"})
+            assert connection.getresponse().status == 403

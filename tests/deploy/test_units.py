@@ -19,6 +19,7 @@ def settings() -> configparser.SectionProxy:
     return parser["Service"]
 
 
+@pytest.mark.attack("F")
 def test_holds_the_node_in_bounds() -> None:
     held = {
         "User": "tongban", "UMask": "0077", "ProtectSystem": "strict", "NoNewPrivileges": "yes", "Restart": "always",

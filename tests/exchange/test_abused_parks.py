@@ -18,6 +18,8 @@ from tongban.kernel.journal import events
 from tongban.kernel.journal.events import Event
 from tongban.procedures import settlements, settling
 
+pytestmark = pytest.mark.once("what is lawful is decided before anything is stored")
+
 LATER = events.format_time(datetime(2026, 3, 2, 1, 30, tzinfo=UTC))
 
 

@@ -34,6 +34,8 @@ from tongban.kernel.journal import events
 from tongban.kernel.journal.events import Event
 from tongban.procedures import tasks as watch
 
+pytestmark = pytest.mark.once("what is lawful is decided before anything is stored")
+
 NOTE = [{"label": "note", "digest": f"sm3:{0:064}", "size": 1}]
 
 

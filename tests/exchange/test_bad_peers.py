@@ -24,6 +24,8 @@ from tongban.kernel.journal import writer as journal
 from tongban.kernel.models import ClockWitness, Content, Event, Fork, Outstanding, SealedHead, Statement
 from tongban.procedures import deciding, forks, holding
 
+pytestmark = pytest.mark.once("what is lawful is decided before anything is stored")
+
 
 def came_back(make_world: Any) -> tuple[World, str]:
     """Return a world of three and a case that its authority sent back, so that its term is about to end."""

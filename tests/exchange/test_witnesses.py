@@ -73,8 +73,8 @@ def test_two_faces_show_where_a_third_node_passes_on_what_it_holds(world: World)
             [],
             {**other, "node": "x"},
         ):
-            trust.compare(harmless, world.at)
+            trust.compare([harmless], world.at)
             assert Peer.objects.get().state == Peer.State.ACTIVE
-        trust.compare(other, world.at)
+        trust.compare([true, other], world.at)
         peer = Peer.objects.get()
         assert (peer.state, "互相矛盾" in peer.trouble) == (Peer.State.QUESTIONED, True)

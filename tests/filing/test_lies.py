@@ -87,6 +87,7 @@ class TestAHastyHand:
         assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")
         assert on(counties, matter).phase == Phase.SUBMITTED
 
+    @pytest.mark.attack("B3")
     @pytest.mark.parametrize("page", ["²", "9" * 5000, "-1", "x"])
     def test_a_page_that_is_no_number_is_the_first(self, counties: World, page: str) -> None:
         assert (
@@ -94,6 +95,7 @@ class TestAHastyHand:
             == 200
         )
 
+    @pytest.mark.attack("B3")
     @pytest.mark.parametrize("ready", ["²", "9" * 5000])
     def test_a_phrase_that_does_not_exist_is_none(self, counties: World, ready: str) -> None:
         matter = submitted(counties)

@@ -265,13 +265,21 @@ class _Reading:
         self.found["look"] = dict.fromkeys(self.given["duties"], self.body["actor"]["staff"])
 
     def _claim(self) -> None:
-        self.found["claim"] = dict.fromkeys(self.given["duties"], self.given.get("staff", ""))
+        self.found["claim"] = dict.fromkeys(self.given["duties"], self.given["staff"])
+
+    def _hand_over(self) -> None:
+        self.found["claim"] = dict.fromkeys(self.given["duties"], self.given["colleague"])
+
+    def _relieve(self) -> None:
+        self.found["claim"] = dict.fromkeys(self.given["duties"], "")
 
     def _due(self) -> None:
         self.found["due"] = self.given["due"]
 
     def _supervise(self) -> None:
         self.found["close"] = [self.given["duty"]]
+
+    _drop = _supervise
 
     def _park(self) -> None:
         self.found["withhold"] = self.given["withhold"]

@@ -14,6 +14,7 @@ from tongban.kernel import vault
 from tongban.kernel.errors import InvalidInput, NotFound, NotPermitted
 from tongban.kernel.journal import writer as journal
 from tongban.procedures.deciding import ActNotAllowed
+from tongban.procedures.queries import timeline
 
 pytestmark = pytest.mark.slow
 
@@ -81,6 +82,7 @@ class TestACorrection:
         consistent(world)
 
 
+@pytest.mark.attack("A8")
 class TestAThirdCounty:
     """The applicant answers where they happen to be; that window never writes into the case."""
 
@@ -106,12 +108,24 @@ class TestAThirdCounty:
         number = asked(world, stories.acknowledged(world))
         digest = self.send(world, number)
         world.settle()
+        assert kinds(same_on_both(world, number)) == [Duty.ANSWER, Duty.CONFIRM_ANSWER]
+        clerk = world["qingyang"].staff("window")
+        with world.on("qingyang"):
+            line = timeline(stories.Case.objects.get(number=number), clerk)[-1]
+        assert line.how == "由第三地窗口代收"
+        assert line.organisation == ""
+        with pytest.raises(InvalidInput, match="已有一份第三地代收的答复"):
+            self.send(world, number)
+        with pytest.raises(NotPermitted):
+            stories.do(world, "qingyang", number, Act.CONFIRM_ANSWER, world["qingyang"].staff("supervisor"))
+        stories.do(world, "qingyang", number, Act.CONFIRM_ANSWER, clerk)
+        world.settle()
 
         state = same_on_both(world, number)
         assert kinds(state) == [Duty.RECHECK]
         for key in ("qingyang", "jiashan"):
             with world.on(key):
-                event = next(event for event in journal.events_of(number) if event.kind == Act.ANSWER)
+                event = next(event for event in journal.events_of(number) if event.kind == Act.TAKE_ANSWER)
                 assert event.node == world["qingyang"].fingerprint
                 assert event.given["taken_by"] == world["third"].fingerprint
                 assert event.actor["kind"] == ActorKind.SYSTEM
@@ -120,6 +134,27 @@ class TestAThirdCounty:
                 labels = [piece["label"] for piece in event.content]
                 assert len(labels) == 2
         assert not acts(world, "third", number)
+        consistent(world)
+
+    def test_can_be_turned_down_and_leaves_the_applicant_their_answer(self, make_world: object) -> None:
+        world: World = make_world("qingyang", "jiashan", "third")  # type: ignore[operator]
+        number = asked(world, stories.acknowledged(world))
+        self.send(world, number)
+        clerk, officer = world["qingyang"].staff("window"), stories.officer(world, number)
+        world.settle()
+        world.wait_until("2026-04-20")  # the time to answer is over, and an answer waits at intake
+        texts = {"reason": "逾期未补正", "remedies": "可以复议或诉讼"}
+        with pytest.raises(ActNotAllowed, match="待收件地确认"):
+            stories.do(world, "jiashan", number, Act.REFUSE, officer, texts=texts)
+        stories.do(
+            world, "qingyang", number, Act.REJECT_ANSWER, clerk, texts={"reason": "不是申请人本人的材料"}
+        )
+        world.settle()
+        assert Duty.ANSWER in kinds(same_on_both(world, number))
+        self.send(world, number)
+        stories.do(world, "qingyang", number, Act.CONFIRM_ANSWER, clerk)
+        world.settle()
+        assert Duty.RECHECK in kinds(same_on_both(world, number))
         consistent(world)
 
     def test_is_told_why_its_answer_is_not_adopted(self, make_world: object) -> None:

@@ -52,6 +52,9 @@ BY_ITSELF = {
     Act.ESCALATE,
     Act.DEEM_ACCEPTED,
     Act.CONFIRM_DESTRUCTION,
+    Act.DROP,
+    Act.TAKE_ANSWER,
+    Act.NOTE_KEPT,
 }
 
 
@@ -157,13 +160,16 @@ class Town:
                 return {"outcome": chance.choice(["granted", "denied"])}
             case Act.LOOK | Act.CLAIM:
                 return {"duties": chance.sample(duties, min(1, len(duties)))}
+            case Act.HAND_OVER | Act.RELIEVE:
+                claimed = [name for name, duty in state.duties.items() if duty["claimed"]]
+                return {"duties": claimed[:1], **({"colleague": ""} if act == Act.HAND_OVER else {})}
             case Act.SUPERVISE:
                 return {"duty": chance.choice(watches or [""])}
             case Act.FORWARD if Role.HANDLING in state.roles:
                 return self.next_authority(state)
         simple = {
             Act.CHECK_IDENTITY: {"method": "id_card"}, Act.SUSPEND: {"procedure": "听证"}, Act.SEND_RESULT: {"way": "post"},
-            Act.HAND_OUT: {"way": "window"}, Act.ORDER_DESTRUCTION: {"under": "保管期限表"},
+            Act.HAND_OUT: {"way": "window"}, Act.APPRAISE: {"ground": "expired"},
         }  # fmt: skip
         return simple.get(act, {})
 

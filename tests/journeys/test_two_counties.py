@@ -102,7 +102,7 @@ class TestWithdrawal:
 
         state = same_on_both(world, number)
         assert (state["phase"], state["facts"]["handling"]["withdrawal"]) == (Phase.WITHDRAWN, "granted")
-        assert state["duties"] == {}
+        assert kinds(state) == [Duty.DROP]  # what it got, in sixty days
         consistent(world)
 
     def test_that_crosses_the_decision_is_answered_too_late(self, world: World) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.nodes import Node, node
+from tests.nodes import BIRTH, Node, node
 from tongban.kernel import vault
+from tongban.kernel.crypto import sm
 from tongban.kernel.db import write
 from tongban.kernel.models import Content
 
@@ -37,3 +38,30 @@ class TestPut:
         assert len(written) == 3
         assert node.vault_files == []
         assert not Content.objects.exists()
+
+
+class TestSmallOf:
+    OTHERS = ("3417230BXN20260302A1111111", "3417230BXN20260302B2222222")
+
+    def named(self) -> dict[str, str]:
+        return {one: vault.put(one, "form", one.encode()).digest for one in (CASE, *self.OTHERS)}
+
+    def test_gives_each_its_own_by_two_statements(self, node: Node, django_assert_num_queries: Any) -> None:
+        named = self.named()
+        vault.put(CASE, "opinion", b"something else of the same")
+        with django_assert_num_queries(2):
+            found = vault.small_of(named)
+        assert found == {one: one.encode() for one in named}
+
+    def test_leaves_out_what_is_large_destroyed_or_not_here(self, node: Node) -> None:
+        named = self.named()
+        named[self.OTHERS[0]] = vault.put(self.OTHERS[0], "form", LARGE).digest
+        vault.destroy(self.OTHERS[1], "档案法", BIRTH)
+        assert vault.small_of({**named, "3417230BXN20260302C3333333": "sm3:none"}) == {CASE: CASE.encode()}
+
+    def test_gives_nothing_that_was_changed(self, node: Node) -> None:
+        named = self.named()
+        row = Content.objects.get(subject=CASE)
+        Content.objects.filter(pk=row.pk).update(sealed=bytes(row.sealed or b"")[:-1] + b"x")
+        with pytest.raises(sm.Tampered):
+            vault.small_of(named)

@@ -9,6 +9,7 @@ import zxingcpp
 from PIL import Image
 
 from tests import stories
+from tests.crowds import crowd, others
 from tests.looked import readings
 from tests.stories import case_on, do
 from tests.world import World
@@ -17,13 +18,14 @@ from tongban.cases import checklist, commands, papers
 from tongban.cases.checklist import Answer, Checked
 from tongban.cases.words import Act, Mode
 from tongban.kernel.errors import NotFound, NotPermitted
+from tongban.kernel.gates import Busy
 from tongban.kernel.journal.fold import State
 from tongban.letters import printing, queries
 from tongban.letters.queries import LETTERS, Reader
 from tongban.letters.sources import LetterNotDue
 from tongban.materials import queries as materials
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.once("a letter is made of what was read already")]
 
 REASON, REMEDIES = (
     "户籍不在本县，不属于本机关职权范围。",
@@ -244,6 +246,13 @@ class TestWhatItSays:
 
 
 class TestOnPaper:
+    def test_waits_for_its_turn(self, world: World) -> None:
+        number, clerk = taken_in(world), clerk_of(world)
+        with others(printing.GATE, crowd(printing.GATE)), pytest.raises(Busy, match="正在生成的文书太多"):
+            printed(world, "qingyang", number, "receipt", clerk)
+        assert printing.GATE.at_once == 1
+        assert printed(world, "qingyang", number, "receipt", clerk)
+
     @pytest.mark.parametrize("kind", ["refusal", "delivery", "handover", "receipt"])
     def test_every_code_reads_back(self, world: World, kind: str) -> None:
         number = refused(world)

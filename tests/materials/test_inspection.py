@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pikepdf import Array, Dictionary, Encryption, Name
 
+from tests.crowds import crowd, others
 from tests.materials import samples
+from tongban.kernel.gates import Busy
 from tongban.materials import images, inspection, pdfs
 from tongban.materials.inspection import (
     FileDangerous,
@@ -227,13 +229,27 @@ class TestTwoThingsAtOnce:
 
 
 class TestPictures:
-    @pytest.mark.parametrize("side", [8_001, 12_000, 60_000])
-    def test_bomb_is_refused_before_it_is_decoded(self, side: int) -> None:
+    @pytest.mark.parametrize(("width", "height"), [(8_000, 5_001), (12_000, 12_000), (60_000, 60_000)])
+    def test_bomb_is_refused_before_it_is_decoded(self, width: int, height: int) -> None:
         with pytest.raises(FileDangerous, match="像素过大"):
-            inspect(samples.png_of(side, side), "a.png")
+            inspect(samples.png_of(width, height), "a.png")
 
-    def test_number_of_pixels_at_the_limit_is_no_bomb(self) -> None:
-        assert images.MAX_PIXELS == 8_000 * 8_000
+    def test_forty_million_pixels_are_no_bomb(self) -> None:
+        # Not all of them are there, so it was decoded.
+        with pytest.raises(FileUnreadable):
+            inspect(samples.png_of(8_000, 5_000), "a.png")
+
+    @pytest.mark.parametrize("kind, name", [("JPEG", "a.jpg"), ("PNG", "a.png")])
+    def test_is_decoded_in_its_turn(self, kind: str, name: str) -> None:
+        assert images.GATE.at_once == 1
+        with others(images.GATE, crowd(images.GATE)):
+            with pytest.raises(Busy, match="正在检查的图片太多"):
+                inspect(samples.picture(kind), name)
+            # What is no picture, or refused by its size, waits for nobody.
+            assert inspect(samples.pdf_file(), "a.pdf").pages
+            with pytest.raises(FileDangerous, match="像素过大"):
+                inspect(samples.png_of(60_000, 60_000), "a.png")
+        assert inspect(samples.picture(kind), name).pages is None
 
     @pytest.mark.parametrize("kind, name", [("JPEG", "a.jpg"), ("PNG", "a.png")])
     def test_cut_off_in_the_middle_is_refused(self, kind: str, name: str) -> None:

@@ -5,8 +5,10 @@ import io
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
+from tests.crowds import crowd, others
 from tests.stories import PDF
-from tongban.materials import quality
+from tongban.kernel.gates import Busy
+from tongban.materials import images, quality
 
 A4 = (1654, 2339)
 
@@ -51,3 +53,10 @@ class TestHints:
 
     def test_tells_pages_of_a_pdf_on_which_nothing_is_drawn(self) -> None:
         assert "第 1 页是空白页" in quality.hints(PDF, "application/pdf", 1)[0]
+
+    def test_a_picture_waits_for_its_turn(self) -> None:
+        with others(images.GATE, crowd(images.GATE)):
+            with pytest.raises(Busy, match="正在检查的图片太多"):
+                hints(written())
+            assert quality.hints(PDF, "application/pdf", 1)
+        assert hints(written()) == ""

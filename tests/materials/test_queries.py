@@ -73,6 +73,19 @@ class TestForm:
         with pytest.raises(FormUnreadable):
             queries.form_at(NUMBER, reference.digest)
 
+    def test_of_many_leaves_out_what_cannot_be_read(self) -> None:
+        for number in (NUMBER, OTHER):
+            stories.a_draft(number)
+            commands.save_form(number=number, instance={"a": number}, by=ZHANG, at=MONDAY)
+        large = {"a": "x" * vault.INLINE}
+        assert queries.forms_of([NUMBER, OTHER, "unknown"]) == {one: {"a": one} for one in (NUMBER, OTHER)}
+        commands.save_form(number=OTHER, instance=large, by=ZHANG, at=MONDAY)
+        spoiled = vault.put(NUMBER, "form", b"[]").digest
+        Draft.objects.filter(number=NUMBER).update(form=spoiled)
+        assert queries.forms_of([NUMBER, OTHER]) == {OTHER: large}  # which lies in a file
+        vault.destroy(OTHER, "档案法", MONDAY)
+        assert queries.forms_of([NUMBER, OTHER]) == {}
+
 
 class TestReferences:
     def test_hold_label_digest_and_size_in_order(self) -> None:

@@ -38,7 +38,7 @@ RULES = {
 DUTIES = {"inspect": DutyRule("检查", Limit(20), BASIS, frozenset({"open", "running"}))}
 TABLE = Table(
     procedure=NAME, version=1, founder=LEAD, roles=(LEAD,),
-    rules={**RULES, **standard.rules(founder=LEAD, roles=(LEAD,), terminal=OVER, powers=POWERS)},
+    rules={**RULES, **standard.rules(terminal=OVER, powers=POWERS)},
     duties={**DUTIES, **standard.duties(OVER)},
 )  # fmt: skip
 INSPECTION = Procedure(

@@ -26,7 +26,7 @@ RULES = {
 DUTIES = {"report": DutyRule("填报", Limit(3), BASIS, OVER | {"opened"})}
 TABLE = Table(
     procedure=NAME, version=1, founder=REPORTER, roles=(REPORTER,),
-    rules={**RULES, **standard.rules(founder=REPORTER, roles=(REPORTER,), terminal=OVER, powers=POWERS)},
+    rules={**RULES, **standard.rules(terminal=OVER, powers=POWERS)},
     duties={**DUTIES, **standard.duties(OVER)},
 )  # fmt: skip
 MONTHLY = Procedure(

@@ -42,7 +42,7 @@ DUTIES = {
 }
 TABLE = Table(
     procedure=NAME, version=1, founder=FIRST, roles=ROLES,
-    rules={**RULES, **standard.rules(founder=FIRST, roles=ROLES, terminal=OVER, powers=POWERS)},
+    rules={**RULES, **standard.rules(terminal=OVER, powers=POWERS)},
     duties={**DUTIES, **standard.duties(OVER)},
 )  # fmt: skip
 RELAY = Procedure(

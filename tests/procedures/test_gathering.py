@@ -16,7 +16,7 @@ from tongban.kernel.journal import writer as journal
 from tongban.procedures import commands, gathering, tasks
 from tongban.procedures.audit import journal_audit
 from tongban.procedures.models import Gathering, Matter
-from tongban.procedures.standard import Standard
+from tongban.procedures.words import Standard
 
 HERE, THERE = "qingyang", "jiashan"
 

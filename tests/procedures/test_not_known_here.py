@@ -28,7 +28,7 @@ from tongban.procedures.audit import journal_audit
 from tongban.procedures.commands import ProcedureNotHere
 from tongban.procedures.dossier import exporting, verifier
 from tongban.procedures.models import Matter, Unjudged
-from tongban.procedures.standard import Standard
+from tongban.procedures.words import Standard
 
 A, B, C = "qingyang", "jiashan", "third"
 

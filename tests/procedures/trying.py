@@ -24,19 +24,20 @@ from tongban.procedures import deciding
 from tongban.procedures.circumstances import NOTHING_SAID, Terms
 from tongban.procedures.procedure import Procedure
 from tongban.procedures.rule import Rule
-from tongban.procedures.standard import Owed, Standard
 from tongban.procedures.standard_guards import letting_in
-from tongban.procedures.tables import Table
+from tongban.procedures.tables import APPEAL, WAIT, Table
+from tongban.procedures.words import Owed, Standard
 
 START = date(2026, 3, 2)
 LONG = timedelta(days=90)
 ENOUGH = 5000  # points: what can be done without end is to be put aside
 APPLICANT = "A" * 26
 ONE, ANOTHER = "1" * 26, "2" * 26  # members of staff
+UNTIL_KEPT = timedelta(days=4100)  # after which nothing need be kept
 # Monday to Friday and nothing else, far enough ahead for every course.
 CALENDAR = WorkingCalendar(Year(y, 1, "test", "", "test", {}, {}) for y in range(2026, 2046))
 # Bookkeeping that leads nowhere of its own: it is tried at the points of a walk, and is no step of it.
-ASIDE = frozenset(Standard) - {Standard.ARRIVE, Standard.ORDER_DESTRUCTION, Standard.CONFIRM_DESTRUCTION}
+ASIDE = frozenset(Standard) - {Standard.ARRIVE}
 
 
 def node_of(table: Table, role: str) -> str:
@@ -94,11 +95,14 @@ def carried_by_standard(
     ]
     seq, hash_ = state.head(f"{role}/{term}")
     side = [n for n in state.duties if n.startswith(f"{role}/")]
-    own = [n for n in side if state.duties[n]["holder"]["org"] in (org_of(role), centre_of(role))]
+    own = [n for n in side if state.duties[n]["holder"]["org"] == org_of(role)]
+    claimed = [n for n in side if state.duties[n]["claimed"]]
+    dropped = [{"duty": n} for n in side if state.duties[n]["kind"] == Owed.DROP]
     release = letting_in(state, role)
     watched = [{"duty": n} for n in side if state.duties[n]["kind"] == Owed.SUPERVISE]
     by_act: dict[str, list[dict[str, Any]]] = {
-        Standard.ARRIVE: [{"duties": arrived}], Standard.LOOK: [{"duties": own}], Standard.CLAIM: [{"duties": own}],
+        Standard.ARRIVE: [{"duties": arrived}], Standard.LOOK: [{"duties": own}], Standard.CLAIM: [{"duties": own, "staff": ONE}],
+        Standard.HAND_OVER: [{"duties": claimed, "colleague": ANOTHER}], Standard.RELIEVE: [{"duties": claimed}],
         Standard.SET_DUE: [{"due": {}}], Standard.ESCALATE: [{"about": name} for name in side] or [{"about": ""}],
         Standard.SUPERVISE: watched or [{"duty": ""}],
         Standard.PARK: [{"reason": "fork", "event": f"sm3:{5:064}", "withhold": None}],
@@ -106,8 +110,10 @@ def carried_by_standard(
         Standard.SETTLE: [{"release": release, "settlement": f"sm3:{6:064}"}],
         Standard.SUCCEED: [{"succeed": succession(state, one), "under": "原节点失火"} for one in others],
         Standard.REDACT: [{"events": [hash_] if seq else [], "under": "个人信息保护法"}],
-        Standard.ORDER_DESTRUCTION: [{"under": "档案保管期限表"}],
-        Standard.CONFIRM_DESTRUCTION: [{"under": state.fact(table.founder, "destruction", "")}],
+        Standard.APPRAISE: [{"ground": "expired", "staff": ONE}], Standard.APPROVE_DESTRUCTION: [{"staff": ONE}],
+        Standard.DECLINE_DESTRUCTION: [{}], Standard.RETRACT_DESTRUCTION: [{}],
+        Standard.CONFIRM_DESTRUCTION: [{"ground": state.fact(role, "appraised", "")}],
+        Standard.DROP: dropped or [{"duty": ""}],
     }  # fmt: skip
     return by_act.get(act)
 
@@ -116,6 +122,52 @@ def content_of(rule: Rule) -> list[Mapping[str, Any]]:
     """Return references for every piece of content the row asks for."""
     labels = [*rule.content, *(["remark"] if rule.brings else [])]
     return [{"label": label, "digest": digest.tagged("test", label), "size": 1} for label in labels]
+
+
+type Attempt = Callable[..., Step]
+
+
+def made_ready(
+    act: str, state: State, day: date, known: Iterable[Event], attempt: Attempt
+) -> tuple[State, date, list[Event]]:
+    """
+    Return the point at which bookkeeping has something to be about: what comes before it done, by somebody else, and waited for.
+
+    `attempt` takes a state, an act, a day, the events so far, and who does it with which codes, by name.
+    """
+    events = list(known)
+
+    def do(before: str, **more: Any) -> None:
+        nonlocal state
+        step = attempt(state, before, day, events, **more)
+        state = step.after
+        events.append(step.event)
+
+    match act:
+        case Standard.RELEASE | Standard.SETTLE:
+            do(Standard.PARK)
+        case Standard.HAND_OVER | Standard.RELIEVE:
+            do(Standard.CLAIM)
+        case Standard.APPRAISE:
+            day += UNTIL_KEPT
+        case Standard.APPROVE_DESTRUCTION | Standard.DECLINE_DESTRUCTION | Standard.RETRACT_DESTRUCTION:
+            day += UNTIL_KEPT
+            do(Standard.APPRAISE, person=ANOTHER, given={"ground": "expired", "staff": ANOTHER})
+        case Standard.CONFIRM_DESTRUCTION:
+            day += UNTIL_KEPT
+            do(Standard.APPRAISE, person=ANOTHER, given={"ground": "expired", "staff": ANOTHER})
+            do(Standard.APPROVE_DESTRUCTION)
+            day += timedelta(days=WAIT + 1)
+        case Standard.DROP:
+            day += timedelta(days=APPEAL + 1)
+    return state, day, events
+
+
+def said_by(by: Actor, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the codes that somebody carries: how a window made sure of the applicant, applicants do not say."""
+    return {
+        name: of for name, of in given.items() if name != "presence" or by.kind is not ActorKind.APPLICANT
+    }
 
 
 def moment(day: date, count: int) -> datetime:
@@ -184,6 +236,7 @@ class Trial:
         if given is None:
             given = (self.givens(state, act, role, term) or [{}])[0]
         by = by or self.usual(rule, act, role)
+        given = said_by(by, given)
         on = occasion(
             node_of(self.table, role), role, term, moment(day, state.version), day, self.terms, by
         )  # fmt: skip

@@ -45,7 +45,7 @@ DUTIES = {
 }
 TABLE = Table(
     procedure=NAME, version=1, founder=LEAD, roles=(LEAD, VISITOR),
-    rules={**RULES, **standard.rules(founder=LEAD, roles=(LEAD, VISITOR), terminal=ENDED, powers=POWERS)},
+    rules={**RULES, **standard.rules(terminal=ENDED, powers=POWERS)},
     duties={**DUTIES, **standard.duties(ENDED)},
 )  # fmt: skip
 VISIT = Procedure(

@@ -39,9 +39,10 @@ def guesses(world: World) -> list[str]:
 def looked_up(world: World, number: str, forwarded: str) -> Any:
     """Look a number up on the page."""
     with world.on("qingyang"):
-        return Client().get(f"/lookup/?number={number}", headers={"X-Forwarded-For": forwarded})
+        return Client().post("/lookup/", {"number": number}, headers={"X-Forwarded-For": forwarded})
 
 
+@pytest.mark.attack("D4")
 class TestSigningIn:
     def test_of_one_address_holds_up_no_other(self, behind_proxy: World) -> None:
         for _ in range(FAILURES):
@@ -69,13 +70,26 @@ class TestSigningIn:
         is_problem(from_(behind_proxy, "2001:db8:2:4::").post("/sessions", WRONG), 401, "bad_credentials")
 
 
+@pytest.mark.attack("D4")
 class TestLookingUp:
     def test_by_the_api_counts_each_by_their_own(self, behind_proxy: World) -> None:
         *first, last = guesses(behind_proxy)
         for number in first:
-            is_problem(from_(behind_proxy, "203.0.113.7").get(f"/lookup/{number}"), 404, "not_found")
-        is_problem(from_(behind_proxy, "203.0.113.7").get(f"/lookup/{last}"), 429, "throttled")
-        is_problem(from_(behind_proxy, "203.0.113.8").get(f"/lookup/{last}"), 404, "not_found")
+            is_problem(
+                from_(behind_proxy, "203.0.113.7").post("/lookup", {"number": number, "proof": "0000"}),
+                404,
+                "not_found",
+            )
+        is_problem(
+            from_(behind_proxy, "203.0.113.7").post("/lookup", {"number": last, "proof": "0000"}),
+            429,
+            "throttled",
+        )
+        is_problem(
+            from_(behind_proxy, "203.0.113.8").post("/lookup", {"number": last, "proof": "0000"}),
+            404,
+            "not_found",
+        )
 
     def test_at_the_page_counts_each_by_their_own(self, behind_proxy: World) -> None:
         *first, last = guesses(behind_proxy)
@@ -111,6 +125,7 @@ class TestPasswordPage:
         assert not tried("203.0.113.8")
 
 
+@pytest.mark.attack("F")
 class TestTls:
     @pytest.fixture(autouse=True)
     def secure(self, settings: Any) -> None:

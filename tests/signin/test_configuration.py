@@ -21,6 +21,94 @@ def load(folder: Path, *tables: dict[str, str]) -> config.NodeConfig:
     return config.load(folder)
 
 
+STAFF = {
+    "key": '"office"', "name": '"县政务认证平台"', "issuer": '"https://sso.example.gov.cn/"', "client_id": '"node"',
+    "secret_file": '"../keys/office"', "two_factors_acr": '["mfa"]', "two_factors_amr": '["otp", "hwk"]',
+}  # fmt: skip
+
+
+def load_staff(folder: Path, *tables: dict[str, str], beside: str = "") -> config.NodeConfig:
+    text = NODE + beside
+    for table in tables:
+        text += "\n[[staff_identity_provider]]\n" + "".join(
+            f"{key} = {value}\n" for key, value in table.items()
+        )
+    (folder / config.CONFIG_NAME).write_text(text, encoding="utf-8")
+    return config.load(folder)
+
+
+class TestOfStaff:
+    def test_reads_what_is_written(self, tmp_path: Path) -> None:
+        node = load_staff(tmp_path, STAFF)
+        (one,) = node.staff_providers
+        assert (one.issuer, one.max_age, one.subject_claim) == ("https://sso.example.gov.cn", 900, "sub")
+        assert one.secret_file == (tmp_path.parent / "keys/office").resolve()
+        assert (node.identity_providers, node.staff_passwords) == ((), "all")
+
+    @pytest.mark.parametrize(
+        ("acr", "amr", "counts"),
+        [
+            ("mfa", None, True), ("pwd", ["pwd", "otp"], True), ("", ["hwk"], True), ("MFA", None, False),
+            ("", ["pwd"], False), (None, "otp", False), (["mfa"], None, False), (None, [["otp"]], False),
+        ],
+    )  # fmt: skip
+    def test_says_what_counts_as_two_factors(
+        self, tmp_path: Path, acr: object, amr: object, counts: bool
+    ) -> None:
+        (one,) = load_staff(tmp_path, STAFF).staff_providers
+        assert one.are_two_factors(acr, amr) is counts
+
+    @pytest.mark.parametrize(
+        ("change", "said"),
+        [
+            ({"issuer": '"http://sso.example.gov.cn"'}, "https://"),
+            ({"max_age": "-1"}, "max_age"),
+            ({"max_age": "36001"}, "max_age"),
+            ({"max_age": "true"}, "max_age"),
+            ({"subject_claim": '"email"'}, "subject_claim"),
+            ({"subject_claim": '"name"'}, "subject_claim"),
+            ({"subject_claim": '""'}, "subject_claim"),
+            ({"two_factors_amr": '"otp"'}, "two_factors_amr"),
+            ({"two_factors_acr": '[""]'}, "two_factors_acr"),
+            ({"scope": '"profile"'}, "openid"),
+            ({"levels": '[["loa1", 1]]'}, "不认识的设置 levels"),
+            ({"issuer": f'"https://{"x" * 200}"'}, "200"),
+        ],
+    )
+    def test_names_the_setting_that_is_wrong(self, tmp_path: Path, change: dict[str, str], said: str) -> None:
+        with pytest.raises(config.ConfigError, match=said):
+            load_staff(tmp_path, {**STAFF, **change})
+
+    @pytest.mark.parametrize("age", ["0", "36000"])
+    def test_takes_the_ages_at_the_bounds(self, tmp_path: Path, age: str) -> None:
+        assert load_staff(tmp_path, {**STAFF, "max_age": age}).staff_providers[0].max_age == int(age)
+
+    @pytest.mark.parametrize("shared", ["key", "issuer"])
+    def test_nobody_speaks_for_both(self, tmp_path: Path, shared: str) -> None:
+        other = {**PROVIDER, shared: STAFF[shared]}
+        beside = "\n[[identity_provider]]\n" + "".join(f"{key} = {value}\n" for key, value in other.items())
+        with pytest.raises(config.ConfigError, match="不能重复"):
+            load_staff(tmp_path, STAFF, beside=beside)
+
+    @pytest.mark.parametrize(
+        ("wanted", "tables", "said"),
+        [
+            ("unbound", (), "至少须有一个"),
+            ("none", (STAFF,), "staff_passwords"),
+            ("", (STAFF,), "staff_passwords"),
+        ],
+    )
+    def test_passwords_are_not_switched_off_by_a_slip(
+        self, tmp_path: Path, wanted: str, tables: tuple[dict[str, str], ...], said: str
+    ) -> None:
+        with pytest.raises(config.ConfigError, match=said):
+            load_staff(tmp_path, *tables, beside=f'\n[signin]\nstaff_passwords = "{wanted}"\n')
+
+    def test_passwords_can_be_switched_off(self, tmp_path: Path) -> None:
+        node = load_staff(tmp_path, STAFF, beside='\n[signin]\nstaff_passwords = "unbound"\n')
+        assert node.staff_passwords == config.UNBOUND
+
+
 def test_a_node_without_any_has_none(tmp_path: Path) -> None:
     assert load(tmp_path).identity_providers == ()
 

@@ -76,6 +76,7 @@ class TestApiKey:
         assert not ApiKey.objects.visible_to(place.actor).exists()
 
 
+@pytest.mark.attack("G")
 class TestBounds:
     def bounded(self, **bounds: Any) -> tuple[ApiKey, str]:
         return commands.issue_api_key(

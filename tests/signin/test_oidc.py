@@ -13,18 +13,19 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 from joserfc.jwk import ECKey, OctKey
 from pytest_django.fixtures import Settings
 
 from tests.signin.issuer import CHEN, CLIENT, SECRET, Issuer
 from tongban.accounts import commands
 from tongban.accounts.access.actor import SYSTEM
-from tongban.accounts.models import Applicant, ExternalIdentity
+from tongban.accounts.models import Applicant, ExternalIdentity, Session
 from tongban.configuration.providers import IdentityProviderConfig
 from tongban.kernel import accesses
 from tongban.kernel.models import Access
 from tongban.kernel.time import clock
-from tongban.signin import entrance, providers, sessions
+from tongban.signin import entrance, identified, providers, sessions
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
@@ -259,15 +260,35 @@ class TestWrongAnswers:
 
     def test_who_contradicts_the_record_is_sent_to_a_window(self, client: Client, issuer: Issuer) -> None:
         sign_in(client, issuer)
-        for change in ({"name": "陈二"}, {"id_number": "341723198510200036"}):
+        other = {"sub": "another", "name": "陈二"}  # somebody else who claims the number
+        for change in (other, {"id_number": "341723198510200036"}):
             issuer.person = {**CHEN, **change}
             answer = sign_in(Client(), issuer)
             assert answer.status_code == 409
             assert "到窗口更正" in answer.content.decode()
         assert Applicant.objects.get().name == "陈一"
 
+    def test_a_name_that_has_changed_is_taken_over_from_where_the_account_is_bound(
+        self, client: Client, issuer: Issuer
+    ) -> None:
+        sign_in(client, issuer)
+        issuer.person = {**CHEN, "name": "陈二"}
+        assert sign_in(Client(), issuer).status_code == 302
+        account = Applicant.objects.get()
+        assert (account.name, account.identity_number) == ("陈二", CHEN["id_number"])
+
 
 class TestState:
+    def test_what_nobody_comes_back_for_leaves_its_row_for_ten_minutes(
+        self, client: Client, issuer: Issuer
+    ) -> None:
+        address = issuer.authorize(begin(client))
+        assert timedelta() < Session.objects.get().ends_at - timezone.now() <= timedelta(minutes=10)
+        # Whoever does come back has the time that everybody has.
+        assert come_back(client, address).status_code == 302
+        assert is_signed_in(client)
+        assert Session.objects.get().ends_at - timezone.now() > timedelta(hours=7)
+
     def test_an_answer_counts_once(self, client: Client, issuer: Issuer) -> None:
         back = issuer.authorize(begin(client))
         assert come_back(client, back).status_code == 302
@@ -324,7 +345,7 @@ class TestState:
             "level",
             "level_at",
         }
-        assert sessions.BEGUN not in client.session
+        assert identified.BEGUN not in client.session
 
 
 class TestAway:

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.test import RequestFactory
 from django.utils import timezone
 
@@ -23,7 +22,7 @@ from tongban.accounts import commands, demo
 from tongban.accounts.access.actor import SYSTEM
 from tongban.accounts.people import opened as rows
 from tongban.accounts.people.models import Person
-from tongban.accounts.people.opened import OpenSession
+from tongban.accounts.people.opened import Session
 from tongban.kernel.errors import NotFound
 from tongban.signin import changing, opened, sessions
 from tongban.signin.actor import actor_of
@@ -35,6 +34,7 @@ CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, l
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 
+@pytest.mark.attack("G")
 class TestLength:
     """Kept busy by a request every 29 minutes."""
 
@@ -76,7 +76,7 @@ class TestLength:
             requests.append(a_request())
             sign_in(requests[-1], at=MONDAY + number * SECOND)
             requests[-1].session.save()
-        assert OpenSession.objects.count() == 10
+        assert Session.objects.count() == 10
         keys = [opened.key_of(one) for one in requests]
         assert not Session.objects.filter(pk=keys[0]).exists()
         assert Session.objects.filter(pk__in=keys[1:]).count() == 10
@@ -88,9 +88,9 @@ class TestLength:
             sign_in(request, at=MONDAY + number * SECOND)
             request.session.save()
         assert rows.sweep() == 0
-        Session.objects.filter(pk=opened.key_of(request)).update(expire_date=timezone.now() - SECOND)
+        Session.objects.filter(pk=opened.key_of(request)).update(ends_at=timezone.now() - SECOND)
         assert rows.sweep() == 1
-        assert Session.objects.count() == OpenSession.objects.count() == 1
+        assert Session.objects.count() == 1
 
 
 class TestFamily:
@@ -135,6 +135,7 @@ def everything_stored() -> str:
 
 
 class TestServed:
+    @pytest.mark.attack("E1")
     def test_what_the_cookie_holds_is_nowhere_in_the_database(self, counties: World) -> None:
         caller = front.staff(counties, "qingyang", "window")
         caller.get("/duties")
@@ -145,7 +146,7 @@ class TestServed:
             assert cookie not in stored
             # And what is stored signs nobody in.
             thief = Caller(counties, "qingyang")
-            for key in Session.objects.values_list("session_key", flat=True):
+            for key in Session.objects.values_list("key", flat=True):
                 thief.client.cookies[settings.SESSION_COOKIE_NAME] = key
                 is_problem(thief.get("/duties"), 401, "not_signed_in")
 
@@ -183,7 +184,7 @@ class TestServed:
         left = front.staff(counties, "qingyang", "window")
         assert left.delete("/sessions").status_code == 204
         with counties.on("qingyang"):
-            assert OpenSession.objects.count() == 1
+            assert Session.objects.count() == 1
         counties.at += timedelta(minutes=31)
         second = front.staff(counties, "qingyang", "window")
         assert len(second.get("/sessions/all").json()) == 1
@@ -203,7 +204,7 @@ class TestServed:
         told = first.get("/sessions").json()
         assert (told["last_sign_in"], told["last_device"], told["failures_since"]) == (None, "", 0)
         with counties.on("qingyang"):
-            at = OpenSession.objects.get().begun_at
+            at = Session.objects.get().begun_at
         for _ in range(3):
             first.post("/sessions", {"username": "qy-window", "password": "wrong"})
         again = Caller(counties, "qingyang", headers={"User-Agent": CHROME})
@@ -212,6 +213,15 @@ class TestServed:
         assert told["failures_since"] == 3
         told = first.post("/sessions", {"username": "qy-window", "password": demo.PASSWORD}).json()
         assert (told["last_device"], told["failures_since"]) == ("Chrome · Windows", 0)
+
+    def test_being_refused_while_signed_in_is_no_failure_of_ones_own(self, counties: World) -> None:
+        clerk = front.staff(counties, "qingyang", "window")
+        body = {"username": "qy-town", "password": demo.PASSWORD, "post": 2**31}
+        is_problem(clerk.post("/sessions", body), 403, "no_post")
+        told = Caller(counties, "qingyang").post(
+            "/sessions", {"username": "qy-window", "password": demo.PASSWORD}
+        )
+        assert told.json()["failures_since"] == 0
 
 
 class TestPage:

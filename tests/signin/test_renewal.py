@@ -44,6 +44,7 @@ def change(place: SimpleNamespace, old: str, new: str, at: datetime = MONDAY) ->
     commands.change_password(person=place.person, old=old, new=new, by=place.actor, at=at)
 
 
+@pytest.mark.attack("G")
 class TestHistory:
     def test_the_last_three_are_refused_and_the_fourth_is_not(self) -> None:
         place = county.settle()
@@ -79,6 +80,7 @@ class TestHistory:
             applicants.change_password(applicant=applicant, old=NEW[0], new=NEW[1], by=SYSTEM, at=MONDAY)
 
 
+@pytest.mark.attack("G")
 @pytest.mark.usefixtures("strict")
 class TestAge:
     def test_ends_after_ninety_days_for_open_sessions_too(self) -> None:
@@ -160,6 +162,7 @@ class TestPages:
         assert "就须更换" in head.words
         assert "就须更换" not in head.open("/desk/").words
 
+    @pytest.mark.attack("E5")
     def test_applicants_change_theirs_and_the_others_end(self, counties: World) -> None:
         mine, other = (Browser(counties).sign_in("qy-chen") for _ in range(2))
         mine.open("/account/password/")

@@ -13,7 +13,7 @@ from tests.api.front import Caller, is_problem
 from tests.world import World
 from tongban.accounts import commands, demo
 from tongban.accounts.access.actor import SYSTEM
-from tongban.accounts.models import Authenticator, Person, RecoveryCode
+from tongban.accounts.models import Authenticator, Person, Post, RecoveryCode
 from tongban.accounts.people import second
 from tongban.api.contract import api
 from tongban.kernel.journal import nodechain
@@ -21,7 +21,7 @@ from tongban.kernel.models import Access
 from tongban.signin import halfopen
 
 __all__ = ["counties", "settled"]
-pytestmark = [pytest.mark.slow, pytest.mark.database]
+pytestmark = [pytest.mark.slow, pytest.mark.once("codes and passkeys are judged before anything is stored")]
 HEAD = "js-hrss-head"
 BODY = {"username": HEAD, "password": demo.PASSWORD}
 # A whole step, so that "the step after" is exact.
@@ -64,6 +64,7 @@ def kinds(world: World) -> list[str]:
         return [entry.kind for entry in nodechain.entries()]
 
 
+@pytest.mark.attack("G")
 class TestWhoIsAsked:
     def test_a_post_that_decides(self, counties: World) -> None:
         answer = Caller(counties, "jiashan").post("/sessions", BODY)
@@ -115,6 +116,7 @@ class TestWhoIsAsked:
         assert "demo_code" not in Caller(counties, "jiashan").post("/sessions", BODY).json()
 
 
+@pytest.mark.attack("G")
 class TestHalfOpen:
     def test_every_endpoint_that_asks_who_it_is_refuses(self, counties: World) -> None:
         caller, tried = half(counties), 0
@@ -154,6 +156,22 @@ class TestHalfOpen:
         with counties.on("jiashan"):
             commands.end_appointment(appointment=person.appointments.get(), by=SYSTEM, at=counties.at)
         is_problem(give(caller, code(step_of(TEN)), at=TEN), 403, "no_post")
+
+    @pytest.mark.parametrize("ends", [False, True], ids=["held", "ended meanwhile"])
+    def test_is_for_the_post_that_was_chosen_and_no_other(self, counties: World, ends: bool) -> None:
+        with counties.on("jiashan"):
+            person = Person.objects.get(username=HEAD)
+            post = Post.objects.get(code="officer", organisation=person.appointments.get().post.organisation)
+            other = commands.appoint(person=person, post=post, by=SYSTEM, at=counties.at)
+        caller = Caller(counties, "jiashan")
+        is_problem(caller.post("/sessions", BODY), 409, "post_choice_needed")
+        is_problem(caller.post("/sessions", {**BODY, "post": post.pk}), 409, "second_factor_needed")
+        if ends:
+            with counties.on("jiashan"):
+                commands.end_appointment(appointment=other, by=SYSTEM, at=counties.at)
+            is_problem(give(caller, code(step_of(TEN)), at=TEN), 403, "no_post")
+        else:
+            assert give(caller, code(step_of(TEN)), at=TEN).json()["actor"]["post"] == "officer"
 
     def test_nobody_who_gave_no_password_gets_so_far(self, counties: World) -> None:
         stranger = Caller(counties, "jiashan")

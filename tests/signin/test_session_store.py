@@ -8,7 +8,6 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.sessions.backends.base import UpdateError
-from django.contrib.sessions.models import Session
 
 from tests import stories
 from tests.api import front
@@ -19,6 +18,7 @@ from tests.web.browser import Browser
 from tests.web.test_applicant import DRIVING, begin
 from tests.web.test_officer import staff
 from tests.world import World
+from tongban.accounts.models import Session
 from tongban.cases.words import Act
 from tongban.kernel import db
 from tongban.signin import sessions
@@ -79,7 +79,7 @@ def test_every_write_of_a_served_errand_is_under_the_lock(counties: World) -> No
         assert Caller(counties, "qingyang").call("GET", "/readyz").status_code == 200
 
     assert not outside, outside
-    assert under["django_session"] > 5
+    assert under["accounts_session"] > 5
     assert {"kernel_event", "kernel_outstanding", "kernel_seal", "api_probe", "api_idempotencykey"} <= set(
         under
     )

@@ -117,6 +117,7 @@ class TestSignIn:
         assert actor_of(request, at=MONDAY)
         assert sign_in()
 
+    @pytest.mark.attack("C6")
     def test_a_name_longer_than_any_is_not_looked_up(self) -> None:
         with pytest.raises(LoginTooLong):
             sign_in(username="w" * 201)
@@ -182,6 +183,7 @@ class TestThrottle:
         with pytest.raises(throttle.Throttled):
             sign_in(username="nobody")
 
+    @pytest.mark.attack("B1")
     @pytest.mark.parametrize("disguise", DISGUISES, ids=lambda one: ascii(one("wang")))
     def test_a_name_typed_otherwise_is_the_same_name(self, disguise: Callable[[str], str]) -> None:
         county.settle()
@@ -192,6 +194,7 @@ class TestThrottle:
                 sign_in(username=username)
         assert sign_in(username=disguise("wang"), at=MONDAY + 16 * MINUTE).post == "officer"
 
+    @pytest.mark.attack("B1")
     def test_sixty_wrong_ones_lock_however_the_name_is_typed(self) -> None:
         county.settle()
         refused = Counter[str]()
@@ -275,6 +278,7 @@ class TestApplicants:
         assert actor.assurance == Applicant.Assurance.ACCOUNT
         assert actor_of(request, at=MONDAY) == actor
 
+    @pytest.mark.attack("B1")
     @pytest.mark.parametrize("disguise", DISGUISES, ids=lambda one: ascii(one("chen")))
     def test_a_login_typed_otherwise_is_the_same(self, disguise: Callable[[str], str]) -> None:
         """Registered one way, signed in the other, and counted as one."""

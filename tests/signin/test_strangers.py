@@ -21,7 +21,7 @@ from tongban.signin import devices, sessions, throttle
 
 __all__ = ["counties", "settled"]
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once("tries are counted in memory and by one row")]
 
 
 class TestStrangers:
@@ -41,6 +41,7 @@ class TestStrangers:
         with pytest.raises(throttle.Throttled):
             sign_in(address="10.0.0.9", at=at)
 
+    @pytest.mark.attack("D4")
     def test_a_browser_that_was_here_before_gets_in(self) -> None:
         county.settle()
         browser = self.signed_in_before()
@@ -115,6 +116,7 @@ class TestStrangers:
         owner = Device.objects.values_list("owner", flat=True)[0]
         assert known(owner=owner, token=token, at=MONDAY + 12 * MINUTE)
 
+    @pytest.mark.attack("B2")
     @pytest.mark.parametrize(
         ("addresses", "other"),
         [(["10.9.0.1"], "10.9.0.2"), (["2001:db8:0:1::1", "2001:db8:0:1:ff::9"], "2001:db8:0:2::1")],

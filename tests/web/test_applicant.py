@@ -426,7 +426,7 @@ class TestLookup:
     def test_shows_where_a_case_is_and_nothing_of_anybody(self, chen: Browser) -> None:
         number = filed(chen)
         stranger = Browser(chen.world).open("/lookup/")
-        stranger.send({"number": f" {number[:10]} {number[10:].lower()} "})
+        stranger.send({"number": f" {number[:10]} {number[10:].lower()} ", "proof": stories.proof(DRIVING)})
         assert stranger.status == 200
         assert "已推送" in stranger.words
         assert "机动车驾驶证期满换证" in stranger.words
@@ -435,7 +435,7 @@ class TestLookup:
             assert personal not in stranger.text
 
     def test_tells_a_slip_of_the_finger(self, chen: Browser) -> None:
-        stranger = Browser(chen.world).open("/lookup/?number=123")
+        stranger = Browser(chen.world).open("/lookup/?number=123").send()
         assert stranger.status == 422
         assert stranger.form().values["number"] == ["123"]
 
@@ -446,7 +446,10 @@ class TestLookup:
 
             Case.objects.filter(number=unknown).delete()
         stranger = Browser(chen.world)
-        answers = [stranger.open(f"/lookup/?number={unknown}").status for _ in range(6)]
+        answers = [
+            stranger.open(f"/lookup/?number={unknown}").send({"proof": stories.proof(DRIVING)}).status
+            for _ in range(6)
+        ]
         assert answers == [404] * 5 + [429]
 
 

@@ -12,7 +12,7 @@ from tongban.figures import queries as figures
 from tongban.kernel.journal import writer as journal
 from tongban.procedures import queues
 from tongban.procedures.models import Matter
-from tongban.procedures.standard import Standard
+from tongban.procedures.words import Standard
 
 pytestmark = pytest.mark.database
 

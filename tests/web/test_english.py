@@ -212,8 +212,11 @@ class TestWhatCountiesWrote:
         stories.do(counties, "jiashan", number, Act.ACKNOWLEDGE, stories.officer(counties, number))
         counties.settle()
         chen = in_english(chen)
-        for page in (f"/my-cases/{number}/", f"/my-cases/{number}/receipt/", f"/lookup/?number={number}"):
+        for page in (f"/my-cases/{number}/", f"/my-cases/{number}/receipt/"):
             assert not unmarked(chen.open(page).text), page
+        shown = chen.open("/lookup/").send({"number": number, "proof": stories.proof(DRIVING)})
+        assert shown.status == 200
+        assert not unmarked(shown.text)
 
     def test_has_an_english_name_in_every_guide_of_ours(self) -> None:
         for template in seed.templates().values():
@@ -228,13 +231,13 @@ class TestRefusals:
         assert re.search(r'<p class="hint" lang="zh-Hans">[^<]*[\u4e00-\u9fff]', browser.text)
 
     def test_beside_a_field_too(self, counties: World) -> None:
-        browser = in_english(Browser(counties)).open("/lookup/?number=123")
+        browser = in_english(Browser(counties)).open("/lookup/?number=123").send()
         assert browser.status == 422
         assert english.SENTENCES["bad_number"] in browser.words
         assert '<span lang="zh-Hans">' in browser.text
 
     def test_chinese_pages_say_it_once(self, counties: World) -> None:
-        browser = Browser(counties).open("/lookup/?number=123")
+        browser = Browser(counties).open("/lookup/?number=123").send()
         assert 'lang="zh-Hans"' not in browser.text.partition("<main")[2]
 
     def test_every_refusal_that_a_page_may_show_has_its_english(self) -> None:

@@ -1,6 +1,7 @@
 """What the log says of pages: which route failed and where in the program, never what somebody typed into an address."""
 
 import logging
+import re
 from collections.abc import Iterator
 from io import StringIO
 
@@ -36,6 +37,16 @@ def said() -> Iterator[StringIO]:
         logger.removeHandler(handler)
 
 
+def test_only_an_entry_begins_at_the_margin_and_says_when_with_its_zone() -> None:
+    forged = "kind\r\n2026-11-26T10:00:00+0800 ERROR tongban all is lost\x1b[2J\u2028x"
+    record = logging.LogRecord("tongban", logging.WARNING, "", 0, "message of %s", (forged,), None)
+    first, *others = logs.Entry().format(record).split("\n")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4} WARNING tongban message of kind", first)
+    assert others == ["  2026-11-26T10:00:00+0800 ERROR tongban all is lost\ufffd[2J", "  x"]
+    assert settings.LOGGING["formatters"]["line"] == {"()": f"{logs.__name__}.{logs.Entry.__name__}"}
+
+
+@pytest.mark.attack("C1")
 @pytest.mark.parametrize(
     "path",
     [
@@ -53,6 +64,7 @@ def test_an_address_stands_in_no_log(counties: World, said: StringIO, path: str)
         assert value not in said.getvalue()
 
 
+@pytest.mark.attack("C1", "C2")
 def test_a_bug_is_told_by_its_place_and_by_a_page_in_words(
     counties: World, said: StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -62,7 +74,7 @@ def test_a_bug_is_told_by_its_place_and_by_a_page_in_words(
     monkeypatch.setattr(lookup, "_found", broken)
     browser = Browser(counties, "qingyang")
     browser.client.raise_request_exception = False
-    page = browser.open(f"/lookup/?number={NUMBER}")
+    page = browser.open("/lookup/").send({"number": NUMBER, "proof": MOBILE})
     assert page.status == 500
     assert "系统出现故障" in page.words
     assert "RuntimeError" in said.getvalue()

@@ -53,6 +53,7 @@ class TestTheTable:
         assert not recorded & set(routes.NOT_RECORDED)
         assert known == recorded | set(routes.NOT_RECORDED), known ^ (recorded | set(routes.NOT_RECORDED))
         assert set(routes.ROUTES) <= known, "a route that there is no more"
+        assert not set(routes.WORDS) & known, "what counts as an attempt to sign in must be one"
 
     def test_calls_each_something(self) -> None:
         assert all(str(routes.title(name)) != name for name in routes.ROUTES)
@@ -187,6 +188,7 @@ def supervisor(world: World) -> Browser:
     return staff(world, "jiashan", "js-supervisor")
 
 
+@pytest.mark.attack("E3")
 @pytest.mark.slow
 class TestWhoLooked:
     def test_a_supervisor_is_told_who_when_what_and_from_where(self, counties: World) -> None:
@@ -229,6 +231,7 @@ class TestWhoLooked:
         officer, _ = officer_of(counties)
         assert officer.fetch(f"/numbers/{number}/looks/").status_code == 403
 
+    @pytest.mark.attack("E5")
     def test_an_applicant_is_told_organisation_and_post_and_no_names(self, counties: World) -> None:
         number, chen = of_chen(counties)
         clerk = staff(counties, "qingyang", "qy-window")
@@ -275,6 +278,7 @@ def of_chen(world: World) -> tuple[str, Browser]:
     return filed(chen), chen
 
 
+@pytest.mark.attack("E3")
 @pytest.mark.slow
 class TestTheAuditor:
     def auditor(self, world: World) -> Browser:

@@ -206,8 +206,7 @@ class TestTwoOfficersAtOnce:
         colleague = stories.officer(counties, number)
         with counties.on("jiashan"):
             duties = claimable(case_on(counties, "jiashan", number), colleague)
-        given = {"duties": duties, "staff": colleague.staff}
-        stories.do(counties, "jiashan", number, Act.CLAIM, colleague, given=given)
+        stories.do(counties, "jiashan", number, Act.CLAIM, colleague, given={"duties": duties})
         officer.send({"reason-ready": "1"})
         assert case_on(counties, "jiashan", number).phase == Phase.REDIRECTED
 
@@ -317,7 +316,7 @@ class TestPostsWithoutCases:
         ("login", "page", "words"),
         [
             ("qy-lead", "/supervision/peers/", "对方节点"), ("qy-accounts", "/desk/", "tongban office"),
-            ("qy-archive", "/desk/", "销毁"),
+            ("qy-archive", "/archive/", "销毁要两个人"),
         ],
     )  # fmt: skip
     def test_begin_where_they_are_told_what_they_do(

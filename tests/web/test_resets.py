@@ -39,6 +39,7 @@ def supervisor(counties: World) -> Browser:
     return staff(counties, "jiashan", "js-supervisor")
 
 
+@pytest.mark.attack("A9")
 def test_by_two_people_and_then_enrolled_anew(counties: World, manager: Browser, supervisor: Browser) -> None:
     before = staff(counties, "jiashan", LOST)
     assert "等另一人复核" in ask(manager).words
@@ -56,6 +57,7 @@ def test_by_two_people_and_then_enrolled_anew(counties: World, manager: Browser,
     assert "24 小时内没有申请" in supervisor.open(PAGE).words
 
 
+@pytest.mark.attack("A9")
 def test_who_asked_is_offered_no_button_and_is_refused(counties: World, manager: Browser) -> None:
     ask(manager)
     assert "您申请的" in manager.words

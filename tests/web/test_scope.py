@@ -55,7 +55,10 @@ from tongban.materials.models import Draft
 from tongban.web import unfinished
 from tongban.web.urls import urlpatterns
 
-pytestmark = [pytest.mark.database, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.once("the conditions are those of the API, whose matrix asks both"),
+]
 
 ITEM, OFFICE = "社会保障卡", "嘉善县人力资源和社会保障局"
 
@@ -225,6 +228,7 @@ def body(scene: Scene, person: Person, asked: Asked) -> dict[str, Any]:
         "draft-material-remove": {"digest": scene.digests.get("draft", "")},
         "my-case-materials": {"code": "photo", "file": SimpleUploadedFile("x.png", PNG)},
         "counter-materials": {"code": "photo", "file": SimpleUploadedFile("x.png", PNG)},
+        "lookup": {"number": scene.number, "proof": hidden.MOBILE[-4:]},
         "start": {}, "password": {}, "shift": {}, "sign-in": {"who": "staff", "name": "", "password": ""},
     }  # fmt: skip
     return own.get(asked.name, common)
@@ -355,8 +359,10 @@ def quiet() -> Iterator[None]:
     logger.disabled = False
 
 
+@pytest.mark.attack("A3")
 @pytest.mark.usefixtures("quiet")
 @pytest.mark.parametrize("person", sorted(EVERYBODY), ids="-".join)
+@pytest.mark.attack("A6")
 def test_only_those_who_may_get_through(scene: Scene, person: Person) -> None:
     if person in OWNER:
         fresh_file(scene)

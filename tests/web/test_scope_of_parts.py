@@ -12,7 +12,10 @@ from tests.web.who_may import EVERYBODY, OWNER, Person
 
 __all__ = ["quiet", "scene"]
 
-pytestmark = [pytest.mark.database, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.once("the conditions are those of the API, whose matrix asks both"),
+]
 SIGN_IN = "/sign-in/?next="
 
 

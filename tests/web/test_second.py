@@ -54,7 +54,7 @@ def enrol(browser: Browser) -> tuple[str, list[str]]:
     """Enrol a telephone; return its secret and the recovery codes."""
     found = secret(browser)
     browser.send({"code": code(browser, found), "label": "我的手机"}, button="do=totp", to=OWN)
-    return found, re.findall(r'<span class="num">((?:[a-z2-9]{4}-){3}[a-z2-9]{4})</span>', browser.text)
+    return found, re.findall(r'<span class="num">((?:[a-z2-9]{4}-){5}[a-z2-9]{4})</span>', browser.text)
 
 
 def press(browser: Browser, do: str, **values: str) -> Browser:
@@ -220,6 +220,21 @@ class TestWhatOneHas:
             kinds = [entry.kind for entry in nodechain.entries()]
         assert kinds[-2:] == ["second_added", "second_removed"]
 
+    def test_each_change_ends_what_is_open_elsewhere_and_not_this_one(self, head: Browser) -> None:
+        of, other = self.secret, ""
+        for do in ("totp", "codes", "remove"):
+            elsewhere = give_password(later(Browser(head.world, "jiashan")))
+            elsewhere.send({"code": code(elsewhere, of)})
+            assert elsewhere.open("/desk/").url == "/desk/"
+            later(head).open(f"{STEP}?next={OWN}").send({"code": code(head, of)})
+            other = other or secret(head.open(OWN))
+            press(
+                head.open(OWN), do, **({"code": code(head, other), "label": "另一部"} if do == "totp" else {})
+            )
+            assert elsewhere.open("/desk/").url.startswith("/sign-in/"), do
+            assert head.open("/desk/").url == "/desk/"
+        assert held(head.world) == ["另一部"]
+
     def test_nobody_removes_what_is_anothers(self, head: Browser) -> None:
         with head.world.on("jiashan"):
             other = Authenticator.objects.get(person__username="js-hrss-head")
@@ -228,7 +243,7 @@ class TestWhatOneHas:
 
     def test_new_recovery_codes_are_shown_once(self, head: Browser) -> None:
         press(self.proved(head), "codes")
-        shown = re.findall(r"(?:[a-z2-9]{4}-){3}[a-z2-9]{4}", head.text)
+        shown = re.findall(r"(?:[a-z2-9]{4}-){5}[a-z2-9]{4}", head.text)
         assert len(shown) == 10
         assert shown[0] not in head.open(OWN).text
 

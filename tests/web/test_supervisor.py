@@ -1,6 +1,7 @@
 """The supervisor's desk through its pages: who holds what, what is stuck, and the proof of it."""
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from django.utils import translation
 
 from tests import stories
 from tests.held import hold_back
+from tests.materials.scanner import listening
 from tests.stories import case_on
 from tests.web.browser import Browser
 from tests.web.test_officer import staff
@@ -18,11 +20,14 @@ from tongban.cases.rules_1.guards import is_withdrawal_pending
 from tongban.cases.words import Act, Role
 from tongban.exchange.models import Peer
 from tongban.exchange.unreached import in_words
+from tongban.kernel import memo
+from tongban.kernel.errors import NotFound
 from tongban.kernel.journal.events import Event
 from tongban.kernel.journal.fold import State
-from tongban.kernel.models import Duty, Outstanding
+from tongban.kernel.models import Access, Duty, Outstanding
 from tongban.procedures import commands as procedures
 from tongban.procedures.dossier import verifier
+from tongban.procedures.queries import contents, open_content
 from tongban.supervision.accounts_for import Segment
 from tongban.web import charts
 from tongban.web.supervisor import cases
@@ -63,6 +68,18 @@ class TestOverview:
         assert "没有未了结的责任" in stranger.open("/supervision/").words
         assert stranger.open(f"/supervision/cases/{number}/").status == 404
 
+    def test_says_that_files_are_not_scanned(self, counties: World, watcher: Browser, tmp_path: Path) -> None:
+        absent = "本节点没有配置查毒服务：上传的文件没有查过病毒。请联系系统管理员。"
+        away = "查毒服务没有应答：新上传的文件待查毒，暂时谁都不能打开。请联系系统管理员。"
+        node = counties["jiashan"]
+        assert absent in watcher.open("/supervision/").words
+        with listening(tmp_path) as scanner:
+            node.config = replace(node.config, scanner=scanner.address)
+            memo.forget()
+            assert "查毒" not in watcher.open("/supervision/").words
+        memo.forget()
+        assert away in watcher.open("/supervision/").words
+
     def test_begins_at_the_overview(self, watcher: Browser) -> None:
         assert watcher.url == "/supervision/"
 
@@ -97,12 +114,27 @@ class TestCase:
         watcher.send({"note": "已约谈，今日签收"}, to="/answer/")
         assert "已记录：督办处置" in watcher.words
 
-    def test_shows_no_content(self, counties: World, watcher: Browser) -> None:
+    @pytest.mark.attack("A7")
+    def test_shows_why_it_was_decided_so_and_nothing_that_was_handed_in(
+        self, counties: World, watcher: Browser
+    ) -> None:
         number = stories.accepted(counties)
         stories.review_all(counties, number)
         watcher.open(f"/supervision/cases/{number}/")
         assert "张三" not in watcher.text
-        assert "同意" not in watcher.words.replace("同意撤回", "")
+        assert "意见 ：同意" in watcher.words
+        with counties.on("jiashan"):
+            found = Case.objects.get(number=number)
+            supervisor = counties["jiashan"].staff("supervisor")
+            pieces = contents(found, supervisor)
+            assert {piece.label for piece in pieces} == {"opinion"}
+            read = Access.objects.filter(matter=number, content=pieces[0].digest)
+            assert read.exists()
+            form = next(
+                p.digest for p in contents(found, stories.officer(counties, number)) if p.label == "form"
+            )
+            with pytest.raises(NotFound):
+                open_content(found, form, supervisor)
 
     def test_a_parked_case_is_released(self, counties: World, number: str, watcher: Browser) -> None:
         with counties.on("jiashan"):
@@ -240,7 +272,8 @@ class TestANewerNeighbour:
         officer = staff(counties, "jiashan", "js-hrss")
         for page in ("/desk/", f"/desk/{number}/"):
             assert "weigh_again" in officer.open(page).words, page
-        assert "weighed" in Browser(counties, "jiashan").open(f"/lookup/?number={number}").words
+        stranger = Browser(counties, "jiashan").open(f"/lookup/?number={number}")
+        assert "weighed" in stranger.send({"proof": stories.proof()}).words
 
 
 class TestProof:

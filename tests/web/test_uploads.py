@@ -20,6 +20,7 @@ from PIL import Image
 
 from tests import stories
 from tests.api.front import show_time
+from tests.crowds import crowd, others
 from tests.materials import samples
 from tests.materials.scanner import Scanner, listening
 from tests.web import test_scope as people
@@ -29,7 +30,7 @@ from tests.web.test_counter import Clerk
 from tests.web.test_counter import begin as begin_at_window
 from tests.world import World
 from tongban.catalogue import queries as catalogue
-from tongban.materials import parts, queries, tasks
+from tongban.materials import images, parts, queries, tasks
 from tongban.materials.commands import CASE_MAX_BYTES
 from tongban.materials.models import Draft, Material, Upload
 from tongban.web import receiving, tus
@@ -417,6 +418,20 @@ class TestWhoMay:
             Draft.objects.filter(number=sender.number).update(filed=True)
         assert sender.head().status_code == 404
         assert sender.create(100).status_code == 409
+
+
+class TestWhoComesWhileOthersAreLookedAt:
+    def test_keeps_what_has_come_and_finishes_without_sending_it_again(self, sender: Sender) -> None:
+        data = samples.picture("PNG")
+        sender.create(len(data))
+        with others(images.GATE, crowd(images.GATE)):
+            answer = sender.patch(0, data)
+            assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+            assert "正在检查的图片太多" in answer.content.decode()
+            assert sender.held() == []
+        assert sender.offset() == len(data)
+        assert sender.patch(len(data), b"").status_code == 204
+        assert sender.stored() == (NAME, "image/png", data)
 
 
 class TestHostileFiles:

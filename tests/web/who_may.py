@@ -30,6 +30,9 @@ WINDOWS = those("window", "town")  # take in, and read what they take in
 DEPARTMENTS = those("hrss", "hrss-head", "police")  # decide, and read what they decide
 READERS = WINDOWS | DEPARTMENTS
 WATCHERS = those("supervisor", "office")
+CLAIMANTS = READERS | WATCHERS | those("lead")  # who take part in matters of some procedure
+APPROVE = those("supervisor", "hrss-head")  # that content be destroyed
+ARCHIVE = APPROVE | those("archive")
 # The case was taken in by 青阳's window, for 青阳's first applicant, and is decided by 嘉善's 人社局.
 OWNER = those("applicant1", at="qingyang")
 INTAKE = those("window", at="qingyang")
@@ -37,12 +40,12 @@ HANDLING = those("hrss", "hrss-head", at="jiashan")
 CASE = (
     INTAKE | HANDLING
     | those("supervisor", "office", at="qingyang")  # who watches the county
-    | those("window", "supervisor", "office", at="jiashan")
+    | those("supervisor", "office", at="jiashan")
 )  # fmt: skip
 # Another case, of which none of these may learn: from the third county to 嘉善's 市场监管局.
 OTHER_CASE = (
     those("window", "accounts", "archive", "supervisor", at="third")
-    | those("window", "accounts", "archive", "supervisor", "office", at="jiashan")
+    | those("accounts", "archive", "supervisor", "office", at="jiashan")
 )  # fmt: skip
 HELD_HERE = frozenset(one for one in EVERYBODY if one[0] != "third")
 
@@ -80,18 +83,28 @@ PAGES: dict[str, Row] = {
     "item": Row(May(EVERYBODY)),
     "display": Row(May(EVERYBODY)),
     "gallery": Row(May(EVERYBODY)),
-    "lookup": Row(May(EVERYBODY, HELD_HERE)),
+    "lookup": Row(May(EVERYBODY), May(EVERYBODY, HELD_HERE)),
     "sign-in": Row(May(EVERYBODY), May(EVERYBODY)),
     "sign-out": Row(None, May(EVERYBODY)),
     # No identity provider is set up here, so there is none for anybody.
     "sign-in-with": Row(May(EVERYBODY, NOBODY)),
     "sign-in-back": Row(May(EVERYBODY, NOBODY)),
+    # Nor does anybody come back from one and still have to choose a post.
+    "sign-in-post": Row(May(EVERYBODY, NOBODY), May(EVERYBODY, NOBODY)),
+    "signed-out": Row(May(EVERYBODY, NOBODY)),
+    "sign-out-with": Row(May(EVERYBODY, NOBODY)),
+    "account": Row(May(APPLICANTS)),
+    "account-telephone": Row(May(APPLICANTS), May(APPLICANTS)),
+    "account-login": Row(May(APPLICANTS), May(APPLICANTS)),
+    "account-copy": Row(May(APPLICANTS), May(APPLICANTS)),
+    "account-close": Row(May(APPLICANTS), May(APPLICANTS)),
     "account-password": Row(May(SIGNED_IN), May(SIGNED_IN)),
     "account-sessions": Row(May(SIGNED_IN), May(SIGNED_IN)),
     "password": Row(May(STAFF), May(STAFF)),
     "second": Row(May(STAFF), May(STAFF)),
     "authenticators": Row(May(STAFF), May(STAFF)),
     "resets": Row(May(WATCHERS | those("accounts")), May(WATCHERS | those("accounts"))),
+    "staff-identities": Row(May(those("accounts")), May(those("accounts"))),
     # the applicant's own
     "start": Row(May(APPLICANTS), May(APPLICANTS)),
     "draft": Row(OWN_DRAFT),
@@ -127,6 +140,14 @@ PAGES: dict[str, Row] = {
     "officer-letter": Row(READING),
     # where a number leads
     "matter": Row(May(SIGNED_IN, CASE | OWNER)),
+    # what one has claimed: whose matter it is at all; who has claimed nothing finds nothing to hand over
+    "claims-hand-over": Row(May(CLAIMANTS, CASE), May(CLAIMANTS, CASE)),
+    "claims-relieve": Row(May(WATCHERS, CASE), May(WATCHERS, CASE)),
+    # the archive's: nothing here has ended
+    "archive": Row(May(ARCHIVE)),
+    "archive-file": Row(May(ARCHIVE, NOBODY)),
+    "archive-act": Row(None, May(ARCHIVE, NOBODY)),
+    "archive-content": Row(May(ARCHIVE, NOBODY)),
     # who looked: whose case it is, and who watches over it; nobody here audits
     "who-looked": Row(May(APPLICANTS | WATCHERS, OWNER | CASE)),
     "audit": Row(May(NOBODY)),
@@ -146,7 +167,7 @@ PAGES: dict[str, Row] = {
     "dossier": Row(None, WATCHING),
 }  # fmt: skip
 
-# Of those who may read the case: who prints which letter of it. The handling centre's window reads as the authority.
+# Of those who may read the case: who prints which letter of it.
 MAY_PRINT: dict[str, People] = {"receipt": INTAKE, "handover": READERS}
 LETTER_PAGES = ("counter-letter", "officer-letter")
 

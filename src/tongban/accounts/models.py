@@ -1,10 +1,11 @@
 """The tables of accounts: places, people, and the traces of access."""
 
 from tongban.accounts.people.authenticators import Authenticator, RecoveryCode, SecondReset
+from tongban.accounts.people.bindings import StaffIdentity
 from tongban.accounts.people.devices import Device
 from tongban.accounts.people.external import ExternalIdentity
 from tongban.accounts.people.models import Applicant, Appointment, Person, Post
-from tongban.accounts.people.opened import OpenSession
+from tongban.accounts.people.opened import Session
 from tongban.accounts.people.past_passwords import PastPassword
 from tongban.accounts.people.shifts import Shift
 from tongban.accounts.people.traces import ApiKey, FailedAttempt
@@ -20,13 +21,14 @@ __all__ = [
     "ExternalIdentity",
     "FailedAttempt",
     "Hall",
-    "OpenSession",
     "Organisation",
     "PastPassword",
     "Person",
     "Post",
     "RecoveryCode",
     "SecondReset",
+    "Session",
     "Shift",
+    "StaffIdentity",
     "Window",
 ]

@@ -15,6 +15,7 @@ _KNOWN: dict[str, str] = {}
 _WEIGHTY: set[str] = {
     Permission.CASE_DECIDE, Permission.CASE_SUPERVISE, Permission.CATALOGUE_PUBLISH, Permission.AGREEMENT_SIGN,
     Permission.ACCOUNTS_MANAGE, Permission.PEERS_MANAGE, Permission.ARCHIVE_DESTROY,
+    Permission.ARCHIVE_APPROVE,
 }  # fmt: skip
 
 

@@ -3,12 +3,15 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from django.db import models
-from django.db.models import Max, OuterRef, Q, Subquery
+from django.db.models import Exists, Max, OuterRef, Q, Subquery
+from django.utils import timezone
 
 from tongban.accounts.access.actor import Actor, ActorKind, Channel
-from tongban.accounts.people.models import Applicant, Appointment, Person, Post, PostQuerySet
+from tongban.accounts.people.models import Applicant, Appointment, Person, Post, PostQuerySet, powers_of
+from tongban.accounts.people.opened import Session
 from tongban.accounts.places.models import Division, Hall, Organisation, OrganisationQuerySet, Window
 from tongban.kernel import accesses
 from tongban.kernel.errors import NotFound, NotPermitted
@@ -43,47 +46,73 @@ class Holding:
     must_change_password: bool
     password_changed_at: datetime | None
     pseudonym: str
-    post: Post  # only what `actor` needs is filled in
+    organisation: str
+    post: str
+    permissions: frozenset[str]
+    supervises: str
 
     def actor(self, channel: Channel) -> Actor:
         """Return who acts by it."""
-        return _staff(self.post, self.pseudonym, channel)
+        return _acting(
+            self.organisation, self.post, self.permissions, self.supervises, self.pseudonym, channel
+        )
 
 
-def holding(*, person: int, post: int, at: datetime) -> Holding | None:
-    """Return by what a person (by primary key) holds a post at `at`, if account, post and organisation are open."""
-    rows = _holdings.rows(at, person, post)
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """What a session holds, and whom it belongs to: somebody who holds a post, an applicant, or nobody (any more)."""
+
+    told: dict[str, Any]
+    holding: Holding | None
+    applicant: Applicant | None  # only what signing in looks at is filled in
+
+
+def caller(session: str, at: datetime) -> Caller | None:
+    """
+    Return what the session of this stored key holds and whom it belongs to at `at`; nothing where there is none.
+
+    One statement: it is asked in every request (docs/performance.md).
+    """
+    rows = _callers.rows(session, timezone.now(), at)
     if not rows:
         return None
-    password, must_change, changed_at, pseudonym, uscc, code, permissions, supervises = rows[0]
-    held = Post(
-        organisation=Organisation(uscc=uscc), code=code, permissions=permissions, supervises=supervises
+    told, holds, password, must_change, changed_at, pseudonym, uscc, code, permissions, supervises, *owner = (
+        rows[0]
     )
-    return Holding(password, bool(must_change), changed_at, pseudonym, held)
+    holding = applicant = None
+    if holds:
+        powers = powers_of(permissions)
+        holding = Holding(password, bool(must_change), changed_at, pseudonym, uscc, code, powers, supervises)
+    if owner[0]:
+        _, own_password, own_pseudonym, assurance = owner
+        applicant = Applicant(password=own_password, pseudonym=own_pseudonym, assurance=assurance)
+    return Caller(told, holding, applicant)
 
 
-_holdings = Prepared(
-    lambda at, person, post: appointments_of(person=Person(pk=person), at=at)
-    .filter(post=post)
-    .values_list(
-        "person__password", "person__must_change_password", "person__password_changed_at", "person__pseudonym", "post__organisation__uscc",
-        "post__code", "post__permissions", "post__supervises",
+_callers = Prepared(
+    lambda session, now, at: Session.objects.filter(key=session, ends_at__gt=now).annotate(
+        holds=Exists(appointments_of(person=OuterRef("person"), at=at).filter(post=OuterRef("post")).order_by())
+    ).values_list(
+        "told", "holds", "person__password", "person__must_change_password", "person__password_changed_at", "person__pseudonym",
+        "post__organisation__uscc", "post__code", "post__permissions", "post__supervises",
+        "applicant__is_active", "applicant__password", "applicant__pseudonym", "applicant__assurance",
     ),
-    datetime, int, int,
+    str, datetime, datetime,
 )  # fmt: skip
 
 
 def _staff(post: Post, pseudonym: str, channel: Channel) -> Actor:
+    organisation = post.organisation.uscc
+    return _acting(organisation, post.code, post.powers(), post.supervises, pseudonym, channel)
+
+
+def _acting(
+    organisation: str, post: str, powers: frozenset[str], supervises: str, pseudonym: str, channel: Channel
+) -> Actor:
     return Actor(
-        kind=ActorKind.STAFF,
-        channel=channel,
-        organisation=post.organisation.uscc,
-        post=post.code,
-        staff=pseudonym,
-        assurance=Applicant.Assurance.VERIFIED,
-        permissions=post.powers(),
-        supervises=post.supervises,
-    )
+        kind=ActorKind.STAFF, channel=channel, organisation=organisation, post=post, staff=pseudonym,
+        assurance=Applicant.Assurance.VERIFIED, permissions=powers, supervises=supervises,
+    )  # fmt: skip
 
 
 def verified(actor: Actor) -> Applicant | None:
@@ -104,13 +133,13 @@ def actor_for_applicant(*, applicant: Applicant, channel: Channel, assurance: in
 
 def actor_for_key(*, post: Post, prefix: str, only: Collection[str] = ()) -> Actor:
     """Return the actor for a machine's key, which acts as `post` under the key's prefix, or for a part of its permissions."""
-    actor = _staff(post, prefix, Channel.API)
+    actor = replace(_staff(post, prefix, Channel.API), machine=True)
     if not only:
         return actor
     return replace(actor, permissions=actor.permissions & set(only), withheld=actor.permissions - set(only))
 
 
-def appointments_of(*, person: Person, at: datetime) -> models.QuerySet[Appointment]:
+def appointments_of(*, person: Person | OuterRef, at: datetime) -> models.QuerySet[Appointment]:
     """Return the appointments by which `person` may act at `at`, oldest first."""
     return (
         Appointment.objects.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=at), starts_at__lte=at)
@@ -187,10 +216,8 @@ def last_sign_ins(*, for_actor: Actor) -> OrganisationQuerySet:
     """
     last = (
         Access.objects.filter(organisation=OuterRef("uscc"), doing=accesses.SIGN_IN, result=accesses.OK)
-        .order_by()
-        .values("organisation")
-        .annotate(last=Max("at"))
-        .values("last")
+        .order_by("-at")
+        .values("at")[:1]
     )
     return (
         Organisation.objects.visible_to(for_actor)

@@ -8,11 +8,11 @@ from tongban.procedures.procedure import Procedure, by_word
 from tongban.procedures.standard import Powers
 from tongban.procedures.tables import Table
 
-POWERS = Powers(reads=rules_1.READ, supervises=rules_1.WATCH, destroys="archive.destroy")
+POWERS = Powers(reads=rules_1.READ, supervises=rules_1.WATCH)
 
 VERSION_1 = Table(
     procedure=NAME, version=1, founder=Role.PROPOSER, roles=tuple(Role),
-    rules={**rules_1.ACTS, **standard.rules(founder=Role.PROPOSER, roles=Role, terminal=TERMINAL, powers=POWERS)},
+    rules={**rules_1.ACTS, **standard.rules(terminal=TERMINAL, powers=POWERS)},
     duties={**rules_1.DUTIES, **standard.duties(TERMINAL)},
 )  # fmt: skip
 

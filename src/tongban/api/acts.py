@@ -38,6 +38,9 @@ GIVEN: dict[str, Any] = {
     "events": Annotated[
         list[Digest], Field(min_length=1, max_length=64, description="本方所写各条记录的摘要")
     ],
+    "ground": Literal["expired", "transferred"],
+    "presence": Literal["id_card", "other_paper", "agent", "code"],
+    "colleague": Annotated[str, Field(pattern=r"^[0-9A-Z]{0,12}$", description="接办人代号；空则退回待认领")],
     "under": Annotated[
         str, Field(pattern=r"^[\w《》〈〉（）〔〕、，—\- ]{2,120}$"), AfterValidator(no_long_number)
     ],
@@ -49,6 +52,7 @@ OF_PEOPLE = [
     act for act, rule in RULES.items() if (rule.permission or rule.applicant) and act not in ELSEWHERE
 ]
 
+_AnswerCode = Annotated[Text, Field(description="申请人出示的答复码，presence 为 code 时必填")]
 _Struck = Annotated[
     int, Field(ge=1, le=limits.INTEGER, description="对方链上从所挂起的一条到这一条不予计入；不给则准予计入")
 ]
@@ -59,7 +63,10 @@ def schema_of(act: Act, rule: Rule) -> type[Body]:
     version = Annotated[int, Field(ge=1, le=2**31, description="办理人所见的办件版本；已变动则拒绝")]
     fields: dict[str, Any] = {"version": (version, ...)}
     fields |= {name: (GIVEN[name], ...) for name in rule.given if name in GIVEN}
+    fields |= {name: (GIVEN[name] | None, None) for name in rule.allows if name in GIVEN}
     fields |= dict.fromkeys(rule.content, (Text, ...))
+    if "presence" in rule.allows:
+        fields["code"] = (_AnswerCode | None, None)
     if rule.applicant:
         fields["remark"] = (Text | None, None)
     if act == Act.FORWARD:
@@ -80,7 +87,7 @@ def do(request: HttpRequest, number: str, act: Act, values: dict[str, Any]) -> C
         if values["version"] != case.version:
             raise moved(case.number)
         return commands.redirect_to(case=case, offering=offering, by=by, at=at)
-    texts = {name: values[name] for name in (*rule.content, "remark") if values.get(name)}
+    texts = {name: values[name] for name in (*rule.content, "remark", "code") if values.get(name)}
     return commands.act(
         case=number, act=act, by=by, at=at, given=_given(number, act, by, values), texts=texts,
         version=values["version"],
@@ -88,11 +95,12 @@ def do(request: HttpRequest, number: str, act: Act, values: dict[str, Any]) -> C
 
 
 def _given(number: str, act: Act, by: Actor, values: dict[str, Any]) -> dict[str, Any]:
-    given = {name: values[name] for name in RULES[act].given if name in GIVEN}
+    rule = RULES[act]
+    given = {name: values[name] for name in rule.given if name in GIVEN}
+    given |= {name: values[name] for name in rule.allows if values.get(name) is not None}
     if values.get("struck") is not None:
         given |= parked.release(queries.case(number, by), by, values["struck"])
-    # Nobody claims for somebody else.
-    return given | {"staff": by.staff} if act == Act.CLAIM else given
+    return given
 
 
 def _add(act: Act) -> None:

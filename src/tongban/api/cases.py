@@ -10,7 +10,7 @@ from tongban.accounts.access.actor import ActorKind, Permission
 from tongban.api import paging
 from tongban.api.authentication import SIGNED_IN, actor_of
 from tongban.api.drafts import MaterialCode, MaterialOut, shown_material
-from tongban.api.files import content_of
+from tongban.api.files import CONTENT, content_of
 from tongban.api.idempotency import once, once_as_one, once_outside
 from tongban.api.schemas import Body, CaseBrief, Digest, OfferingCode
 from tongban.cases import answer_code, commands, queries, supplements
@@ -75,6 +75,7 @@ class EntryOut(Schema):
     name: str
     staff: str
     phase: str
+    how: str
 
 
 class PieceOut(Schema):
@@ -133,7 +134,7 @@ def show_case(request: HttpRequest, number: str) -> CaseDetail:
         **CaseBrief.of(case).model_dump(), display=numbers.parse(case.number).display(),
         item_name=queries.item_name(case), applicant=case.applicant,
         intake=known.get(case.intake_org, ""), handling=known.get(case.handling_org, ""), organisations=known,
-        deadlines=[ExplainedOut.from_orm(one) for one in matters.deadlines(case)], state=case.state,
+        deadlines=[ExplainedOut.from_orm(one) for one in matters.deadlines(case)], state=matters.state_for(case, by),
     )  # fmt: skip
 
 
@@ -158,7 +159,12 @@ def list_contents(request: HttpRequest, number: str) -> list[PieceOut]:
     return [PieceOut.from_orm(one) for one in matters.contents(queries.case(number, actor), actor)]
 
 
-@router.get("/{number}/materials/{digest}", response={200: Any}, summary="取一份材料内容（留下查看记录）")
+@router.get(
+    "/{number}/materials/{digest}",
+    response={200: None},
+    openapi_extra=CONTENT,
+    summary="取一份材料内容（留下查看记录）",
+)
 def show_content(request: HttpRequest, number: str, digest: Digest) -> HttpResponse:
     return content_of(queries.case(number, actor_of(request)), digest, request)
 

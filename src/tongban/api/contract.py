@@ -14,6 +14,7 @@ from ninja.renderers import JSONRenderer
 from ninja.responses import NinjaJSONEncoder
 
 from tongban.api import (
+    account,
     acts,
     cases,
     drafts,
@@ -89,6 +90,7 @@ api = TongbanAPI(
 problems.add_to(api)
 for _prefix, _router in {
     "/v1/sessions": sessions.router,
+    "/v1/account": account.router,
     "/v1/offerings": offerings.router,
     "/v1/drafts": drafts.router,
     "/v1/cases": cases.router,

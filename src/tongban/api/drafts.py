@@ -1,6 +1,6 @@
 """Drafts: a number at once, then form and materials, then filing."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest
@@ -15,7 +15,7 @@ from tongban.catalogue import queries as catalogue
 from tongban.kernel.journal import numbers
 from tongban.kernel.time import clock
 from tongban.materials import commands as materials
-from tongban.materials import queries
+from tongban.materials import discarding, queries
 from tongban.materials.models import Draft, Material
 
 router = Router(tags=["drafts"], auth=SIGNED_IN)
@@ -48,6 +48,7 @@ class DraftOut(Schema):
     offering: str
     made_at: datetime
     changed_at: datetime
+    ends_on: date = Field(description="到这一天仍未申报也没有改动的，草稿连同材料销毁")
     filed: bool
 
 
@@ -89,6 +90,13 @@ def show_draft(request: HttpRequest, number: str) -> DraftDetail:
         **_shown(draft).model_dump(), form=queries.form_of(draft.number),
         materials=[shown_material(one) for one in queries.materials_of(draft.number)],
     )  # fmt: skip
+
+
+@router.delete("/{number}", response={204: None}, summary="放弃草稿，销毁所填内容和材料")
+@once
+def discard_draft(request: HttpRequest, number: str) -> Status[None]:
+    discarding.discard(number=str(numbers.parse(number)), by=actor_of(request), at=clock.now())
+    return Status(204, None)
 
 
 @router.put("/{number}/form", response=DraftOut, summary="保存申请表")
@@ -140,5 +148,5 @@ def _own(request: HttpRequest, number: str) -> Draft:
 def _shown(draft: Draft) -> DraftOut:
     return DraftOut(
         number=draft.number, display=numbers.parse(draft.number).display(), offering=draft.offering,
-        made_at=draft.made_at, changed_at=draft.changed_at, filed=draft.filed,
+        made_at=draft.made_at, changed_at=draft.changed_at, ends_on=draft.ends_on, filed=draft.filed,
     )  # fmt: skip

@@ -1,6 +1,5 @@
 """Work queues: the duties one holds, and those of one's cases that others hold."""
 
-import json
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -10,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 
 from tongban.api import paging
+from tongban.api.answers import written
 from tongban.api.authentication import SIGNED_IN, actor_of
 from tongban.api.schemas import DutyOut, Word
 from tongban.kernel.models import Duty
@@ -60,7 +60,7 @@ def _written(entries: list[queues.Entry], limit: int) -> HttpResponse:
         "duties": _shown(rows, today),
         "next": paging.encode(f"{last[_DUE] or ''}", last[_ID]) if last else None,
     }
-    return HttpResponse(json.dumps(page, ensure_ascii=False), content_type="application/json; charset=utf-8")
+    return written(page)
 
 
 def _place(after: str | None) -> queues.Place | None:

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from ninja import Schema, Status
 
+from tongban.api.answers import as_written, text_of
 from tongban.api.authentication import actor_of
 from tongban.api.models import IdempotencyKey
 from tongban.kernel.crypto import digest
@@ -49,8 +50,8 @@ class _Claim:
     key: str
     request: str
 
-    def answered(self, status: int, body: Any) -> dict[str, Any]:
-        """Return the row that keeps the answer."""
+    def answered(self, status: int, body: str) -> dict[str, Any]:
+        """Return the row that keeps the answer as it goes out."""
         return {
             "scope": self.scope, "key": self.key, "request": self.request, "status": status, "body": body,
             "at": clock.now(),
@@ -74,7 +75,7 @@ def once(view: View) -> View:
             status, body = _plain(view(request, *args, **kwargs))
             row.status, row.body = status, body
             row.save(update_fields=["status", "body"])
-        return Status(status, body)
+        return as_written(body, status)
 
     wrapper.is_write = True  # type: ignore[attr-defined]
     return wrapper
@@ -103,7 +104,7 @@ def once_as_one(view: View) -> View:
                 raise
             raise moved(str(kwargs.get("number", ""))) from error
         _forget_now_and_then(claim)
-        return Status(status, body)
+        return as_written(body, status)
 
     wrapper.is_write = True  # type: ignore[attr-defined]
     return wrapper
@@ -128,7 +129,7 @@ def once_outside(view: View) -> View:
                 scope=claim.scope, key=claim.key,
                 defaults={"request": claim.request, "status": status, "body": body, "at": clock.now()},
             )  # fmt: skip
-        return Status(status, body)
+        return as_written(body, status)
 
     wrapper.is_write = True  # type: ignore[attr-defined]
     return wrapper
@@ -190,9 +191,9 @@ def _forget_now_and_then(claim: _Claim) -> None:
 def _again(row: IdempotencyKey, claim: _Claim) -> Any:
     if row.request != claim.request:
         raise IdempotencyKeyReused(f"未办理：这个 {HEADER} 已用于另一项请求。请为新的操作生成新值。")
-    return Status(row.status, row.body)
+    return as_written(row.body, row.status)
 
 
-def _plain(answer: Any) -> tuple[int, Any]:
+def _plain(answer: Any) -> tuple[int, str]:
     status, value = (answer.status_code, answer.value) if isinstance(answer, Status) else (200, answer)
-    return status, value.model_dump(mode="json") if isinstance(value, Schema) else value
+    return status, text_of(value.model_dump(mode="json") if isinstance(value, Schema) else value)

@@ -1,21 +1,35 @@
-"""Looking a case up by its number, without signing in: phase, item and places, nothing of anybody."""
+"""Looking a case up without signing in, by its number and what only its owner has: phase, item and places, nothing of anybody."""
+
+from typing import Annotated
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Field, Router, Schema
 
+from tongban.api.schemas import Body, Line
 from tongban.cases import queries
-from tongban.kernel.errors import NotFound
+from tongban.cases.models import Case
 from tongban.kernel.journal import numbers
 from tongban.kernel.time import clock
 from tongban.procedures import queries as matters
-from tongban.signin import throttle
+from tongban.signin import lookups
 from tongban.signin.address import address_of
 
 router = Router(tags=["lookup"])
 
 
+class LookupIn(Body):
+    """
+    The number, and the last four digits of a telephone that the application gives, or its answer code.
+
+    A body and no address: parts of a telephone number must stand in no log and no history.
+    """
+
+    number: Line
+    proof: Annotated[str, Field(max_length=40)]
+
+
 class LookupOut(Schema):
-    """What whoever knows the number may know."""
+    """What whoever has both may know; of what is no case, phase and title."""
 
     number: str
     phase: str
@@ -24,26 +38,14 @@ class LookupOut(Schema):
     handling: str
 
 
-@router.get("/{number}", auth=None, response=LookupOut, summary="凭办件编号查询进度")
-def look_up(request: HttpRequest, number: str) -> LookupOut:
-    address, at = address_of(request), clock.now()
-    # Only numbers whose check fits count as guesses: a slip of the finger is told before.
-    display = numbers.parse(number).display()
-    account = f"lookup:{address}"
-    try:
-        throttle.ask(account=account, address=address, at=at)
-    except throttle.Throttled as refusal:
-        raise throttle.Throttled(
-            "查询过于频繁：连续多次查不到办件。请稍后再试，或到收件地窗口查询。",
-            retry_after=refusal.retry_after,
-        ) from None
-    try:
-        case = queries.public_case(number)
-    except NotFound:
-        throttle.note_failure(account=account, address=address, at=at)
-        raise
-    known = matters.names(case)
+@router.post("", auth=None, response=LookupOut, summary="凭办件编号和手机号后四位（或答复码）查询进度")
+def look_up(request: HttpRequest, body: LookupIn) -> LookupOut:
+    found = lookups.look_up(number=body.number, proof=body.proof, address=address_of(request), at=clock.now())
+    display = numbers.parse(found.number).display()
+    if not isinstance(found, Case):
+        return LookupOut(number=display, phase=found.phase_name, item=found.title, intake="", handling="")
+    known = matters.names(found)
     return LookupOut(
-        number=display, phase=case.phase_name, item=queries.item_name(case),
-        intake=known.get(case.intake_org, ""), handling=known.get(case.handling_org, ""),
+        number=display, phase=found.phase_name, item=queries.item_name(found),
+        intake=known.get(found.intake_org, ""), handling=known.get(found.handling_org, ""),
     )  # fmt: skip

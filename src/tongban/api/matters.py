@@ -10,7 +10,7 @@ from pydantic import AfterValidator
 from tongban.accounts.access.actor import ActorKind
 from tongban.api import paging
 from tongban.api.authentication import SIGNED_IN, actor_of
-from tongban.api.files import content_of
+from tongban.api.files import CONTENT, content_of
 from tongban.api.idempotency import once_as_one
 from tongban.api.schemas import Body, Bytes, Digest, Line, Text, Word, no_long_number
 from tongban.cases.procedure import NAME as CASE
@@ -23,6 +23,8 @@ from tongban.procedures.models import Matter
 from tongban.procedures.rule import FILE
 from tongban.supervision import looks, records
 from tongban.supervision.models import Look
+
+NAMED = frozenset({"duties", "duty", "colleague"})  # codes that name what is there, and choose nothing
 
 router = Router(tags=["matters"], auth=SIGNED_IN)
 
@@ -75,6 +77,7 @@ class StoryEntry(Schema):
     name: str
     staff: str
     phase: str
+    how: str
 
 
 class LookLine(Schema):
@@ -169,9 +172,10 @@ def open_matter(request: HttpRequest, body: OpenIn) -> Status[MatterBrief]:
 
 @router.get("/{number}", response=MatterDetail, summary="一个事项")
 def show_matter(request: HttpRequest, number: str) -> MatterDetail:
-    found = queries.matter(number, actor_of(request))
+    by = actor_of(request)
+    found = queries.matter(number, by)
     return MatterDetail(
-        matter=MatterBrief.of(found), organisations=queries.names(found), state=found.state,
+        matter=MatterBrief.of(found), organisations=queries.names(found), state=queries.state_for(found, by),
         deadlines=[
             {
                 "name": one.name, "title": one.title, "holder": one.holder, "since": one.since, "due_on": one.due_on,
@@ -217,7 +221,12 @@ def list_matter_contents(request: HttpRequest, number: str) -> list[ContentPiece
     return [ContentPiece.from_orm(one) for one in queries.contents(queries.matter(number, actor), actor)]
 
 
-@router.get("/{number}/contents/{digest}", response={200: Any}, summary="取一份内容（留下查看记录）")
+@router.get(
+    "/{number}/contents/{digest}",
+    response={200: None},
+    openapi_extra=CONTENT,
+    summary="取一份内容（留下查看记录）",
+)
 def show_matter_content(request: HttpRequest, number: str, digest: Digest) -> HttpResponse:
     return content_of(queries.matter(number, actor_of(request)), digest, request)
 
@@ -232,13 +241,11 @@ def do_to_matter(request: HttpRequest, number: str, act: Word, body: ActIn) -> M
     # Cases have acts of their own at /cases, each with its schema.
     if procedure is None or rule is None or rule.founds or found.procedure == CASE:
         raise NotFound(f"{found.title} {found.number} 没有“{act}”这种操作，未办理。请查阅该程序的规则表。")
-    _demand_known(
-        body.codes, {name for name in rule.given if name in procedure.codes or name in ("duties", "duty")}
-    )
+    _demand_known(body.codes, {name for name in rule.given if name in procedure.choices or name in NAMED})
     _demand_known(body.files, {label for label in rule.content if label.startswith(FILE)})
     _demand_known(body.texts, {*rule.content, *(("remark",) if rule.applicant or rule.brings else ())})
     for name, code in body.codes.items():
-        offered = procedure.codes.get(name)
+        offered = procedure.choices.get(name)
         if offered and code not in offered:
             raise InvalidInput(f"{name} 须是 {'、'.join(offered)} 之一，未办理。请改正后重试。")
     given: dict[str, Any] = {**body.codes}

@@ -19,7 +19,8 @@ class ProblemMiddleware:
         """Answer the request; other paths pass untouched."""
         if not request.path.startswith(PATHS):
             return self.get_response(request)
-        response = self.get_response(request)
+        # Nothing can have a name that no database holds.
+        response = problems.plain(404) if "\0" in request.path else self.get_response(request)
         ours = response.get("Content-Type", "").startswith(problems.MEDIA_TYPE)
         if response.status_code >= 400 and not ours:
             allow = response.get("Allow")

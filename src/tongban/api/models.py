@@ -20,7 +20,8 @@ class IdempotencyKey(models.Model):
     key = models.CharField("幂等键", max_length=100)
     request = models.CharField("请求摘要", max_length=DIGEST)
     status = models.PositiveSmallIntegerField("状态码", default=0)
-    body = models.JSONField("答复", null=True)
+    # As it went out: a database that reads JSON would keep its members in an order of its own.
+    body = models.TextField("答复", default="")
     at = models.DateTimeField("时间", db_index=True)
 
     class Meta:

@@ -16,13 +16,15 @@ from tongban.accounts.access.actor import Permission
 from tongban.api import problems
 from tongban.api.models import Probe
 from tongban.configuration import newest_sqlite
+from tongban.configuration.tokens import TokenConfig
 from tongban.exchange import queries as exchange
 from tongban.kernel import identity, memo
-from tongban.kernel.crypto import keyring
+from tongban.kernel.crypto import cryptoki, keyring, tokenfile
 from tongban.kernel.db import write
 from tongban.kernel.errors import DomainError
 from tongban.kernel.models import Content, Duty, Event, Seal
 from tongban.kernel.time import clock
+from tongban.materials import scanning
 from tongban.materials.models import Material
 from tongban.signin import throttle
 from tongban.signin.actor import ActorRequest
@@ -33,7 +35,7 @@ from tongban.supervision.models import LookAlarm
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """Alive: the process answers."""
-    return HttpResponse("ok\n", content_type="text/plain")
+    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
 
 
 @require_safe
@@ -49,7 +51,9 @@ def readyz(request: HttpRequest) -> HttpResponse:
         pass
     with suppress(DomainError, DatabaseError, OSError):
         checks["writable"] = checks["database"] and not node.recovering and _can_write()
-    return JsonResponse({**checks, **_sqlite()}, status=200 if all(checks.values()) else 503)
+    # What follows keeps nobody from being served; what begins anew without its token does not begin.
+    more = {**_sqlite(), **_token(), "scanner": scanning.recent_standing()}
+    return JsonResponse({**checks, **more}, status=200 if all(checks.values()) else 503)
 
 
 @memo.for_a_moment  # whoever asks without end must not hold up those who write
@@ -73,6 +77,17 @@ def _sqlite() -> dict[str, Any]:
     return {"sqlite": newest_sqlite.version()} | ({"warning": warning} if warning else {})
 
 
+def _token() -> dict[str, bool]:
+    """Return whether the token is plugged in, where one guards the keys."""
+    place = settings.NODE.token
+    return {"token": _is_there(place)} if place and tokenfile.is_in_force(settings.NODE.keys) else {}
+
+
+@memo.for_a_moment  # whoever asks without end must not wear the token out
+def _is_there(place: TokenConfig) -> bool:
+    return cryptoki.is_there(place)
+
+
 @require_safe
 def security(request: HttpRequest) -> HttpResponse:
     """Where to report a weakness (RFC 9116); nothing where the operator has named nobody."""
@@ -94,7 +109,9 @@ def metrics(request: HttpRequest) -> HttpResponse:
     lines = [
         line for name, help_, kind, samples in _figures() for line in _written(name, help_, kind, samples)
     ]
-    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; version=0.0.4; charset=utf-8")
+    told = "\n".join(lines) + "\n"
+    kind = "text/plain; version=0.0.4; charset=utf-8"
+    return HttpResponse(told, content_type=kind, headers={"Cache-Control": "no-store"})
 
 
 type Samples = list[tuple[str, float]]
@@ -129,6 +146,20 @@ def _figures() -> Iterator[tuple[str, str, str, Samples]]:
     )
     held = Material.objects.held().count()
     yield "tongban_materials_held", "Files that wait for the virus scanner.", "gauge", [("", held)]
+    scanner = _label("state", scanning.recent_standing())
+    yield (
+        "tongban_scanner",
+        "How the node stands with its virus scanner: absent, away, ready.",
+        "gauge",
+        [(scanner, 1)],
+    )
+    if token := _token():
+        yield (
+            "tongban_key_token_present",
+            "Whether the token that guards the keys is plugged in.",
+            "gauge",
+            [("", token["token"])],
+        )
     failed = throttle.failures_of_this_hour(now)
     yield "tongban_sign_in_failures", "Failed sign-ins of the hour being counted.", "gauge", [("", failed)]
     unusual = LookAlarm.objects.open().count()

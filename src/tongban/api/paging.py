@@ -46,6 +46,8 @@ def decode(cursor: str | None, *kinds: type) -> tuple[Any, ...] | None:
     fits = isinstance(key, list) and len(key) == len(kinds)
     if not fits or not all(type(value) is kind for value, kind in zip(key, kinds, strict=True)):
         raise bad_cursor()
+    if any("\0" in value for value in key if isinstance(value, str)):  # nor is this text to a database
+        raise bad_cursor()
     return tuple(key)
 
 

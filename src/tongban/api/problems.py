@@ -11,7 +11,6 @@ from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from tongban.accounts.access.hashing import Busy
 from tongban.accounts.identifiers import BadIdentifier
 from tongban.cases.commands import FormFaulty
 from tongban.kernel import storage
@@ -22,7 +21,6 @@ from tongban.kernel.time.calendar import CalendarUnpublished
 from tongban.signin.halfopen import SecondFactorNeeded
 from tongban.signin.keys import BeyondKey
 from tongban.signin.sessions import PostChoiceNeeded
-from tongban.signin.throttle import Throttled
 
 log = logging.getLogger(__name__)
 
@@ -106,7 +104,7 @@ def of_refusal(refusal: DomainError) -> HttpResponse:
     if isinstance(refusal, SecondFactorNeeded):
         more |= {"ways": refusal.ways, **({"demo_code": refusal.demo_code} if refusal.demo_code else {})}
     response = problem(refusal.status, refusal.code, str(refusal), **more)
-    if isinstance(refusal, Throttled | Busy):
+    if refusal.retry_after:
         response["Retry-After"] = str(refusal.retry_after)
     elif refusal.status == 503:
         response["Retry-After"] = "30"

@@ -14,6 +14,7 @@ from tongban.kernel.time import clock
 from tongban.procedures.queries import names_of
 from tongban.signin import opened, second, sessions
 from tongban.signin.address import address_of
+from tongban.signin.opened import Opened
 
 router = Router(tags=["sessions"])
 Password = Annotated[str, Field(max_length=256)]
@@ -67,18 +68,6 @@ class SessionOut(Schema):
     password_renew_by: date | None
 
 
-class OpenSessionOut(Schema):
-    """A session of one's own that is open; `session` names it. The address is shortened to its network."""
-
-    session: str
-    is_this: bool
-    begun_at: datetime
-    seen_at: datetime
-    channel: str
-    address: str
-    browser: str
-
-
 class EndedOut(Schema):
     """How many sessions have ended."""
 
@@ -86,7 +75,7 @@ class EndedOut(Schema):
 
 
 @router.post("", auth=None, response=SessionOut, summary="工作人员登录")
-def sign_in(request: HttpRequest, body: StaffSignIn) -> SessionOut:
+def sign_in_staff(request: HttpRequest, body: StaffSignIn) -> SessionOut:
     actor = sessions.sign_in(
         request, username=body.username, password=body.password, post=body.post,
         channel=Channel(body.channel), address=address_of(request), at=clock.now(),
@@ -121,16 +110,9 @@ def sign_out(request: HttpRequest) -> Status[None]:
     return Status(204, None)
 
 
-@router.get("/all", auth=SIGNED_IN, response=list[OpenSessionOut], summary="本人所有登录着的会话")
-def list_sessions(request: HttpRequest) -> list[OpenSessionOut]:
-    rows = opened.of(request, by=actor_of(request), is_over=sessions.is_over, at=clock.now())
-    return [
-        OpenSessionOut(
-            session=row.mark, is_this=row.is_this, begun_at=row.begun_at, seen_at=row.seen_at, channel=row.channel,
-            address=row.address, browser=row.browser,
-        )
-        for row in rows
-    ]  # fmt: skip
+@router.get("/all", auth=SIGNED_IN, response=list[Opened], summary="本人所有登录着的会话")
+def list_sessions(request: HttpRequest) -> list[Opened]:
+    return opened.of(request, by=actor_of(request), is_over=sessions.is_over, at=clock.now())
 
 
 @router.delete("/all", auth=SIGNED_IN, response=EndedOut, summary="结束本人的其他会话")

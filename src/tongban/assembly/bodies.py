@@ -141,6 +141,11 @@ def _is_signed_in(environ: Mapping[str, Any]) -> bool:
     return "HTTP_AUTHORIZATION" in environ or settings.SESSION_COOKIE_NAME in environ.get("HTTP_COOKIE", "")
 
 
+def sender_named(environ: Mapping[str, Any]) -> str:
+    """Return the node that a message names as its sender, which is not proved yet; nothing where it names none."""
+    return str(environ.get("HTTP_" + SENDER.upper().replace("-", "_"), ""))
+
+
 def _is_peer(environ: Mapping[str, Any]) -> bool:
-    named = environ.get("HTTP_" + SENDER.upper().replace("-", "_"), "")
+    named = sender_named(environ)
     return len(named) == FINGERPRINT and exchange.is_peer(named)

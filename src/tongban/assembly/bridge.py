@@ -79,4 +79,4 @@ def answer(application: Any, environ: dict[str, Any], proto: Proto, more: list[t
         proto.response_bytes(int(status[:3]), headers + more, body)
     except Exception:  # noqa: BLE001 - Django answers its own; this is a bug below it, and somebody waits
         sys.excepthook(*sys.exc_info())
-        proto.response_bytes(500, [("content-type", "text/plain"), *more], b"")
+        proto.response_bytes(500, [("content-type", "text/plain; charset=utf-8"), *more], b"")

@@ -8,7 +8,7 @@ So granian hands over requests by RSGI, an event loop waits for what is still to
 
 import asyncio
 import io
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any, Final
@@ -20,15 +20,16 @@ from tongban.assembly.admission import REFUSAL
 from tongban.assembly.bridge import Proto, Scope
 from tongban.assembly.threads import Threads
 from tongban.kernel.errors import DomainError
+from tongban.signin import address
 
 BEGIN: Final = 15.0  # seconds until the first bytes; what is small has to be there whole
 RATE: Final = 1024  # bytes a second, on average from then on
 LONGEST: Final = 600.0  # seconds for the whole of a body
 HELD: Final = 256 * bodies.MB  # of all bodies together that a process keeps
-DRAIN: Final = (
-    2.0  # seconds in which the rest of a refused body is let run away, so that its sender hears why
-)
+DRAIN: Final = 2.0  # seconds for the rest of a refused body to run away, so that its sender hears why
+LET_GO: Final = 0.1  # seconds
 SMALL: Final = bodies.FROM_ANYBODY
+READING: Final = "tongban.reading"  # in its environ: of the body something was asked for
 CLOSE: Final = [("connection", "close")]
 
 
@@ -67,22 +68,24 @@ class Door:
                 environ["wsgi.input"], environ["CONTENT_LENGTH"] = body, _length(environ, body, size)
             except DomainError as refusal:
                 environ[REFUSAL], more = refusal, CLOSE
+                # Who asks before sending has sent nothing, until it was asked for.
+                if READING in environ or "HTTP_EXPECT" not in environ:
+                    await _drain(proto)
         try:
-            await self._in_thread(partial(bridge.answer, self._application, environ, proto, more))
+            work = partial(bridge.answer, self._application, environ, proto, more)
+            await self._in_thread(work, whose(environ))
         finally:
             self._held -= size
-        if more:
-            await _drain(proto)
 
     async def _body(self, environ: dict[str, Any], proto: Proto) -> io.BytesIO:
         """Return the body; raises what `bodies` refuses, RequestTooSlow, RequestsTooMany."""
         length = bodies.length_of(environ)
-        if "CONTENT_LENGTH" in environ and length <= min(SMALL, bodies.row_of(environ).most):
-            return await self._small(proto)
-        most = await self._most(environ)
+        is_small = "CONTENT_LENGTH" in environ and length <= min(SMALL, bodies.row_of(environ).most)
+        most = length if is_small else await self._most(environ)
         if length > most:
             raise bodies.too_large(environ)
-        return await self._large(environ, proto, most)
+        environ[READING] = True
+        return await (self._small(proto) if is_small else self._large(environ, proto, most))
 
     async def _small(self, proto: Proto) -> io.BytesIO:
         try:
@@ -125,7 +128,7 @@ class Door:
         await self._in_thread(partial(_ask_most, environ, found))
         return found[0] if found else SMALL
 
-    def _in_thread(self, work: Callable[[], object]) -> Awaitable[None]:
+    def _in_thread(self, work: Callable[[], object], whose: str = "") -> Awaitable[None]:
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
 
@@ -136,8 +139,20 @@ class Door:
                 with suppress(RuntimeError):  # the process ends: nobody waits any more
                     loop.call_soon_threadsafe(_finish, done)
 
-        self._threads.do(working)
+        self._threads.do(working, whose)
         return done
+
+
+def whose(environ: Mapping[str, Any]) -> str:
+    """
+    Return who has to wait for what they have sent already: the node that a message names; nobody for all else.
+
+    The name is not proved yet, so the address stands beside it: from elsewhere nobody can stand in a node's line.
+    """
+    named = bodies.sender_named(environ)
+    if not named or not environ["PATH_INFO"].startswith("/exchange/"):
+        return ""
+    return f"{address.whole_address_in(environ)} {named}"
 
 
 def _ask_most(environ: dict[str, Any], found: list[int]) -> None:
@@ -166,5 +181,6 @@ async def _drain(proto: Proto) -> None:
         async with asyncio.timeout(DRAIN):
             async for _ in proto:
                 pass
-    except Exception:  # noqa: BLE001 - it was answered: whatever happens now changes nothing
-        return
+    except Exception:  # noqa: BLE001 - whoever sends no more is answered all the same
+        # granian lets go of the body a moment after we do; a line whose answer is over before that stays open for ever.
+        await asyncio.sleep(LET_GO)

@@ -8,9 +8,9 @@ from urllib.parse import unquote, urlsplit
 
 from django.utils.csp import CSP
 
-from tongban.configuration import newest_sqlite
+from tongban.configuration import database_line, newest_sqlite
 from tongban.configuration.config import NodeConfig, load
-from tongban.kernel.crypto import keyring
+from tongban.kernel.crypto import keyring, tokenfile
 
 NODE: NodeConfig = load()
 
@@ -43,11 +43,13 @@ def database(config: NodeConfig) -> dict[str, Any]:
         "PASSWORD": config.database_password(),
         "HOST": parts.hostname or "",
         "PORT": str(parts.port or ""),
+        # Each thread keeps its line; whatever is wrong with one ends it, and the next request opens another.
+        "CONN_MAX_AGE": None,
         "OPTIONS": {
-            "pool": {"min_size": 1, "max_size": 8},
             # Values travel beside the statement, and what is asked again and again is planned once (docs/performance.md).
             "server_side_binding": True,
             "prepare_threshold": 3,
+            **database_line.read(config.database),
         },
     }
 
@@ -61,6 +63,8 @@ def web_secret(config: NodeConfig) -> str:
         return hashlib.sha256(os.urandom(32)).hexdigest()
 
 
+# As each process starts: from here on none of them needs the token.
+tokenfile.unlock(NODE.keys, NODE.token)
 SECRET_KEY = web_secret(NODE)
 DEBUG = False
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", urlsplit(NODE.url).hostname or "localhost"]
@@ -68,7 +72,6 @@ ROOT_URLCONF = "tongban.assembly.urls"
 WSGI_APPLICATION = "tongban.assembly.wsgi.application"
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.staticfiles",
     "tongban.kernel",
     "tongban.accounts",
@@ -81,6 +84,7 @@ INSTALLED_APPS = [
     "tongban.exchange",
     "tongban.figures",
     "tongban.supervision",
+    "tongban.rights",
     "tongban.signin",
     "tongban.api",
     "tongban.web",
@@ -88,19 +92,20 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "tongban.assembly.proxies.ProxyMiddleware",
-    "tongban.api.middleware.ProblemMiddleware",
+    # What protects browsers stands on every answer, whoever below gives it: a static file, a refusal, a bug.
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "tongban.api.middleware.ProblemMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "tongban.web.languages.middleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "tongban.signin.actor.ActorMiddleware",
     "tongban.signin.looks.LookMiddleware",
     "tongban.api.edges.EdgeMiddleware",
     "tongban.web.refusals.RefusalMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "tongban.assembly.admission.AdmissionMiddleware",
 ]
 TEMPLATES = [
@@ -119,6 +124,7 @@ TEMPLATES = [
 # No inline script or style anywhere; nothing from elsewhere.
 SECURE_CSP = {
     "default-src": [CSP.NONE],
+    "object-src": [CSP.NONE],
     "script-src": [CSP.SELF, CSP.NONCE],
     "style-src": [CSP.SELF],
     "img-src": [CSP.SELF, "data:"],
@@ -136,7 +142,6 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PASSWORD_HASHERS = ["tongban.accounts.access.hashing.Argon2"]
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
-LANGUAGE_COOKIE_NAME = f"tongban_{NODE.name}_language"
 LOCALE_PATHS = [Path(__file__).parents[1] / "locale"]
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
@@ -146,8 +151,10 @@ SESSION_ENGINE = "tongban.signin.session_store"
 HOST_ONLY = "__Host-" if NODE.is_secure else ""
 SESSION_COOKIE_NAME = f"{HOST_ONLY}tongban_{NODE.name}_session"
 CSRF_COOKIE_NAME = f"{HOST_ONLY}tongban_{NODE.name}_csrf"
+LANGUAGE_COOKIE_NAME = f"{HOST_ONLY}tongban_{NODE.name}_language"
 CSRF_FAILURE_VIEW = "tongban.web.refusals.forged_or_stale"
-SESSION_COOKIE_HTTPONLY = True
+# Forms carry the token and signing in returns it, so no script has to read the cookie.
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 8 * 3600
 # Behind a proxy that ends TLS the browser's Origin is the node's own address, not what arrives here.
@@ -156,6 +163,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = NODE.is_se
 # Said by the proxy that ends TLS; from anybody else `assembly.admission` takes it away.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if NODE.is_secure else None
 SECURE_HSTS_SECONDS = 365 * 86400 if NODE.is_secure else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = NODE.is_secure
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 APPEND_SLASH = False
@@ -165,7 +173,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024 * 1024
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {"line": {"()": "tongban.assembly.logs.Entry"}},
     "filters": {
         "not_polled": {"()": "tongban.assembly.logs.NotPolled"},
         "without_values": {"()": "tongban.assembly.logs.WithoutValues"},

@@ -4,11 +4,13 @@ import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 
 from tongban.commandline.serving import THREADS, die_with_serve
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongban.assembly.settings")
 application = get_wsgi_application()
+get_resolver().url_patterns  # noqa: B018 - read now: the first caller would wait for pages and API to be imported
 
 # What has been loaded stays for good; to look through it again and again for garbage costs each request its share.
 gc.collect()

@@ -10,9 +10,17 @@ import re
 from typing import Final
 
 from tongban.accounts.people import sealed
+from tongban.kernel.errors import DomainError
 
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # without letters that look like others
 LENGTH: Final = 10
+
+
+class AnswerCodeWrong(DomainError):
+    """What was brought is not the answer code of the case, so that nobody knows whether the applicant sent it; nothing was changed."""
+
+    code = "answer_code_wrong"
+    status = 403
 
 
 def of(number: str) -> str:

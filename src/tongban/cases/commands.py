@@ -52,6 +52,7 @@ def open_draft(*, offering: str, by: Actor, at: datetime) -> str:
 
     Raises:
         NotFound: no such offering. NoAgreement: no agreement covers it.
+        OfferingClosed, DraftsTooMany, DraftsTooManyToday: as `materials.open_draft`.
     """
     papers.target(offering, official_day(at))
     number = commands.new_number(at)

@@ -6,7 +6,7 @@ from tongban.cases.rules_1 import duties
 from tongban.cases.rules_1.acts import ACTS
 from tongban.cases.rules_1.guards import CARRIED
 from tongban.cases.terms import AGREEMENT, GUIDE, papers_of, terms, wrong_papers
-from tongban.cases.words import MODE_NAMES, PHASE_NAMES, POWER_NAMES, ROLE_NAMES, TERMINAL, Role
+from tongban.cases.words import MODE_NAMES, PHASE_NAMES, POWER_NAMES, ROLE_NAMES, TERMINAL, UNDECIDED, Role
 from tongban.kernel.journal.fold import State
 from tongban.procedures import standard
 from tongban.procedures.papers_named import one
@@ -16,14 +16,13 @@ from tongban.procedures.tables import Table
 
 NAME = "case"
 TERMINAL_PHASES = frozenset(str(phase) for phase in TERMINAL)
-POWERS = Powers(
-    reads=Permission.CASE_CONTENT, supervises=Permission.CASE_SUPERVISE, destroys=Permission.ARCHIVE_DESTROY
-)
+POWERS = Powers(reads=Permission.CASE_CONTENT, supervises=Permission.CASE_SUPERVISE)
 
 VERSION_1 = Table(
     procedure=NAME, version=1, founder=Role.INTAKE, roles=tuple(Role),
-    rules={**ACTS, **standard.rules(founder=Role.INTAKE, roles=Role, terminal=TERMINAL, powers=POWERS)},
+    rules={**ACTS, **standard.rules(terminal=TERMINAL, powers=POWERS)},
     duties={**duties.DUTIES, **standard.duties(TERMINAL)}, clocks=duties.CLOCKS, carries=CARRIED, otherwise=OTHERWISE, limits=duties.LIMITS,
+    keeps=dict.fromkeys(UNDECIDED, 1),
 )  # fmt: skip
 
 
@@ -43,9 +42,12 @@ CASE = Procedure(
     labels={
         "notice": "告知内容", "reason": "理由", "remedies": "救济途径", "opinion": "意见", "decision": "决定",
         "result": "结果", "reply": "答复", "remark": "备注", "note": "处置说明", "evidence": "核验凭据",
+        "statement": "第三地窗口的说明",
     },
     # What an applicant may read of the own case besides what they handed in: what was written to them.
     told=frozenset({"form", "notice", "reason", "remedies", "decision", "result", "reply", "remark"}),
+    # Why it was decided so, not what the applicant handed in (监督不阅卷).
+    supervised=frozenset({"notice", "reason", "remedies", "opinion", "decision", "reply", "note"}),
     reads=Permission.CASE_CONTENT, supervises=Permission.CASE_SUPERVISE,
 )  # fmt: skip
 RULES = VERSION_1.rules

@@ -1,5 +1,6 @@
 """A case as whoever decides it reads it: the form, the files, and what was written on the way."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,12 +10,15 @@ from tongban.accounts.access.actor import Actor
 from tongban.cases import queries
 from tongban.cases.models import Case
 from tongban.cases.procedure import CASE
+from tongban.cases.words import PRESENCE
 from tongban.kernel import vault
 from tongban.kernel.errors import DomainError
 from tongban.materials import container
 from tongban.materials import queries as materials
 from tongban.procedures import queries as matters
+from tongban.procedures.disposal import GROUNDS
 from tongban.procedures.queries import Piece
+from tongban.procedures.readable import is_gone_for
 from tongban.procedures.rule import FILE
 
 LABELS = CASE.labels
@@ -64,7 +68,7 @@ def read(case: Case, actor: Actor) -> Reading:
             reading.texts.setdefault((piece.act, piece.at), []).append((LABELS[piece.label], text))
     form = next((piece for piece in reversed(pieces) if piece.label == "form"), None)
     if form is None:
-        reading.why_not = "申请表没有随办件记录。"
+        reading.why_not = _why_gone(case, actor) or "申请表没有随办件记录。"
         return reading
     reading.form_digest = form.digest
     try:
@@ -101,6 +105,23 @@ def _kind(case: Case, piece: Piece) -> str:
 
 def _text(case: Case, piece: Piece) -> str:
     try:
-        return vault.get(case.number, piece.digest).decode(errors="replace")
+        text = vault.get(case.number, piece.digest).decode(errors="replace")
+        return _stated(text) if piece.label == "statement" else text
     except DomainError as refusal:
         return str(refusal)
+
+
+def _stated(text: str) -> str:
+    """Return what a third window stated, as clerks read it: how it made sure who stood there, and what was said."""
+    said = json.loads(text)
+    return f"{PRESENCE.get(said['seen'], said['seen'])}；岗位 {said['post']}；{said['note'] or '没有说明'}"
+
+
+def _why_gone(case: Case, actor: Actor) -> str:
+    """Return when and on what ground the actor's side destroyed its file; nothing where it keeps it."""
+    if is_gone_for(case, actor.organisation):
+        for said in case.state["facts"].values():
+            if said.get("destroyed"):
+                ground = GROUNDS.get(said["appraised"], "")
+                return f"材料内容已于 {said['destroyed']} 销毁：{ground}。办理记录仍可查看。"
+    return ""

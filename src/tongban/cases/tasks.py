@@ -4,6 +4,7 @@ from datetime import datetime
 
 from tongban.cases import commands
 from tongban.cases.models import Case
+from tongban.cases.rules_1.guards import is_withdrawal_pending
 from tongban.cases.words import AWAITING_ACCEPTANCE, Act, Duty, Mode, Role
 from tongban.kernel import identity
 from tongban.kernel.errors import DomainError
@@ -46,6 +47,18 @@ def serve_online_all(at: datetime, *, batch: int = BATCH) -> int:
     online = Case.objects.filter(mode=Mode.FULLY_ONLINE).values("number")
     owed = owed_here().filter(kind__in=ONLINE, subject__in=online)
     return each_matter(owed, batch, lambda case: int(serve_online(case=case, at=at)))
+
+
+def note_kept_all(at: datetime, *, batch: int = BATCH) -> int:
+    """Close what authorities owe an answer to that applicants have taken back (收回撤回请求); return how many were."""
+
+    def note(case: str) -> int:
+        if is_withdrawal_pending(State.from_dict(Case.objects.get(number=case).state)):
+            return 0
+        procedures.system_act(matter=case, act=Act.NOTE_KEPT, role=Role.HANDLING, at=at, given={})
+        return 1
+
+    return each_matter(owed_here().filter(kind=Duty.ANSWER_WITHDRAWAL), batch, note)
 
 
 def deem_all(at: datetime) -> int:

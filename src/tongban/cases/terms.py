@@ -46,6 +46,11 @@ class Terms(Said):
         steps = (step for step in self.guide["review_steps"] if step["code"] == given["step"])
         return next((str(step["permission"]) for step in steps), None)
 
+    def keeps(self) -> int | None:
+        """Return for how many years the guide has the file of a case kept, if it says."""
+        years: int | None = self.guide.get("retention_years")
+        return years
+
     def basis(self, written: str, otherwise: Mapping[str, str]) -> str:
         """Return the basis that counts: the permit law binds licences only."""
         return basis_of(written, self.guide, otherwise)

@@ -48,6 +48,7 @@ PHASE_NAMES = {
 
 
 TERMINAL = frozenset({Phase.DELIVERED, Phase.RETURNED, Phase.WITHDRAWN, Phase.VOIDED})
+UNDECIDED = frozenset({Phase.RETURNED, Phase.WITHDRAWN, Phase.VOIDED})
 BEFORE_FORWARDING = frozenset({Phase.FILED, Phase.RECEIVED, Phase.NOTICED, Phase.REVIEWED, Phase.REDIRECTED})
 AWAITING_ACCEPTANCE = frozenset({Phase.FORWARDED, Phase.ACKNOWLEDGED, Phase.CORRECTING})
 BEING_DECIDED = frozenset({Phase.ACCEPTED, Phase.UNDER_REVIEW, Phase.SPECIAL})
@@ -74,6 +75,9 @@ class Act(StrEnum):
     ASK_CORRECTION = "ask_correction"
     TELL = "tell"
     ANSWER = "answer"
+    TAKE_ANSWER = "take_answer"
+    CONFIRM_ANSWER = "confirm_answer"
+    REJECT_ANSWER = "reject_answer"
     ACCEPT = "accept"
     REFUSE = "refuse"
     DEEM_ACCEPTED = "deem_accepted"
@@ -88,12 +92,16 @@ class Act(StrEnum):
     CONFIRM_DELIVERY = "confirm_delivery"
     WITHDRAW = "withdraw"
     REQUEST_WITHDRAWAL = "request_withdrawal"
+    KEEP = "keep"
+    NOTE_KEPT = "note_kept"
     GRANT_WITHDRAWAL = "grant_withdrawal"
     DENY_WITHDRAWAL = "deny_withdrawal"
     URGE = "urge"
     REPLY_URGING = "reply_urging"
     LOOK = "look"
     CLAIM = "claim"
+    HAND_OVER = "hand_over"
+    RELIEVE = "relieve"
     SET_DUE = "set_due"
     ESCALATE = "escalate"
     SUPERVISE = "supervise"
@@ -102,8 +110,12 @@ class Act(StrEnum):
     SETTLE = "settle"
     SUCCEED = "succeed"
     REDACT = "redact"
-    ORDER_DESTRUCTION = "order_destruction"
+    APPRAISE = "appraise_destruction"
+    APPROVE_DESTRUCTION = "approve_destruction"
+    DECLINE_DESTRUCTION = "decline_destruction"
+    RETRACT_DESTRUCTION = "retract_destruction"
     CONFIRM_DESTRUCTION = "confirm_destruction"
+    DROP = "drop_copy"
 
 
 class Duty(StrEnum):
@@ -118,6 +130,7 @@ class Duty(StrEnum):
     ACCEPT_OR_CORRECT = "accept_or_correct"
     TELL = "tell"
     ANSWER = "answer"
+    CONFIRM_ANSWER = "confirm_answer"
     RECHECK = "recheck"
     REVIEW = "review"
     DECIDE = "decide"
@@ -130,7 +143,9 @@ class Duty(StrEnum):
     HEED_URGING = "heed_urging"
     SUPERVISE = "supervise"
     RESOLVE = "resolve"
+    APPROVE_DESTRUCTION = "approve_destruction"
     DESTROY = "destroy"
+    DROP = "drop_copy"
 
 
 class Power(StrEnum):
@@ -158,6 +173,15 @@ class Clock(StrEnum):
     NOTICE = "notice"  # 一次性告知（行政许可法 第三十二条）
     DECISION = "decision"  # 办理时限
 
+
+# How a clerk made sure who stands at the window and asks (身份核验、第三地代收): `code` is the answer code, which intake compares.
+PRESENCE = {
+    "id_card": "核对居民身份证原件", "other_paper": "核对其他有效身份证件原件", "agent": "核对代理人证件和授权委托书",
+    "code": "核对申请人出示的答复码",
+}  # fmt: skip
+
+ASKED = {code: f"窗口代为提出，{title}" for code, title in PRESENCE.items()}
+TAKEN = "由第三地窗口代收"
 
 POWER_NAMES = {
     Power.RECEIVE: "收件受理权", Power.NOTICE: "一次性告知权", Power.VERIFY: "原件核验权",

@@ -27,7 +27,7 @@ def command() -> None:
 @click.option("--json-lines", "form", flag_value="json", default=True, help="每行一个 JSON 对象（缺省）。")
 @click.option("--syslog", "form", flag_value="syslog", help="每行一条 RFC 5424 syslog 消息。")
 @click.option("--out", type=WRITABLE, default="-", help="写入的文件；缺省为标准输出。")
-@click.option("--send", "target", metavar="ADDRESS", help="改为发往 udp://主机:端口 或 tcp://主机:端口。")
+@click.option("--send", "target", metavar="ADDRESS", help="改为发往 tls://主机:端口，或 tcp://…、udp://…。")
 @on_a_node
 def export(first: datetime, last: datetime, form: str, out: Path, target: str | None) -> None:
     """导出一段时间的访问与管理记录；导出本身也记一行。字段见 docs/operations.md。"""

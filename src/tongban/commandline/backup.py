@@ -82,9 +82,7 @@ def _database(node: NodeConfig, settings: dict[str, Any], folder: Path) -> Path:
 
 def _left_out() -> list[str]:
     """Return the tables that are for the moment only: live keys to the node, and what is counted or kept for days."""
-    from django.contrib.sessions.models import Session
-
-    from tongban.accounts.models import FailedAttempt
+    from tongban.accounts.models import FailedAttempt, Session
     from tongban.api.models import IdempotencyKey
 
     return [model._meta.db_table for model in (Session, FailedAttempt, IdempotencyKey)]

@@ -4,6 +4,7 @@ import sqlite3
 import tempfile
 from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ import click
 from tongban.commandline import archive, postgres
 from tongban.commandline.group import Refused
 from tongban.commandline.node import show_json
-from tongban.kernel.crypto import keyring, sm
+from tongban.configuration import config
+from tongban.kernel.crypto import keyring, sm, tokenfile
 from tongban.kernel.crypto.keychain import fingerprint_groups
+from tongban.kernel.crypto.token_refusals import NoCopyForThisKey, TokenUnusable
 
 
 def check(file: Path, key: sm.Key, keys: Path | None) -> dict[str, Any]:
@@ -21,11 +24,12 @@ def check(file: Path, key: sm.Key, keys: Path | None) -> dict[str, Any]:
     Read a whole backup as a restore would, in a folder of its own that is gone afterwards; return what was found.
 
     Raises:
-        Refused: as `archive.read`, `ask_keys` and `examine`.
+        Refused: as `archive.read`, `unlock`, `ask_keys` and `examine`.
     """
     with tempfile.TemporaryDirectory(prefix="tongban-check-") as folder:
         manifest = archive.read(file, key, Path(folder), vault=False)
         if keys is not None:
+            unlock(keys, key, Path(folder))
             ask_keys(manifest, keys)
         kind = examine(Path(folder))
     names = manifest["files"]
@@ -52,6 +56,25 @@ def show(found: Mapping[str, Any], *, as_json: bool) -> None:
         f"数据库：{found['database']}，完整；材料库 {found['contents']} 个文件，共 {found['files']} 个文件。"
     )
     click.echo("密钥目录：是这个节点的。" if found["keys"] else "密钥目录：没有查验；请用 --keys 一并查验。")
+
+
+def unlock(keys: Path, key: sm.Key, home: Path) -> None:
+    """
+    Open what a token guards in the folder of keys, if one does: by the recovery key, else by the token that the backup names.
+
+    Raises:
+        Refused: neither opens it.
+    """
+    try:
+        try:
+            tokenfile.unlock_by_recovery(keys, key)
+        except NoCopyForThisKey:  # a backup of before the recovery key was replaced
+            place = config.load(home).token
+            if place is None:
+                raise
+            tokenfile.unlock(keys, replace(place, folder=keys))
+    except TokenUnusable as error:
+        raise Refused(f"节点密钥不可用，未恢复：{error}") from None
 
 
 def ask_keys(manifest: Mapping[str, Any], keys: Path) -> None:

@@ -12,7 +12,7 @@ from tongban.accounts import identifiers
 from tongban.commandline import recovery_key
 from tongban.commandline.group import Refused
 from tongban.commandline.node import on_a_node, show_json, warn_of_sqlite
-from tongban.configuration import config
+from tongban.configuration import config, tokens
 from tongban.kernel.crypto.keychain import fingerprint_groups
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -38,11 +38,24 @@ LOOPBACK = {"127.0.0.1", "localhost", "::1"}
     required=True,
     help="密钥目录，须在节点目录之外。",
 )
+@click.option(
+    "--token", metavar="LABEL", help="密钥由这个名称的令牌（PKCS#11）保护；PIN 见 docs/operations.md。"
+)
+@click.option(
+    "--token-module",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="令牌厂商的 PKCS#11 模块（.so 文件）。",
+)
+@click.option(
+    "--token-pin-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="存放令牌 PIN 的文件；缺省取自 TONGBAN_TOKEN_PIN 或 systemd 凭据。",
+)
 @click.option("--demo", is_flag=True, help="演示节点：可载入演示账号、拨动时钟。")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON，供程序读取。")
 def command(
     home: Path, name: str, division: str, organisation: str, url: str, database: str, password_file: Path | None,
-    keys: Path, demo: bool, as_json: bool,
+    keys: Path, token: str | None, token_module: Path | None, token_pin_file: Path | None, demo: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """
     建立一个节点：配置、密钥、数据库、区划、日历、事项、本级协议。
@@ -53,6 +66,7 @@ def command(
     node = config.NodeConfig(
         home=home, name=name, division=division, organisation=organisation.upper(), url=url.rstrip("/"),
         database=database, keys=keys, demo=demo, password_file=password_file and password_file.resolve(),
+        token=_token(token, token_module, token_pin_file, keys=keys, name=name),
     )  # fmt: skip
     _check(node)
     made = [folder for folder in (home, keys) if not folder.exists()]
@@ -83,6 +97,24 @@ def command(
     click.echo(f"启动：TONGBAN_HOME={home} tongban serve")
 
 
+def _token(
+    label: str | None, module: Path | None, pin_file: Path | None, *, keys: Path, name: str
+) -> tokens.TokenConfig | None:
+    """Return the token that was named, if one was."""
+    if (label is None) != (module is None) or (pin_file and label is None):
+        raise click.UsageError("--token 与 --token-module 须一同给出；--token-pin-file 只与它们同用。")
+    if label is None or module is None:
+        return None
+    return tokens.TokenConfig(
+        # Not resolved: the name is the maker's, and what it leads to changes with an update.
+        module=module.absolute(), label=label, key=f"tongban-{name}", folder=keys, pin_file=pin_file and pin_file.absolute(),
+    )  # fmt: skip
+
+
+def _named(token: tokens.TokenConfig | None) -> tuple[str, ...]:
+    return (str(token.module), token.label, str(token.pin_file)) if token else ()
+
+
 def _check(node: config.NodeConfig) -> None:
     """Refuse what cannot become a node, before anything is written."""
     address, scheme = urlsplit(node.url), urlsplit(node.database).scheme
@@ -100,7 +132,13 @@ def _check(node: config.NodeConfig) -> None:
         "--keys 须在节点目录之外，以免密钥进入备份": node.keys == node.home or node.home in node.keys.parents,
         "配置值不能含引号、反斜杠或换行": any(
             c in value
-            for value in (node.url, node.database, str(node.keys), str(node.password_file))
+            for value in (
+                node.url,
+                node.database,
+                str(node.keys),
+                str(node.password_file),
+                *_named(node.token),
+            )
             for c in '"\\\n'
         ),
     }
@@ -131,6 +169,7 @@ def _fill() -> str:
     from tongban.catalogue.commands import load_items
     from tongban.catalogue.seed import ITEMS_FILE
     from tongban.kernel import identity
+    from tongban.kernel.crypto import tokenfile
     from tongban.kernel.models import SelfNode
     from tongban.kernel.time import calendars, clock
 
@@ -140,6 +179,8 @@ def _fill() -> str:
     load_divisions()
     if not Division.objects.filter(code=settings.NODE.division).exists():
         raise Refused(f"区划代码 {settings.NODE.division} 不在行政区划表中，未建立节点。请核对代码。")
+    if settings.NODE.token:
+        tokenfile.begin(settings.NODE.keys, settings.NODE.token)
     fingerprint = identity.create(clock.now())
     # From here on there is a chain in which it stands.
     calendars.load_shipped()

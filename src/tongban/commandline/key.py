@@ -1,14 +1,22 @@
 """`tongban key`: the chain of this node's keys."""
 
+import functools
+from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
 import click
 
 from tongban.accounts.access.actor import actor_document
 from tongban.commandline import passphrases, serving
+from tongban.commandline import recovery_key as recovery
 from tongban.commandline.group import Refused
 from tongban.commandline.node import as_json, on_a_node, operator, show_json
+from tongban.configuration import config
+from tongban.configuration.config import NodeConfig
+from tongban.kernel.crypto import keyring, rewrapping, tokenfile
 from tongban.kernel.crypto.keychain import KeyChain, fingerprint_groups
+from tongban.kernel.crypto.token_refusals import TokenUnusable
 
 
 @click.group("key")
@@ -47,35 +55,83 @@ def rotate(revoke_from: str | None, as_json: bool) -> None:
     _tell(chain, as_json)
 
 
-@command.command("protect")
-@as_json
-@on_a_node
-def protect(as_json: bool) -> None:
-    """
-    为全部密钥设置口令，或换用新口令；一个文件换不成，就都不换。
+def opened_by_recovery_key[R](function: Callable[[bool, bool], R]) -> Callable[[bool, Path | None, bool], R]:
+    """Let a recovery key open what a lost token guarded, before anything asks for the token."""
 
-    新口令取自 TONGBAN_NEW_PASSPHRASE，没有设置的在终端中输入；现用口令取自 TONGBAN_KEY_PASSPHRASE。请先停止节点。
+    @functools.wraps(function)
+    def wrapped(token: bool, recovery_key: Path | None, as_json: bool) -> R:
+        if recovery_key is not None:
+            key = recovery.load(recovery_key, option="--recovery-key", undone="未作任何更改")
+            try:
+                tokenfile.unlock_by_recovery(config.load().keys, key)
+            except TokenUnusable as error:
+                raise Refused(f"密钥未作任何更改：{error}") from None
+        return function(token, as_json)
+
+    return wrapped
+
+
+@command.command("protect")
+@click.option("--token", is_flag=True, help="改由 config.toml 写明的令牌保护，不再用口令。")
+@click.option(
+    "--recovery-key",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="原来的令牌已毁损或遗失：用恢复密钥文件代替它打开密钥。",
+)
+@as_json
+@opened_by_recovery_key
+@on_a_node
+def protect(token: bool, as_json: bool) -> None:
+    """
+    为全部密钥设置口令，或换用新口令，或改由令牌保护；一个文件换不成，就都不换。
+
+    新口令取自 TONGBAN_NEW_PASSPHRASE，没有设置的在终端中输入；现用口令取自 TONGBAN_KEY_PASSPHRASE，令牌的 PIN 见
+    docs/operations.md。请先停止节点。
     """
     from django.conf import settings
 
-    from tongban.kernel.crypto import rewrapping
-
-    lock = serving.take_lock(settings.NODE)
+    node = settings.NODE
+    lock = serving.take_lock(node)
     if lock is None:
-        raise Refused(f"节点 {settings.NODE.name} 正在运行，口令未更改。请先停止节点。")
+        raise Refused(f"节点 {node.name} 正在运行，口令未更改。请先停止节点。")
     with lock:
-        passphrase = passphrases.new("TONGBAN_NEW_PASSPHRASE", "密钥口令")
+        change = _to_token(node) if token else _to_passphrase(node)
         try:
-            names = rewrapping.protect(settings.NODE.keys, passphrase)
+            names = change()
         except OSError as error:
             raise Refused(
                 f"新的密钥文件无法写入（{error.strerror}），口令未更改。请检查密钥目录与磁盘空间。"
             ) from error
     if as_json:
-        show_json({"folder": settings.NODE.keys, "keys": names})
+        show_json({"folder": node.keys, "keys": names})
         return
-    click.echo(f"已用新口令保护 {len(names)} 个密钥文件（{settings.NODE.keys}）。")
+    if token:
+        click.echo(f"已改由令牌保护 {len(names)} 个密钥文件（{node.keys}）。")
+        click.echo(
+            "此后启动节点和执行命令，都须插好令牌、给出 PIN，不再用 TONGBAN_KEY_PASSPHRASE。请重新保管密钥目录。"
+        )
+        return
+    click.echo(f"已用新口令保护 {len(names)} 个密钥文件（{node.keys}）。")
     click.echo("此后启动节点和执行命令，都须把 TONGBAN_KEY_PASSPHRASE 设为新口令。请重新保管密钥目录。")
+
+
+def _to_passphrase(node: NodeConfig) -> Callable[[], list[str]]:
+    passphrase = passphrases.new("TONGBAN_NEW_PASSPHRASE", "密钥口令")
+    return lambda: rewrapping.protect(node.keys, passphrase)
+
+
+def _to_token(node: NodeConfig) -> Callable[[], list[str]]:
+    """Return what puts the keys under the token, once it is known that its loss would not be theirs."""
+    place, public = node.token, keyring.recovery_key(node.keys)
+    if place is None:
+        raise Refused(
+            "config.toml 没有写明令牌，未作任何更改。请写明 keys.token_module 和 keys.token_label 后重试。"
+        )
+    if public is None:
+        raise Refused(
+            "本节点还没有恢复密钥，未作任何更改：令牌一旦毁损，密钥就无法取回。请先执行 tongban recovery-key make --out 文件。"
+        )
+    return lambda: rewrapping.entrust(node.keys, place, public)
 
 
 def _moment(text: str | None) -> datetime | None:

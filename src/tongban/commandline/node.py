@@ -37,11 +37,14 @@ def on_a_node[**P, R](function: Callable[P, R]) -> Callable[P, R]:
     @functools.wraps(function)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
         from tongban.kernel.crypto.sm import CryptoUnavailable, KeyUnreadable
+        from tongban.kernel.crypto.token_refusals import TokenUnusable
 
         try:
             prepare()
             with recorded():
                 return _with_database(function, *args, **kwargs)
+        except TokenUnusable as error:  # says itself what to do
+            raise Refused(f"节点密钥不可用：{error}") from error
         except (KeyUnreadable, CryptoUnavailable) as error:
             raise Refused(
                 f"节点密钥不可用：{error}请检查 config.toml 的 keys.folder 与口令（TONGBAN_KEY_PASSPHRASE）。"

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from tongban.commandline.group import Refused
+from tongban.configuration import database_line
 from tongban.configuration.config import NodeConfig
 
 
@@ -47,6 +48,7 @@ def environment_of(url: str, password: str | None = None) -> dict[str, str]:
         "PGUSER": unquote(parts.username or ""),
         "PGPASSWORD": unquote(parts.password or "") if password is None else password,
         "PGDATABASE": unquote(parts.path.lstrip("/")),
+        **{database_line.VARIABLES[name]: value for name, value in database_line.read(url).items()},
     }
     return os.environ | {name: value for name, value in given.items() if value}
 

@@ -81,15 +81,15 @@ def make_for_demo(keys: Path) -> None:
     keyring.keep_recovery_key(keys, key.public)
 
 
-def load(path: Path) -> sm.SoftwareKey:
-    """Return the private part from its file; asks for the passphrase. Raises Refused if it can't be used."""
+def load(path: Path, *, option: str = "--key", undone: str = "未恢复") -> sm.SoftwareKey:
+    """Return the private part from its file; asks for the passphrase. Raises Refused, with what was not done, if it can't be used."""
     try:
         is_sealed = b"ENCRYPTED PRIVATE KEY" in path.read_bytes()
         return sm.SoftwareKey.load(path, passphrases.known(VARIABLE, "恢复密钥口令") if is_sealed else None)
     except (sm.KeyUnreadable, sm.CryptoUnavailable) as error:
-        raise Refused(f"恢复密钥不能用，未恢复：{error}请核对 --key 与口令（{VARIABLE}）。") from None
+        raise Refused(f"恢复密钥不能用，{undone}：{error}请核对 {option} 与口令（{VARIABLE}）。") from None
     except OSError as error:
-        raise Refused(f"{path} 未能读出（{error.strerror}），未恢复。请核对 --key。") from None
+        raise Refused(f"{path} 未能读出（{error.strerror}），{undone}。请核对 {option}。") from None
 
 
 def _make(out: Path, keys: Path, passphrase: str) -> sm.Key:

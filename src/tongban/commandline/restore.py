@@ -82,6 +82,7 @@ def command(
 def _unpack(file: Path, key: sm.Key, home: Path, keys: Path) -> archive.Document:
     """Check everything that can be checked before a database is touched; return the manifest."""
     manifest = archive.read(file, key, home, vault=True)
+    checking.unlock(keys, key, home)
     checking.ask_keys(manifest, keys)
     checking.examine(home)
     return manifest

@@ -44,6 +44,7 @@ def command(host: str, port: int | None, workers: int | None) -> None:
     call_command("migrate", verbosity=0, interactive=False)
     identity.me()
     serving.ask_keys(node)
+    serving.ask_certificates(node)
     connections.close_all()
     os.environ[serving.SERVE_PID] = str(os.getpid())
     if node.is_sqlite:
@@ -62,5 +63,6 @@ def command(host: str, port: int | None, workers: int | None) -> None:
     if node.is_sqlite:
         click.echo(f"数据库：SQLite {newest_sqlite.version()}。")
     warn_of_sqlite()
+    serving.warn_of_scanner(node)
     with lock, nullcontext() if node.is_sqlite else serving.background_process():
         running.serve()

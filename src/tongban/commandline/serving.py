@@ -6,6 +6,7 @@ import fcntl
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -18,6 +19,7 @@ import click
 
 from tongban.commandline.group import Refused
 from tongban.configuration.config import NodeConfig
+from tongban.configuration.transport import TransportConfigError
 
 SERVE_PID = "TONGBAN_SERVE_PID"
 CONFINED = "TONGBAN_CONFINED"
@@ -76,10 +78,53 @@ def ask_keys(node: NodeConfig) -> None:
             keyring.secret(node.keys, name)
     except FileNotFoundError as error:
         raise Refused(f"缺少密钥文件 {error.filename}，节点未启动。请从保管的密钥中取回。") from None
-    bare = keyring.in_clear(node.keys) if keyring.passphrase() else []
-    if bare:
-        names = "、".join(bare)
-        click.echo(f"注意：{names} 没有以口令保护。请停止节点，执行 tongban key protect。", err=True)
+    for warning in _warnings(node):
+        click.echo(f"注意：{warning}", err=True)
+
+
+def _warnings(node: NodeConfig) -> Iterator[str]:
+    """Yield what is wrong with how the keys are kept, and what to do; none of it keeps a node from running."""
+    from tongban.kernel.crypto import keyring, tokenfile
+
+    under_token = tokenfile.is_in_force(node.keys)
+    command = "tongban key protect --token" if under_token or node.token else "tongban key protect"
+    if node.token and not under_token:
+        yield f"config.toml 写明了令牌，而密钥没有由令牌保护。请停止节点，执行 {command}。"
+    elif bare := keyring.in_clear(node.keys) if keyring.passphrase(node.keys) else []:
+        yield f"{'、'.join(bare)} 没有以口令保护。请停止节点，执行 {command}。"
+    if under_token:
+        public = keyring.recovery_key(node.keys)
+        if public is None or not tokenfile.has_copy(node.keys, public):
+            yield (
+                "令牌毁损时密钥无法取回：没有为恢复密钥留下副本。请执行 tongban recovery-key make；"
+                f"已有恢复密钥的，停止节点，执行 {command}。"
+            )
+
+
+def ask_certificates(node: NodeConfig) -> None:
+    """
+    Return quietly if the files for TLS to peers, where some are named, can be used.
+
+    Raises:
+        Refused: one can't.
+    """
+    try:
+        node.exchange.onto(ssl.create_default_context())
+    except TransportConfigError as error:
+        raise Refused(f"{error}，节点未启动。请核对路径与内容，并使运行节点的用户可读。") from None
+
+
+def warn_of_scanner(node: NodeConfig) -> None:
+    """Say on standard error that files are not scanned for viruses, or that the scanner does not answer."""
+    from tongban.materials import scanning
+
+    warning = {
+        scanning.Standing.ABSENT: "没有配置查毒服务（scanner.clamd），上传的文件不查毒。见 docs/operations.md 的“上传与查毒”。",
+        scanning.Standing.AWAY: f"查毒服务 {node.scanner} 没有应答；在它恢复以前，上传的文件待查毒，谁都不能打开。",
+        scanning.Standing.READY: "",
+    }[scanning.standing()]
+    if warning:
+        click.echo(f"注意：{warning}", err=True)
 
 
 def ask_port_free(host: str, port: int) -> None:

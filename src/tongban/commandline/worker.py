@@ -31,6 +31,7 @@ def _work(*, once: bool) -> None:
 
     serving.refuse_root(settings.NODE)
     serving.ask_keys(settings.NODE)
+    serving.ask_certificates(settings.NODE)
     if once:
         worker.run_once(clock.now())
         return

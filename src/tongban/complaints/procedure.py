@@ -16,13 +16,14 @@ from tongban.complaints.words import (
 from tongban.kernel.journal.fold import State
 from tongban.procedures import standard
 from tongban.procedures.procedure import Procedure, by_word
-from tongban.procedures.standard import Powers, Standard
+from tongban.procedures.standard import Powers
 from tongban.procedures.tables import Table
+from tongban.procedures.words import Standard
 
 NAME = "complaint"
-POWERS = Powers(reads=rules_1.READ, supervises=rules_1.APPROVE, destroys="archive.destroy")
+POWERS = Powers(reads=rules_1.READ, supervises=rules_1.APPROVE)
 
-_STANDARD = standard.rules(founder=Role.RECEIVING, roles=Role, terminal=TERMINAL, powers=POWERS)
+_STANDARD = standard.rules(terminal=TERMINAL, powers=POWERS)
 _CLAIM = replace(_STANDARD[Standard.CLAIM], needs=(*_STANDARD[Standard.CLAIM].needs, rules_1.not_recused))
 
 VERSION_1 = Table(

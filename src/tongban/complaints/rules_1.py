@@ -24,7 +24,8 @@ from tongban.procedures.rule import (
     more,
     value,
 )
-from tongban.procedures.standard_guards import matters_named
+from tongban.procedures.standard_guards import matters_named, oneself
+from tongban.procedures.words import Owed
 
 TAKE, HANDLE, APPROVE, READ = "complaint.take", "complaint.handle", "complaint.approve", "complaint.read"
 _CENTRE, _HOTLINE = "政务服务中心投诉办理规定", "12345 热线办理规定"
@@ -103,11 +104,6 @@ def not_recused(c: Circumstances) -> str | None:
     )
 
 
-def oneself(c: Circumstances) -> str | None:
-    """One steps aside oneself."""
-    return None if c.given["staff"] == c.staff else "只能由本人申请回避。请由本人办理。"
-
-
 def not_rated_before(c: Circumstances) -> str | None:
     """A complaint is rated once."""
     return "已经评价过。评价只作一次，不能更改。" if c.fact(_R, "rating") else None
@@ -181,7 +177,10 @@ ACTS: dict[Act, Rule] = {
     Act.RETURN: Rule(
         title="退回（不属本机关）", role=_H, start=frozenset({Phase.ASSIGNED}), end=Phase.FILED, permission=HANDLE,
         basis="信访工作条例 第二十三条（五个工作日内提出异议）", pen=_R, closes=(Duty.TAKE_OVER,),
-        opens=(Opens(Duty.DETERMINE, to=_R, when=is_no_petition), Opens(Duty.REGISTER, to=_R, when=is_petition)),
+        opens=(
+            Opens(Duty.DETERMINE, to=_R, when=is_no_petition), Opens(Duty.REGISTER, to=_R, when=is_petition),
+            Opens(Owed.DROP),
+        ),
         needs=(not_returned_before, not_recused), content=("objection",), facts={"returned": more(1)},
     ),
     Act.RECUSE: Rule(

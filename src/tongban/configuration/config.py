@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from tongban.configuration import providers, proxy
+from tongban.configuration import database_line, providers, proxy, staff_providers, tokens, transport
 from tongban.configuration.providers import IdentityProviderConfig
+from tongban.configuration.staff_providers import StaffProviderConfig
 
 CONFIG_NAME = "config.toml"
 # Who of the staff signs in with two factors: holders of a post that decides, or everybody; nobody only on demo nodes.
 BY_POST, EVERYBODY, NOBODY = "by_post", "all", "none"
+# Whose passwords sign in: of all staff, or of those only who have no other way (EVERYBODY is the other word).
+UNBOUND = "unbound"
 RECORDS_DAYS = 1096  # three years: as long as somebody may be called to account for having looked
 RECORDS_LEAST = 180  # 网络安全法 第二十三条: at least six months
 
@@ -39,7 +42,9 @@ class NodeConfig:
     keys: Path  # private keys; never inside a backup of `home`
     demo: bool = False
     scanner: str = ""  # where clamd listens: unix:/path or host:port; empty: files are not scanned
-    identity_providers: tuple[IdentityProviderConfig, ...] = ()
+    identity_providers: tuple[IdentityProviderConfig, ...] = ()  # of applicants
+    staff_providers: tuple[StaffProviderConfig, ...] = ()
+    staff_passwords: str = EVERYBODY
     password_file: Path | None = None  # PostgreSQL: holds the password, which then stands in no URL
     proxies: tuple[proxy.Network, ...] = ()  # who may say for whom they speak
     memory_mb: int = 2048  # of one server process; one that holds more is followed by a new one
@@ -47,6 +52,8 @@ class NodeConfig:
     password_days: int = 90  # after so many days the staff have to change theirs
     second_factor: str = BY_POST
     records_days: int = RECORDS_DAYS  # how long records of access are kept
+    token: tokens.TokenConfig | None = None  # guards what lies in `keys`
+    exchange: transport.TransportConfig = transport.PUBLIC  # TLS to peers
 
     @property
     def password_lifetime(self) -> int | None:
@@ -105,8 +112,11 @@ def load(home: str | Path | None = None) -> NodeConfig:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} 不是有效的 TOML：{error}。请改正后重试。") from None
     try:
-        node = raw["node"]
+        node, signin = raw["node"], raw.get("signin", {})
+        applicants = providers.read(raw.get("identity_provider", []), folder)
+        staff = staff_providers.read(raw.get("staff_identity_provider", []), folder, beside=applicants)
         password_file = raw["database"].get("password_file")
+        database_line.read(raw["database"]["url"])
         return NodeConfig(
             home=folder,
             name=node["name"],
@@ -118,17 +128,27 @@ def load(home: str | Path | None = None) -> NodeConfig:
             demo=bool(node.get("demo", False)),
             scanner=_scanner(str(raw.get("scanner", {}).get("clamd", ""))),
             password_days=_days(raw.get("staff", {}).get("password_days", 90)),
-            identity_providers=providers.read(raw.get("identity_provider", []), folder),
+            identity_providers=applicants,
+            staff_providers=staff,
+            staff_passwords=_staff_passwords(signin.get("staff_passwords", EVERYBODY), bool(staff)),
             password_file=_password_file(folder, raw["database"]["url"], password_file),
             proxies=proxy.read(raw.get("proxy", {}).get("trusted", [])),
             memory_mb=_memory(raw.get("server", {}).get("memory_mb", 2048)),
             security_contact=_contact(str(raw.get("security", {}).get("contact", ""))),
             second_factor=_second_factor(
-                raw.get("signin", {}).get("second_factor", BY_POST), demo=bool(node.get("demo", False))
+                signin.get("second_factor", BY_POST), demo=bool(node.get("demo", False))
             ),
             records_days=_records_days(raw.get("records", {}).get("days", RECORDS_DAYS)),
+            exchange=transport.read(raw.get("exchange", {}), folder),
+            token=tokens.read(raw["keys"], home=folder, node=node["name"]),
         )
-    except (providers.ProviderConfigError, proxy.ProxyConfigError) as error:
+    except (
+        database_line.DatabaseLineError,
+        providers.ProviderConfigError,
+        proxy.ProxyConfigError,
+        tokens.TokenConfigError,
+        transport.TransportConfigError,
+    ) as error:
         raise ConfigError(f"{path}：{error}。请改正后重试，写法见 docs/configuration.md。") from None
     except KeyError as error:
         raise ConfigError(f"{path} 缺少设置 {error.args[0]}。请补上后重试。") from None
@@ -178,6 +198,17 @@ def _second_factor(wanted: object, *, demo: bool) -> str:
     return str(wanted)
 
 
+def _staff_passwords(wanted: object, has_providers: bool) -> str:
+    """Return whose passwords sign in; nobody's are switched off where there is no other way."""
+    if wanted not in (EVERYBODY, UNBOUND):
+        raise ConfigError(f"signin.staff_passwords 不能是“{wanted}”。请写 {EVERYBODY} 或 {UNBOUND}。")
+    if wanted == UNBOUND and not has_providers:
+        raise ConfigError(
+            f"signin.staff_passwords 为 {UNBOUND} 时，至少须有一个 staff_identity_provider。请补上。"
+        )
+    return str(wanted)
+
+
 def _records_days(days: Any) -> int:
     """Return for how many days records of access are kept."""
     if isinstance(days, bool) or not isinstance(days, int) or days < RECORDS_LEAST:
@@ -202,6 +233,7 @@ def render(config: NodeConfig, *, keys_folder: str) -> str:
         + "\n"
         "[keys]\n"
         f'folder = "{keys_folder}"\n'
+        + tokens.render(config.token)
         + (f'\n[scanner]\nclamd = "{config.scanner}"\n' if config.scanner else "")
         + (
             ""

@@ -4,6 +4,7 @@ import time
 from typing import Protocol
 
 import httpx
+from django.conf import settings
 
 from tongban.kernel import identity, limits
 
@@ -70,8 +71,12 @@ def _http() -> httpx.Client:
     # One client, made late: connections are kept, and a forked worker makes its own.
     global _client
     if _client is None:
+        trusted = settings.NODE.exchange.onto(httpx.create_ssl_context(trust_env=False))
         _client = httpx.Client(
-            timeout=TIMEOUT, trust_env=False, limits=httpx.Limits(max_keepalive_connections=20)
+            verify=trusted,
+            timeout=TIMEOUT,
+            trust_env=False,
+            limits=httpx.Limits(max_keepalive_connections=20),
         )
     return _client
 

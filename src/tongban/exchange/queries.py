@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from django.db import models
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min
 
 from tongban.accounts.access.actor import Actor, Permission
 from tongban.accounts.models import Division
@@ -54,7 +54,8 @@ def unreached(subject: str) -> Peer | None:
 
 def troubles() -> dict[str, list[dict[str, Any]]]:
     """Return, for each node, the matters that did not get through: subject, attempts, next try and why."""
-    rows = _exchanged().exclude(trouble="").order_by("node", "next_at", "subject")
+    # Greater than nothing, not other than nothing: that is where the index begins.
+    rows = _exchanged().filter(trouble__gt="").order_by("node", "next_at", "subject")
     found: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         lines = found.setdefault(row.node, [])
@@ -75,10 +76,11 @@ def _exchanged() -> models.QuerySet[Outstanding]:
 
 
 def lag() -> dict[str, dict[str, object]]:
-    """Return, for each node, how many cases wait to be delivered to it and since when the oldest was due."""
+    """Return, for each peer, how many cases wait to be delivered to it and since when the oldest was due."""
     rows = (
-        _exchanged()
-        .values("node")
-        .annotate(waiting=Count("id", filter=Q(lacking=True)), oldest=Min("next_at", filter=Q(lacking=True)))
+        _exchanged().filter(lacking=True).values("node").annotate(waiting=Count("id"), oldest=Min("next_at"))
     )
-    return {row["node"]: {"waiting": row["waiting"], "oldest": row["oldest"]} for row in rows}
+    peers = Peer.objects.exclude(state=Peer.State.REMOVED).values_list("node", flat=True)
+    return {node: {"waiting": 0, "oldest": None} for node in peers} | {
+        row["node"]: {"waiting": row["waiting"], "oldest": row["oldest"]} for row in rows
+    }

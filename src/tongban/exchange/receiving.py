@@ -13,14 +13,15 @@ from tongban.catalogue.guides import FORMAT as GUIDE_FORMAT
 from tongban.catalogue.models import Guide
 from tongban.exchange import epochs, shapes, third_party, trust, wire
 from tongban.exchange.models import Peer
-from tongban.kernel import attempts, identity, vault
+from tongban.kernel import attempts, identity, pauses, vault
 from tongban.kernel.crypto import signed, sm
 from tongban.kernel.crypto.keychain import SUITE, BrokenKeyChain, KeyChain
 from tongban.kernel.db import write
 from tongban.kernel.errors import DomainError, InvalidInput, NotFound, NotPermitted
-from tongban.kernel.journal import sealed, seals, statements
+from tongban.kernel.journal import sealed, seals, statements, writer
 from tongban.kernel.journal.events import parse_time
 from tongban.kernel.models import Event, Outstanding
+from tongban.kernel.prepared import Prepared
 from tongban.kernel.time import timekeeping
 from tongban.procedures import adoption, holding, tasks, transfers
 
@@ -47,13 +48,18 @@ def receive(raw: bytes, at: datetime) -> bytes:
     Raises:
         wire.MessageRefused, PeerNotActive: there is nobody to answer.
     """
+    with identity.keys_looked_up_once():
+        return _receive(raw, at)
+
+
+def _receive(raw: bytes, at: datetime) -> bytes:
     try:
         document = wire.read_message(raw, at)
     except wire.MessageRefused as refusal:
         attempts.note(code=refusal.code, doing="message", at=at)
         raise
     sender = document["from"]
-    peer = Peer.objects.filter(node=sender).first()
+    peer = _peer_of.first(sender)
     if peer is None or peer.state != Peer.State.ACTIVE:
         attempts.note(code=PeerNotActive.code, doing="message", who=sender, at=at)
         raise PeerNotActive(f"节点 {sender[:16]}… 不是本节点的有效对方节点。请由管理员核对后恢复。")
@@ -73,11 +79,23 @@ def receive(raw: bytes, at: datetime) -> bytes:
             reply["held_seal"] = _held_seal(sender)
     except signed.BadSignature as error:
         reply = {"refused": {"code": wire.MessageRefused.code, "sentence": f"所附文件未采用：{error}"}}
-    if heard:
+    if heard and not _just_heard(peer, at):
+        heard_of: dict[str, Any] = {"heard_at": at}
+        if peer.attempts and not Outstanding.objects.filter(node=sender, lacking=True).exists():
+            # Nothing is sent any more that would find it there.
+            heard_of |= {"attempts": 0, "next_at": None, "trouble": ""}
         with write():
-            Peer.objects.filter(pk=peer.pk).update(heard_at=at)
+            Peer.objects.filter(pk=peer.pk).update(**heard_of)
             timekeeping.witness(sender, parse_time(document["at"]), at)
     return wire.answer(sender, at, raw, **reply)
+
+
+_peer_of = Prepared(lambda node: Peer.objects.filter(node=node), str)
+
+
+def _just_heard(peer: Peer, at: datetime) -> bool:
+    """Return whether it is written down already that a peer is there; of one that did not answer us it is always news."""
+    return not peer.attempts and pauses.is_recent(peer.heard_at, at)
 
 
 def _kind(document: Mapping[str, Any]) -> str:
@@ -109,18 +127,17 @@ def take_transfer(document: Mapping[str, Any], peer: Peer, at: datetime) -> dict
     adoption.demand_party(transfer.subject, peer.node)
     _take_keys(document["keys"])
     epochs.take(document["epochs"], peer.node, at)
-    for shown in document["seals"]:
-        trust.compare(shown, at)
+    trust.compare(document["seals"], at)
     _take_papers(document["papers"], at)
     try:
-        with write():
+        with write(), writer.one_transfer(transfer.subject):
             # Together: an event without its node's signature could never be shown to anybody again.
             result = adoption.adopt(transfer, at)
+            own = None
             if result.state.heads:
                 holding.keep_statements(result.statements, result.state)
-            own = statements.over(result.state, at) if result.state.heads else None
-            if own is not None:
-                _keep_inclusion(transfer, result.state)
+                own = statements.over(result.state, at, moved=result.moved)
+                _keep_inclusion(transfer, result)
     except seals.SealMissing:
         trust.missed(peer, at)
         raise
@@ -131,13 +148,13 @@ def take_transfer(document: Mapping[str, Any], peer: Peer, at: datetime) -> dict
     tasks.arrive(matter=transfer.subject, at=at)
     return {
         "statement": own, "forked": result.forked, "missing_keys": result.missing_keys,
-        "missing_papers": result.missing_papers, "held_seal": _held_seal(peer.node),
+        "missing_papers": result.missing_papers, "held_seal": _named(result.seal) or _held_seal(peer.node),
     }  # fmt: skip
 
 
-def _keep_inclusion(transfer: transfers.Transfer, state: Any) -> None:
+def _keep_inclusion(transfer: transfers.Transfer, result: adoption.Adoption) -> None:
     """Keep where the sender's seal holds its heads: a dossier shows it. One that came with no news was never checked."""
-    held = seals.latest(transfer.sender)
+    held, state = result.seal or seals.latest(transfer.sender), result.state
     if held is None or transfer.sealed.seal != held:
         return
     for chain, node in state.nodes.items():
@@ -147,8 +164,11 @@ def _keep_inclusion(transfer: transfers.Transfer, state: Any) -> None:
 
 
 def _held_seal(node: str) -> dict[str, int] | None:
-    latest = seals.latest(node)
-    return {"epoch": latest["epoch"], "size": latest["size"]} if latest else None
+    return _named(seals.latest(node))
+
+
+def _named(seal: Mapping[str, Any] | None) -> dict[str, int] | None:
+    return {"epoch": seal["epoch"], "size": seal["size"]} if seal else None
 
 
 def give_content(document: Mapping[str, Any], peer: Peer, at: datetime) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from tongban.kernel import crashpoints, identity, pauses, storage
 from tongban.kernel.crypto import canon, signed
 from tongban.kernel.db import write
 from tongban.kernel.errors import NotFound
-from tongban.kernel.journal import seals, statements
+from tongban.kernel.journal import seals, statements, writing
 from tongban.kernel.journal import writer as journal
 from tongban.kernel.journal.events import parse_time
 from tongban.kernel.journal.fold import State
@@ -65,7 +65,8 @@ def send_to(peer: Peer, at: datetime) -> int:
         if "refused" in document:
             _put_off_alone(row, at, document["refused"]["sentence"])
             continue
-        _take_receipt(row, peer, document, at)
+        with identity.keys_looked_up_once():
+            _take_receipt(row, peer, document, at)
         done += 1
         if peer.attempts:
             _try_at_once(peer, at)
@@ -101,11 +102,13 @@ def _sent(row: Outstanding, peer: Peer, at: datetime) -> dict[str, Any]:
     if peer.attempts:
         _ask_what_it_holds(peer, at)
     for _ in range(TRIES):
-        raw = _transfer(row, peer, at, extras)
+        with identity.keys_looked_up_once():  # not while the answer is waited for: keys may change meanwhile
+            raw = _transfer(row, peer, at, extras)
         try:
             reply = gateway.post(peer.url, raw)
             crashpoints.reached("sent-no-receipt")
-            document = wire.read_answer(reply, request=raw, kind=wire.TRANSFER, peer=peer.node, at=at)
+            with identity.keys_looked_up_once():
+                document = wire.read_answer(reply, request=raw, kind=wire.TRANSFER, peer=peer.node, at=at)
         except wire.MessageRefused as error:
             raise gateway.Unreachable(str(error)) from None
         crashpoints.reached("receipt-lost")
@@ -134,16 +137,22 @@ def _ask_what_it_holds(peer: Peer, at: datetime) -> None:
         return
     if seal is not None:
         peer.held_epoch, peer.held_size = seal["epoch"], seal["size"]
+        with write():
+            Peer.objects.filter(pk=peer.pk).update(held_epoch=seal["epoch"], held_size=seal["size"])
 
 
 def _note_answer(peer: Peer, document: Mapping[str, Any], at: datetime) -> None:
-    held = document.get("held_seal")
-    values = {"speaks": document["speaks"]}
-    if held is not None:
-        values |= {"held_epoch": held["epoch"], "held_size": held["size"]}
-        peer.held_epoch, peer.held_size = held["epoch"], held["size"]
+    """Keep what an answer tells of the peer; of many in a second most tell nothing new."""
+    held = document.get("held_seal") or {"epoch": peer.held_epoch, "size": peer.held_size}
+    told = {"speaks": document["speaks"], "held_epoch": held["epoch"], "held_size": held["size"]}
+    news = {name: value for name, value in told.items() if value != getattr(peer, name)}
+    if not news and _just_reached(peer, at):
+        return
+    for name, value in news.items():
+        setattr(peer, name, value)
     with write():
-        Peer.objects.filter(pk=peer.pk).update(**values)
+        if news:
+            Peer.objects.filter(pk=peer.pk).update(**news)
         timekeeping.witness(peer.node, parse_time(document["at"]), at)
 
 
@@ -183,8 +192,9 @@ def _proofs(
 def _passed_on(peer: Peer) -> list[dict[str, Any]]:
     """Return the latest seals we hold of other nodes: who shows two faces is found where they meet."""
     others = Peer.objects.exclude(node=peer.node).exclude(state=Peer.State.REMOVED).order_by("pk")
-    held = (seals.latest(node) for node in others.values_list("node", flat=True)[:20])
-    return [document for document in held if document is not None]
+    nodes = list(others.values_list("node", flat=True)[:20])
+    held = seals.latest_of(nodes)
+    return [held[node] for node in nodes if node in held]
 
 
 def _epochs() -> list[Any]:
@@ -234,30 +244,40 @@ def _take_receipt(row: Outstanding, peer: Peer, document: Mapping[str, Any], at:
     receipt, state = document.get("statement"), holding.state_held(row.subject)
     heads: dict[str, list[Any]] = {}
     good = state is not None and isinstance(receipt, dict) and holding.is_good_statement(receipt, state, at)
-    if good and receipt is not None and receipt["signer"] == peer.node:
+    if good and state is not None and receipt is not None and receipt["signer"] == peer.node:
         heads = {
-            chain: head for chain, head in receipt["heads"].items() if holding.holds(row.subject, chain, head)
+            chain: head for chain, head in receipt["heads"].items() if holding.stands_at(state, chain, head)
         }
     held = state.heads if state else {}
     lacking = any(head[0] > heads.get(chain, [0])[0] for chain, head in held.items())
     # Who signs for no more than before, or for less, has not gone on: it is asked again after a pause.
     further = any(head[0] > row.acknowledged.get(chain, [0])[0] for chain, head in heads.items())
     stalled = lacking and not further
-    trouble = "对方报告记录分叉，请人工核查。" if document.get("forked") else ""
-    with write():
-        if heads and receipt is not None:
-            statements.keep(receipt)
-        changes: dict[str, Any] = {"trouble": trouble}
-        if heads:
-            changes["acknowledged"] = heads
-        pause = _pause(row.attempts + 1)
-        changes |= {"attempts": row.attempts + 1 if stalled else 0, "next_at": at + pause if stalled else at}
-        # News that came while we were sending keeps the row lacking.
-        Outstanding.objects.filter(pk=row.pk, news=row.news).update(lacking=lacking, **changes)
-        if heads:
-            Outstanding.objects.filter(pk=row.pk).exclude(news=row.news).update(acknowledged=heads)
-        Peer.objects.filter(pk=peer.pk).update(attempts=0, next_at=None, trouble="", reached_at=at)
-    peer.next_at = None
+    signed_for = {"acknowledged": heads} if heads else {}
+    pause = _pause(row.attempts + 1) if stalled else timedelta(0)
+    changes = {
+        "trouble": "对方报告记录分叉，请人工核查。" if document.get("forked") else "", "lacking": lacking,
+        "attempts": row.attempts + 1 if stalled else 0, "next_at": at + pause, **signed_for,
+    }  # fmt: skip
+    besides = [statements.kept_as(receipt)] if heads and receipt is not None else []
+    if not _just_reached(peer, at):
+        reached = {"attempts": 0, "next_at": None, "trouble": "", "reached_at": at}
+        besides.append(writing.Update(Peer, {"id": peer.pk}, reached))
+    try:
+        news = {"id": row.pk, "news": row.news}
+        writing.store([*besides, writing.Update(Outstanding, news, changes, must=True)])
+    except writing.NotAsExpected:
+        # News that came while we were sending keeps the row lacking; where the peer has signed for all of it since, its newer word stands.
+        signs = (
+            [writing.Update(Outstanding, {"id": row.pk, "lacking": True}, signed_for)] if signed_for else []
+        )
+        writing.store([*besides, *signs])
+    peer.next_at, peer.reached_at = None, at
+
+
+def _just_reached(peer: Peer, at: datetime) -> bool:
+    """Return whether it is written down already that a peer is reached, and that nothing is wrong with it."""
+    return not (peer.attempts or peer.next_at or peer.trouble) and pauses.is_recent(peer.reached_at, at)
 
 
 def _put_off(row: Outstanding, peer: Peer, at: datetime, why: str) -> None:

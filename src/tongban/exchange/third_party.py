@@ -2,7 +2,7 @@
 A third window takes the applicant's answer (第三地代收补正).
 
 It never writes into the case: it sends a statement it signed, with the content encrypted to the intake's
-node; intake keeps the statement as content and writes the answer itself, naming it by digest.
+node; intake keeps the statement as content, names it by digest, and its clerk confirms that it is the applicant's answer.
 """
 
 import base64
@@ -17,7 +17,7 @@ from tongban.cases import answer_code, commands
 from tongban.cases.models import Case
 from tongban.cases.procedure import NAME
 from tongban.cases.terms import GUIDE
-from tongban.cases.words import Act, Power
+from tongban.cases.words import PRESENCE, Act, Power
 from tongban.catalogue import queries as catalogue
 from tongban.exchange import gateway, wire
 from tongban.exchange.asking import ask
@@ -35,19 +35,8 @@ from tongban.procedures.papers_named import one
 
 FORMAT = "tongban-answer-content/3"
 STATEMENT = "statement"
-# How a clerk made sure who stands at the window.
-SEEN = {
-    "id_card": "核对居民身份证原件",
-    "other_paper": "核对其他有效身份证件原件",
-    "agent": "核对代理人证件和授权委托书",
-}
-
-
-class AnswerCodeWrong(DomainError):
-    """What was brought is not the answer code of the case, so that nobody knows whether the applicant sent it; nothing was adopted."""
-
-    code = "answer_code_wrong"
-    status = 403
+# What a third window cannot do: it is for intake to compare the code, which has to come besides.
+SEEN = {code: title for code, title in PRESENCE.items() if code != "code"}
 
 
 class IntakeUnreachable(DomainError):
@@ -121,7 +110,7 @@ def take_answer(document: Mapping[str, Any], peer: Peer, at: datetime) -> dict[s
         raise NotPermitted(f"通办协议没有授予代收补正材料的权限（办件 {case}）。请联系协议双方。")
     raw, statement = _opened(document, case, peer, at)
     if not answer_code.fits(case, statement["code"]):
-        raise AnswerCodeWrong(
+        raise answer_code.AnswerCodeWrong(
             f"答复码不对，办件 {case} 的答复未采用。请申请人出示收件凭证、补正告知书或网上办件页面上的答复码。"
         )
     if statement["seen"] not in SEEN or not statement["files"]:
@@ -136,7 +125,8 @@ def take_answer(document: Mapping[str, Any], peer: Peer, at: datetime) -> dict[s
                 by=SYSTEM, at=at, guide=guide, for_draft=False,
             )  # fmt: skip
         commands.act(
-            case=case, act=Act.ANSWER, by=SYSTEM, at=at, given={"taken_by": peer.node}, files={STATEMENT: raw}
+            case=case, act=Act.TAKE_ANSWER, by=SYSTEM, at=at, files={STATEMENT: raw},
+            given={"taken_by": peer.node, "taken_at": statement["organisation"]},
         )  # fmt: skip
     (said,) = (piece for piece in journal.events_of(case)[-1].content if piece["label"] == STATEMENT)
     return {"adopted": said["digest"]}
@@ -162,7 +152,8 @@ def _opened(document: Mapping[str, Any], case: str, peer: Peer, at: datetime) ->
     try:
         # What becomes evidence by its digest must be what the third window's node signed.
         signed.check(statement, identity.chain_of(peer.node), at)
-        shapely = all(isinstance(statement[name], str) for name in ("note", "code", "seen")) and all(
+        texts = ("note", "code", "seen", "organisation", "post", "staff")
+        shapely = all(isinstance(statement[name], str) for name in texts) and all(
             file.keys() == {"code", "name", "data"} and all(isinstance(text, str) for text in file.values())
             for file in statement["files"]
         )

@@ -4,6 +4,7 @@ What a peer's behaviour comes to: missed seals, two faces, a clock that stands e
 A peer in question is neither served nor sent to until a human has looked.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -44,10 +45,9 @@ def question(node: str, why: str, at: datetime) -> None:
             nodechain.tell("peer_questioned", Peer.objects.get(node=node), at=at, node=node)
 
 
-def compare(shown: Any, at: datetime) -> None:
-    """Compare the seal of a third node that a peer passes on with what that node showed us."""
-    node = seals.two_faces(shown, at)
-    if node is not None:
+def compare(shown: Sequence[Any], at: datetime) -> None:
+    """Compare the seals of third nodes that a peer passes on with what these nodes showed us."""
+    for node in seals.two_faces(shown, at):
         question(
             node, "向不同节点出示了互相矛盾的封存声明，已暂停交换。请联系该节点和转来声明的节点核查。", at
         )

@@ -43,7 +43,7 @@ def message(format_: str, to: str, at: datetime, **members: Any) -> bytes:
     me = identity.fingerprint()
     chain = identity.chain_of(me).documents()
     document = {"format": format_, "from": me, "to": to, "at": format_time(at), "chain": chain, **members}
-    return canon.encode(identity.sign(document))
+    return canon.encode_again(identity.sign(document))
 
 
 def answer(to: str, at: datetime, request: bytes, **members: Any) -> bytes:
@@ -97,6 +97,8 @@ def demand_of_today(stated: object, at: datetime) -> None:
 def _chain(document: Mapping[str, Any], at: datetime) -> KeyChain:
     """Return the sender's key chain as we know it, or as the message shows it if that extends ours."""
     known = identity.chain_of(str(document["from"]))
+    if canon.encode(document.get("chain")) == canon.encode(known.documents()):
+        return known
     try:
         shown = KeyChain.verify(document["chain"])
     except (KeyError, TypeError, BrokenKeyChain):

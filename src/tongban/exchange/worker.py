@@ -32,7 +32,7 @@ HEARD_WITHIN = timedelta(seconds=2)  # a peer that is there has answered by then
 
 ERRANDS: tuple[Errand, ...] = (trust.hear, catalogues.pull)
 WATCHES: tuple[Callable[[datetime], int], ...] = (
-    materials.expire_uploads, materials.rescan_all, sweeping.sweep, *witnessing.STEPS,
+    materials.expire_uploads, materials.expire_drafts, materials.rescan_all, sweeping.sweep, *witnessing.STEPS,
 )  # fmt: skip
 
 
@@ -58,7 +58,7 @@ def watches() -> list[Callable[[datetime], int]]:
 
 
 def watch(at: datetime) -> int:
-    """Do what need not be done every second: deemed acceptance, late duties, dates, destruction, online service, uploads."""
+    """Do what need not be done every second: deemed acceptance, late duties, dates, destruction, online service, uploads, drafts."""
     return sum(step(at) for step in watches()) if may_watch(at) else 0
 
 

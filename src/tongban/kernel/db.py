@@ -3,7 +3,7 @@
 import fcntl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import IO, Any
 
@@ -24,6 +24,13 @@ def write() -> Iterator[None]:
     `transaction.atomic()` and nothing more.
     """
     with locked(), transaction.atomic():
+        yield
+
+
+@contextmanager
+def joined() -> Iterator[None]:
+    """Run the block in the transaction that is open, or in one of its own; what fails undoes all of that transaction."""
+    with nullcontext() if connection.in_atomic_block else write():
         yield
 
 

@@ -5,12 +5,13 @@ class DomainError(Exception):
     """
     A refusal. The sentence is for people: what was refused, for which thing, what to do next.
 
-    Subclasses set `code` (stable, for machines) and the HTTP `status` that fits. Whatever is
-    not a DomainError is a bug and may crash loudly.
+    Subclasses set `code` (stable, for machines) and the HTTP `status` that fits; `retry_after`, in
+    seconds, where waiting helps. Whatever is not a DomainError is a bug and may crash loudly.
     """
 
     code = "refused"
     status = 409
+    retry_after: int = 0
 
 
 class NotPermitted(DomainError):

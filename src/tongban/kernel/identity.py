@@ -1,6 +1,8 @@
 """Who this node is, whose keys it knows, and how it signs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -12,8 +14,10 @@ from tongban.kernel.crypto import canon, keyring, signed, sm
 from tongban.kernel.crypto.keychain import KeyChain, first_record
 from tongban.kernel.errors import DomainError
 from tongban.kernel.models import NodeKey, SelfNode
+from tongban.kernel.prepared import Prepared
 
 _fingerprints: dict[str, str] = {}
+_looked_up: ContextVar[dict[str, KeyChain] | None] = ContextVar("looked_up", default=None)
 
 
 class NodeNotReady(DomainError):
@@ -80,6 +84,20 @@ def require_writable() -> SelfNode:
     return node
 
 
+@contextmanager
+def keys_looked_up_once() -> Iterator[None]:
+    """
+    Within the block, look up each node's keys once, our own with the first: for what is done with one message.
+
+    It names the same few nodes many times. What the block itself remembers counts at once.
+    """
+    token = _looked_up.set({})
+    try:
+        yield
+    finally:
+        _looked_up.reset(token)
+
+
 def chain_of(node: str) -> KeyChain:
     """
     Return the verified key chain of a node.
@@ -87,11 +105,30 @@ def chain_of(node: str) -> KeyChain:
     Raises:
         UnknownNode: we hold no key of it.
     """
-    rows = NodeKey.objects.filter(node=node).order_by("number").values_list("raw", flat=True)
-    raws = tuple(rows)
-    if not raws:
+    known = _looked_up.get()
+    if known is None:
+        known = _keys(node, node)
+    elif node not in known:
+        known |= _keys(node, fingerprint())
+    if node not in known:
         raise UnknownNode(f"不认识节点 {node[:16]}…。请先由管理员核对指纹并添加对方节点。")
-    return _verified(raws)
+    return known[node]
+
+
+def _keys(node: str, other: str) -> dict[str, KeyChain]:
+    raws: dict[str, tuple[str, ...]] = {}
+    for owner, raw in _keys_of.rows(node, other):
+        raws[owner] = (*raws.get(owner, ()), raw)
+    return {owner: _verified(records) for owner, records in raws.items()}
+
+
+_keys_of = Prepared(
+    lambda node, other: (
+        NodeKey.objects.filter(node__in=[node, other]).order_by("number").values_list("node", "raw")
+    ),
+    str,
+    str,
+)
 
 
 def remember(chain: KeyChain) -> None:
@@ -101,6 +138,7 @@ def remember(chain: KeyChain) -> None:
     Raises:
         UnknownNode: the chain contradicts the one we hold.
     """
+    (_looked_up.get() or {}).pop(chain.root, None)
     held = NodeKey.objects.filter(node=chain.root).order_by("number")
     raws = [canon.encode(document).decode() for document in chain.documents()]
     known = list(held.values_list("raw", flat=True))

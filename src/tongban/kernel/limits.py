@@ -52,16 +52,22 @@ def demand_plain(value: object, depth: int = DEPTH) -> None:
         BeyondLimits: it does not.
     """
     if isinstance(value, str):
-        if len(value) > TEXT or _CONTROL.search(value):
-            raise BeyondLimits("text too long, or with control characters")
+        _demand_text(value)
     elif isinstance(value, dict | list):
         if depth == 0:
             raise BeyondLimits(f"nested deeper than {DEPTH}")
         if isinstance(value, dict):
             for name in value:
-                demand_plain(name, depth)
-            value = list(value.values())
-        for member in value:
-            demand_plain(member, depth - 1)
+                _demand_text(name)
+        for member in value.values() if isinstance(value, dict) else value:
+            if type(member) is str:  # as most are
+                _demand_text(member)
+            else:
+                demand_plain(member, depth - 1)
     elif isinstance(value, int) and not isinstance(value, bool) and abs(value) > INTEGER:
         raise BeyondLimits("number beyond 2^31 - 1")
+
+
+def _demand_text(text: str) -> None:
+    if len(text) > TEXT or _CONTROL.search(text):
+        raise BeyondLimits("text too long, or with control characters")

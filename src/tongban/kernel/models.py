@@ -82,6 +82,8 @@ class Duty(models.Model):
                 condition=Q(closed_at=None),
                 name="duty_open_kind",
             ),
+            # What came last to an organisation: every poll of a queue asks, also where nothing has come for long.
+            models.Index(fields=("organisation", "id"), condition=Q(closed_at=None), name="duty_open_newest"),
             models.Index(
                 fields=("claimed_by", "due_on", "id"), condition=Q(closed_at=None), name="duty_claimed"
             ),
@@ -89,6 +91,8 @@ class Duty(models.Model):
                 fields=("addressee",), condition=Q(closed_at=None, kind="deliver"), name="duty_deliver"
             ),
             models.Index(fields=("node", "due_on"), condition=Q(closed_at=None), name="duty_watch"),
+            # Of any holder, as mirrors and supervision list them: those without a day come last, by number.
+            models.Index(fields=("id",), condition=Q(closed_at=None, due_on=None), name="duty_undated"),
         )
 
 
@@ -124,7 +128,12 @@ class Outstanding(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("subject", "node"), name="outstanding_pair"),)
-        indexes = (models.Index(fields=("next_at",), condition=Q(lacking=True), name="outstanding_due"),)
+        indexes = (
+            models.Index(fields=("next_at",), condition=Q(lacking=True), name="outstanding_due"),
+            # Whole, as to SQLite a condition that says `lacking` is not one that says `lacking = 1`.
+            models.Index(fields=("lacking", "node"), name="outstanding_lacking"),
+            models.Index(fields=("trouble",), name="outstanding_troubled"),
+        )
 
 
 class Fork(models.Model):
@@ -280,7 +289,8 @@ class Access(models.Model):
     class Meta:
         verbose_name = "访问与管理记录"
         indexes = (
-            models.Index(fields=("matter", "at"), condition=~Q(matter=""), name="access_of_matter"),
+            # Whole, as SQLite does not conclude from a number that is given that it is not empty.
+            models.Index(fields=("matter", "id"), name="access_of_matter_newest"),
             models.Index(
                 fields=("organisation", "at"),
                 condition=Q(doing="sign_in", result="ok"),

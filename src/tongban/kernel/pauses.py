@@ -1,10 +1,11 @@
-"""When what was put off is due again: no pause is longer than five minutes, whatever a clock that is right again has noted."""
+"""When what was put off is due again, and what was just written down. No pause is longer than five minutes, whatever a clock has noted."""
 
 from datetime import datetime, timedelta
 
 from django.db.models import Q
 
 LONGEST = timedelta(seconds=300)
+ANEW = timedelta(seconds=1)  # after so long it is written down again that a peer was heard, or reached
 
 
 def growing(first: timedelta, attempts: int) -> timedelta:
@@ -15,6 +16,11 @@ def growing(first: timedelta, attempts: int) -> timedelta:
 def over(at: datetime) -> Q:
     """Return what rows must fulfil whose pause is over."""
     return Q(next_at__lte=at) | Q(next_at__gt=at + 2 * LONGEST)
+
+
+def is_recent(moment: datetime | None, at: datetime) -> bool:
+    """Return whether what was written down at a moment need not be written anew: of many messages a second each would tell the same."""
+    return moment is not None and timedelta(0) <= at - moment < ANEW
 
 
 def lasts(until: datetime | None, at: datetime) -> bool:

@@ -13,6 +13,8 @@ from typing import Any
 from django.db import connection, models
 from django.db.models.sql.compiler import SQLCompiler
 
+from tongban.kernel import direct
+
 # Values of which no query is made: they stand for the ones that are given later. As many as any query takes.
 _TEXTS = tuple(f"\x01value {index}" for index in range(4))
 _MOMENTS = tuple(datetime(1901, 1, 1, second=second, tzinfo=UTC) for second in range(1, 5))
@@ -44,9 +46,7 @@ class Prepared[M: models.Model]:
         known = self._compiled.get(connection.vendor) or self._compile()
         given = [_adapted(value) for value in values]
         parameters = [constant if place is None else given[place] for place, constant in known.parameters]
-        with connection.cursor() as cursor:
-            cursor.execute(known.sql, parameters)
-            found = cursor.fetchall()
+        found = direct.rows(known.sql, parameters)
         return [self._read(row, known) for row in found] if known.converters else found
 
     def first(self, *values: Any) -> M | None:

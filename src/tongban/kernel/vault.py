@@ -67,7 +67,11 @@ def subject_key(subject: str) -> bytes:
         return _new_key(subject)
     if row.wrapped is None:
         raise ContentDestroyed(f"{subject} 的材料内容已依《{row.destroyed_under}》销毁，只能查验证据。")
-    return sm.sm4_open(_vault_key(), bytes(row.wrapped), subject.encode())
+    return _opened(row)
+
+
+def _opened(row: SubjectKey) -> bytes:
+    return sm.sm4_open(_vault_key(), bytes(row.wrapped or b""), row.subject.encode())
 
 
 _key_of = Prepared(lambda subject: SubjectKey.objects.filter(subject=subject), str)
@@ -131,11 +135,11 @@ def _put(key: bytes, subject: str, label: str, data: bytes) -> Reference:
 
 
 def expect(subject: str, name: str, size: int, source: str, at: datetime) -> None:
-    """Note that content named by an adopted event has still to be fetched from node `source`."""
-    Content.objects.get_or_create(
-        subject=subject, digest=name,
-        defaults={"size": size, "complete": False, "source": source, "next_at": at},
-    )  # fmt: skip
+    """Note, with what else is being written, that content named by an adopted event has still to be fetched from node `source`."""
+    row = {
+        "subject": subject, "digest": name, "size": size, "complete": False, "source": source, "next_at": at
+    }  # fmt: skip
+    store([Insert(Content, (row,), unless=("subject", "digest"))])
 
 
 def chunk_count(size: int) -> int:
@@ -182,6 +186,32 @@ def get(subject: str, name: str) -> bytes:
     if row is None:
         raise NotFound(f"{subject} 没有这份材料内容。请核对摘要。")
     stream = b"".join(read_chunk(subject, name, index) for index in range(chunk_count(row.size)))
+    return _checked(stream, name)
+
+
+def small_of(named: Mapping[str, str]) -> dict[str, bytes]:
+    """
+    Return by subject the content that is named of it, by two statements for any number of subjects.
+
+    What lies in files, is not here or was destroyed is left out: `get` says which.
+
+    Raises:
+        sm.Tampered: what is stored is not what was put.
+    """
+    keys = SubjectKey.objects.filter(subject__in=named).exclude(wrapped=None)
+    opened = {row.subject: _opened(row) for row in keys}
+    rows = Content.objects.filter(subject__in=opened, digest__in=set(named.values()), complete=True)
+    found = {}
+    for row in rows.exclude(sealed=None):
+        if row.digest == named[row.subject]:
+            stream = sm.sm4_open(
+                opened[row.subject], bytes(row.sealed or b""), _aad(row.subject, row.digest, 0)
+            )
+            found[row.subject] = _checked(stream, row.digest)
+    return found
+
+
+def _checked(stream: bytes, name: str) -> bytes:
     if digest.of(stream) != name:
         raise sm.Tampered("content does not fit its digest")
     return stream[SALT:]
@@ -224,6 +254,12 @@ def destroy(subject: str, under: str, at: datetime) -> None:
     transaction.on_commit(lambda: _remove_files(subject))
 
 
+def reopen(subject: str) -> None:
+    """Forget that the content of a subject was destroyed here, so that it may come again from who still has it."""
+    Content.objects.filter(subject=subject).delete()
+    SubjectKey.objects.filter(subject=subject, wrapped=None).delete()
+
+
 def _remove_files(subject: str) -> None:
     for path in _folder(subject).glob("*"):
         path.unlink(missing_ok=True)
@@ -231,7 +267,8 @@ def _remove_files(subject: str) -> None:
 
 def is_destroyed(subject: str) -> bool:
     """Return whether the content of a subject was destroyed on this node."""
-    return SubjectKey.objects.filter(subject=subject, wrapped=None).exists()
+    row = _key_of.first(subject)
+    return row is not None and row.wrapped is None
 
 
 def _stream(content: Content, key: bytes) -> Iterator[bytes]:

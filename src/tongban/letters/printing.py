@@ -1,7 +1,6 @@
 """From a letter's content to PDF: one template each, one compiler per process."""
 
 import json
-import threading
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -10,11 +9,15 @@ from typing import Final, Literal
 import typst
 
 from tongban.kernel.errors import DomainError
+from tongban.kernel.gates import Gate
 from tongban.letters.contents import Letter
 
 TEMPLATES: Final = Path(__file__).parent / "data"
 FONTS: Final = frozenset({"Noto Serif CJK SC", "Noto Sans CJK SC"})
-_ONE_AT_A_TIME = threading.Lock()
+GATE: Final = Gate(
+    at_once=1, waiting=2, patience=8.0,
+    sentence="文书没有生成：此刻正在生成的文书太多，系统正忙。请过几秒再打印。",
+)  # fmt: skip
 
 
 class FontsMissing(DomainError):
@@ -29,7 +32,7 @@ def pdf(letter: Letter) -> bytes:
     Return a letter as PDF; the same content always gives the same bytes.
 
     Raises:
-        FontsMissing: this computer lacks the Chinese fonts.
+        FontsMissing: this computer lacks the Chinese fonts. Busy: other letters are being made, and more wait.
     """
     return _compiled(letter, "pdf")
 
@@ -42,7 +45,7 @@ def picture(letter: Letter) -> bytes:
 def _compiled(letter: Letter, format_: Literal["pdf", "png"]) -> bytes:
     _demand_fonts(available())
     content = json.dumps(asdict(letter), ensure_ascii=False, default=str)
-    with _ONE_AT_A_TIME:
+    with GATE.turn():
         found = _compiler().compile(
             input=TEMPLATES / f"{letter.template}.typ", format=format_, ppi=200,
             timestamp=int(letter.head.at.timestamp()), sys_inputs={"letter": content},

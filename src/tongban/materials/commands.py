@@ -10,7 +10,7 @@ from tongban.catalogue import queries as catalogue
 from tongban.catalogue.models import Offering
 from tongban.kernel import db, vault
 from tongban.kernel.errors import DomainError, InvalidInput, NotFound, NotPermitted
-from tongban.materials import container, forms, inspection, quality, queries, scanning, storage
+from tongban.materials import container, forms, inspection, quality, queries, quotas, scanning, storage
 from tongban.materials.models import Draft, DraftQuerySet, Material
 from tongban.procedures.rule import FILE
 
@@ -88,11 +88,12 @@ def open_draft(*, number: str, offering_code: str, by: Actor, at: datetime) -> D
     Raises:
         NotPermitted: `by` is neither an applicant nor staff who may file.
         NotFound: no such offering. OfferingClosed: nobody can apply for it now.
-        DraftExists: the number is taken.
+        DraftExists: the number is taken. DraftsTooMany, DraftsTooManyToday: of applicants, as `quotas` says.
     """
     belongs = owner(by)
     demand_open(catalogue.offering(offering_code))
     with db.write():
+        quotas.begin(belongs.get("applicant", ""), at)
         draft, made = Draft.objects.get_or_create(
             number=number,
             defaults={"offering": offering_code, "made_at": at, "changed_at": at, **belongs},
@@ -161,7 +162,7 @@ def add_material(
     Raises:
         MaterialNotAsked: the guide knows no such material.
         FileRefused: the file is disguised, too large, of another type, unreadable or dangerous.
-        MaterialsTooLarge: the case has no room for it.
+        MaterialsTooLarge: the case has no room for it. DraftsTooLarge: the applicant's drafts have not.
         NotFound, DraftAlreadyFiled: of `for_draft`, as `save_form`.
         ContentDestroyed, StorageFull: as the vault says; nothing is kept.
     """
@@ -201,6 +202,8 @@ def keep(checked: Checked, *, number: str, by: Actor, at: datetime, for_draft: b
         if twin is not None:
             return _released(twin) if twin.scan == Material.Scan.HELD and not checked.is_held else twin
         demand_room(number, len(checked.stored))
+        if draft is not None:
+            quotas.demand_room(draft.applicant, len(checked.stored))
         reference = vault.put(number, f"{FILE}{checked.code}", checked.stored)
         material = Material.objects.create(
             number=number,

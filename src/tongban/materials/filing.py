@@ -8,7 +8,7 @@ from tongban.accounts.access.actor import Actor
 from tongban.catalogue.models import Offering
 from tongban.kernel import vault
 from tongban.kernel.journal.writing import Change, Insert, Update, store
-from tongban.materials import commands, forms
+from tongban.materials import commands, forms, quotas
 from tongban.materials.commands import MaterialsHeld
 from tongban.materials.models import Draft, Material, MaterialQuerySet
 
@@ -20,10 +20,11 @@ def keep_filed(
     Keep the form of a case that is filed the moment its number is issued; written with its first event.
 
     Raises:
-        NotPermitted, OfferingClosed: as `open_draft`. FormUnreadable: not a form at all.
+        NotPermitted, OfferingClosed, DraftsTooManyToday: as `open_draft`. FormUnreadable: not a form at all.
     """
     belongs = commands.owner(by)
     commands.demand_open(offering)
+    quotas.begin_filed(belongs.get("applicant", ""), at)
     reference = vault.put_first(number, "form", forms.encode(form))
     dates = {"made_at": at, "changed_at": at}
     draft = {

@@ -1,5 +1,6 @@
 """Drafts, and the files handed in for a case."""
 
+from datetime import date
 from typing import ClassVar, Self
 
 from django.db import models
@@ -7,6 +8,7 @@ from django.db.models import Q
 
 from tongban.accounts.access.actor import Actor, ActorKind, Permission
 from tongban.kernel.models import DIGEST, NUMBER
+from tongban.materials import retention
 
 
 class DraftQuerySet(models.QuerySet["Draft"]):
@@ -63,7 +65,27 @@ class Draft(models.Model):
             models.Index(
                 fields=("organisation", "-changed_at"), condition=Q(filed=False), name="draft_of_window"
             ),
+            models.Index(fields=("changed_at",), condition=Q(filed=False), name="draft_unchanged"),
         )
+
+    @property
+    def ends_on(self) -> date:
+        """The day on which the draft is destroyed unless something is done to it or it is filed."""
+        return retention.ends_on(self.changed_at)
+
+
+class Begun(models.Model):
+    """How many drafts an applicant has begun on a day, also those that are gone or filed since; forgotten the day after."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    applicant = models.CharField("申请人代号", max_length=20)
+    on = models.DateField("日期")
+    count = models.PositiveIntegerField("新建份数", default=0)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("applicant", "on"), name="begun_once_a_day"),)
+        indexes = (models.Index(fields=("on",), name="begun_on"),)
 
 
 class MaterialQuerySet(models.QuerySet["Material"]):

@@ -6,6 +6,8 @@ from typing import Any, Final
 import pikepdf
 from PIL import Image, ImageFilter, ImageStat
 
+from tongban.materials import images
+
 SMALL_PICTURE: Final = 200 * 1024  # a portrait, not a page: few pixels are right
 MOST_NAMED: Final = 5
 FEWEST_PIXELS: Final = 1000  # of the longer side: an A4 page at about 85 dpi
@@ -32,17 +34,23 @@ def _draws_nothing(contents: Any) -> bool:
     return all(part is None or not part.read_raw_bytes().strip() for part in parts)
 
 
+def _in_grey(data: bytes) -> tuple[int, Image.Image]:
+    """Return the longer side of a picture, and the picture small and in grey."""
+    with images.GATE.turn(), Image.open(io.BytesIO(data)) as picture:
+        picture.draft("L", (1200, 1200))
+        longer = max(picture.size)
+        grey = picture.convert("L")
+        grey.thumbnail((1200, 1200))
+    return longer, grey
+
+
 def hints(data: bytes, media_type: str, max_bytes: int) -> list[str]:
-    """Return what may make a scanned page hard to read; of a PDF only that pages hold nothing."""
+    """Return what may make a scanned page hard to read; of a PDF only that pages hold nothing. Raises Busy, as `images`."""
     if media_type == "application/pdf":
         return _blank_pages(data)
     if not media_type.startswith("image/"):
         return []
-    with Image.open(io.BytesIO(data)) as picture:
-        picture.draft("L", (1200, 1200))
-        longer = max(picture.size)
-        grey = picture.convert("L")
-    grey.thumbnail((1200, 1200))
+    longer, grey = _in_grey(data)
     mean = ImageStat.Stat(grey).mean[0]
     drawn = grey.filter(ImageFilter.FIND_EDGES)
     # The filter leaves the outermost pixels as they were.

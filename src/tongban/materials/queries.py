@@ -5,7 +5,9 @@ What is read of drafts and materials.
 that the actor may see it: a draft of theirs, or a case found through `Case.visible_to`.
 """
 
+from collections.abc import Collection
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -51,6 +53,16 @@ def form_of(number: str) -> dict[str, Any]:
     """Return what was filled in for a draft or a case filed here; empty if nothing was."""
     digest = Draft.objects.filter(number=number).values_list("form", flat=True).first()
     return form_at(number, digest) if digest else {}
+
+
+def forms_of(numbers: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Return by number what was filled in, where it can be read now: by three statements but for forms that lie in files."""
+    named = dict(Draft.objects.filter(number__in=numbers).exclude(form="").values_list("number", "form"))
+    small, found = vault.small_of(named), {}
+    for number, name in named.items():
+        with suppress(DomainError):  # destroyed, not here, or no form
+            found[number] = forms.decode(small[number]) if number in small else form_at(number, name)
+    return found
 
 
 def form_at(number: str, digest: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from typing import Final
 import pikepdf
 from django.conf import settings
 
+from tongban.kernel import memo
 from tongban.kernel.errors import DomainError
 from tongban.materials import clamd, inspection
 from tongban.materials.refusals import FileDangerous
@@ -32,6 +33,14 @@ class Verdict(StrEnum):
     INFECTED = "infected"
 
 
+class Standing(StrEnum):
+    """How a node stands with its virus scanner."""
+
+    ABSENT = "absent"  # none is named: files are not scanned
+    AWAY = "away"  # it is named and does not answer: files are held
+    READY = "ready"
+
+
 class ScannerAway(DomainError):
     """The virus scanner gives no verdict, and this file cannot wait."""
 
@@ -39,10 +48,23 @@ class ScannerAway(DomainError):
     status = 503
 
 
+def standing() -> Standing:
+    """Return whether there is a scanner, and whether it answers now."""
+    address = settings.NODE.scanner
+    if not address:
+        return Standing.ABSENT
+    return Standing.READY if clamd.ping(address) else Standing.AWAY
+
+
+@memo.for_a_moment  # a page that says so must not ask the scanner for every reader
+def recent_standing() -> Standing:
+    """Return the `standing` of a moment ago at the earliest."""
+    return standing()
+
+
 def is_ready() -> bool:
     """Return whether files can be judged now."""
-    address = settings.NODE.scanner
-    return not address or clamd.ping(address)
+    return standing() is not Standing.AWAY
 
 
 def scan(data: bytes, media_type: str) -> Verdict:

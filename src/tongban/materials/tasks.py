@@ -1,10 +1,10 @@
-"""Background work: what waits for the virus scanner, and uploads that nobody came back for."""
+"""Background work: what waits for the virus scanner, uploads and drafts that nobody came back for."""
 
 from datetime import datetime
 
 from tongban.kernel import vault
 from tongban.kernel.errors import DomainError
-from tongban.materials import commands, container, scanning, uploads
+from tongban.materials import commands, container, expiring, quotas, scanning, uploads
 from tongban.materials.models import Material
 
 AT_ONCE = 50
@@ -13,6 +13,11 @@ AT_ONCE = 50
 def expire_uploads(at: datetime) -> int:
     """Give up uploads that nobody came back for; return how many."""
     return uploads.expire_all(at)
+
+
+def expire_drafts(at: datetime) -> int:
+    """Destroy drafts whose time is over, and forget how many were begun on days that are; return how many that was."""
+    return expiring.expire_all(at) + quotas.sweep(at)
 
 
 def rescan_all(at: datetime) -> int:

@@ -12,8 +12,9 @@ from tongban.catalogue import queries as catalogue
 from tongban.kernel import db, vault
 from tongban.kernel.crypto import sm
 from tongban.kernel.errors import DomainError, NotFound
+from tongban.kernel.gates import Busy
 from tongban.kernel.storage import StorageFull
-from tongban.materials import commands, inspection, parts, queries
+from tongban.materials import commands, inspection, parts, queries, quotas
 from tongban.materials.models import Material, Upload
 
 KEPT_FOR: Final = timedelta(hours=24)
@@ -57,7 +58,7 @@ def begin(*, number: str, code: str, name: str, size: int, by: Actor, at: dateti
         NotFound: `by` has no such draft. DraftAlreadyFiled: it is a case now.
         MaterialNotAsked: the guide knows no such material.
         FileTooLarge, FileUnreadable: more than the guide takes, or nothing at all; told before it is sent.
-        MaterialsTooLarge: the case has no room for it.
+        MaterialsTooLarge: the case has no room for it. DraftsTooLarge: the applicant's drafts have not.
     """
     draft = queries.draft(number, by)
     asked = commands.asked_for(catalogue.current_guide(draft.offering).body, code)
@@ -74,6 +75,9 @@ def begin(*, number: str, code: str, name: str, size: int, by: Actor, at: dateti
         earlier = Upload.objects.filter(number=number).order_by("-expires_at", "-token")[AT_ONCE:]
         superfluous = [one.token for one in earlier]
         Upload.objects.filter(token__in=superfluous).delete()
+        quotas.demand_room(
+            draft.applicant, 0
+        )  # this upload is counted already, and those that gave way no more
     for one in superfluous:
         parts.remove(one)
     return upload
@@ -90,7 +94,7 @@ def take(
     Raises:
         UploadBusy: another request adds to it. UploadElsewhere: it does not stand at `offset`.
         ChecksumMismatch: nothing of this request was kept. FileTooLarge: more came than was announced.
-        StorageFull: as the vault says.
+        StorageFull, Busy: at the end too; what has come stays, and may be tried again.
         UploadGone, and whatever `commands.add_material` raises: at the end; then the upload is over.
     """
     key = vault.subject_key(upload.number)
@@ -151,13 +155,14 @@ def _finished(upload: Upload, key: bytes, by: Actor, at: datetime) -> Progress:
         with db.write():
             if not Upload.objects.select_for_update().filter(token=upload.token).exists():
                 raise NotFound("这次上传已经结束或取消。请刷新页面查看。")
-            material = commands.keep(checked, number=upload.number, by=by, at=at)
+            # First, so that its bytes are not counted twice against the applicant.
             Upload.objects.filter(token=upload.token).delete()
+            material = commands.keep(checked, number=upload.number, by=by, at=at)
     except sm.Tampered:
         _over(upload)
         raise UploadGone("已收到的部分损坏，没有保存。请重新上传这个文件。") from None
-    except StorageFull:
-        raise  # the same bytes may find room later
+    except (StorageFull, Busy):
+        raise  # the same bytes may find room, or a turn, later
     except DomainError:
         _over(upload)
         raise

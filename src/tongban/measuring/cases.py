@@ -6,16 +6,17 @@ from typing import Any
 from tongban.accounts import queries as accounts
 from tongban.accounts.access.actor import Actor, Channel
 from tongban.accounts.models import Appointment
+from tongban.accounts.people import shifts
 from tongban.cases import commands
 from tongban.cases.words import Act, Mode
 from tongban.catalogue import seed
 from tongban.catalogue.models import Offering
-from tongban.demonstration.counties import QINGYANG
+from tongban.demonstration.counties import QINGYANG, DemoNode
 from tongban.kernel.time import clock
 from tongban.procedures import tasks
 
 TEMPLATE = "social-security-card"  # taken in at a window, decided by the same county's 人社局
-CLERK, OFFICER, HEAD = "window", "hrss", "hrss-head"
+CLERK, OFFICER, HEAD, SUPERVISOR = "window", "hrss", "hrss-head", "supervisor"
 # What the clerk does with a case that was filed; each is one request.
 AT_THE_WINDOW: tuple[tuple[Act, dict[str, Any]], ...] = (
     (Act.RECEIVE, {}),
@@ -31,11 +32,17 @@ def application() -> dict[str, Any]:
     return {"offering": code, "mode": str(Mode.PROXY_INTAKE), "form": seed.example(TEMPLATE)}
 
 
-def actor(login: str, channel: Channel = Channel.DESK) -> Actor:
+def actor(login: str, channel: Channel = Channel.DESK, county: DemoNode = QINGYANG) -> Actor:
     """Return somebody of the county as their session would make them."""
-    username = f"{QINGYANG.prefix}-{login}"
+    username = f"{county.prefix}-{login}"
     appointment = Appointment.objects.get(person__username=username)
     return accounts.actor_for_appointment(appointment, channel=channel)
+
+
+def sit_down(at: datetime) -> None:
+    """Let the clerk begin a shift at a window, as every clerk does who takes cases in; who signs in after that sits there."""
+    clerk = actor(CLERK, Channel.COUNTER)
+    shifts.start_shift(window=shifts.windows_for(clerk)[0].pk, by=clerk, at=at)
 
 
 def filed(at: datetime) -> str:

@@ -3,7 +3,7 @@
 import selectors
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
@@ -19,6 +19,7 @@ class Run:
     answers: int = 0
     seconds: float = 0.0
     waits: list[float] = field(default_factory=list)
+    by_caller: list[int] = field(default_factory=list)  # answers of each
 
     @property
     def per_second(self) -> float:
@@ -30,6 +31,7 @@ class Run:
 class _Line:
     """One connection and what it waits for."""
 
+    place: int
     requests: Iterator[bytes]
     socket: socket.socket
     since: float = 0.0
@@ -53,28 +55,34 @@ class _Line:
         return True
 
 
-def drive(port: int, callers: Sequence[Iterator[bytes]], seconds: float) -> Run:
+def drive(
+    port: int, callers: Sequence[Iterator[bytes]], seconds: float, keep: Callable[[int, bytes], object] | None = None
+) -> Run:  # fmt: skip
     """
     Let each caller send its requests one after another, for so long or until they have none; return what came of it.
+
+    `keep` is given the place of each caller that is answered, and the body of its answer.
 
     Raises:
         BadAnswer: an answer is not a success.
     """
-    run, begun = Run(), time.perf_counter()
+    run, begun = Run(by_caller=[0] * len(callers)), time.perf_counter()
     with selectors.DefaultSelector() as selector, ExitStack() as lines:
-        for requests in callers:
-            line = _Line(requests, lines.enter_context(socket.create_connection(("127.0.0.1", port))))
+        for place, requests in enumerate(callers):
+            line = _Line(place, requests, lines.enter_context(socket.create_connection(("127.0.0.1", port))))
             line.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if line.send_next(run):
                 selector.register(line.socket, selectors.EVENT_READ, line)
         while selector.get_map():
             for key, _ in selector.select():
-                _hear(key.data, run, selector, over=time.perf_counter() - begun > seconds)
+                _hear(key.data, run, selector, keep, over=time.perf_counter() - begun > seconds)
     run.seconds = time.perf_counter() - begun
     return run
 
 
-def _hear(line: _Line, run: Run, selector: selectors.BaseSelector, *, over: bool) -> None:
+def _hear(
+    line: _Line, run: Run, selector: selectors.BaseSelector, keep: Callable[[int, bytes], object] | None, *, over: bool
+) -> None:  # fmt: skip
     got = line.socket.recv(1 << 16)
     line.read += got
     if got and not line.is_answered():
@@ -82,6 +90,9 @@ def _hear(line: _Line, run: Run, selector: selectors.BaseSelector, *, over: bool
     if not line.read.startswith((b"HTTP/1.1 200", b"HTTP/1.1 201")):
         raise BadAnswer(line.read[:600].decode(errors="replace") or "the node hung up")
     run.answers += 1
+    run.by_caller[line.place] += 1
     run.waits.append((time.perf_counter() - line.since) * 1000)
+    if keep is not None:
+        keep(line.place, line.read.partition(b"\r\n\r\n")[2])
     if over or not line.send_next(run):
         selector.unregister(line.socket)

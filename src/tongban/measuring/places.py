@@ -2,19 +2,24 @@
 
 import os
 import secrets
+import sqlite3
+import subprocess
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
-
-import httpx
 
 from tongban.configuration.config import CONFIG_NAME
 from tongban.demonstration import building, errands, running
 from tongban.demonstration.building import Built
-from tongban.demonstration.counties import QINGYANG
+from tongban.demonstration.counties import QINGYANG, DemoNode
+from tongban.measuring import processor
+
+if TYPE_CHECKING:
+    from tongban.measuring.callers import Caller
 
 SERVER = "TONGBAN_TEST_POSTGRES"
 
@@ -24,62 +29,75 @@ class NotMeasured(Exception):
 
 
 @dataclass(slots=True)
-class Caller:
-    """Somebody who has signed in: the head of each of their requests."""
-
-    port: int
-    head: str
-
-    def request(self, method: str, path: str, body: bytes = b"", key: str = "") -> bytes:
-        """Return a request as it goes over the line."""
-        more = f"Idempotency-Key: {key}\r\nContent-Type: application/json\r\n" if key else ""
-        return (
-            f"{method} {path} HTTP/1.1\r\n{self.head}{more}Content-Length: {len(body)}\r\n\r\n".encode()
-            + body
-        )
-
-
-@dataclass(slots=True)
 class Place:
     """The node that is measured. Django is set up for it in this very process."""
 
     built: Built
     database: str  # "postgresql" or "sqlite"
     url: str  # of the database
+    beside: Sequence[Built] = ()  # its neighbours, which are not served
+    callers: int = 16  # who call at once
+    known: dict[str, "Caller"] = field(default_factory=dict)  # who has signed in
 
     @property
     def port(self) -> int:
         """Where the node listens."""
         return urlsplit(self.built.url).port or 0
 
-    def caller(self, login: str, *, post: str = "desk") -> Caller:
-        """Sign somebody in who works at the county."""
-        account = f"{QINGYANG.prefix}-{login}"
-        password = next(row[1] for row in self.built.accounts if row[0] == account)
-        with httpx.Client(base_url=self.built.url, trust_env=False) as http:
-            body = {"username": account, "password": password, "channel": post}
-            answer = http.post("/api/v1/sessions", json=body).raise_for_status()
-            cookies = "; ".join(f"{name}={value}" for name, value in http.cookies.items())
-        token = answer.json()["csrf_token"]
-        head = f"Host: 127.0.0.1:{self.port}\r\nCookie: {cookies}\r\nX-CSRFToken: {token}\r\n"
-        return Caller(self.port, head)
+    def caller(self, login: str) -> "Caller":
+        """Return somebody who works at the county and has signed in; "" is anybody, who does not."""
+        from tongban.measuring.callers import signed_in
+
+        if login not in self.known:
+            self.known[login] = signed_in(self.built, login)
+        return self.known[login]
+
+    def database_server(self) -> list[int]:
+        """Return the process of the database's server, where it runs on this machine."""
+        if self.database != "postgresql":
+            return []
+        from django.db import connection
+
+        connection.ensure_connection()
+        return processor.postmaster(connection.connection.info.backend_pid)
 
     @contextmanager
-    def served(self) -> Iterator[None]:
-        """Serve the node within the block, as `tongban serve` does by default."""
-        # No demo node any more, but one that lives in a folder of its own as long as the block.
-        process = running.serve(self.built, self.built.home.parent / "node.log", TONGBAN_CONFINED="1")
+    def copied(self) -> Iterator[str]:
+        """Lay a copy of the database beside it for as long as the block; give its address, or on SQLite its file."""
+        from django.db import connections
+
+        connections.close_all()  # PostgreSQL copies only what nobody uses
+        if self.database == "postgresql":
+            with _database_of_its_own(like=self.url) as url:
+                yield url
+            return
+        file, copy = (self.built.home / name for name in ("tongban.sqlite3", "floor.sqlite3"))
+        with closing(sqlite3.connect(file)) as one, closing(sqlite3.connect(copy)) as other:
+            one.backup(other)
+        yield str(copy)
+
+    def serve(self) -> subprocess.Popen[bytes]:
+        """Start serving the node, as `tongban serve` does by default."""
+        # No demo node any more, but one that lives in a folder of its own as long as the measurement.
+        return running.serve(self.built, self.built.home.parent / "node.log", TONGBAN_CONFINED="1")
+
+    @contextmanager
+    def served(self) -> Iterator[int]:
+        """Serve the node within the block; give the number of the process."""
+        process = self.serve()
         try:
             running.wait_until_ready(self.built, process)
-            yield
+            yield process.pid
         finally:
             running.stop([process])
 
 
 @contextmanager
-def place(database: str) -> Iterator[Place]:
+def place(database: str, *, beside: Sequence[DemoNode] = (), callers: int = 16) -> Iterator[Place]:
     """
     Build a node on `database` ("postgresql" or "sqlite") and set Django up for it; take both away afterwards.
+
+    `beside` are neighbours that are built, too; `callers` is how many are to call at once.
 
     Raises:
         NotMeasured: no PostgreSQL server is named.
@@ -87,15 +105,28 @@ def place(database: str) -> Iterator[Place]:
     with tempfile.TemporaryDirectory(prefix="tongban-bench-") as name:
         folder = Path(name)
         if database == "sqlite":
-            yield _built(folder, database, "sqlite:///tongban.sqlite3")
+            with _left_clean():
+                yield _built(folder, database, "sqlite:///tongban.sqlite3", beside, callers)
             return
-        with _database_of_its_own() as url:
-            yield _built(folder, database, url)
+        with _database_of_its_own() as url, _left_clean():
+            yield _built(folder, database, url, beside, callers)
 
 
-def _built(folder: Path, database: str, url: str) -> Place:
-    ports = errands.free_ports([QINGYANG])
-    built = building.neighbourhood(folder, [QINGYANG], ports, databases={QINGYANG.key: url})[0]
+@contextmanager
+def _left_clean() -> Iterator[None]:
+    """What this process still had to write is written before what it would be written to is gone."""
+    try:
+        yield
+    finally:
+        from tongban.kernel import accesses
+
+        accesses.flush()
+
+
+def _built(folder: Path, database: str, url: str, beside: Sequence[DemoNode], callers: int) -> Place:
+    nodes = [QINGYANG, *beside]
+    ports = errands.free_ports(nodes)
+    built, *others = building.neighbourhood(folder, nodes, ports, databases={QINGYANG.key: url})
     config = built.home / CONFIG_NAME
     # Measured as in earnest: a demo node asks the time from a file.
     config.write_text(
@@ -106,11 +137,11 @@ def _built(folder: Path, database: str, url: str) -> Place:
     import django
 
     django.setup()
-    return Place(built, database, url)
+    return Place(built, database, url, others, callers)
 
 
 @contextmanager
-def _database_of_its_own() -> Iterator[str]:
+def _database_of_its_own(*, like: str = "") -> Iterator[str]:
     import psycopg
     from psycopg import sql
 
@@ -122,7 +153,10 @@ def _database_of_its_own() -> Iterator[str]:
     name = f"tongban_bench_{secrets.token_hex(4)}"
     parts = urlsplit(server)
     with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        template = urlsplit(like).path[1:] or "template1"
+        admin.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+        )
     try:
         yield urlunsplit(parts._replace(path=f"/{name}"))
     finally:

@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.test import Client
 
+from tongban.cases.words import Act
 from tongban.kernel.journal import writing
 from tongban.kernel.time import clock
 from tongban.measuring import cases, floor, history
+from tongban.measuring.callers import Caller
 from tongban.measuring.load import BadAnswer
-from tongban.measuring.places import Caller, Place
+from tongban.measuring.places import Place
 
-CLIENTS = floor.CLIENTS
 OPEN = 800  # open duties of the department whose queue is read
 PAGE = 50
 FASTEST = 1500  # acts a second for which cases are filed beforehand; a run without work ends early
+FUSED = 3  # statements at most of a request whose floor is one statement
+ASKED_NOTHING: tuple[writing.Statement, ...] = (("SELECT 1", []),)  # what the floor of a page then does
 _keys = itertools.count(1)
 
 
@@ -47,20 +49,49 @@ def advance(place: Place) -> Workload:
         path, body = f"/api/v1/cases/{number}/acts/{act}", json.dumps({"version": version, **given}).encode()
         turns.append(_made(place, cases.CLERK, "POST", path, body))
         cases.do(number, act, cases.CLERK, given=given)
-    history.copies(number, floor.POOL, floor.OLD)
+    history.copies_called(number, [f"{floor.OLD}{one}" for one in range(1, floor.POOL + 1)])
     return _writing("acts/s", lambda seconds: _advancing(place, seconds), turns, new=False)
 
 
 def queue(place: Place) -> Workload:
     """An officer looks at the first page of the department's open duties."""
-    history.copies(cases.arrived(clock.now()), OPEN, "Q")
+    history.copies(cases.arrived(clock.now()), OPEN)
     return _reading(place, f"/api/v1/duties?limit={PAGE}")
 
 
 def page(place: Place) -> Workload:
     """The same queue as the page in the browser, with places, limits and words."""
-    history.copies(cases.arrived(clock.now()), OPEN, "Q")
+    history.copies(cases.arrived(clock.now()), OPEN)
     return _reading(place, "/desk/")
+
+
+def case_page(place: Place) -> Workload:
+    """The page on which an officer decides a case: form, materials, what was said, what may be done."""
+    number = cases.arrived(clock.now())
+    cases.do(number, Act.ACKNOWLEDGE, cases.OFFICER)
+    return _reading(place, f"/desk/{number}/")
+
+
+def window_page(place: Place) -> Workload:
+    """The first page of a window, with what waits for it and what it took in."""
+    history.copies(cases.filed(clock.now()), OPEN)
+    return _reading(place, "/counter/", cases.CLERK)
+
+
+def supervision_page(place: Place) -> Workload:
+    """The page of who supervises the county."""
+    history.copies(cases.arrived(clock.now()), OPEN)
+    return _reading(place, "/supervision/", cases.SUPERVISOR)
+
+
+def item_page(place: Place) -> Workload:
+    """What an item asks for and where it can be done, for anybody."""
+    return _reading(place, f"/items/{cases.application()['offering']}/", "")
+
+
+def home_page(place: Place) -> Workload:
+    """The first page, for anybody."""
+    return _reading(place, "/", "")
 
 
 def _writing(
@@ -72,37 +103,51 @@ def _writing(
     )  # fmt: skip
 
 
-def _reading(place: Place, path: str) -> Workload:
-    request = _made(place, cases.OFFICER, "GET", path)
-    *before, (page, values) = request.reads
-    told = [value for _, own in before for value in own]
-    counts = ", ".join(f"(SELECT count(*) FROM ({sql}) r{index})" for index, (sql, _) in enumerate(before))
-    fused, given = f"SELECT p.*, {counts} FROM ({page}) p", [*told, *values]
+def _reading(place: Place, path: str, login: str = cases.OFFICER) -> Workload:
+    request = _made(place, login, "GET", path)
+    reads = request.reads or ASKED_NOTHING
+    # A page of many statements would be asked worse if they were one.
+    floor_of = [_fused(reads)] if 1 < len(reads) <= FUSED else reads
 
     def callers(seconds: float) -> list[Iterator[bytes]]:
-        officer = place.caller(cases.OFFICER)
-        return [itertools.repeat(officer.request("GET", path)) for _ in range(CLIENTS)]
+        caller = place.caller(login)
+        return [itertools.repeat(caller.request("GET", path)) for _ in range(place.callers)]
 
     return Workload(
-        "pages/s", callers, lambda: [floor.script(fused, given)],
-        lambda: [[floor.named(*statement) for statement in request.reads]],
+        "pages/s", callers, lambda: [floor.script(floor_of)], lambda: [[floor.named(*read) for read in reads]]
     )  # fmt: skip
 
 
+def _fused(reads: Sequence[writing.Statement]) -> writing.Statement:
+    """Return one statement that reads the page, and counts what is asked besides."""
+    page, values = max(reads, key=_rows_of)
+    others = [read for read in reads if read[0] != page]
+    counts = [f"(SELECT count(*) FROM ({sql}) r{index})" for index, (sql, _) in enumerate(others)]
+    told = [value for _, own in others for value in own]
+    return f"SELECT {', '.join(['p.*', *counts])} FROM ({page}) p", [*told, *values]
+
+
+def _rows_of(read: writing.Statement) -> int:
+    """Return how many rows a statement gives: that with the most is the page, whatever is asked before and after it."""
+    with connection.cursor() as cursor:
+        cursor.execute(*read)
+        return len(cursor.fetchall())
+
+
 def _submitting(place: Place, body: bytes) -> list[Iterator[bytes]]:
-    clerk = place.caller(cases.CLERK, post="counter")
+    clerk = place.caller(cases.CLERK)
 
     def applications() -> Iterator[bytes]:
         while True:
             yield clerk.request("POST", "/api/v1/cases", body, key=f"k{next(_keys)}")
 
-    return [applications() for _ in range(CLIENTS)]
+    return [applications() for _ in range(place.callers)]
 
 
 def _advancing(place: Place, seconds: float) -> list[Iterator[bytes]]:
-    clerk = place.caller(cases.CLERK, post="counter")
+    clerk = place.caller(cases.CLERK)
     numbers = [cases.filed(clock.now()) for _ in range(int(seconds * FASTEST / len(cases.AT_THE_WINDOW)))]
-    return [_acting(clerk, numbers[index::CLIENTS]) for index in range(CLIENTS)]
+    return [_acting(clerk, numbers[index :: place.callers]) for index in range(place.callers)]
 
 
 def _acting(clerk: Caller, numbers: Sequence[str]) -> Iterator[bytes]:
@@ -113,14 +158,8 @@ def _acting(clerk: Caller, numbers: Sequence[str]) -> Iterator[bytes]:
 
 
 def _made(place: Place, login: str, method: str, path: str, body: bytes = b"") -> floor.Request:
-    """Make a request in this process, twice, and return what it asks and would write; nothing is written."""
-    client = Client(SERVER_NAME="127.0.0.1")  # a node answers to its own names alone
-    account = next(row for row in place.built.accounts if row[0].endswith(f"-{login}"))
-    signed_in = client.post(
-        "/api/v1/sessions", {"username": account[0], "password": account[1], "channel": "counter"},
-        content_type="application/json",
-    )  # fmt: skip
-    headers = {"X-CSRFToken": signed_in.json()["csrf_token"], "Idempotency-Key": "floor"}
+    """Make a request in this process, twice, and return what it asks and would write; nothing is written. `login` "" is anybody."""
+    client, headers = place.caller(login).client(), {"Idempotency-Key": "floor"}
     reads: list[writing.Statement] = []
 
     def note(execute: Callable[..., Any], sql: str, values: Any, many: bool, context: Any) -> Any:

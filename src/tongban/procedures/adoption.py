@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from tongban.kernel import identity, vault
-from tongban.kernel.db import write
+from tongban.kernel.db import joined, write
 from tongban.kernel.journal import bounds, fold, seals, withholding, writing
 from tongban.kernel.journal import writer as journal
 from tongban.kernel.journal.bounds import Known
@@ -23,8 +23,10 @@ from tongban.kernel.journal.nodekinds import PROCEDURE as OF_THE_NODE
 from tongban.kernel.models import EpochRecord, Fork
 from tongban.kernel.time import timekeeping
 from tongban.procedures import (
+    disposal,
     forks,
     held_papers,
+    holding,
     judging,
     recording,
     redaction,
@@ -32,7 +34,6 @@ from tongban.procedures import (
     reviewing,
     transfers,
 )
-from tongban.procedures.holding import state_held
 from tongban.procedures.models import Matter, Unjudged
 from tongban.procedures.papers_named import named_by
 from tongban.procedures.transfers import (
@@ -53,11 +54,13 @@ class Adoption:
     forked: list[dict[str, Any]] = field(default_factory=list)  # our own events at the places in dispute
     missing_keys: list[str] = field(default_factory=list)
     missing_papers: list[str] = field(default_factory=list)
+    seal: Mapping[str, Any] | None = None  # of the sender, where new events of its own were taken in with it
+    moved: bool = False  # whether anything was taken in
 
 
 def adopt(transfer: Transfer, at: datetime) -> Adoption:
     """
-    Take in events of one matter, in one transaction.
+    Take in events of one matter, in one transaction: the caller's, if there is one.
 
     Events we hold are duplicates; events that leave a gap are not taken, and the heads of the state returned say from
     where to send again.
@@ -95,32 +98,34 @@ def adopt(transfer: Transfer, at: datetime) -> Adoption:
     if not ordered:
         return Adoption(state, good, forked)
     seen = _within_bounds(transfer, state, held, ordered)
-    _check_sealed(transfer, ordered, at)
+    destroyed = vault.is_destroyed(subject)
+    seal = _check_sealed(transfer, ordered, at)
     lacking = sorted(
         {name for event in ordered for some in named_by(event) for name in held_papers.missing(some)}
     )
     if lacking:
         return Adoption(state, good, forked, missing_papers=lacking)
-    state = _take_in(transfer, held, seen, at)
+    state = _take_in(transfer, held, seen, good, at, destroyed=destroyed)
     if later:
         state, more = _dispute(transfer, state, journal.events_of(subject), later, good, at)
         forked = [*forked, *more]
-    return Adoption(state, good, forked)
+    return Adoption(state, good, forked, seal=seal, moved=True)
 
 
 def demand_party(subject: str, sender: str) -> None:
     """Ask whether a node is bound to a matter that this node holds, before anything of what it sends is looked at; raises NotAParty."""
-    state = state_held(subject)
+    state = holding.state_held(subject)
     if state is not None and sender not in state.parties():
         raise _stranger(subject)
 
 
-def _check_sealed(transfer: Transfer, ordered: Sequence[Event], at: datetime) -> None:
-    """New events of the sender must be counted by a seal of the sender that goes on from the one we hold."""
+def _check_sealed(transfer: Transfer, ordered: Sequence[Event], at: datetime) -> Mapping[str, Any] | None:
+    """New events of the sender must be counted by a seal of the sender that goes on from the one we hold; return it."""
     last = {event.chain: event for event in ordered if event.node == transfer.sender}
-    if last:
-        heads = [(event.chain, event.seq, event.hash) for event in last.values()]
-        seals.receive(transfer.sealed, heads, identity.chain_of(transfer.sender), at)
+    if not last:
+        return None
+    heads = [(event.chain, event.seq, event.hash) for event in last.values()]
+    return seals.receive(transfer.sealed, heads, identity.chain_of(transfer.sender), at)
 
 
 type Seen = tuple[Step, State]  # an event with the states around it, and the state its writer saw
@@ -163,23 +168,39 @@ def _step(subject: str, state: State, event: Event, known: Sequence[Event]) -> S
         raise TransferNotAuthentic(f"{subject} 的记录前后不能衔接。请对方检查后重发。") from None
 
 
-def _take_in(transfer: Transfer, held: Sequence[Event], seen: Sequence[Seen], at: datetime) -> State:
+def _take_in(
+    transfer: Transfer, held: Sequence[Event], seen: Sequence[Seen], good: Sequence[Mapping[str, Any]], at: datetime, *,
+    destroyed: bool,
+) -> State:  # fmt: skip
     """Store the events, judged; what is not lawful is parked, the first of each chain."""
     own = identity.fingerprint()
     steps = [step for step, _ in seen]
     adopted = [step.event for step in steps]
     is_known = register.find(transfer.procedure) is not None
     unlawful = _unlawful(held, seen, at) if is_known else []
-    with write():
+    with joined():
         steps += _parked_all(steps[-1].after, [*held, *adopted], unlawful, at)
         state = steps[-1].after
-        _expect_content(state, adopted, own, transfer.sender, at)
-        recording.record(steps, own=own, at=at, new=not held)
+        _expect_content(state, adopted, own, transfer.sender, at, destroyed=destroyed)
+        signed = _signed_for(steps[: len(adopted)], good, transfer.sender)
+        recording.record(steps, own=own, at=at, new=not held, signed=signed)
         redaction.follow(steps[0].before, state)
         if not is_known:
             note = {"number": transfer.subject, "procedure": transfer.procedure}
             writing.store([writing.Upsert(Unjudged, note, unique=("number",))])
     return state
+
+
+def _signed_for(
+    steps: Sequence[Step], good: Sequence[Mapping[str, Any]], sender: str
+) -> dict[str, dict[str, list[Any]]]:
+    """Return the heads of the state now, by the sender, if it has signed for them all: it holds what it sent."""
+    if any(step.event.node == identity.fingerprint() for step in steps):
+        return {}  # ours come back after a restore: who had them is to hear of our new epoch
+    state = steps[-1].after
+    heads = {chain: list(head[:2]) for chain, head in state.heads.items()}
+    own = (one for one in good if one["signer"] == sender and one["heads"] == heads)
+    return {sender: heads} if any(holding.counts(one, state) for one in own) else {}
 
 
 def judge(number: str, at: datetime) -> int:
@@ -287,11 +308,19 @@ def _stranger(subject: str) -> NotAParty:
     )
 
 
-def _expect_content(state: State, adopted: Sequence[Event], own: str, sender: str, at: datetime) -> None:
+def _expect_content(
+    state: State, adopted: Sequence[Event], own: str, sender: str, at: datetime, *, destroyed: bool
+) -> None:
     """Content is fetched by the nodes that are in charge now, not by one whose term has ended."""
     in_charge = {binding["node"] for binding in state.roles.values()}
-    if own not in in_charge or vault.is_destroyed(state.subject):
+    if own not in in_charge:
         return
+    if destroyed:
+        if not disposal.is_needed(state, own):
+            return
+        # Deleted when an earlier term was over; called to the matter anew, this node gets all of it again.
+        vault.reopen(state.subject)
+        adopted = journal.events_of(state.subject)
     for event in adopted:
         for piece in event.content:
             vault.expect(state.subject, piece["digest"], piece["size"], sender, at)

@@ -1,7 +1,7 @@
 """What a guard may look at, and what papers may say. Pure."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +32,10 @@ class Terms:
         """Return whose the step is that an act names."""
         return None
 
+    def keeps(self) -> int | None:
+        """Return for how many years content is kept, if the papers say."""
+        return None
+
     def basis(self, written: str, otherwise: Mapping[str, str]) -> str:
         """Return the basis that counts under the papers for one that the table names."""
         return written
@@ -42,7 +46,11 @@ NOTHING_SAID = Terms()
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """All that a guard may look at. `day` is the official day; `role`, `term` and `staff` are the actor's."""
+    """
+    All that a guard may look at.
+
+    `day` is the official day; `role` and `term` are the actor's; `actor` is who acts, as the event says it.
+    """
 
     state: State
     given: Mapping[str, Any]
@@ -51,9 +59,14 @@ class Circumstances:
     role: str
     term: int
     table: "Table"
-    staff: str = ""  # the pseudonym of the member of staff who acts
+    actor: Mapping[str, Any] = field(default_factory=dict)
     # What the act itself records: known to conditions of what it opens.
     facts: Mapping[str, Any] | None = None
+
+    @property
+    def staff(self) -> str:
+        """The pseudonym of the member of staff who acts."""
+        return str(self.actor.get("staff", ""))
 
     def fact(self, role: str, name: str, default: Any = None) -> Any:
         """Return what a role has said, this act included where that is asked of what it opens."""

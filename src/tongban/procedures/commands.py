@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from tongban.accounts.access.actor import SYSTEM, Actor, ActorKind
+from tongban.accounts.people import colleagues
 from tongban.kernel import identity, vault, writing_direction
 from tongban.kernel.db import write
 from tongban.kernel.errors import DomainError, InvalidInput, NotFound, NotPermitted
@@ -20,13 +21,22 @@ from tongban.kernel.journal.writer import MovedMeanwhile
 from tongban.kernel.models import SelfNode
 from tongban.kernel.time import calendars, timekeeping
 from tongban.kernel.time.clock import official_day
-from tongban.procedures import deciding, held_papers, practice, recording, redaction, register, reviewing
+from tongban.procedures import (
+    deciding,
+    disposal,
+    held_papers,
+    practice,
+    recording,
+    redaction,
+    register,
+    reviewing,
+)
 from tongban.procedures.about import Named, named
 from tongban.procedures.circumstances import Terms
 from tongban.procedures.models import Matter, Unjudged
 from tongban.procedures.recording import MatterRef
-from tongban.procedures.standard import Standard
 from tongban.procedures.standard_guards import letting_in
+from tongban.procedures.words import Standard
 
 
 class ProcedureNotHere(DomainError):
@@ -37,6 +47,9 @@ class ProcedureNotHere(DomainError):
 
 
 # Only what names something of the past has to look at all of it.
+# What cannot be undone is done by people: a stolen key has no second person beside it.
+IN_PERSON = frozenset({Standard.APPRAISE, Standard.APPROVE_DESTRUCTION, Standard.REDACT})
+_PEOPLE = frozenset({"staff", "colleague"})  # codes by which an act names this node's people
 _NAMES_THE_PAST = frozenset({"release", "withhold", "events", "succeed"})
 
 
@@ -97,10 +110,12 @@ def act(
     # Personal data are struck from a record at any time, also by who has nothing else to do with it before its end.
     row = recording.of_place(matter, by) if act == Standard.REDACT else recording.visible(matter, by)
     demand_known(row)
+    if by.machine and act in IN_PERSON:
+        raise NotPermitted(
+            f"接口密钥不能对{register.named(row.procedure, row.number)} 执行这一步。请由有权岗位的人员本人办理。"
+        )
     how = practice.of(row.procedure)
     row = how.before(State.from_dict(row.state), at) or row
-    if act in (Standard.LOOK, Standard.CLAIM):
-        _demand_held_by(by, State.from_dict(row.state), given or {})
     if version is not None and version != row.version:
         raise MovedMeanwhile(f"{register.named(row.procedure, row.number)} 已被他人处理，请刷新后再试。")
     state = State.from_dict(row.state)
@@ -111,8 +126,10 @@ def act(
     consequence = how.consequence(act)
     if "staff" in register.of(state.procedure).present.rules[act].given:
         given["staff"] = by.staff  # what is said of a person, that person says of themselves
-    if "staff" in given:
-        given["staff"] = pseudonyms.of(row.number, given["staff"])
+    if given.get("colleague"):
+        colleagues.demand(given["colleague"], by, permission=register.of(state.procedure).reads)
+    for name in given.keys() & _PEOPLE:
+        given[name] = pseudonyms.of(row.number, given[name])
     with write() if consequence else nullcontext(), journal.one_act(row.number):
         pieces = [*stored(row.number, {**how.texts(act, by), **texts}), *how.content(row.number, act)]
         pieces += [one.to_dict() for one in vault.put_all(row.number, files or {})]
@@ -136,21 +153,6 @@ def demand_known(matter: Matter) -> None:
         raise ProcedureNotHere(f"{matter.number} 所属程序刚开通，已收记录正在核对。请稍后重试。")
 
 
-def _demand_held_by(by: Actor, state: State, given: Mapping[str, Any]) -> None:
-    """
-    Ask whether what is looked at or claimed is held by the very organisation of who does it; raises NotPermitted.
-
-    The rules let a centre act for its bureaux; but that nobody there has opened a duty, and who has taken it on, must stay so
-    until somebody there does.
-    """
-    named = given.get("duties")
-    holders = {state.duties[name]["holder"]["org"] for name in named or () if name in state.duties}
-    if by.kind is ActorKind.STAFF and holders - {by.organisation}:
-        raise NotPermitted(
-            f"{register.called(state)} 的这项责任由别的机构承担，您不能替它查看或认领。请由承担机构办理。"
-        )
-
-
 def demand_act(state: State, act: str) -> None:
     """Ask whether the procedure of a matter has an act; raises InvalidInput."""
     if act not in register.of(state.procedure).present.rules:
@@ -172,8 +174,8 @@ def system_act(
     step = take(node, state, act, SYSTEM, at, role, given, (), held_papers.terms_of(state), term)
     with write():
         done = recording.record([step], own=node.fingerprint, at=at)
-        if act == Standard.CONFIRM_DESTRUCTION:
-            vault.destroy(row.number, step.event.given["under"], at)
+        if act in disposal.ENDS_KEEPING and not disposal.is_needed(step.after, node.fingerprint):
+            vault.destroy(row.number, disposal.ENDS_KEEPING[Standard(act)](step.event.given), at)
         return done
 
 
@@ -231,7 +233,7 @@ def occasion(
 def completed(state: State, act: str, role: str, at: datetime) -> dict[str, Any]:
     """Return what an act must carry and the system knows better than the actor."""
     if act == Standard.CONFIRM_DESTRUCTION:
-        return {"under": state.fact(register.of(state.procedure).founder, "destruction", "")}
+        return {"ground": state.fact(role, "appraised", "")}
     if act == Standard.RELEASE:
         # What this side holds back is let in, unless whoever releases says that it is to be struck.
         return {"release": letting_in(state, role)}

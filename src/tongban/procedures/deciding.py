@@ -101,7 +101,7 @@ def decide(
     at = events.format_time(on.at)
     if chain in state.heads and at < state.heads[chain][2]:
         raise ClockWentBackwards(f"{register.called(state)} 的上一记录晚于现在。请核对服务器时间后重试。")
-    moment = Moment(on.day, on.calendar, role, on.term, on.node, seq + 1, on.by.staff)
+    moment = Moment(on.day, on.calendar, role, on.term, on.node, seq + 1, actor_document(on.by))
     event = events.mint(
         procedure=state.procedure, subject=state.subject, node=on.node, role=str(role), term=on.term,
         epoch=on.epoch, seq=seq + 1, kind=str(act), rules=table.name, at=at,
@@ -126,7 +126,9 @@ def demand_lawful(state: State, act: str, on: Occasion, given: Mapping[str, Any]
         # Whoever asks for it: a node writes its own half of the story and no other.
         raise ActNotAllowed(f"{register.called(state)} 的“{rule.title}”不由本节点办理。请在对方节点办理。")
     fault = find_fault(
-        state, rule, Circumstances(state, given, on.terms, on.day, role, on.term, table, on.by.staff)
+        state,
+        rule,
+        Circumstances(state, given, on.terms, on.day, role, on.term, table, actor_document(on.by)),
     )
     if fault:
         raise fault
@@ -185,7 +187,10 @@ def _check_right(
     if rule.founds:
         return
     binding = state.roles.get(role)
-    if binding is None or by.organisation not in (binding["org"], binding["office"]):
+    oversees = rule.overseers and bool(
+        by.supervises
+    )  # of the divisions supervised: what is not, is not visible
+    if binding is None or not (oversees or by.organisation in (binding["org"], binding["office"])):
         raise refused
 
 

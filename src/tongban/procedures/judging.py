@@ -175,7 +175,8 @@ def _actor(q: Question) -> str | None:
         fits = rule.applicant and (rule.founds or bool(themselves))
     elif actor["kind"] == ActorKind.STAFF:
         bound = given["bind"] if rule.founds else q.view.roles.get(q.event.role, {})
-        fits = rule.permission is not None and actor["org"] in (bound.get("org"), bound.get("office"))
+        there = actor["org"] in (bound.get("org"), bound.get("office")) or (rule.overseers and actor["org"])
+        fits = rule.permission is not None and bool(there)
     else:
         fits = False
     return None if fits else "wrong_actor"
@@ -196,9 +197,7 @@ def _now(q: Question) -> str | None:
     event = q.event
     if q.rule.founds != is_founding(q.view, event):
         return "not_allowed"
-    c = Circumstances(
-        q.view, event.given, q.terms, q.day, event.role, event.term, q.table, event.actor["staff"]
-    )
+    c = Circumstances(q.view, event.given, q.terms, q.day, event.role, event.term, q.table, event.actor)
     return "not_allowed" if deciding.find_fault(q.view, q.rule, c) else None
 
 
@@ -207,7 +206,7 @@ def _effects(q: Question) -> str | None:
     event = q.event
     moment = Moment(
         day=q.day, calendar=NO_CALENDAR, role=event.role, term=event.term, node=event.node, seq=event.seq,
-        staff=event.actor["staff"],
+        actor=event.actor,
     )  # fmt: skip
     expected = effects_of(q.view, q.rule, event.given, q.terms, q.table, moment)
     # As bytes: to Python, 1 and True are equal.

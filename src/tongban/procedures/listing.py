@@ -13,7 +13,7 @@ from tongban.procedures import held_papers, practice, register
 from tongban.procedures.models import Matter
 from tongban.procedures.practice import Step
 from tongban.procedures.queries import names_of
-from tongban.procedures.standard import Owed
+from tongban.procedures.words import OF_SYSTEM
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +48,36 @@ def lines(duties: Sequence[Duty], actor: Actor, today: date) -> list[Line]:
     matters = Matter.objects.visible_to(actor).filter(number__in=numbers).defer("state").in_bulk()
     about = _Context(
         items=items_of(matters.values()), holders=known_names({duty.organisation for duty in duties}),
-        steps=_steps(duties), calendar=calendars.current(), today=today,
+        steps=steps_of((duty.procedure, duty.kind, duty.subject) for duty in duties), calendar=calendars.current(), today=today,
     )  # fmt: skip
     return [_line(duty, matters[duty.subject], about, actor) for duty in duties if duty.subject in matters]
 
 
 def items_of(matters: Iterable[Matter]) -> dict[str, str]:
     """Return what people call that which matters are about, by number: an item's name, or what the procedure calls it."""
-    by_procedure: dict[str, list[Matter]] = {}
-    for matter in matters:
-        by_procedure.setdefault(matter.procedure, []).append(matter)
-    found: dict[str, str] = {}
-    for procedure, some in by_procedure.items():
-        names = practice.of(procedure).names({matter.label for matter in some})
-        found |= {matter.number: names.get(matter.label, matter.label) or matter.title for matter in some}
+    about = {matter.number: (matter.procedure, matter.label) for matter in matters}
+    names = names_of_labels(about.values())
+    return {number: names[one] for number, one in about.items()}
+
+
+def names_of_labels(about: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """Return what people call what matters are about, by procedure and label; of a label without a name, what the procedure calls it."""
+    by_procedure: dict[str, set[str]] = {}
+    for procedure, label in about:
+        by_procedure.setdefault(procedure, set()).add(label)
+    found: dict[tuple[str, str], str] = {}
+    for procedure, labels in by_procedure.items():
+        names, known = practice.of(procedure).names(labels), register.find(procedure)
+        title = known.title if known else procedure
+        found |= {(procedure, label): names.get(label, label) or title for label in labels}
     return found
+
+
+def days_left(
+    dues: Iterable[date | None], today: date, calendar: WorkingCalendar
+) -> dict[date | None, int | None]:
+    """Return the working days that are left until each due date; nothing for what is late, without one, or beyond the calendar."""
+    return {due: _left(due, today, calendar) for due in dues}
 
 
 def known_names(usccs: Iterable[str]) -> dict[str, str]:
@@ -83,15 +98,35 @@ class _Context:
     today: date
 
 
-def _steps(duties: Sequence[Duty]) -> dict[str, Step]:
-    """Return the step that comes next in each matter of which a step is owed that its papers name."""
-    found: dict[str, Step] = {}
+def steps_of(owed_duties: Iterable[tuple[str, str, str]]) -> dict[str, Step]:
+    """Return the step that comes next in each matter of which a step is owed that its papers name; given (procedure, kind, number)."""
+    told, found = list(owed_duties), dict[str, Step]()
     for procedure in register.everyone():
         kinds = procedure.present.by_step
-        owed = [d.subject for d in duties if d.procedure == procedure.name and d.kind in kinds]
+        owed = [number for name, kind, number in told if name == procedure.name and kind in kinds]
         if owed:
             found |= practice.of(procedure.name).next_steps(owed)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What has to be done about a duty: its title, its step where the guide calls that otherwise, whether another post does it."""
+
+    title: str
+    step: str
+    for_others: bool
+
+
+def owed(procedure: str, kind: str, step: Step | None, actor: Actor) -> Owed:
+    """Return what has to be done about a duty; `step`, the next of its matter, counts where the duty is done by steps."""
+    known = register.find(procedure)
+    review = step if known and kind in known.present.by_step else None
+    permission = review.permission if review else known.present.ends.get(kind) if known else None
+    title = known.present.title_of_duty(kind) if known else kind
+    return Owed(
+        title, review.name if review and review.name != title else "", permission is not None and not actor.may(permission)
+    )  # fmt: skip
 
 
 def _line(duty: Duty, matter: Matter, about: _Context, actor: Actor) -> Line:
@@ -99,15 +134,11 @@ def _line(duty: Duty, matter: Matter, about: _Context, actor: Actor) -> Line:
     if duty.due_on and duty.due_on < today:
         # What was late already when it came here was late elsewhere; a day of it is shown all the same.
         late = max((today - max(duty.due_on, official_day(duty.since))).days, 1)
-    procedure = register.find(duty.procedure)
-    review = about.steps.get(duty.subject) if procedure and duty.kind in procedure.present.by_step else None
-    permission = review.permission if review else procedure.present.ends.get(duty.kind) if procedure else None
-    title = matter.title_of_duty(duty.kind)
+    what = owed(duty.procedure, duty.kind, about.steps.get(duty.subject), actor)
     return Line(
-        duty=duty, matter=matter, title=title, step=review.name if review and review.name != title else "",
-        for_others=permission is not None and not actor.may(permission), item=about.items[duty.subject],
+        duty=duty, matter=matter, title=what.title, step=what.step, for_others=what.for_others, item=about.items[duty.subject],
         holder=about.holders.get(duty.organisation, duty.organisation), overdue_days=late,
-        left=_left(duty.due_on, today, about.calendar), of_system=duty.kind == Owed.DELIVER,
+        left=_left(duty.due_on, today, about.calendar), of_system=duty.kind in OF_SYSTEM,
     )  # fmt: skip
 
 

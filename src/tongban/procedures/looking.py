@@ -6,10 +6,7 @@ from tongban.accounts.access.actor import Actor, ActorKind
 from tongban.kernel.errors import DomainError
 from tongban.procedures import commands, recording, register
 from tongban.procedures.models import Matter
-from tongban.procedures.standard import Owed, Standard
-
-# What the system itself owes needs nobody to look.
-_OF_THE_SYSTEM = frozenset({str(Owed.DELIVER)})
+from tongban.procedures.words import OF_SYSTEM, Standard
 
 
 def unopened(matter: Matter, by: Actor) -> list[str]:
@@ -22,7 +19,7 @@ def unopened(matter: Matter, by: Actor) -> list[str]:
         for name, duty in matter.state["duties"].items()
         if duty["holder"]["org"] == by.organisation
         and duty["first_opened"] is None
-        and duty["kind"] not in _OF_THE_SYSTEM
+        and duty["kind"] not in OF_SYSTEM
     )
 
 

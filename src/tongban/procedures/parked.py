@@ -11,8 +11,8 @@ from tongban.kernel.journal.events import Event
 from tongban.kernel.journal.fold import State
 from tongban.procedures import recording, register
 from tongban.procedures.models import Matter
-from tongban.procedures.standard import Standard
 from tongban.procedures.standard_guards import open_parks
+from tongban.procedures.words import Standard
 
 
 @dataclass(frozen=True, slots=True)

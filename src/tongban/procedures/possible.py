@@ -10,13 +10,16 @@ from tongban.kernel.errors import DomainError, NotFound
 from tongban.kernel.journal.fold import State
 from tongban.procedures import commands, deciding, held_papers, practice, recording, register
 from tongban.procedures.circumstances import Terms
+from tongban.procedures.disposal import GROUNDS
 from tongban.procedures.models import Matter
 from tongban.procedures.rule import Rule
-from tongban.procedures.standard import Owed, Standard
 from tongban.procedures.standard_guards import letting_in
+from tongban.procedures.words import Owed, Standard
 
 # What names the duties it is about, and by them its side.
-NAMING_DUTIES = frozenset({Standard.LOOK, Standard.CLAIM, Standard.SUPERVISE})
+NAMING_DUTIES = frozenset(
+    {Standard.LOOK, Standard.CLAIM, Standard.HAND_OVER, Standard.RELIEVE, Standard.SUPERVISE}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +79,11 @@ def _each_tried(matter: Matter, actor: Actor, at: datetime) -> list[tuple[str, R
             continue
         for role in _roles(state, act, actor, node.fingerprint):
             on = commands.occasion(node, state, actor, at, role, terms)
-            given = likely(state, act, role, terms) | (
+            given: dict[str, Any] = likely(state, act, role, terms, on.by) | (
                 {"staff": on.by.staff} if "staff" in rule.given else {}
             )
+            if actor.kind is not ActorKind.STAFF:  # what a row allows besides is for staff to say
+                given = {name: of for name, of in given.items() if name not in rule.allows}
             try:
                 deciding.demand_lawful(state, act, on, given)
             except DomainError as refusal:
@@ -107,13 +112,20 @@ def own_duties(matter: Matter, actor: Actor) -> list[str]:
     return [name for name, duty in duties if duty["holder"]["org"] == actor.organisation]
 
 
-def likely(state: State, act: str, role: str, terms: Terms) -> dict[str, Any]:
-    """Return the codes that `act` would carry, as far as a rule looks at them."""
+def likely(state: State, act: str, role: str, terms: Terms, by: Actor) -> dict[str, Any]:
+    """Return the codes that `act` would carry, as far as a rule looks at them; `by` acts under the pseudonyms of the matter."""
     own = [name for name in state.duties if name.startswith(f"{role}/")]
+    claims = {name: state.duties[name]["claimed"] or "" for name in own}
     if act in (Standard.LOOK, Standard.CLAIM):
-        binding = state.roles.get(role, {})
-        places = (binding.get("org"), binding.get("office"))
-        return {"duties": [name for name in own if state.duties[name]["holder"]["org"] in places]}
+        held = [name for name in own if state.duties[name]["holder"]["org"] == by.organisation]
+        free = [name for name in held if not claims[name]]
+        return {"duties": (free or held) if act == Standard.CLAIM else held}
+    if act == Standard.HAND_OVER:
+        return {"duties": [name for name in own if by.staff and claims[name] == by.staff], "colleague": ""}
+    if act == Standard.RELIEVE:
+        return {"duties": [name for name in own if claims[name]]}
+    if act == Standard.APPRAISE:
+        return {"ground": next(iter(GROUNDS))}
     if act == Standard.SUPERVISE:
         return {"duty": next((one for one in own if state.duties[one]["kind"] == Owed.SUPERVISE), "")}
     if act in (Standard.RELEASE, Standard.SETTLE):

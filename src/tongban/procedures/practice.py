@@ -77,6 +77,14 @@ class Practice:
         """Return name, media type and bytes of a piece of content that somebody may read."""
         return f"{label}.txt", "text/plain; charset=utf-8", vault.get(number, digest)
 
+    def title_of(self, matter: Matter, label: str) -> str:
+        """Return what a piece of content is called, by its label."""
+        return matter.title_of_label(label)
+
+    def done_how(self, given: Mapping[str, Any]) -> tuple[str, str]:
+        """Return how something was done in somebody else's name, and by which organisation; nothing for most acts."""
+        return "", ""
+
     def told(self, matter: Matter, label: str, text: str, before: str) -> str:
         """Return a text as people read it on a page; `before` is the last text of this label, or nothing."""
         return text

@@ -10,6 +10,7 @@ from typing import Any
 
 from tongban.kernel.journal.fold import State
 from tongban.procedures.circumstances import NOTHING_SAID, Terms
+from tongban.procedures.disposal import GROUNDS
 from tongban.procedures.papers_named import Papers
 from tongban.procedures.tables import Table
 
@@ -64,7 +65,8 @@ class Procedure:
 
     `kinds` are the kinds of papers it rests on, `terms` what these say, `papers_of` which count in a state, `wrong_papers` what
     is wrong with some that an event binds. `label` is what a matter is about, for lists (an item's code); `opened` the founder's
-    fact that says when it began. `told` are the labels of content that an applicant may read. `public`: whoever knows the number
+    fact that says when it began. `told` are the labels of content that an applicant may
+    read, `supervised` those of what offices wrote, for who supervises. `public`: whoever knows the number
     is told the phase. `gathers`: its matters are parents of others. The last table is the one by which this program writes.
     """
 
@@ -87,6 +89,7 @@ class Procedure:
     )  # what an actor may choose, by name and code
     labels: Mapping[str, str] = field(default_factory=dict)  # of content, in words
     told: frozenset[str] = frozenset()
+    supervised: frozenset[str] = frozenset()
     public: bool = False
     reads: str = ""  # the permission that opens its content
     supervises: str = ""  # the permission that sees a county's matters
@@ -100,6 +103,11 @@ class Procedure:
     def founder(self) -> str:
         """The role that begins a matter."""
         return self.present.founder
+
+    @property
+    def choices(self) -> Mapping[str, Mapping[str, str]]:
+        """What an actor may choose, by name and code: its own, and that of every procedure."""
+        return {"ground": GROUNDS, **self.codes}
 
     def is_for(self, powers: Collection[str]) -> bool:
         """Return whether a post with these powers has anything to do with such matters; to destroy content is of all alike."""

@@ -7,7 +7,7 @@ from typing import Any
 from tongban.kernel import limits
 from tongban.kernel.journal import pseudonyms
 from tongban.kernel.journal.fold import State
-from tongban.procedures import register
+from tongban.procedures import disposal, register
 
 _APPLICANT, _LABEL, _NUMBER = 26, 60, 50
 
@@ -19,11 +19,14 @@ def matter_of(state: State) -> dict[str, Any]:
     parked = said.get("parked") or next(
         (facts["parked"] for _, facts in sorted(state.facts.items()) if facts.get("parked")), ""
     )
+    live = procedure is None or state.phase not in procedure.terminal
     return {
         "procedure": state.procedure,
         "version": state.version,
         "phase": state.phase,
-        "live": procedure is None or state.phase not in procedure.terminal,
+        "live": live,
+        # Nothing once no side keeps content any more: the archive's list costs the same whatever was destroyed.
+        "ended_on": None if live or disposal.is_all_gone(state) else disposal.ended_on(state),
         "pen": state.pen,
         # Our own people by the node's code of them; whose pseudonym is another node's is nobody here.
         "applicant": pseudonyms.person(state.subject, word(said.get("applicant"), limits.PSEUDONYM)),

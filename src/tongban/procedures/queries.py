@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from tongban.accounts.access.actor import Actor, ActorKind
 from tongban.accounts.models import Organisation
 from tongban.kernel import identity
-from tongban.kernel.errors import NotFound, NotPermitted
+from tongban.kernel.errors import NotFound
 from tongban.kernel.journal import numbers, pseudonyms, statements
 from tongban.kernel.journal import writer as journal
 from tongban.kernel.journal.fold import State
@@ -23,7 +23,7 @@ from tongban.kernel.time import calendars
 from tongban.procedures import held_papers, practice, recording, register
 from tongban.procedures.deadlines import deadline_of
 from tongban.procedures.models import Matter
-from tongban.procedures.rule import FILE
+from tongban.procedures.readable import labels_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ class Entry:
     name: str
     staff: str
     phase: str
+    how: str = ""  # by whom in whose name, where that is not who did it
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,10 @@ class Piece:
     at: datetime
     act: str
     here: bool
+
+
+# Facts that name a member of staff, by pseudonym.
+NAMES_STAFF = frozenset({"appraised_by", "approved_by", "recused", "drafted_by", "checked_by"})
 
 
 def matters(actor: Actor, procedure: str = "") -> QuerySet[Matter]:
@@ -101,21 +106,43 @@ def opened_by_anybody(typed: str) -> Matter | None:
 
 def timeline(matter: Matter, actor: Actor) -> list[Entry]:
     """Return what happened to a matter that `actor` may see; applicants are not told which member of staff."""
-    known, procedure = names(matter), register.find(matter.procedure)
+    known, procedure, how = names(matter), register.find(matter.procedure), practice.of(matter.procedure)
     entries, phase = [], ""
     for event in journal.events_of(matter.number):
         by = event.actor
         phase = event.effects.get("phase", ["", phase])[1]
+        words, really = how.done_how(event.given)
         entries.append(
             Entry(
                 at=event.at, title=matter.title_of_act(event.kind), act=event.kind, role=event.role,
                 organisation=by["org"],
-                name=known.get(by["org"], "") or ("申请人" if by["kind"] == ActorKind.APPLICANT else "系统"),
+                name=(names_of([really]).get(really, really) if really else known.get(by["org"], ""))
+                or ("申请人" if by["kind"] == ActorKind.APPLICANT else "系统"),
                 staff=called(matter.number, by["staff"]) if actor.kind is ActorKind.STAFF else "",
-                phase=procedure.phase_name(phase) if procedure else phase,
+                phase=procedure.phase_name(phase) if procedure else phase, how=words,
             )
         )  # fmt: skip
     return entries
+
+
+def state_for(matter: Matter, actor: Actor) -> dict[str, Any]:
+    """Return the folded state of a matter that `actor` may see; as in the timeline, applicants are not told which member of staff."""
+    state: dict[str, Any] = matter.state
+    if actor.kind is ActorKind.STAFF:
+        return state
+    duties = {
+        name: {
+            **duty,
+            "claimed": None,
+            "first_opened": duty["first_opened"] and [duty["first_opened"][0], ""],
+        }
+        for name, duty in state["duties"].items()
+    }
+    facts = {
+        role: {name: of for name, of in said.items() if name not in NAMES_STAFF}
+        for role, said in state["facts"].items()
+    }
+    return {**state, "duties": duties, "facts": facts}
 
 
 def deadlines(matter: Matter) -> list[Explained]:
@@ -163,7 +190,7 @@ def contents(matter: Matter, actor: Actor) -> list[Piece]:
     Raises:
         NotPermitted: the post may not read content, or reads it for another organisation.
     """
-    _ask_to_read(matter, actor)
+    may_read = labels_for(matter, actor)
     complete = set(
         Content.objects.filter(subject=matter.number, complete=True).values_list("digest", flat=True)
     )
@@ -174,7 +201,7 @@ def contents(matter: Matter, actor: Actor) -> list[Piece]:
         )
         for event in journal.events_of(matter.number)
         for piece in event.content
-        if _may_read_label(matter, str(piece["label"]), actor)
+        if may_read(str(piece["label"]))
     ]  # fmt: skip
 
 
@@ -217,20 +244,3 @@ def _explained(title: str, name: str, holder: str, thing: Mapping[str, Any]) -> 
     return Explained(
         name, title, holder, start, due, thing["basis"], lines, journal.limit_text(thing["limit"])
     )
-
-
-def _ask_to_read(matter: Matter, actor: Actor) -> None:
-    if actor.kind is ActorKind.APPLICANT and actor.applicant and actor.applicant == matter.applicant:
-        return
-    procedure = register.find(matter.procedure)
-    places = {place for bound in matter.state["roles"].values() for place in (bound["org"], bound["office"])}
-    if procedure is None or not actor.may(procedure.reads) or actor.organisation not in places:
-        raise NotPermitted(
-            f"您的岗位不能查看{register.named(matter.procedure, matter.number)} 的材料内容。请由经办岗位查看。"
-        )
-
-
-def _may_read_label(matter: Matter, label: str, actor: Actor) -> bool:
-    procedure = register.find(matter.procedure)
-    told = procedure.told if procedure else frozenset()
-    return actor.kind is ActorKind.STAFF or label in told or label.startswith(FILE)

@@ -5,7 +5,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
 
 from tongban.accounts.access.actor import Actor, ActorKind, Channel
@@ -21,6 +21,26 @@ COLUMNS = (
     "claimed_by", "procedure", "label",
 )  # fmt: skip
 type Entry = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What the queue of a post leaves out of what its organisation holds: procedures it has nothing to do with, kinds of duties."""
+
+    procedures: tuple[str, ...] = ()
+    kinds: tuple[tuple[str, tuple[str, ...]], ...] = ()  # by procedure: what only another post may end
+    everywhere: tuple[str, ...] = ()
+
+    def of(self, duties: QuerySet[Duty]) -> QuerySet[Duty]:
+        """Return the duties without these."""
+        for procedure, kinds in self.kinds:
+            duties = duties.exclude(procedure=procedure, kind__in=kinds)
+        if self.procedures:
+            duties = duties.exclude(procedure__in=self.procedures)
+        return duties.exclude(kind__in=self.everywhere) if self.everywhere else duties
+
+
+NOTHING = Leaving()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +65,14 @@ def mirrors(actor: Actor) -> QuerySet[Duty]:
     """Return the open duties of matters the actor may see that somebody else holds."""
     if actor.kind not in (ActorKind.STAFF, ActorKind.APPLICANT):
         return Duty.objects.none()
-    seen = Matter.objects.visible_to(actor).values("number")
-    return Duty.objects.filter(closed_at=None, subject__in=seen).exclude(organisation=actor.organisation)
+    seen = Matter.objects.visible_to(actor)
+    # An applicant has few matters; a place has all that has ended, and fewer duties that are open.
+    own = (
+        Q(subject__in=seen.values("number"))
+        if actor.kind is ActorKind.APPLICANT
+        else Q(seen.named_by("subject"))
+    )
+    return Duty.objects.filter(own, closed_at=None).exclude(organisation=actor.organisation)
 
 
 def of_kind(duties: QuerySet[Duty], kind: str | None) -> QuerySet[Duty]:
@@ -75,11 +101,17 @@ def of_code(duties: QuerySet[Duty], code: str) -> QuerySet[Duty]:
     return duties.filter(procedure=procedure, kind=kind)
 
 
-def for_post(duties: QuerySet[Duty], actor: Actor, *procedures: str) -> QuerySet[Duty]:
-    """Leave out, of these procedures, what only another post of the organisation may deal with."""
-    for name in procedures:
-        duties = duties.exclude(procedure=name, kind__in=for_others(name, actor))
-    return duties
+def leaving_for(actor: Actor, *procedures: str, everywhere: tuple[str, ...] = ()) -> Leaving:
+    """Return what the actor's queue leaves out: of these procedures, too, what only another post of the organisation may deal with."""
+    foreign = tuple(one.name for one in register.everyone() if not one.is_for(actor.permissions))
+    kinds = ((name, tuple(for_others(name, actor))) for name in procedures if name not in foreign)
+    return Leaving(foreign, tuple(one for one in kinds if one[1]), everywhere)
+
+
+def newest(actor: Actor) -> int:
+    """Return the id of the open duty that came last to the actor's organisation; 0 where it holds none."""
+    found = _newest.rows(actor.organisation)
+    return int(found[0][0]) if found else 0
 
 
 def for_others(procedure: str, actor: Actor) -> list[str]:
@@ -114,33 +146,47 @@ def entries(duties: QuerySet[Duty], after: Place | None, limit: int) -> list[Ent
     return list(page(_with_label(duties).values_list(*COLUMNS), after, limit))  # type: ignore[arg-type]
 
 
-def held_entries(actor: Actor, after: Place | None, limit: int) -> list[Entry]:
+def held_entries(actor: Actor, after: Place | None, limit: int, *, leaving: Leaving = NOTHING) -> list[Entry]:
     """Return `entries` of what the actor holds: the one question that everybody asks all day."""
     if actor.kind is not ActorKind.STAFF or not actor.organisation:
-        return entries(held(actor), after, limit)
+        return entries(leaving.of(held(actor)), after, limit)
     found: list[Entry] = []
     if after is None:
-        found = _first_page(limit).rows(actor.organisation)
+        found = _first_page(limit, leaving).rows(actor.organisation)
     elif after.due_on is not None:
-        found = _later_page(limit).rows(actor.organisation, after.due_on, after.id)
+        found = _later_page(limit, leaving).rows(actor.organisation, after.due_on, after.id)
     if len(found) < limit:
-        found += _with_label(_undated(held(actor), after)).values_list(*COLUMNS)[: limit - len(found)]
+        last = after.id if after is not None and after.due_on is None else 0
+        found += _undated_page(limit, leaving).rows(actor.organisation, last)[: limit - len(found)]
     return found
 
 
 @lru_cache(maxsize=256)
-def _first_page(limit: int) -> Prepared[Duty]:
-    return Prepared(lambda of: _entries_of(of, None)[:limit], str)
+def _first_page(limit: int, leaving: Leaving) -> Prepared[Duty]:
+    return Prepared(lambda of: _dated(_entries_of(of, leaving), None)[:limit], str)
 
 
 @lru_cache(maxsize=256)
-def _later_page(limit: int) -> Prepared[Duty]:
-    return Prepared(lambda of, due_on, pk: _entries_of(of, Place(due_on, pk))[:limit], str, date, int)
+def _later_page(limit: int, leaving: Leaving) -> Prepared[Duty]:
+    return Prepared(
+        lambda of, due_on, pk: _dated(_entries_of(of, leaving), Place(due_on, pk))[:limit], str, date, int
+    )
 
 
-def _entries_of(organisation: str, after: Place | None) -> QuerySet[Duty, Any]:
-    holder = Actor(ActorKind.STAFF, Channel.DESK, organisation=organisation)
-    return _dated(_with_label(held(holder)), after).values_list(*COLUMNS)
+@lru_cache(maxsize=256)
+def _undated_page(limit: int, leaving: Leaving) -> Prepared[Duty]:
+    return Prepared(lambda of, pk: _undated(_entries_of(of, leaving), Place(None, pk))[:limit], str, int)
+
+
+_newest = Prepared(lambda of: _held_by(of).order_by("-id").values_list("id")[:1], str)
+
+
+def _entries_of(organisation: str, leaving: Leaving) -> QuerySet[Duty, Any]:
+    return _with_label(leaving.of(_held_by(organisation))).values_list(*COLUMNS)
+
+
+def _held_by(organisation: str) -> QuerySet[Duty]:
+    return held(Actor(ActorKind.STAFF, Channel.DESK, organisation=organisation))
 
 
 def _with_label(duties: QuerySet[Duty]) -> QuerySet[Duty]:

@@ -1,6 +1,6 @@
 """From steps to the journal: which rows, which peers; and which matter and role an actor means."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
@@ -15,7 +15,7 @@ from tongban.kernel.models import Duty
 from tongban.kernel.prepared import Prepared
 from tongban.procedures import practice, projection, register
 from tongban.procedures.models import Gathering, Matter, Party, is_of_post
-from tongban.procedures.standard import Standard
+from tongban.procedures.words import Standard
 
 type MatterRef = str | Matter
 
@@ -102,16 +102,26 @@ def acting_role(state: State, act: str, by: Actor, node: str, given: Mapping[str
         return role_of(named[0])
     here = [str(role) for role in table.roles if state.roles.get(role, {}).get("node") == node]
     own = [role for role in here if by.organisation in _places(state, role)]
+    own = own or (here if rule.overseers and by.supervises else [])
     parked = act in (Standard.RELEASE, Standard.SETTLE)
     waiting = [role for role in own if parked and state.fact(role, "parked")]
     if len(waiting) == 1:
         return waiting[0]
-    # One organisation may fill several roles; the pen says in which it is meant.
+    # One organisation may fill several roles; the one that owes what the act ends is meant, or whose file is still to be disposed of.
+    if rule.closes:
+        own = [role for role in own if _owes(state, role, rule.closes)] or own
+    elif act == Standard.APPRAISE:
+        own = [role for role in own if not state.fact(role, "appraised")] or own
+    # Else the pen says it.
     if state.pen in own:
         return state.pen
     if own or here:
         return (own or here)[0]
     raise NotFound(f"本节点不是{register.called(state)} 的承办方。请核对编号。")
+
+
+def _owes(state: State, role: str, kinds: Collection[str]) -> bool:
+    return any(duty["kind"] in kinds and role_of(name) == role for name, duty in state.duties.items())
 
 
 def _places(state: State, role: str) -> tuple[str, str]:
@@ -132,9 +142,14 @@ def deliveries_to(state: State, node: str) -> dict[str, list[str]]:
     return found
 
 
-def record(steps: Sequence[Step], *, own: str, at: datetime, new: bool = False) -> Matter:
+def record(
+    steps: Sequence[Step], *, own: str, at: datetime, new: bool = False,
+    signed: Mapping[str, Mapping[str, Sequence[Any]]] | None = None,
+) -> Matter:  # fmt: skip
     """
     Store steps by the one writer and return the matter, as a row of its procedure's model.
+
+    `signed` names the heads that other nodes have signed for meanwhile, by node.
 
     Raises:
         MovedMeanwhile: the row is no longer at the version the first step began from.
@@ -152,7 +167,11 @@ def record(steps: Sequence[Step], *, own: str, at: datetime, new: bool = False) 
         if binding["node"] != own
     )
     outcome = journal.Outcome(
-        subject=after.subject, steps=tuple(steps), rows=(*rows, *_to_gather(matter, was)), peers=peers
+        subject=after.subject,
+        steps=tuple(steps),
+        rows=(*rows, *_to_gather(matter, was)),
+        peers=peers,
+        signed=signed or {},
     )
     journal.append(outcome, own_node=own, at=at)
     return row_of(after, how.model, matter, columns)

@@ -19,8 +19,8 @@ from tongban.kernel.journal.withholding import is_guard
 from tongban.kernel.time import calendars
 from tongban.kernel.time.clock import official_day
 from tongban.procedures import branches, deciding, held_papers, judging
-from tongban.procedures.standard import Standard
 from tongban.procedures.standard_guards import open_parks
+from tongban.procedures.words import Standard
 
 
 class CannotPark(Exception):

@@ -109,7 +109,8 @@ class Rule:
     material, or words: an empty answer would use up the applicant's one chance).
     What follows: `facts` of its own side by source, `pen` (the role that gets it), `founds` the matter, `binds` a role, clocks,
     duties; and for the rows that every procedure has, `does`, by name (`effects.DOES`).
-    `annotates`: a side that is parked may do it, in whatever phase, be it one that is unknown here.
+    `annotates`: a side that is parked may do it, in whatever phase, be it one that is unknown here. `overseers`: whoever supervises
+    the division may do it too, of whatever organisation.
     """
 
     title: str
@@ -142,6 +143,7 @@ class Rule:
     facts: Mapping[str, Source] = field(default_factory=dict)
     does: str | None = None
     annotates: bool = False
+    overseers: bool = False
 
     @property
     def moves(self) -> bool:

@@ -23,8 +23,8 @@ from tongban.kernel.models import Event as EventRow
 from tongban.kernel.models import Evidence, Fork, Outstanding, Statement
 from tongban.procedures import branches, commands, forks, holding, recording, settlements
 from tongban.procedures.settlements import Document, SettlementInvalid
-from tongban.procedures.standard import Standard
 from tongban.procedures.standard_guards import open_parks
+from tongban.procedures.words import Standard
 
 
 class BranchSeen(InvalidInput):

@@ -4,59 +4,32 @@ The rows that every procedure has: arrival, first look, claim, the watch, what i
 They are part of each procedure's table and frozen with it.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
+from tongban.accounts.access.actor import Permission
+from tongban.procedures import disposal
 from tongban.procedures import standard_guards as guards
-from tongban.procedures.rule import CALENDAR_DAY, DAY, DutyRule, Holder, Limit, Opens, Rule, given, value
+from tongban.procedures.rule import CALENDAR_DAY, DutyRule, Holder, Limit, Opens, Rule, given, value
+from tongban.procedures.words import Owed, Standard
 
 _NODES = "节点互联约定"
+_POSTS = "岗位职责制度"
 _TRACED = "青政办秘〔2021〕22号（责任追溯）"
-_KEPT = "档案法、个人信息保护法 第四十七条"
-
-
-class Standard(StrEnum):
-    """The acts that every procedure has."""
-
-    ARRIVE = "arrive"
-    LOOK = "look"
-    CLAIM = "claim"
-    SET_DUE = "set_due"
-    ESCALATE = "escalate"
-    SUPERVISE = "supervise"
-    PARK = "park"
-    RELEASE = "release"
-    SETTLE = "settle"
-    SUCCEED = "succeed"
-    REDACT = "redact"
-    ORDER_DESTRUCTION = "order_destruction"
-    CONFIRM_DESTRUCTION = "confirm_destruction"
-
-
-class Owed(StrEnum):
-    """The duties that every procedure has."""
-
-    DELIVER = "deliver"
-    SUPERVISE = "supervise"
-    RESOLVE = "resolve"
-    DESTROY = "destroy"
 
 
 @dataclass(frozen=True, slots=True)
 class Powers:
-    """What posts need for the standard acts: to look and claim, to supervise, to order content destroyed."""
+    """What posts need for the standard acts: to look and claim, to supervise, to propose that content be destroyed, to approve it."""
 
     reads: str
     supervises: str
-    destroys: str
+    destroys: str = Permission.ARCHIVE_DESTROY
+    approves: str = Permission.ARCHIVE_APPROVE
 
 
-def rules(
-    *, founder: str, roles: Collection[str], terminal: frozenset[str], powers: Powers
-) -> dict[str, Rule]:
-    """Return the standard rows of a procedure: whose first role it is, its roles, the phases at which it ends, who may."""
-    others = [role for role in roles if role != founder]
+def rules(*, terminal: frozenset[str], powers: Powers) -> dict[str, Rule]:
+    """Return the standard rows of a procedure: the phases at which it ends, who may."""
     return {
         Standard.ARRIVE: Rule(
             title="到达", role=None, start=None, basis=_NODES, needs=(guards.addressed_here,), given=("duties",),
@@ -67,8 +40,18 @@ def rules(
             needs=(guards.own_duties,), given=("duties",), does="look", annotates=True,
         ),
         Standard.CLAIM: Rule(
-            title="认领", role=None, start=None, basis="岗位职责制度", permission=powers.reads,
-            needs=(guards.own_duties,), given=("duties",), does="claim", annotates=True, allows=("staff",),
+            title="认领", role=None, start=None, basis=_POSTS, permission=powers.reads,
+            needs=(guards.own_duties, guards.claimed_by_nobody_else, guards.oneself), given=("duties", "staff"),
+            does="claim", annotates=True,
+        ),
+        Standard.HAND_OVER: Rule(
+            title="转交经办人", role=None, start=None, basis=_POSTS, permission=powers.reads,
+            needs=(guards.own_duties, guards.claimed_by_oneself), given=("duties", "colleague"), does="hand_over",
+            annotates=True,
+        ),
+        Standard.RELIEVE: Rule(
+            title="解除认领（人员缺岗）", role=None, start=None, basis=_POSTS, permission=powers.supervises, overseers=True,
+            needs=(guards.claimed_by_somebody,), given=("duties",), content=("note",), does="relieve", annotates=True,
         ),
         Standard.SET_DUE: Rule(
             title="期限确定（日历已发布）", role=None, start=None, basis="国务院办公厅节假日安排",
@@ -80,7 +63,7 @@ def rules(
             annotates=True,
         ),
         Standard.SUPERVISE: Rule(
-            title="督办处置", role=None, start=None, permission=powers.supervises, basis=_TRACED,
+            title="督办处置", role=None, start=None, permission=powers.supervises, overseers=True, basis=_TRACED,
             needs=(guards.duty_named,), given=("duty",), content=("note",), does="supervise", annotates=True,
         ),
         Standard.PARK: Rule(
@@ -89,7 +72,7 @@ def rules(
             facts={"parked": given("reason")}, does="park", annotates=True,
         ),
         Standard.RELEASE: Rule(
-            title="核处完毕", role=None, start=None, permission=powers.supervises, basis=_NODES,
+            title="核处完毕", role=None, start=None, permission=powers.supervises, overseers=True, basis=_NODES,
             closes=(Owed.RESOLVE,), content=("note",), given=("release",), needs=(guards.park_open,),
             facts={"parked": value("")}, does="release", annotates=True,
         ),
@@ -107,16 +90,7 @@ def rules(
             basis="个人信息保护法 第四十七条", given=("events", "under"), needs=(guards.own_events,),
             does="redact", annotates=True,
         ),
-        Standard.ORDER_DESTRUCTION: Rule(
-            title="决定销毁材料内容", role=founder, start=terminal, permission=powers.destroys, basis=_KEPT,
-            opens=(Opens(Owed.DESTROY), *(Opens(Owed.DESTROY, to=role) for role in others)), given=("under",),
-            needs=(guards.not_ordered_before,), facts={"destruction": given("under")},
-        ),
-        Standard.CONFIRM_DESTRUCTION: Rule(
-            title="确认已销毁", role=None, start=terminal, basis=_KEPT,
-            needs=(guards.destruction_ordered,), closes=(Owed.DESTROY,), given=("under",),
-            facts={"destroyed": DAY},
-        ),
+        **disposal.rules(terminal, destroys=powers.destroys, approves=powers.approves),
     }  # fmt: skip
 
 
@@ -127,5 +101,5 @@ def duties(terminal: frozenset[str]) -> Mapping[str, DutyRule]:
         Owed.DELIVER: DutyRule("送达对方节点", Limit(1, CALENDAR_DAY), _NODES, segment="transit"),
         Owed.SUPERVISE: DutyRule("督办", Limit(3), "通办协议（监督和责任追溯）", escalates=None, segment="supervise"),
         Owed.RESOLVE: DutyRule("人工核处", Limit(1), _NODES, segment="resolve"),
-        Owed.DESTROY: DutyRule("销毁材料内容", Limit(10), "档案保管期限", terminal, segment="destroy"),
+        **disposal.duties(terminal),
     }  # fmt: skip

@@ -30,13 +30,42 @@ def addressed_here(c: Circumstances) -> str | None:
 
 
 def own_duties(c: Circumstances) -> str | None:
-    """The duties named are open and held on this side."""
-    bound = c.state.roles[c.role]
+    """The duties named are open, and held by the very organisation that acts: nobody looks or claims for another."""
     for name in c.given["duties"]:
         duty = c.state.duties.get(name)
-        if duty is None or not c.is_own(name) or duty["holder"]["org"] not in (bound["org"], bound["office"]):
-            return "没有由本机关承担的这项责任。请刷新后重试。"
+        if duty is None or not c.is_own(name) or duty["holder"]["org"] != c.actor.get("org"):
+            return "没有由本机关承担的这项责任。请由承担机构办理，或刷新后重试。"
     return None if c.given["duties"] else "没有指明责任。请刷新后重试。"
+
+
+def claimed_by_nobody_else(c: Circumstances) -> str | None:
+    """What is claimed stays with whoever has claimed it until they hand it over."""
+    if any(_claimed(c, name) not in ("", c.staff) for name in c.given["duties"]):
+        return "已由他人认领。请由其转交，或由督办人员解除认领后再认领。"
+    return None
+
+
+def claimed_by_oneself(c: Circumstances) -> str | None:
+    """One hands over what one has claimed, to somebody else or back to all."""
+    if all(_claimed(c, name) == c.staff for name in c.given["duties"]) and c.given["colleague"] != c.staff:
+        return None
+    return "不由您认领，或所选的就是您本人。请由认领人转交给他人，或由督办人员解除认领。"
+
+
+def claimed_by_somebody(c: Circumstances) -> str | None:
+    """The duties named are open on this side, and each is claimed."""
+    if c.given["duties"] and all(c.is_own(name) and _claimed(c, name) for name in c.given["duties"]):
+        return None
+    return "没有本侧已认领的这项责任，无需解除。请刷新后查看。"
+
+
+def oneself(c: Circumstances) -> str | None:
+    """What is said of a member of staff, they say of themselves."""
+    return None if c.given["staff"] == c.staff else "须由本人办理。请用本人账号登录后重试。"
+
+
+def _claimed(c: Circumstances, name: str) -> str:
+    return str(c.state.duties.get(name, {}).get("claimed") or "")
 
 
 def own_dues_without_date(c: Circumstances) -> str | None:
@@ -71,19 +100,6 @@ def own_duty_overdue(c: Circumstances) -> str | None:
     if any(other["about"] == c.given["about"] for other in c.state.duties.values()):
         return "的这项责任已在督办。请查看督办情况。"
     return None
-
-
-def not_ordered_before(c: Circumstances) -> str | None:
-    """Destruction is ordered once."""
-    ordered = c.fact(c.table.founder, "destruction")
-    return "已决定销毁材料内容，无需重复。请等待各方确认。" if ordered else None
-
-
-def destruction_ordered(c: Circumstances) -> str | None:
-    """Somebody ordered the content destroyed."""
-    if c.fact(c.table.founder, "destruction"):
-        return None
-    return "没有销毁决定，不能销毁材料内容。请先由档案管理员决定。"
 
 
 def place_seen(c: Circumstances) -> str | None:

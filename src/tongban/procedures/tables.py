@@ -12,10 +12,16 @@ from typing import Any
 
 from tongban.accounts.access.actor import Permission
 from tongban.kernel.crypto import digest
+from tongban.procedures.circumstances import Terms
 from tongban.procedures.rule import ClockRule, DutyRule, Holder, Opens, Rule
 
 FORMAT = "tongban-rules/1"
 TOLERANCE = 10  # minutes by which clocks of nodes may differ before a human is asked
+KEEP = 10  # years for which content is kept after a matter ended, where its papers name no other
+WAIT = 10  # days between the approval of a destruction and the destruction: so long it may be taken back
+APPEAL = 60  # days after which nobody can object any more to what a side no longer has to do with (行政复议法 第二十条)
+# What only archivists do is of all procedures alike, and makes no post one that has to do with such matters.
+_ARCHIVISTS = frozenset({str(Permission.ARCHIVE_DESTROY), str(Permission.ARCHIVE_APPROVE)})
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,8 @@ class Table:
     carries: frozenset[str] = frozenset()  # the modes whose course these rules carry
     otherwise: Mapping[str, str] = field(default_factory=dict)
     limits: Mapping[str, int] = field(default_factory=dict)
+    # For how many years content is kept after a matter ended in a phase, where neither its papers nor KEEP count.
+    keeps: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
     def document(self) -> dict[str, Any]:
@@ -42,8 +50,8 @@ class Table:
             "acts": {str(kind): _row(rule) for kind, rule in self.rules.items()},
             "duties": {str(kind): _duty(rule) for kind, rule in self.duties.items()},
             "clocks": {str(name): _clock(rule) for name, rule in self.clocks.items()},
-            "otherwise": dict(self.otherwise),
-            "limits": {**self.limits, "minutes": TOLERANCE},
+            "otherwise": dict(self.otherwise), "keeps": {str(phase): years for phase, years in self.keeps.items()},
+            "limits": {**self.limits, "minutes": TOLERANCE, "keep": KEEP, "wait": WAIT, "appeal": APPEAL},
         }  # fmt: skip
 
     @cached_property
@@ -76,9 +84,9 @@ class Table:
 
     @cached_property
     def permissions(self) -> frozenset[str]:
-        """What posts need for its acts, but for destroying content, which is of all procedures alike."""
+        """What posts need for its acts, but for destroying content."""
         needed = {str(rule.permission) for rule in self.rules.values() if rule.permission}
-        return frozenset(needed - {str(Permission.ARCHIVE_DESTROY)})
+        return frozenset(needed - _ARCHIVISTS)
 
     @cached_property
     def closed_by(self) -> Mapping[str, frozenset[str]]:
@@ -88,6 +96,10 @@ class Table:
             for kind in rule.closes if rule.permission else ():
                 found[str(kind)] = found.get(str(kind), frozenset()) | {str(rule.permission)}
         return found
+
+    def years_kept(self, phase: str, terms: Terms) -> int:
+        """Return for how many calendar years content is kept after a matter ended in a phase: as the table, the papers, or KEEP say."""
+        return self.keeps.get(phase) or terms.keeps() or KEEP
 
     def escalates(self, kind: str) -> Holder | None:
         """Return who is told when a duty is late; of a kind that only a newer table knows, the service centre."""
@@ -135,7 +147,7 @@ def _row(rule: Rule) -> dict[str, Any]:
         "needs": [guard.__name__ for guard in rule.needs], "given": list(rule.given), "allows": list(rule.allows),
         "content": list(rule.content), "brings": rule.brings,
         "facts": {name: source if isinstance(source, str) else dict(source) for name, source in rule.facts.items()},
-        "does": rule.does, "annotates": rule.annotates,
+        "does": rule.does, "annotates": rule.annotates, "overseers": rule.overseers,
     }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ Each goes by cursor through all there is, in batches, and what fails with one ma
 
 import logging
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, Model, OuterRef, QuerySet
@@ -16,6 +16,7 @@ from tongban.kernel.errors import DomainError
 from tongban.kernel.journal.fold import State
 from tongban.kernel.models import Content
 from tongban.kernel.models import Duty as DutyRow
+from tongban.kernel.prepared import Prepared
 from tongban.kernel.time import calendars
 from tongban.kernel.time.clock import official_day
 from tongban.procedures import adoption, commands, gathering, opening, practice, recording, register
@@ -23,7 +24,8 @@ from tongban.procedures.deadlines import deadline_of, recorded
 from tongban.procedures.models import Gathering, Matter, Unjudged
 from tongban.procedures.periods import Opening
 from tongban.procedures.procedure import Procedure
-from tongban.procedures.standard import Owed, Standard
+from tongban.procedures.tables import APPEAL, WAIT
+from tongban.procedures.words import Owed, Standard
 
 log = logging.getLogger(__name__)
 
@@ -36,9 +38,10 @@ def arrive(*, matter: str, at: datetime) -> bool:
 
     Returns whether anything had arrived. All roles on one node go through here as well.
     """
+    if _still_fetched.rows(matter):
+        return False
     row = Matter.objects.filter(number=matter).first()
-    # What nobody has any more, since its node was succeeded, holds up nothing.
-    if row is None or Content.objects.filter(subject=matter, complete=False).exclude(source="").exists():
+    if row is None:
         return False
     if register.find(row.procedure) is None:
         return False  # held, and passed on; once this node speaks the procedure it arrives
@@ -58,16 +61,25 @@ def arrive(*, matter: str, at: datetime) -> bool:
     return arrived
 
 
+def _fetching(**which: Any) -> QuerySet[Content]:
+    """Return what is still to be fetched; what nobody has any more, since its node was succeeded, holds up nothing."""
+    return Content.objects.filter(complete=False, **which).exclude(source="")
+
+
+_still_fetched = Prepared(lambda matter: _fetching(subject=matter).values_list("pk", flat=True)[:1], str)
+
+
 def arrive_alone(matter: str, at: datetime) -> int:
     """Let what was sent of one matter arrive; return 1 if anything did. What fails with it is logged, and keeps no other waiting."""
     return alone(lambda matter: int(arrive(matter=matter, at=at)), matter)
 
 
 def arrive_all(at: datetime, *, batch: int = BATCH) -> int:
-    """Let everything that waits for its arrival arrive; return how many matters did."""
+    """Let everything that waits for its arrival and is all here arrive; return how many matters did."""
     sent = DutyRow.objects.filter(
-        closed_at=None, procedure__in=register.names(), addressee=identity.fingerprint()
-    )
+        ~Exists(_fetching(subject=OuterRef("subject"))),  # thousands may wait for their content, and each round asks
+        closed_at=None, procedure__in=register.names(), addressee=identity.fingerprint(),
+    )  # fmt: skip
     return each_matter(sent, batch, lambda matter: int(arrive(matter=matter, at=at)))
 
 
@@ -88,14 +100,35 @@ def escalate_all(at: datetime, *, batch: int = BATCH) -> int:
 
 
 def destroy_all(at: datetime, *, batch: int = BATCH) -> int:
-    """Destroy the content of matters for which that was ordered, each role confirming for itself; return how many."""
+    """Destroy content whose destruction was approved and is no longer to be taken back, each side its own; return how many."""
 
     def destroy(duty: DutyRow) -> int:
         role = recording.role_of(duty.name)
         commands.system_act(matter=duty.subject, act=Standard.CONFIRM_DESTRUCTION, role=role, at=at, given={})
         return 1
 
-    return each(owed_here().filter(kind=Owed.DESTROY), batch, destroy)
+    approved = owed_here().filter(kind=Owed.DESTROY, since__lt=at - timedelta(days=WAIT))
+    return each(approved, batch, destroy)
+
+
+def drop_all(at: datetime, *, batch: int = BATCH) -> int:
+    """Delete what sides got in a term that has ended, once nobody can object any more; return how many did."""
+
+    def drop(duty: DutyRow) -> int:
+        role, _, term = duty.name.partition("/")
+        given = {"duty": duty.name}
+        commands.system_act(
+            matter=duty.subject,
+            act=Standard.DROP,
+            role=role,
+            term=int(term.partition(".")[0]),
+            at=at,
+            given=given,
+        )
+        return 1
+
+    over = owed_here().filter(kind=Owed.DROP, since__lt=at - timedelta(days=APPEAL))
+    return each(over, batch, drop)
 
 
 def set_dues(at: datetime, *, batch: int = BATCH) -> int:
@@ -155,7 +188,7 @@ def open_all(at: datetime) -> int:
 
 def watches() -> list[practice.Watch]:
     """Return all that the system does of itself with matters, time and again: for every procedure, and what each adds."""
-    of_all = [judge_all, set_dues, escalate_all, destroy_all, open_all, gather_all]
+    of_all = [judge_all, set_dues, escalate_all, destroy_all, drop_all, open_all, gather_all]
     return [*of_all, *(one for how in practice.everyone() for one in how.watches), *_BESIDES]
 
 

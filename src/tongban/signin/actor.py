@@ -9,16 +9,14 @@ from django.http import HttpRequest, HttpResponseBase
 
 from tongban.accounts import queries
 from tongban.accounts.access.actor import Actor, Channel
-from tongban.accounts.models import Applicant
 from tongban.accounts.people import past_passwords
 from tongban.kernel.errors import DomainError
-from tongban.kernel.prepared import Prepared
 from tongban.kernel.time import clock
-from tongban.signin import devices, halfopen, keys, sessions
+from tongban.signin import devices, halfopen, identified, keys, sessions
 from tongban.signin.address import address_of
+from tongban.signin.session_store import SessionStore
 from tongban.signin.sessions import Who
 
-_applicant = Prepared(lambda pk: Applicant.objects.filter(pk=pk, is_active=True), int)
 POLLING = "Tongban-Polling"  # a header of requests that a page sends without anybody's doing
 
 
@@ -61,7 +59,7 @@ def actor_of(request: HttpRequest, *, at: datetime) -> Actor | None:
     if stored is None:
         halfopen.refuse(request, at)
         return None
-    actor = None if sessions.is_over(stored, at) else _revive(stored, at)
+    actor = None if sessions.is_over(stored, at) else _revive(request, stored, at)
     if actor is None:
         request.session.flush()
         raise sessions.SessionEnded(
@@ -102,18 +100,28 @@ class ActorMiddleware:
         return response
 
 
-def _revive(stored: dict[str, Any], at: datetime) -> Actor | None:
-    channel = Channel(stored["channel"])
+def _revive(request: HttpRequest, stored: dict[str, Any], at: datetime) -> Actor | None:
+    """Return who has signed in, if all that the session rests on still holds: account, password, post."""
+    channel, caller = Channel(stored["channel"]), cast(SessionStore, request.session).caller(at)
+    if caller is None:
+        return None
     if stored["who"] == Who.APPLICANT:
-        applicant = _applicant.first(stored["id"])
+        applicant = caller.applicant
         if applicant is None or sessions.mark_of(applicant.password) != stored["mark"]:
             return None
-        assurance = sessions.assurance_of(stored, applicant, at)
+        assurance = identified.assurance_of(stored, applicant, at)
         return queries.actor_for_applicant(applicant=applicant, channel=channel, assurance=assurance)
-    # One query brings person, post and organisation, and asks whether all still hold.
-    holding = queries.holding(person=stored["id"], post=stored["post"], at=at)
-    if holding is None or sessions.mark_of(holding.password) != stored["mark"]:
+    holding = caller.holding
+    if holding is None or not sessions.still_holds(stored, holding.password):
         return None
+    # Who came from an identity provider has no use for a password here.
+    if "identity" not in stored:
+        _ask_for_new_password(holding, at)
+    actor = holding.actor(channel)
+    return replace(actor, window=stored["window"]) if "window" in stored else actor
+
+
+def _ask_for_new_password(holding: queries.Holding, at: datetime) -> None:
     if holding.must_change_password:
         raise sessions.PasswordChangeNeeded(
             "请先修改密码：现在的密码是别人交给您的，改成只有自己知道的才能办理。"
@@ -122,5 +130,3 @@ def _revive(stored: dict[str, Any], at: datetime) -> Actor | None:
         raise sessions.PasswordChangeNeeded(
             "请先修改密码：现在的密码已用满规定的天数，改成新的密码才能继续办理。"
         )
-    actor = holding.actor(channel)
-    return replace(actor, window=stored["window"]) if "window" in stored else actor

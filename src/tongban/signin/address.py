@@ -1,5 +1,7 @@
 """From where a request comes: the one place that reads it, for all who count by it or let somebody in by it."""
 
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -19,7 +21,12 @@ def address_of(request: HttpRequest) -> str:
 
 def whole_address_of(request: HttpRequest) -> str:
     """Return the network address from where a request comes, as it is."""
-    remote, forwarded = request.META.get("REMOTE_ADDR", ""), request.META.get("HTTP_X_FORWARDED_FOR", "")
+    return whole_address_in(request.META)
+
+
+def whole_address_in(environ: Mapping[str, Any]) -> str:
+    """Return the same of what stands in a request's environ, before there is a request."""
+    remote, forwarded = environ.get("REMOTE_ADDR", ""), environ.get("HTTP_X_FORWARDED_FOR", "")
     return proxy.caller(remote, forwarded, settings.NODE.proxies) if forwarded else remote
 
 

@@ -1,16 +1,17 @@
-"""Changing the password of whose session it is."""
+"""Changing password, telephone and login name of whose session it is."""
 
 from datetime import datetime
 
 from django.http import HttpRequest
 
 from tongban.accounts import commands
+from tongban.accounts.access import noting
 from tongban.accounts.access.actor import Actor, ActorKind, Channel
 from tongban.accounts.models import Applicant, Person
-from tongban.accounts.people import applicants
+from tongban.accounts.people import applicants, own
 from tongban.accounts.people import devices as known_devices
 from tongban.accounts.people.staffing import WrongPassword
-from tongban.kernel import attempts
+from tongban.kernel import accesses, attempts, db
 from tongban.signin import devices, opened, throttle
 from tongban.signin.sessions import KEY, SessionEnded, Who, mark_of, person_of
 
@@ -39,6 +40,29 @@ def change_password(request: HttpRequest, *, old: str, new: str, address: str, a
         throttle.note_failure(account=counted, address=address, at=at)
         raise
     throttle.forget(account=counted, address=address)
+    _end_elsewhere(request, account, by)
+
+
+def change_telephone(request: HttpRequest, *, applicant: Applicant, telephone: str, at: datetime) -> None:
+    """Change the telephone of the account whose owner has just proved who they are; raises as `own.change_telephone`."""
+    by = _owner(applicant)
+    with db.write():
+        own.change_telephone(applicant=applicant, telephone=telephone, by=by, at=at)
+        accesses.write_now(noting.row(by, at=at, otherwise="change_telephone"))
+    _end_elsewhere(request, applicant, by)
+
+
+def change_login(request: HttpRequest, *, applicant: Applicant, login: str, at: datetime) -> None:
+    """Change the login name of the account whose owner has just proved who they are; raises as `own.change_login`."""
+    by = _owner(applicant)
+    with db.write():
+        own.change_login(applicant=applicant, login=login, by=by, at=at)
+        accesses.write_now(noting.row(by, at=at, otherwise="change_login"))
+    _end_elsewhere(request, applicant, by)
+
+
+def _end_elsewhere(request: HttpRequest, account: Person | Applicant, by: Actor) -> None:
+    """Go on here under another key, and end every other session: whoever opened one knew what has just been changed."""
     stored = request.session[KEY]
     request.session.cycle_key()
     opened.end_others(request, by=by)

@@ -1,5 +1,5 @@
 """
-A session that is half open: the password was right, the second step is still to come, and nothing else can be done.
+A session that is half open: the first step is done, the second is still to come, and nothing else can be done.
 
 It lies under a key of its own, so that whatever looks for somebody who has signed in finds nobody.
 """
@@ -15,6 +15,8 @@ from tongban.accounts.people import second
 from tongban.kernel.errors import DomainError
 
 KEY: Final = "half_signed_in"
+# As long as whoever came back from an identity provider has to choose a post: then not even the second step can be done.
+CHOOSING: Final = "choosing_a_post"
 # What a session holds besides while somebody enrols or proves themselves: never left to the next who signs in.
 SECRET: Final = "second_secret"
 PROVED: Final = "second_proved"
@@ -23,18 +25,18 @@ LASTS: Final = timedelta(minutes=10)
 
 
 class SecondFactorNeeded(DomainError):
-    """The password was right; `ways` lists what the second step can be done with."""
+    """The first step is done; `ways` lists what the second step can be done with."""
 
     code = "second_factor_needed"
 
     def __init__(self, ways: list[str], demo_code: str = "") -> None:
-        super().__init__("尚未登录：密码正确，请完成第二步，输入动态验证码、恢复码，或使用通行密钥。")
+        super().__init__("尚未登录：第一步已通过，请完成第二步，输入动态验证码、恢复码，或使用通行密钥。")
         self.ways = ways
         self.demo_code = demo_code  # the code that counts now; on demo nodes only
 
 
 class SecondFactorNotSetUp(DomainError):
-    """The password was right, but the post demands a second factor and its holder has none yet."""
+    """The first step is done, but the post demands a second factor and its holder has none yet."""
 
     code = "second_factor_not_set_up"
 
@@ -50,16 +52,16 @@ class SecondStepDue(DomainError):
 
 
 def asked_of(person: Person, actor: Actor, at: datetime) -> DomainError | None:
-    """Return what somebody is told whose password was right and who has a second step before them, if they have."""
+    """Return what somebody is told who has done the first step and has a second step before them, if they have."""
     kinds = {one.kind for one in Authenticator.objects.of(person)}
     if kinds:
         return SecondFactorNeeded([*sorted(kinds), "recovery_code"], second.next_code(person, at))
     return SecondFactorNotSetUp() if second.is_demanded(actor.permissions) else None
 
 
-def of(request: HttpRequest, at: datetime) -> dict[str, Any] | None:
+def of(request: HttpRequest, at: datetime, *, under: str = KEY) -> dict[str, Any] | None:
     """Return what a session that is half open holds; nothing where it is none, or has been for too long."""
-    stored: dict[str, Any] | None = request.session.get(KEY)
+    stored: dict[str, Any] | None = request.session.get(under)
     return stored if stored and at.timestamp() - stored["seen"] <= LASTS.total_seconds() else None
 
 
@@ -77,5 +79,5 @@ def refuse(request: HttpRequest, at: datetime) -> None:
 
 def clear(request: HttpRequest) -> None:
     """Forget the half-open session and all that belonged to its second step."""
-    for key in (KEY, SECRET, PROVED, CHALLENGE):
+    for key in (KEY, CHOOSING, SECRET, PROVED, CHALLENGE):
         request.session.pop(key, None)

@@ -49,7 +49,7 @@ class RequestOccasion(accesses.Occasion):
         """A mark of the session; none of a machine's key."""
         # As it is now: signing in gives another key to the session.
         key = self._request.session.session_key
-        return "" if self.kind or not key else _mark(settings.NODE.home, key)
+        return "" if self.kind or not key else sealed.mark(f"look:{key}")[:MARK]
 
     @property
     def kind(self) -> str:  # type: ignore[override]
@@ -139,8 +139,3 @@ def _matter(request: HttpRequest) -> str:
 @lru_cache(maxsize=4096)
 def _sealed(home: Path, address: str) -> bytes:
     return sealed.seal(address)
-
-
-@lru_cache(maxsize=4096)
-def _mark(home: Path, key: str) -> str:
-    return sealed.lookup("look:" + key)[:MARK]

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 
 from tongban.accounts.access.actor import Actor
 from tongban.accounts.people import opened
-from tongban.accounts.people.opened import OpenSession
+from tongban.accounts.people.opened import Session
+from tongban.kernel import db
 from tongban.kernel.errors import NotFound
 from tongban.signin import session_store
+from tongban.signin.session_store import SIGNED_IN
 
 MARK: Final = 16  # signs of a stored key by which its owner names a session
 _BROWSERS: Final = (
@@ -28,9 +29,9 @@ _SYSTEMS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A session as its owner is shown it."""
+    """A session of one's own that is open; `session` names it. The address is shortened to its network."""
 
-    mark: str
+    session: str
     is_this: bool
     begun_at: datetime
     seen_at: datetime
@@ -40,27 +41,25 @@ class Opened:
 
 
 def note(request: HttpRequest, *, owner: str, channel: str, address: str, at: datetime) -> None:
-    """Keep that `owner` has opened the session of this request."""
-    opened.note(
-        OpenSession(
-            key=key_of(request), owner=owner, begun_at=at, channel=channel, address=shortened(address),
-            browser=family(request),
+    """Keep that `owner` has opened the session of this request; where they have too many, the oldest ends."""
+    request.session.save()  # whose it is stands in the table from now on
+    with db.write():
+        Session.objects.filter(key=key_of(request)).update(
+            owner=owner, begun_at=at, channel=channel, address=shortened(address), browser=family(request)
         )
-    )  # fmt: skip
+        opened.end_oldest(owner)
 
 
 def of(request: HttpRequest, *, by: Actor, is_over: Any, at: datetime) -> list[Opened]:
     """Return what `by` has opened and is still open, the newest first; `is_over` says it of what a session holds."""
-    rows = {row.key: row for row in opened.of(_owner(by))}
-    held = {one.session_key: one.get_decoded() for one in Session.objects.filter(session_key__in=list(rows))}
     mine = key_of(request)
     return [
         Opened(
-            key[:MARK], key == mine, row.begun_at, datetime.fromtimestamp(held[key]["signed_in"]["seen"], UTC),
+            row.key[:MARK], row.key == mine, row.begun_at, datetime.fromtimestamp(row.told[SIGNED_IN]["seen"], UTC),
             row.channel, row.address, row.browser,
         )
-        for key, row in rows.items()
-        if "signed_in" in held.get(key, {}) and not is_over(held[key]["signed_in"], at)
+        for row in opened.of(_owner(by))
+        if row.begun_at and SIGNED_IN in row.told and not is_over(row.told[SIGNED_IN], at)
     ]  # fmt: skip
 
 

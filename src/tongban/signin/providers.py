@@ -2,8 +2,9 @@
 The port to identity providers (统一身份认证): begin leads to their page, complete brings back who it is.
 
 Which providers a node trusts is a matter of its configuration. OpenID Connect is the one kind there is so far
-(`signin/oidc.py`); a platform with a protocol of its own becomes another class with the same two methods, chosen in
-`signin/entrance.py`.
+(`signin/oidc_applicants.py`, `signin/oidc_staff.py`); a platform with a protocol of its own becomes another class with
+the same two methods, chosen in `signin/entrance.py`. Providers of applicants and of staff bring back different things,
+so that neither can pass for the other.
 """
 
 from dataclasses import asdict, dataclass
@@ -14,6 +15,7 @@ from django.conf import settings
 
 from tongban.accounts.models import Applicant
 from tongban.configuration.providers import IdentityProviderConfig
+from tongban.configuration.staff_providers import StaffProviderConfig
 from tongban.kernel.errors import DomainError, NotFound
 
 # Long enough to fetch a telephone and have a face recognised, short enough that a link left open is worth nothing.
@@ -68,9 +70,23 @@ class IdentityWithheld(DomainError):
     status = 403
 
 
+class ProvedTooLongAgo(DomainError):
+    """The member of staff proved who they are at the identity provider longer ago than this node allows (auth_time)."""
+
+    code = "proved_too_long_ago"
+    status = 403
+
+
+class StillSignedInThere(DomainError):
+    """Somebody has signed out here, and the identity provider does not let them sign out there from here."""
+
+    code = "still_signed_in_there"
+    status = 503
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who a provider vouches for."""
+    """Which applicant a provider vouches for."""
 
     issuer: str
     subject: str
@@ -79,6 +95,17 @@ class Identity:
     number: str  # identity number or USCC; empty below verified
     assurance: int
     auth_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StaffSubject:
+    """Which of its subjects a provider of staff vouches for; whose account that is, is for this node to say."""
+
+    provider: str
+    issuer: str
+    subject: str
+    has_two_factors: bool
+    signs_out: bool  # whether one can sign out there from here
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +138,18 @@ class IdentityProvider(Protocol):
 
     config: IdentityProviderConfig
 
-    def begin(self, *, back: str, next: str, at: datetime) -> tuple[str, Begun]:  # noqa: A002
+    def begin(
+        self,
+        *,
+        back: str,
+        next: str,  # noqa: A002
+        at: datetime,
+        anew: bool = False,
+    ) -> tuple[str, Begun]:
         """
         Return the provider's address to go to, and what to remember until it answers to `back`.
+
+        `anew`: who is known there already has to prove it once more.
 
         Raises:
             ProviderAway: it cannot be asked where its pages are.
@@ -132,8 +168,13 @@ class IdentityProvider(Protocol):
 
 
 def offered() -> tuple[IdentityProviderConfig, ...]:
-    """Return the providers of this node, in the order of its configuration."""
+    """Return the providers of this node's applicants, in the order of its configuration."""
     return settings.NODE.identity_providers
+
+
+def offered_to_staff() -> tuple[StaffProviderConfig, ...]:
+    """Return the providers of this node's staff, in the order of its configuration."""
+    return settings.NODE.staff_providers
 
 
 def ask_begun(begun: Begun | None, key: str, answer: dict[str, str], at: datetime) -> Begun:

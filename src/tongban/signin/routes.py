@@ -11,6 +11,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from tongban.kernel import accesses
+
 
 class How(StrEnum):
     """How a route is recorded."""
@@ -44,29 +46,33 @@ _TABLE: dict[tuple[How, Any], str] = {
     (
         How.LOOK,
         _LISTS,
-    ): "counter queue desk-list supervision supervision-parked list_cases list_matters list_duties "
+    ): "counter queue desk-list supervision supervision-parked archive list_cases list_matters list_duties "
     "list_mirrors list_drafts",
     (
         How.LOOK,
         _MATTER,
-    ): "counter-case officer-case supervised-case desk-matter show_case show_timeline show_receipt "
+    ): "counter-case officer-case supervised-case desk-matter archive-file show_case show_timeline show_receipt "
     "list_contents show_matter tell_matter sign_for_matter list_matter_contents",
     (
         How.CONTENT,
         _CONTENT,
     ): "counter-letter counter-content officer-reveal officer-file officer-letter desk-print "
-    "desk-content show_content show_matter_content my-case-content my-case-letter receipt draft-material",
+    "desk-content archive-content show_content show_matter_content my-case-content my-case-letter receipt draft-material",
     (How.CONTENT, _("导出案卷")): "dossier",
+    (How.ITSELF, _("更改手机号或登录名")): "account-telephone account-login change_telephone change_login",
+    (How.ITSELF, _("取数据副本")): "account-copy copy_data",
+    (How.ITSELF, _("注销账号")): "account-close close_account",
     (
         How.ACT,
         _ACT,
     ): "counter-act counter-materials officer-claim officer-act supervision-release supervision-answer "
+    "claims-hand-over claims-relieve archive-act "
     "desk-claim desk-act desk-open do_to_matter open_matter add_supplement remove_supplement send_answer submit_case",
     (
         How.ACT,
         _DRAFT,
     ): "counter-take counter-draft counter-discard uploads upload open_draft show_draft save_form "
-    "add_material remove_material file_draft",
+    "add_material remove_material file_draft discard_draft",
     (
         How.LOOK,
         _MANAGE,
@@ -76,9 +82,10 @@ _TABLE: dict[tuple[How, Any], str] = {
     (
         How.ITSELF,
         _SIGN_IN,
-    ): "sign-in sign_in sign_in_applicant sign-in-back second sign_in_second password account-password sign-out sign_out "
-    "shift hand-over",
+    ): "sign-in sign_in_staff sign_in_applicant sign-in-back sign-in-post second sign_in_second password account-password "
+    "sign-out sign_out shift hand-over",
     (How.ACT, _("重置他人的两步登录")): "resets",
+    (How.ACT, _("绑定单位认证身份")): "staff-identities",
     (How.ACT, _OWN): "account-sessions authenticators end_other_sessions end_session",
 }
 # Nothing of a matter, a list, a search, a person or administration is shown or changed there; or by whom it is theirs.
@@ -88,7 +95,7 @@ NOT_RECORDED: dict[str, str] = {
         ("list_offerings", "show_offering", "list_organisations", "list_windows", "explain_deadline"),
         "public, about nobody",
     ),
-    **dict.fromkeys(("lookup", "look_up"), "whoever knows a number is told its phase: nobody in particular asks"),
+    **dict.fromkeys(("lookup", "look_up"), "whoever has a number and what proves it is told its phase: nobody in particular asks"),
     **dict.fromkeys(
         (
             "start", "draft", "draft-step", "draft-materials", "draft-material-remove", "draft-discard", "draft-confirm",
@@ -96,14 +103,19 @@ NOT_RECORDED: dict[str, str] = {
         ),
         "applicants' own pages; no staff come in",
     ),
-    **dict.fromkeys(("matter", "sign-in-with"), "leads on to a page that is recorded"),
-    **dict.fromkeys(("current", "list_sessions"), "tells somebody who they are, and where"),
+    **dict.fromkeys(("matter", "sign-in-with", "sign-out-with"), "leads on to a page that is recorded"),
+    **dict.fromkeys(
+        ("current", "list_sessions", "signed-out", "account", "show_account", "show_closing"),
+        "tells somebody who they are or were, and where",
+    ),
     **dict.fromkeys(("healthz", "readyz"), "how the node is, of nobody"),
     **dict.fromkeys(("card", "messages"), "nodes: what was refused is written by the exchange"),
 }  # fmt: skip
 ROUTES: dict[str, Route] = {
     name: Route(how, title) for (how, title), names in _TABLE.items() for name in names.split()
 }
+# Words of the record that no route is called: whoever counts them counts no look at a page.
+WORDS: dict[str, Any] = {accesses.SIGN_IN: _SIGN_IN}
 _OF_AN_ACT = Route(How.ACT, _ACT)
 _OF_THE_API = "do_"  # operations of acts, one for each row of the rule table
 
@@ -119,4 +131,4 @@ def title(name: str) -> Any:
     found = of(name)
     if found is not None:
         return found.title
-    return COMMAND if name.startswith("tongban ") else name
+    return COMMAND if name.startswith("tongban ") else WORDS.get(name, name)

@@ -14,9 +14,9 @@ from tongban.accounts import commands, queries
 from tongban.accounts.access import passwords
 from tongban.accounts.access.actor import Actor, Channel, Permission
 from tongban.accounts.models import Authenticator, Person, RecoveryCode
-from tongban.accounts.people import logins, sealed, second
+from tongban.accounts.people import logins, sealed, second, staff_identities
 from tongban.kernel.errors import DomainError
-from tongban.signin import halfopen, passkeys, sessions, throttle
+from tongban.signin import halfopen, opened, passkeys, sessions, throttle
 from tongban.signin.address import address_of as caller_of
 from tongban.signin.halfopen import SecondFactorNeeded
 
@@ -53,7 +53,7 @@ def someone(request: HttpRequest, at: datetime) -> Someone | None:
         person = sessions.person_of(request)
         return Someone(person, is_half=False) if person else None
     person = Person.objects.filter(pk=half["id"], is_active=True).first()
-    fits = person is not None and sessions.mark_of(person.password) == half["mark"]
+    fits = person is not None and sessions.still_holds(half, person.password)
     return Someone(person, is_half=True) if person and fits else None
 
 
@@ -94,7 +94,7 @@ def identify(*, username: str, password: str, code: str, at: datetime) -> Actor:
 
     Raises:
         Throttled: too many failures before. BadCredentials: name or password is wrong. WrongCode: see `second.use_code`.
-        NoPost: they hold no such post.
+        PasswordSignInOff: see there. NoPost: they hold no such post.
     """
     username = logins.plain(username)
     account = f"staff:{username}"
@@ -103,6 +103,7 @@ def identify(*, username: str, password: str, code: str, at: datetime) -> Actor:
     if person is None or not passwords.matches(password, person.password):
         throttle.note_failure(account=account, address=CONSOLE, at=at)
         raise sessions.BadCredentials("未通过：用户名或密码不正确。请重新输入。")
+    sessions.ask_for_password(person, Channel.DESK, at)
     with _counted(person, CONSOLE, at):
         second.use_code(person=person, code=code, at=at)
     held = queries.appointments_of(person=person, at=at)
@@ -174,23 +175,26 @@ def enrol_passkey(
 
 
 def remove(request: HttpRequest, *, number: int, at: datetime) -> None:
-    """Remove one of one's authenticators; raises SessionEnded, ProofNeeded, and as `second.remove`."""
+    """Remove one of one's authenticators, and end one's other sessions; raises SessionEnded, ProofNeeded, and as `second.remove`."""
     me = _enrolling(request, at)
     second.remove(person=me.person, number=number, by=second.themselves(me.person), at=at)
+    _end_others(request, me)
 
 
 def make_recovery_codes(request: HttpRequest, *, at: datetime) -> list[str]:
-    """Return ten new recovery codes in place of the old; raises SessionEnded, ProofNeeded, SecondFactorNeeded."""
+    """Return ten new recovery codes in place of the old, and end other sessions; raises SessionEnded, ProofNeeded, SecondFactorNeeded."""
     me = _enrolling(request, at)
     if not me.held:
         raise ProofNeeded("未生成：请先登记手机验证码或通行密钥。")
-    return second.make_recovery_codes(person=me.person, by=second.themselves(me.person), at=at)
+    codes = second.make_recovery_codes(person=me.person, by=second.themselves(me.person), at=at)
+    _end_others(request, me)
+    return codes
 
 
 def _someone(request: HttpRequest, at: datetime) -> Someone:
     me = someone(request, at)
     if me is None:
-        raise sessions.SessionEnded("未通过：登录已失效，或离输入密码太久。请重新登录。")
+        raise sessions.SessionEnded("未通过：登录已失效，或离第一步太久。请重新登录。")
     return me
 
 
@@ -210,7 +214,14 @@ def _enrolled(request: HttpRequest, me: Someone, at: datetime) -> tuple[list[str
     if not RecoveryCode.objects.filter(person=me.person, used_at=None).exists():
         by = second.themselves(me.person)
         codes = second.make_recovery_codes(person=me.person, by=by, at=at)
-    return codes, _proved(request, me, at)
+    actor = _proved(request, me, at)
+    _end_others(request, me)
+    return codes, actor
+
+
+def _end_others(request: HttpRequest, me: Someone) -> None:
+    """End what somebody has open elsewhere, as after a new password: whoever sits there did not make this change."""
+    opened.end_others(request, by=second.themselves(me.person))
 
 
 def _proved(request: HttpRequest, me: Someone, at: datetime) -> Actor | None:
@@ -226,9 +237,13 @@ def _let_in(request: HttpRequest, person: Person, at: datetime) -> Actor:
     if appointment is None:
         request.session.flush()
         raise sessions.NoPost("未登录：您目前不在该岗位任职，或没有任何在任岗位。请联系账号管理员。")
-    return sessions.let_in(
-        request, appointment, channel=Channel(half["channel"]), address=caller_of(request), at=at
+    proof = sessions.proof_of(half)
+    actor = sessions.let_in(
+        request, appointment, channel=Channel(half["channel"]), address=caller_of(request), at=at, proof=proof
     )
+    if proof:
+        staff_identities.confirm(proof["identity"], person=person, at=at)
+    return actor
 
 
 @contextmanager

@@ -1,67 +1,77 @@
 """
-Where sessions are kept: Django's table, found by a query that is compiled once, written under the writers' lock.
+Where sessions are kept: a table of our own, read by one statement together with whom the session belongs to.
 
 What the cookie holds is nowhere in the database: a row is found by a keyed hash of it, so that whoever reads a backup
 or the table signs in as nobody.
 """
 
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Final
 
-from django.contrib.sessions.backends.base import UpdateError
-from django.contrib.sessions.backends.db import SessionStore as Stored
-from django.contrib.sessions.models import Session
-from django.utils import timezone
+from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
+from django.db import IntegrityError
 
-from tongban.accounts.people import sealed
-from tongban.accounts.people.opened import OpenSession
-from tongban.kernel import storage
-from tongban.kernel.db import locked
-from tongban.kernel.prepared import Prepared
+from tongban.accounts import queries
+from tongban.accounts.people import opened, sealed
+from tongban.accounts.people.opened import Session
+from tongban.accounts.queries import Caller
+from tongban.kernel.db import locked, write
+from tongban.kernel.time import clock
 
-_by_key = Prepared(
-    lambda key, now: Session.objects.filter(session_key=key, expire_date__gt=now), str, datetime
-)
+SIGNED_IN: Final = "signed_in"  # under this name a session holds who has signed in
 
 
 def stored(key: str) -> str:
     """Return the form in which the key of a session is kept: 160 bits of a keyed hash, as many as the column holds."""
-    return sealed.lookup(f"session-key:{key}")[:40]
+    return sealed.mark(f"session-key:{key}")[:40]
 
 
-class SessionStore(Stored):
-    """
-    Django's store in the database; finding a session is our own, and so is waiting for one's turn to write.
+class SessionStore(SessionBase):
+    """One session. Each write waits for its turn (`locked`), as all others do."""
 
-    The lock and not `write()`: Django brings a transaction of its own, and a second around it would cost PostgreSQL
-    two round trips a request. All other ways of changing a session (`create`, `flush`, `cycle_key`) come through here.
-    """
+    _caller: Caller | None = (
+        None  # as read from the table with the session; none of one that was begun just now
+    )
 
-    def _get_session_from_db(self) -> Session | None:
-        found: Session | None = _by_key.first(stored(self.session_key or ""), timezone.now())
+    def caller(self, at: datetime) -> Caller | None:
+        """Return whom the session belongs to: as it was read with it, or asked for where it was begun just now."""
+        return self._caller or queries.caller(stored(self.session_key or ""), at)
+
+    def load(self) -> dict[str, Any]:
+        """Return what the session holds; of one that there is not, or not any more, nothing, and its key is forgotten."""
+        found = queries.caller(stored(self.session_key or ""), clock.now())
         if found is None:
             self._session_key = None
-        return found
-
-    def create_model_instance(self, data: dict[str, Any]) -> Session:
-        """Return the row of this session."""
-        row = cast(Session, super().create_model_instance(data))
-        row.session_key = stored(row.session_key)
-        return row
+            return {}
+        self._caller = found
+        return found.told
 
     def exists(self, session_key: str) -> bool:
         """Return whether there is a session of this key."""
-        return bool(super().exists(stored(session_key)))
+        return Session.objects.filter(key=stored(session_key)).exists()
+
+    def create(self) -> None:
+        """Begin a session under a new key, and store it."""
+        while True:
+            self._session_key = self._new_key()
+            try:
+                self.save(must_create=True)
+            except CreateError:
+                continue  # somebody else has drawn the same in this very moment
+            self._caller, self.modified = None, True
+            return
 
     def cycle_key(self) -> None:
-        """Go on under another key; what is told of the session goes along."""
-        data, before = self._session, self.session_key  # type: ignore[attr-defined]
-        self.create()
-        self._session_cache = data
-        if before:
-            with locked():
-                OpenSession.objects.filter(key=stored(before)).update(key=stored(self.session_key or ""))
-            self.delete(before)
+        """Go on under another key; the one before opens nothing any more."""
+        self._get_session()  # type: ignore[attr-defined]  # what it holds goes along
+        before, self._session_key = self.session_key, self._new_key()
+        self._caller, self.modified = None, True
+        with locked():
+            moved = before and Session.objects.filter(key=stored(before)).update(
+                key=stored(self._session_key)
+            )
+        if not moved:
+            self.create()
 
     def save(self, must_create: bool = False) -> None:
         """
@@ -71,26 +81,45 @@ class SessionStore(Stored):
             CreateError, UpdateError: there is such a session already, or no longer.
             DatabaseError: it could not be written.
         """
-        try:
-            with locked():
-                super().save(must_create)
-        except UpdateError as error:
-            # Django takes every trouble for a session that has ended; a full disk must not sign anybody out.
-            if error.__context__ and storage.refusal_of(error.__context__):
-                raise error.__context__ from error.__context__.__cause__
-            raise
+        if self.session_key is None:
+            self.create()
+            return
+        told = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
+        row = {"told": told, "ends_at": self.get_expiry_date(), **_belongs_to(told.get(SIGNED_IN))}
+        key = stored(self.session_key)
+        if must_create:
+            try:
+                with write():
+                    Session.objects.create(key=key, **row)
+            except IntegrityError:
+                raise CreateError from None
+            return
+        with locked():
+            if not Session.objects.filter(key=key).update(**row):
+                raise UpdateError
 
     def delete(self, session_key: str | None = None) -> None:
         """Delete this session or the one named; of one that is gone already, nothing."""
         key = session_key or self.session_key
-        if key is None:
-            return
-        with locked():
-            OpenSession.objects.filter(key=stored(key)).delete()
-            super().delete(stored(key))
+        if key is not None:
+            with locked():
+                Session.objects.filter(key=stored(key)).delete()
+
+    def _new_key(self) -> str:
+        return str(self._get_new_session_key())  # type: ignore[attr-defined]
 
     @classmethod
     def clear_expired(cls) -> None:
         """Delete all sessions that have ended."""
-        with locked():
-            super().clear_expired()
+        opened.sweep()
+
+
+def _belongs_to(signed_in: dict[str, Any] | None) -> dict[str, int | None]:
+    """Return the columns that say whose a session is."""
+    told = signed_in or {"who": "", "id": None, "post": None}
+    staff = told["who"] == "staff"
+    return {
+        "person_id": told["id"] if staff else None,
+        "post_id": told["post"] if staff else None,
+        "applicant_id": None if staff else told["id"],
+    }

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
@@ -13,16 +13,26 @@ from tongban.accounts import commands, queries
 from tongban.accounts.access import passwords
 from tongban.accounts.access.actor import Actor, Channel, Permission
 from tongban.accounts.models import Applicant, Appointment, Person
-from tongban.accounts.people import applicants, external, logins, past_passwords, sealed, shifts, staffing
+from tongban.accounts.people import (
+    applicants,
+    logins,
+    past_passwords,
+    sealed,
+    shifts,
+    staff_identities,
+    staffing,
+)
 from tongban.accounts.people import devices as known_devices
 from tongban.accounts.people.applicants import login_key
 from tongban.accounts.people.earlier import Earlier, earlier
 from tongban.kernel.errors import DomainError
 from tongban.signin import devices, halfopen, opened, throttle
-from tongban.signin.address import address_of
-from tongban.signin.providers import Begun, Identity
+from tongban.signin.session_store import SIGNED_IN
 
-KEY, BEGUN, EARLIER, RENEW = "signed_in", "signing_in", "earlier", "renew_by"
+KEY, EARLIER, RENEW = SIGNED_IN, "earlier", "renew_by"
+# What a session keeps that an identity provider of staff has opened.
+PROOF: Final = ("identity", "provider", "two_factors", "signs_out")
+LONGEST_DEVICE: Final = 60
 
 
 class Who(StrEnum):
@@ -38,8 +48,6 @@ IDLE = {Who.STAFF: timedelta(minutes=30), Who.APPLICANT: timedelta(hours=1)}
 LONGEST = {Who.STAFF: timedelta(hours=10), Who.APPLICANT: timedelta(hours=12)}
 # A session row is written at most this often for the idle clock alone.
 SEEN_EVERY = timedelta(minutes=1)
-# How long somebody counts as looked in the face: after that, as whom the provider knows by number.
-FACE = timedelta(minutes=30)
 
 
 class BadCredentials(DomainError):
@@ -74,6 +82,13 @@ class PasswordChangeNeeded(DomainError):
     status = 403
 
 
+class PasswordSignInOff(DomainError):
+    """The password was right, and signs in nowhere: the account is bound to an identity provider (`signin.staff_passwords`)."""
+
+    code = "password_sign_in_off"
+    status = 403
+
+
 class SessionEnded(DomainError):
     """The session is over: idle for too long, signed out elsewhere, or account or post was closed."""
 
@@ -96,7 +111,7 @@ def sign_in(
 
     Raises:
         LoginTooLong: see there. Throttled: too many failures before. BadCredentials: name or password is wrong.
-        PostChoiceNeeded: which post is not said. NoPost: they do not hold it, or hold none.
+        PasswordSignInOff: they have another way. PostChoiceNeeded: which post is not said. NoPost: they do not hold it, or hold none.
         SecondFactorNeeded, SecondFactorNotSetUp: the password was right and the session is half open (`second`).
     """
     username = logins.plain(username)
@@ -117,28 +132,51 @@ def sign_in(
         )
         throttle.note_failure(account=account, address=address, device=device, known=known, at=at)
         raise BadCredentials("未登录：用户名或密码不正确。请重新输入，或联系账号管理员。")
-    chosen = _choose(appointments, post)
+    ask_for_password(person, channel, at)
+    chosen = choose(appointments, post)
     staffing.renew_hash(person=person, password=password, at=at)
     staffing.begin_age(person=person, at=at)
     chosen.person = person  # the session is marked by the password as it is hashed now
     throttle.forget(account=account, address=address, device=device)
     asked = halfopen.asked_of(person, queries.actor_for_appointment(chosen, channel=channel), at)
     if asked is not None:
-        _open(request, Who.STAFF, person, channel, address, at, post=chosen.post.pk, under=halfopen.KEY)
+        open_session(
+            request, Who.STAFF, person, channel, address, at, post=chosen.post.pk, under=halfopen.KEY
+        )
         raise asked
     return let_in(request, chosen, channel=channel, address=address, at=at)
 
 
+def ask_for_password(person: Person, channel: Channel, at: datetime) -> None:
+    """
+    Let a password pass that was right.
+
+    Raises:
+        PasswordSignInOff: see there.
+    """
+    if not staff_identities.passwords_are_off(person):
+        return
+    held = queries.appointments_of(person=person, at=at).first()
+    commands.record_sign_in(
+        organisation=held.post.organisation.uscc if held else "", pseudonym=person.pseudonym, channel=channel,
+        succeeded=False, at=at, refused_as=PasswordSignInOff.code,
+    )  # fmt: skip
+    raise PasswordSignInOff(
+        "未登录：您的账号已绑定单位认证平台，本节点不再接受其密码。请回到登录页，用单位认证平台登录。"
+    )
+
+
 def let_in(
-    request: HttpRequest, appointment: Appointment, *, channel: Channel, address: str, at: datetime
-) -> Actor:
-    """Open the session of a member of staff who has proved who they are, in whatever steps that took."""
+    request: HttpRequest, appointment: Appointment, *, channel: Channel, address: str, at: datetime,
+    proof: Mapping[str, Any] | None = None,
+) -> Actor:  # fmt: skip
+    """Open the session of a member of staff who has proved who they are, in whatever steps that took; `proof` as `open_session`."""
     person, post = appointment.person, appointment.post
     actor = queries.actor_for_appointment(appointment, channel=channel)
     known_devices.remember(owner=person.pseudonym, token=devices.give(request), at=at)
-    _open(request, Who.STAFF, person, channel, address, at, post=post.pk)
+    open_session(request, Who.STAFF, person, channel, address, at, post=post.pk, proof=proof)
     renew_by = past_passwords.announced(person.password_changed_at, at)
-    if renew_by:
+    if renew_by and not proof:
         request.session[RENEW] = renew_by.isoformat()
     shift = shifts.current(actor, at) if actor.may(Permission.CASE_RECEIVE) else None
     if shift is not None:
@@ -147,7 +185,7 @@ def let_in(
         actor = replace(actor, window=str(shift.window))
     commands.record_sign_in(
         organisation=actor.organisation, pseudonym=actor.staff, channel=channel, succeeded=True,
-        post=actor.post, device=opened.family(request), at=at,
+        post=actor.post, device=_with_what(request, proof), at=at,
     )  # fmt: skip
     return actor
 
@@ -186,7 +224,7 @@ def sign_in_applicant(
     throttle.forget(account=account, address=address, device=device)
     known_devices.remember(owner=applicant.pseudonym, token=devices.give(request), at=at)
     applicants.renew_hash(applicant=applicant, password=password)
-    _open(request, Who.APPLICANT, applicant, channel, address, at)
+    open_session(request, Who.APPLICANT, applicant, channel, address, at)
     commands.record_sign_in(
         organisation="", pseudonym=applicant.pseudonym, channel=channel, succeeded=True,
         device=opened.family(request), at=at,
@@ -199,49 +237,6 @@ def before(request: HttpRequest) -> Earlier:
     kept = request.session.get(EARLIER) or {"at": 0, "device": "", "failures": 0}
     at = datetime.fromtimestamp(kept["at"], UTC) if kept["at"] else None
     return Earlier(at, kept["device"], kept["failures"])
-
-
-def keep_begun(request: HttpRequest, begun: Begun) -> None:
-    """Remember a sign-in on its way to an identity provider; a later one takes its place."""
-    request.session[BEGUN] = begun.kept()
-
-
-def take_begun(request: HttpRequest) -> Begun | None:
-    """Return the sign-in that this browser has on its way and forget it: its answer counts once."""
-    return Begun.of(request.session.pop(BEGUN, None))
-
-
-def sign_in_identified(
-    request: HttpRequest, *, identity: Identity, channel: Channel = Channel.WEB, at: datetime
-) -> Actor:
-    """
-    Sign in the applicant whom an identity provider vouches for, enrolling them if they are new here.
-
-    Raises:
-        InvalidInput, external.IdentityDiffers: the identity cannot be that of an account here.
-    """
-    applicant = external.account_for(
-        issuer=identity.issuer, subject=identity.subject, kind=identity.kind, name=identity.name,
-        number=identity.number, at=at,
-    )  # fmt: skip
-    _open(request, Who.APPLICANT, applicant, channel, address_of(request), at)
-    commands.record_sign_in(
-        organisation="", pseudonym=applicant.pseudonym, channel=channel, succeeded=True,
-        device=opened.family(request), at=at,
-    )  # fmt: skip
-    proof = {"level": identity.assurance, "level_at": int(identity.auth_time.timestamp())}
-    request.session[KEY] = {**request.session[KEY], **proof}
-    return queries.actor_for_applicant(
-        applicant=applicant, channel=channel, assurance=assurance_of(request.session[KEY], applicant, at)
-    )
-
-
-def assurance_of(stored: Mapping[str, Any], applicant: Applicant, at: datetime) -> int:
-    """Return how surely it is the owner of the account: as the provider said this time, and less after a while."""
-    level: int = stored.get("level", applicant.assurance)
-    if "level" in stored and at.timestamp() - stored["level_at"] > FACE.total_seconds():
-        return min(level, Applicant.Assurance.VERIFIED)
-    return level
 
 
 def is_over(stored: Mapping[str, Any], at: datetime) -> bool:
@@ -265,17 +260,41 @@ def person_of(request: HttpRequest) -> Person | None:
     if stored is None or stored["who"] != Who.STAFF:
         return None
     person = Person.objects.filter(pk=stored["id"], is_active=True).first()
-    return person if person and mark_of(person.password) == stored["mark"] else None
+    return person if person and still_holds(stored, person.password) else None
 
 
-def sign_out(request: HttpRequest) -> None:
-    """End the session; its data is deleted on the server, so the cookie is worth nothing."""
+def sign_out(request: HttpRequest) -> str:
+    """
+    End the session; its data is deleted on the server, so the cookie is worth nothing.
+
+    Return the name of the identity provider at which its owner may still be signed in, and can sign out from here.
+    """
+    stored = request.session.get(KEY, {})
     request.session.flush()
+    return str(stored["provider"]) if stored.get("signs_out") else ""
 
 
 def mark_of(password_hash: str) -> str:
     """Return a short mark of the password: a session opened before it was changed no longer fits."""
-    return sealed.lookup("session:" + password_hash)[:16]
+    return sealed.mark("session:" + password_hash)[:16]
+
+
+def still_holds(stored: Mapping[str, Any], password_hash: str) -> bool:
+    """Return whether a session is of this password, and of a binding to an identity provider that counts, if of any."""
+    if mark_of(password_hash) != stored["mark"]:
+        return False
+    return "identity" not in stored or staff_identities.holds(stored["identity"], person=stored["id"])
+
+
+def proof_of(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how an identity provider vouched as a session was opened; nothing after a password."""
+    return {name: stored[name] for name in PROOF if name in stored}
+
+
+def _with_what(request: HttpRequest, proof: Mapping[str, Any] | None) -> str:
+    """Return the kind of browser, and the provider whom somebody came from."""
+    names = (opened.family(request), proof["provider"] if proof else "")
+    return " · ".join(name for name in names if name)[:LONGEST_DEVICE]
 
 
 def _device_of(request: HttpRequest, account: Person | Applicant | None, at: datetime) -> str:
@@ -284,7 +303,13 @@ def _device_of(request: HttpRequest, account: Person | Applicant | None, at: dat
     return known_devices.known(owner=account.pseudonym, token=token, at=at) if account and token else ""
 
 
-def _choose(appointments: list[Appointment], post: int | None) -> Appointment:
+def choose(appointments: list[Appointment], post: int | None) -> Appointment:
+    """
+    Return the appointment to the post of this id, or the only one there is.
+
+    Raises:
+        PostChoiceNeeded: there are several, and none is said. NoPost: there is none, or not this one.
+    """
     if post is None and len(appointments) > 1:
         raise PostChoiceNeeded(
             [(one.post.pk, one.post.organisation.name, one.post.title) for one in appointments]
@@ -295,10 +320,15 @@ def _choose(appointments: list[Appointment], post: int | None) -> Appointment:
     raise NoPost("未登录：您目前不在该岗位任职，或没有任何在任岗位。请联系账号管理员。")
 
 
-def _open(
+def open_session(
     request: HttpRequest, who: Who, account: Person | Applicant, channel: Channel, address: str, at: datetime, *,
-    post: int = 0, under: str = KEY,
+    post: int = 0, under: str = KEY, proof: Mapping[str, Any] | None = None,
 ) -> None:  # fmt: skip
+    """
+    Open a session for whoever has proved who they are, under a new key; `proof` says how, where it was not a password.
+
+    Under another name than `KEY` nobody has signed in yet.
+    """
     # A key that existed before signing in may be known to somebody else (session fixation).
     if KEY in request.session:
         request.session.flush()
@@ -313,6 +343,7 @@ def _open(
         "mark": mark_of(account.password),
         "begun": int(at.timestamp()),
         "seen": int(at.timestamp()),
+        **(proof or {}),
     }
     if under != KEY:
         return  # nobody has signed in yet

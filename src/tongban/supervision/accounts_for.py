@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tongban.cases.models import Case
-from tongban.cases.words import Duty
 from tongban.kernel.journal import fold
 from tongban.kernel.journal import writer as journal
 from tongban.kernel.journal.events import Event
@@ -13,6 +12,7 @@ from tongban.kernel.time import calendars, clock
 from tongban.kernel.time.calendar import CalendarUnpublished
 from tongban.procedures import queries as matters
 from tongban.procedures.dossier.checks_of_events import official, who_held
+from tongban.procedures.words import OF_SYSTEM
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def _segment(case: Case, row: dict[str, object], names: dict[str, str], at: date
         holder=names.get(org, org) or "申请人", since=official(str(row["since"])), until=until,
         due=str(row["due"] or ""), overrun=_overrun(str(row["due"] or ""), official(str(row["since"])), until or at),
         opened_at=official(opened[0]) if opened else None, opened_by=matters.called(case.number, opened[1]) if opened else "",
-        claimed_by=matters.called(case.number, str(row["claimed"] or "")), of_system=kind == Duty.DELIVER,
+        claimed_by=matters.called(case.number, str(row["claimed"] or "")), of_system=kind in OF_SYSTEM,
     )  # fmt: skip
 
 

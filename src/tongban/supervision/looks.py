@@ -36,7 +36,7 @@ def of_matter(typed: str, actor: Actor) -> "QuerySet[Look]":
         found = matters.matter(typed, actor)
         if actor.kind is ActorKind.STAFF and found.procedure not in supervised_by(actor):
             raise NotPermitted("您的岗位不能查看谁看过这个事项。请由督办岗位查看。")
-    rows: QuerySet[Look] = Look.objects.visible_to(actor).filter(matter=number).order_by("-at", "-pk")
+    rows: QuerySet[Look] = Look.objects.visible_to(actor).filter(matter=number).order_by("-pk")
     return rows
 
 

@@ -34,7 +34,7 @@ class LookQuerySet(models.QuerySet["Look"]):
         seen = Q(pk__in=[])
         if watched := supervised_by(actor):
             theirs = Matter.objects.visible_to(actor).filter(procedure__in=watched)
-            seen |= Q(matter__in=theirs.values("number"))
+            seen |= Q(theirs.named_by("matter"))
         if actor.may(Permission.AUDIT_READ):
             seen |= Q(organisation__in=Organisation.objects.in_reach_of(actor).values("uscc"))
         return self.filter(seen)
@@ -130,7 +130,10 @@ class LookAlarm(models.Model):
                 | Q(closed_at__isnull=False, word_sealed__isnull=False),
             ),
         )
-        indexes = (models.Index(fields=("-day",), condition=Q(closed_at=None), name="look_alarm_open"),)
+        indexes = (
+            models.Index(fields=("-day",), condition=Q(closed_at=None), name="look_alarm_open"),
+            models.Index(fields=("-day", "-id"), name="look_alarm_newest"),
+        )
 
     @property
     def word(self) -> str:

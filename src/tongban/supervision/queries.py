@@ -1,6 +1,6 @@
 """What who watches over duties asks: all open duties of the place, here and mirrored, and what is stuck."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,7 +12,7 @@ from tongban.kernel.models import Duty, Event
 from tongban.procedures import queues
 from tongban.procedures.listing import known_names
 from tongban.procedures.models import Matter
-from tongban.procedures.standard import Owed
+from tongban.procedures.words import OF_SYSTEM
 
 HERE, THERE, APPLICANT = "here", "there", "applicant"
 MOST_EVENTS = 50_000  # what a page may verify while somebody waits; more is for the command line
@@ -32,7 +32,7 @@ def open_duties(actor: Actor) -> QuerySet[Duty]:
     """Return every open duty of the matters that `actor` supervises, whoever holds it; none to others."""
     if not actor.may(Permission.CASE_SUPERVISE):
         return Duty.objects.none()
-    return Duty.objects.filter(closed_at=None, subject__in=Matter.objects.visible_to(actor).values("number"))
+    return Duty.objects.filter(Matter.objects.visible_to(actor).named_by("subject"), closed_at=None)
 
 
 def held_by(duties: QuerySet[Duty], where: str) -> QuerySet[Duty]:
@@ -47,20 +47,28 @@ def held_by(duties: QuerySet[Duty], where: str) -> QuerySet[Duty]:
 
 def never_opened(duties: QuerySet[Duty]) -> QuerySet[Duty]:
     """Keep what an organisation holds and nobody there has opened (无人查看)."""
-    return duties.filter(first_opened_at=None).exclude(organisation="").exclude(kind=Owed.DELIVER)
+    return duties.filter(first_opened_at=None).exclude(organisation="").exclude(kind__in=OF_SYSTEM)
 
 
-def by_kind(duties: QuerySet[Duty], today: date) -> list[Tally]:
-    """Return the tallies by kind of duty, most first."""
-    names = queues.kinds()
-    return _tallies(duties, ("procedure", "kind"), today, lambda of: names.get(":".join(of), of[-1]))
-
-
-def by_holder(duties: QuerySet[Duty], today: date) -> list[Tally]:
-    """Return the tallies by holder, most first."""
-    holders = duties.order_by().values_list("organisation", flat=True).distinct()
-    names = {**known_names(holders), "": "申请人"}
-    return _tallies(duties, ("organisation",), today, lambda of: names.get(of[0], of[0]))
+def tallies(duties: QuerySet[Duty], today: date) -> tuple[list[Tally], list[Tally]]:
+    """Return the tallies by kind of duty and by holder, most first: by one statement, as it looks at every open duty."""
+    unopened = Q(first_opened_at=None) & ~Q(organisation="") & ~Q(kind__in=OF_SYSTEM)
+    rows = (
+        duties.order_by()
+        .values_list("procedure", "kind", "organisation")
+        .annotate(
+            total=Count("id"), late=Count("id", filter=Q(due_on__lt=today)), unopened=Count("id", filter=unopened)
+        )
+    )  # fmt: skip
+    found = list(rows)
+    kinds, holders = queues.kinds(), {**known_names({row[2] for row in found}), "": "申请人"}
+    return (
+        _summed(
+            (((procedure, kind), counts) for procedure, kind, _, *counts in found),
+            lambda of: kinds.get(":".join(of), of[-1]),
+        ),
+        _summed(((holder, counts) for _, _, holder, *counts in found), lambda of: holders.get(of, of)),
+    )
 
 
 def parked(actor: Actor) -> QuerySet[Matter]:
@@ -68,7 +76,8 @@ def parked(actor: Actor) -> QuerySet[Matter]:
     found = (
         Matter.objects.visible_to(actor) if actor.may(Permission.CASE_SUPERVISE) else Matter.objects.none()
     )
-    return found.exclude(parked="").order_by("opened_on", "number")
+    # Greater than nothing, not other than nothing: that is where the index begins.
+    return found.filter(parked__gt="").order_by("opened_on", "number")
 
 
 def parkings(matter: Matter) -> list[tuple[str, str]]:
@@ -83,16 +92,9 @@ def is_small() -> bool:
     return Event.objects.order_by().values("id")[: MOST_EVENTS + 1].count() <= MOST_EVENTS
 
 
-def _tallies(
-    duties: QuerySet[Duty], columns: tuple[str, ...], today: date, name: Callable[[tuple[str, ...]], str]
-) -> list[Tally]:
-    unopened = Q(first_opened_at=None) & ~Q(organisation="") & ~Q(kind=Owed.DELIVER)
-    rows = (
-        duties.order_by()
-        .values_list(*columns)
-        .annotate(
-            total=Count("id"), late=Count("id", filter=Q(due_on__lt=today)), unopened=Count("id", filter=unopened)
-        )
-    )  # fmt: skip
-    found = [Tally(name(tuple(row[:-3])), *row[-3:]) for row in rows]
+def _summed[Key](told: Iterable[tuple[Key, Sequence[int]]], name: Callable[[Key], str]) -> list[Tally]:
+    sums: dict[Key, Sequence[int]] = {}
+    for key, counts in told:
+        sums[key] = [one + more for one, more in zip(sums.get(key, (0, 0, 0)), counts, strict=True)]
+    found = [Tally(name(key), *counts) for key, counts in sums.items()]
     return sorted(found, key=lambda tally: (-tally.total, tally.name))

@@ -2,8 +2,9 @@
 
 import json
 import socket
+import ssl
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -67,21 +68,28 @@ def _escaped(value: object) -> str:
 
 def send(lines: Iterable[str], target: str) -> int:
     """
-    Send messages to a collector, `udp://host:port` or `tcp://host:port`; return how many.
+    Send messages to a collector, `tls://host:port`, `tcp://host:port` or `udp://host:port`; return how many.
 
-    By TCP each is preceded by its length (RFC 6587).
+    By TCP and TLS each is preceded by its length (RFC 6587, RFC 5425). By TLS the collector shows a certificate for its host
+    that this machine trusts, or nothing is sent.
 
     Raises:
-        InvalidInput: that is no such address. OSError: nobody takes them.
+        InvalidInput: that is no such address. OSError: nobody takes them, or it is not who it should be.
     """
     scheme, _, place = target.partition("://")
     host, _, port = place.rpartition(":")
-    if scheme not in ("udp", "tcp") or not host or not (port.isascii() and port.isdigit()):
-        raise InvalidInput(f"{target} 不是接收地址，没有导出。请写 udp://主机:端口 或 tcp://主机:端口。")
+    if scheme not in ("udp", "tcp", "tls") or not host or not (port.isascii() and port.isdigit()):
+        raise InvalidInput(
+            f"{target} 不是接收地址，没有导出。请写 tls://主机:端口、tcp://主机:端口 或 udp://主机:端口。"
+        )
     count = 0
     with closing(_connected(scheme, host.strip("[]"), int(port))) as way:
         for count, data in enumerate(_framed(lines, scheme), 1):  # noqa: B007  # how many there were
             way.sendall(data)
+        if isinstance(way, ssl.SSLSocket):
+            # Said and heard (RFC 5425 §4.4): a line that is simply dropped may take with it what was sent last.
+            with suppress(OSError):
+                way.unwrap()
     return count
 
 
@@ -92,8 +100,9 @@ def _framed(lines: Iterable[str], scheme: str) -> Iterator[bytes]:
 
 
 def _connected(scheme: str, host: str, port: int) -> socket.socket:
-    if scheme == "tcp":
-        return socket.create_connection((host, port), timeout=WAITS)
+    if scheme != "udp":
+        way = socket.create_connection((host, port), timeout=WAITS)
+        return ssl.create_default_context().wrap_socket(way, server_hostname=host) if scheme == "tls" else way
     family = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0][0]
     way = socket.socket(family, socket.SOCK_DGRAM)
     way.settimeout(WAITS)

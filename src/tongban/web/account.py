@@ -34,7 +34,7 @@ def open_sessions(request: SignedInRequest) -> HttpResponse:
         return redirect(f"{request.path}?done=1")
     rows = opened.of(request, by=request.actor, is_over=sessions.is_over, at=clock.now())
     notice = _("已结束。在那里须重新登录才能使用。") if request.GET.get("done") else ""
-    where = {row.mark: CHANNELS.get(Channel(row.channel), row.channel) for row in rows}
+    where = {row.session: CHANNELS.get(Channel(row.channel), row.channel) for row in rows}
     context = {
         "rows": rows,
         "where": where,
@@ -42,6 +42,19 @@ def open_sessions(request: SignedInRequest) -> HttpResponse:
         "notice": notice,
     }
     return render(request, "web/sessions.html", context)
+
+
+def sign_out(request: HttpRequest, *, to: str) -> HttpResponse:
+    """
+    End the session, and lead to the page of this name; what scripts keep for a tab goes with it.
+
+    Whoever may still be signed in at their identity provider is led to where they can sign out there.
+    """
+    came_from = sessions.sign_out(request)
+    response = redirect("web:signed-out", came_from) if came_from else redirect(to)
+    # Where an upload stands is nothing to whoever comes next to this browser.
+    response["Clear-Site-Data"] = '"storage"'
+    return response
 
 
 def arrival(request: HttpRequest) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tongban.accounts.access.actor import Actor, ActorKind, Permission
 from tongban.web import designs
+from tongban.web.archive.keepers import keeps_archive
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ SPECIAL = (
     Desk(_("专窗"), "web:counter", _posts(Permission.CASE_RECEIVE)),
     Desk(_("待办"), "web:queue", _posts(Permission.CASE_CONTENT)),
     Desk(_("督办"), "web:supervision", _posts(Permission.CASE_SUPERVISE)),
+    Desk(_("档案"), "web:archive", keeps_archive),
     Desk(_("访问与管理记录"), "web:audit", _posts(Permission.AUDIT_READ)),
     Desk(_("对方节点"), "web:peers", _posts(Permission.PEERS_MANAGE, without=Permission.CASE_SUPERVISE)),
 )

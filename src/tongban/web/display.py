@@ -16,7 +16,7 @@ from tongban.accounts.access.actor import Actor, ActorKind
 from tongban.kernel.errors import NotFound
 from tongban.web import account, desks
 
-COOKIE = f"tongban_{settings.NODE.name}_display"
+COOKIE = settings.SESSION_COOKIE_NAME.removesuffix("session") + "display"
 STEPS = ("", "1", "2", "3")  # 100 %, 125 %, 150 %, 187.5 %
 
 

@@ -4,11 +4,10 @@ from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -17,12 +16,12 @@ from tongban.accounts.people import logins, shifts
 from tongban.kernel import db
 from tongban.kernel.errors import DomainError
 from tongban.kernel.time import clock
-from tongban.signin import entrance, providers, sessions
+from tongban.signin import providers, sessions
 from tongban.signin.actor import ActorRequest
 from tongban.signin.address import address_of
 from tongban.signin.halfopen import SecondFactorNeeded, SecondFactorNotSetUp
 from tongban.signin.sessions import PostChoiceNeeded
-from tongban.web import desks, unfinished
+from tongban.web import account, desks, unfinished, wanted
 from tongban.web.counter import shift
 from tongban.web.display import COOKIE, chosen
 from tongban.web.english import told
@@ -40,7 +39,7 @@ def display(request: HttpRequest) -> HttpResponse:
         value = request.GET.get(name, "")
         if value in allowed:
             kept[name] = "" if value == "0" else value
-    response = redirect(_next(request))
+    response = redirect(wanted.address(request, otherwise=reverse("web:home")))
     text = "&".join(f"{name}={value}" for name, value in kept.items() if value)
     response.set_cookie(COOKIE, text, max_age=365 * 86400, **_KEPT)
     language = request.GET.get("language")
@@ -57,73 +56,44 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         if unfinished.waits(request):
             notice = _("刚才填写的内容没有丢。请在 30 分钟内用同一账号登录，登录后接着办。")
         shown = {"next": request.GET.get("next", ""), "notice": notice, "notice_kind": "warn"}
-        return _sign_in_page(request, shown)
+        return sign_in_page(request, shown)
     who, name = request.POST.get("who", "applicant"), request.POST.get("name", "").strip()
     # A page must not be as large as what somebody typed.
     shown = {"next": request.POST.get("next", ""), "who": who, "name": name[: logins.LONGEST]}
     try:
         actor = _enter(request, who, name)
     except PostChoiceNeeded as needed:
-        return _sign_in_page(request, {**shown, "posts": needed.choices})
+        return sign_in_page(request, {**shown, "posts": needed.choices})
     except (SecondFactorNeeded, SecondFactorNotSetUp):
-        query = urlencode({"next": shown["next"]}, safe="/") if shown["next"] else ""
-        return redirect(f"{reverse('web:second')}{'?' if query else ''}{query}")
+        return led_to("web:second", shown["next"])
     except DomainError as refusal:
-        return _sign_in_page(request, {**shown, "faults": [("name", told(refusal))]}, refusal.status)
+        return sign_in_page(request, {**shown, "faults": [("name", told(refusal))]}, refusal.status)
     return onward(request, actor)
 
 
-def onward(request: HttpRequest, actor: Actor | None) -> HttpResponse:
-    """Lead somebody who has just signed in to where they wanted to go, else to where their work begins."""
-    _sweep(request)
+def led_to(page: str, there: str) -> HttpResponse:
+    """Lead somebody to a further step of signing in; where they wanted to go is not forgotten."""
+    return redirect(f"{reverse(page)}?{urlencode({'next': there}, safe='/')}" if there else reverse(page))
+
+
+def onward(request: HttpRequest, actor: Actor | None, there: str = "") -> HttpResponse:
+    """Lead somebody who has just signed in to where they wanted to go (`there`, if said before), else to where their work begins."""
+    sweep(request)
     begins = ""
     if actor is not None:
         begins = reverse("web:shift") if shift.is_due(actor) else desks.first(actor)
-    return redirect(_next(request, begins))
+    return redirect(there or wanted.address(request, otherwise=begins or reverse("web:home")))
 
 
-@require_safe
-def sign_in_with(request: HttpRequest, key: str) -> HttpResponse:
-    """Go to an identity provider; by a link, since `form-action` would stop a form that leads there."""
-    back = settings.NODE.url + reverse("web:sign-in-back", args=[key])
-    try:
-        url, begun = entrance.provider(key).begin(back=back, next=_next(request), at=clock.now())
-    except DomainError as refusal:
-        return _not_signed_in(request, refusal)
-    sessions.keep_begun(request, begun)
-    return HttpResponseRedirect(url)
-
-
-@require_safe
-def sign_in_back(request: HttpRequest, key: str) -> HttpResponse:
-    """Come back from an identity provider; an answer counts once, whatever comes of it."""
-    answer, at = {name: str(value) for name, value in request.GET.items()}, clock.now()
-    kept = sessions.take_begun(request)
-    try:
-        provider = entrance.provider(key)
-        begun = providers.ask_begun(kept, key, answer, at)
-        actor = sessions.sign_in_identified(
-            request, identity=provider.complete(begun=begun, answer=answer, at=at), at=at
-        )
-    except DomainError as refusal:
-        return _not_signed_in(request, refusal)
-    _sweep(request)
-    return redirect(begun.next if begun.next != reverse("web:home") else desks.first(actor))
-
-
-def _not_signed_in(request: HttpRequest, refusal: DomainError) -> HttpResponse:
-    return _sign_in_page(
-        request, {"faults": [("providers" if providers.offered() else "name", told(refusal))]}, refusal.status
-    )
-
-
-def _sign_in_page(request: HttpRequest, shown: dict[str, Any], status: int = 200) -> HttpResponse:
+def sign_in_page(request: HttpRequest, shown: dict[str, Any], status: int = 200) -> HttpResponse:
+    """Answer with the page on which one signs in, and what is `shown` on it."""
     # Whoever was to be sent back from a bad answer is not: the address holds codes that nobody should keep.
     shown.setdefault("next", "")
-    return render(request, "web/sign_in.html", {**shown, "providers": providers.offered()}, status=status)
+    offered = {"providers": providers.offered(), "staff_providers": providers.offered_to_staff()}
+    return render(request, "web/sign_in.html", {**shown, **offered}, status=status)
 
 
-def _sweep(request: HttpRequest) -> None:
+def sweep(request: HttpRequest) -> None:
     """Delete sessions that are over, with what waited in them and nobody came back for."""
     with db.write():
         request.session.clear_expired()
@@ -144,16 +114,8 @@ def _enter(request: HttpRequest, who: str, name: str) -> Actor:
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """End the session; whoever leaves has left the window too."""
+    """End the session; whoever leaves has left the window too, but may still be signed in where they came from."""
     actor = cast(ActorRequest, request).actor
     if actor is not None and actor.window:
         shifts.end_shift(by=actor, at=clock.now())
-    sessions.sign_out(request)
-    return redirect("web:home")
-
-
-def _next(request: HttpRequest, otherwise: str = "") -> str:
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    if wanted and url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}):
-        return wanted
-    return otherwise or reverse("web:home")
+    return account.sign_out(request, to="web:home")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from tongban.kernel.errors import NotFound
+from tongban.kernel.journal import numbers
 from tongban.kernel.time import clock
 from tongban.procedures.queries import Entry, Explained
 from tongban.web import charts
@@ -60,26 +62,33 @@ def samples_on(today: date) -> dict[str, list[tuple[str, dict[str, Any]]]]:
         number="", phase_name="审查中", mode="PROXY_INTAKE", parked="", filed_on=today, accepted_on=today,
         decide_by=today + timedelta(9),
     )  # fmt: skip
-    due = {"today": today, "limit": ""}
+    dues = [replace(clock_, due_on=today + timedelta(days)) for days in (3, 0, -1)]
+    dues += [replace(clock_, due_on=None, limit=limit) for limit in ("5 工作日", "")]
     return {
-        "due": [
-            ("期限内", {**due, "due": today + timedelta(3)}), ("今天", {**due, "due": today}),
-            ("逾期", {**due, "due": today - timedelta(1)}), ("日历未发布", {**due, "due": None, "limit": "5 工作日"}),
-            ("无期限", {**due, "due": None}),
-        ],
         "errors": [("有错误", {"faults": [("gallery", "姓名：请填写。"), ("gallery", "手机：请填写11位手机号码。")]})],
         "places": [
             ("两地", {"here": "安徽省池州市青阳县", "there": "浙江省嘉兴市嘉善县"}),
             ("未选", {"here": "安徽省池州市青阳县", "there": "", "choose": "#main"}),
         ],
         "case_head": [("审查中", {"case": case, "item": "社会保障卡申领", "intake": "甲县", "handling": "乙县", "mine": ["林一"]})],
-        "deadlines": [("有期限", {"deadlines": [(clock_, "演示县")], "today": today}), ("没有", {"deadlines": [], "today": today})],
+        "deadlines": [
+            ("有期限", {"deadlines": [(one, "演示县") for one in dues], "today": today}), ("没有", {"deadlines": [], "today": today}),
+        ],
         "desks": [
             ("有窗口", {"desks": [SimpleNamespace(windows=["跨省通办专窗 1"], hall=SimpleNamespace(
                 name="演示县办事大厅", address="演示路1号", open_hours="工作日 8:30–17:30", phone="0566-0000001"))]}),
             ("不知道", {"desks": []}),
         ],
         "story": [("有记录", {"entries": [(entry, [("意见", "拟同意")])]}), ("还没有", {"entries": []})],
+        "drafts": [("两份，一份快到期", {"drafts": [
+            SimpleNamespace(draft=SimpleNamespace(number=str(numbers.issue("341723", "x" * 64, 1, today)), changed_at=at),
+                            name="社会保障卡申领", place="浙江省嘉兴市嘉善县", whom="张*", size=n << 20, ends=ends)
+            for n, ends in ((1, None), (2, today + timedelta(9)))
+        ]})],
+        "draft_ends": [
+            ("标签", {"ends": today + timedelta(9), "whole": False}), ("提示", {"ends": today + timedelta(9), "whole": True}),
+            ("还早", {"ends": None, "whole": True}),
+        ],
         "form/input": [("平常", {"control": _control()}), ("有错误", {"control": _control(fault="请填写。", id="g-in2")})],
         "form/longtext": [("平常", {"control": _control(id="g-long")})],
         "form/choice": [("平常", {"control": _control(id="g-choice")})],
@@ -95,6 +104,7 @@ def samples_on(today: date) -> dict[str, list[tuple[str, dict[str, Any]]]]:
             ])}),
         ],
         "said": [("平常", {"said": "查到 3 项。", "kind": "hint"})],
+        "proof": [("密码不对", {"has_password": True, "fault": {"password": "密码不正确。请重新输入。"}})],
         "form/promise": [("平常", {"control": _control(id="g-promise")})],
     }  # fmt: skip
 

@@ -4,7 +4,6 @@ from typing import cast
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -18,6 +17,7 @@ from tongban.kernel.time import clock
 from tongban.signin import changing
 from tongban.signin.actor import ActorRequest
 from tongban.signin.address import address_of
+from tongban.web import wanted
 from tongban.web.access import SignInNeeded, asks_itself
 from tongban.web.english import told
 
@@ -46,7 +46,7 @@ def _page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         faults = _change(request)
         if not faults:
-            return redirect(_next(request))
+            return redirect(wanted.address(request, otherwise=f"{request.path}?done=1"))
     hint = _("至少 %(n)s 个字符，不含用户名，不用常见密码，不与最近 %(last)s 个密码相同。") % {
         "n": SHORTEST,
         "last": past_passwords.LAST,
@@ -94,10 +94,3 @@ def _field(
         "fault": faults.get(name, ""),
         "hint": hint,
     }
-
-
-def _next(request: HttpRequest) -> str:
-    wanted = request.POST.get("next", "")
-    if wanted and url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}):
-        return wanted
-    return f"{request.path}?done=1"

@@ -13,9 +13,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.defaults import bad_request, page_not_found
 
-from tongban.accounts.access.hashing import Busy
 from tongban.accounts.identifiers import BadIdentifier
-from tongban.kernel.errors import DomainError
+from tongban.kernel.errors import DomainError, InvalidInput
+from tongban.kernel.gates import Busy
 from tongban.kernel.journal.numbers import BadNumber
 from tongban.signin.halfopen import SecondStepDue
 from tongban.signin.sessions import PasswordChangeNeeded
@@ -47,6 +47,13 @@ class RefusalMiddleware:
         response.setdefault("Cache-Control", "no-store")
         return response
 
+    def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
+        """Refuse what no database can hold, wherever it was typed; nobody types it at a keyboard."""
+        if request.path.startswith(NOT_PAGES) or not _holds_nul(request):
+            return None
+        sentence = _("网址或填写的内容里有不能识别的字符，什么也没有改变。请返回上一页，重新填写。")
+        return refused(request, sentence, InvalidInput.status, InvalidInput.code)
+
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Turn a refusal into its page; leave bugs alone."""
         if request.path.startswith(NOT_PAGES):
@@ -60,8 +67,18 @@ class RefusalMiddleware:
         if isinstance(error, (BadNumber, BadIdentifier)):
             return refused(request, str(error), 422, english.code_of(error))
         if isinstance(error, DomainError):
-            return refused(request, str(error), error.status, error.code)
+            response = refused(request, str(error), error.status, error.code)
+            if error.retry_after:
+                response["Retry-After"] = str(error.retry_after)
+            return response
         return None
+
+
+def _holds_nul(request: HttpRequest) -> bool:
+    sent = [request.path, *(text for _name, texts in request.GET.lists() for text in texts)]
+    if request.method == "POST":
+        sent += [text for _name, texts in request.POST.lists() for text in texts]
+    return any("\0" in text for text in sent)
 
 
 def refused(request: HttpRequest, sentence: str, status: int, code: str = "") -> HttpResponse:

@@ -1,5 +1,6 @@
 """Two steps of signing in (两步登录): the page of the second step, and what staff have to take it with."""
 
+from collections.abc import Callable
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -27,6 +28,7 @@ from tongban.web.access import SignInNeeded, admits, asks_itself
 from tongban.web.english import told
 from tongban.web.entrance import onward
 from tongban.web.resets import resets
+from tongban.web.staff_identities import bindings, own
 from tongban.web.typed import whole
 
 METHODS = ["GET", "HEAD", "POST"]
@@ -124,7 +126,8 @@ def _shown(request: HttpRequest, me: Someone, fault: tuple[str, str]) -> dict[st
         "held": me.held, "enrols": me.is_half, "may_change": may_change, "next": _wanted(request),
         "demanded": is_demanded_of(me.person), "faults": [fault] if fault[1] else [], "fault": dict([fault]),
         "codes_left": RecoveryCode.objects.filter(person=me.person, used_at=None).count(),
-        "notice": DONE.get(request.GET.get("done", ""), ""), "username": me.person.username, "resets": _resets(request),
+        "notice": DONE.get(request.GET.get("done", ""), ""), "username": me.person.username, "resets": _lets(request, resets),
+        "binds": _lets(request, bindings), "bound": own(me.person),
     }  # fmt: skip
     if may_change:
         secret = second.new_secret(request)
@@ -140,8 +143,8 @@ def _shown(request: HttpRequest, me: Someone, fault: tuple[str, str]) -> dict[st
     return shown
 
 
-def _resets(request: HttpRequest) -> bool:
-    actor, wanted = cast(ActorRequest, request).actor, admits(resets)
+def _lets(request: HttpRequest, view: Callable[..., HttpResponse]) -> bool:
+    actor, wanted = cast(ActorRequest, request).actor, admits(view)
     return actor is not None and wanted is not None and wanted.lets(actor)
 
 

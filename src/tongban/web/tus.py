@@ -57,6 +57,8 @@ def spoken(*methods: str) -> Callable[[Callable[..., HttpResponse]], Callable[..
                 response = HttpResponse(
                     str(refusal), status=refusal.status, content_type="text/plain; charset=utf-8"
                 )
+                if refusal.retry_after:
+                    response["Retry-After"] = str(refusal.retry_after)
             response["Tus-Resumable"] = VERSION
             response["Cache-Control"] = "no-store"
             return response

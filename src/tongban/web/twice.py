@@ -12,7 +12,7 @@ from tongban.kernel import vault
 from tongban.kernel.journal import writer as journal
 from tongban.procedures import recording
 from tongban.procedures.models import Matter
-from tongban.procedures.standard import Standard
+from tongban.procedures.words import Standard
 from tongban.web.typed import whole
 
 # What only notes that something came, was looked at or is looked after changes nothing that anybody has weighed.

@@ -23,7 +23,7 @@ from tongban.accounts.people import sealed
 from tongban.kernel.time import clock
 
 KEY: Final = "unfinished"
-COOKIE: Final = f"tongban_{settings.NODE.name}_pages"
+COOKIE: Final = settings.SESSION_COOKIE_NAME.removesuffix("session") + "pages"
 SALT: Final = "tongban.web.pages"
 KEPT: Final = timedelta(minutes=30)
 # Twice the longest text of an act, in UTF-8; and so many pages at once, so that nobody fills our table.
@@ -32,7 +32,21 @@ PAGES: Final = 3
 READERS: Final = 4
 # Passwords are typed here.
 NEVER_KEPT: Final = frozenset(
-    {"sign-in", "password", "account-password", "second", "authenticators", "resets"}
+    {
+        "sign-in",
+        "password",
+        "account-password",
+        "account-telephone",
+        "account-login",
+        "account-copy",
+        "account-close",
+        "second",
+        "authenticators",
+        "resets",
+        "sign-in-post",
+        "staff-identities",
+        "lookup",
+    }
 )
 COOKIE_AGE: Final = timedelta(days=7)
 # Addresses that only take something, and the page whose form sends it there.
@@ -43,6 +57,7 @@ FORM_STANDS_ON: Final = {
     "officer-claim": "officer-case", "officer-reveal": "officer-case",
     "supervision-release": "supervised-case", "supervision-answer": "supervised-case", "dossier": "supervised-case",
     "desk-claim": "desk-matter", "look-alarm-close": "look-alarms",
+    "archive-act": "archive-file",
 }  # fmt: skip
 
 

@@ -2,8 +2,21 @@
 
 from django.urls import path
 
-from tongban.web import account, entrance, gallery, looks, passwords, resets, second, uploads
+from tongban.web import (
+    account,
+    by_provider,
+    entrance,
+    gallery,
+    looks,
+    passwords,
+    resets,
+    rights,
+    second,
+    staff_identities,
+    uploads,
+)
 from tongban.web.applicant import urls as applicant
+from tongban.web.archive import urls as archive
 from tongban.web.counter import urls as counter
 from tongban.web.desk import urls as desk
 from tongban.web.officer import urls as officer
@@ -14,22 +27,32 @@ urlpatterns = [
     path("display/", entrance.display, name="display"),
     path("sign-in/", entrance.sign_in, name="sign-in"),
     path("components/", gallery.gallery, name="gallery"),
-    path("sign-in/with/<slug:key>/", entrance.sign_in_with, name="sign-in-with"),
-    path("sign-in/back/<slug:key>/", entrance.sign_in_back, name="sign-in-back"),
+    path("sign-in/with/<slug:key>/", by_provider.sign_in_with, name="sign-in-with"),
+    path("sign-in/back/<slug:key>/", by_provider.sign_in_back, name="sign-in-back"),
+    path("sign-in/post/", by_provider.choose_post, name="sign-in-post"),
+    path("account/", rights.account, name="account"),
+    path("account/telephone/", rights.telephone, name="account-telephone"),
+    path("account/login/", rights.login, name="account-login"),
+    path("account/copy/", rights.copy, name="account-copy"),
+    path("account/close/", rights.close, name="account-close"),
     path("account/password/", passwords.own_password, name="account-password"),
     path("account/sessions/", account.open_sessions, name="account-sessions"),
     path("sign-in/second/", second.step, name="second"),
     path("account/second/", second.authenticators, name="authenticators"),
     path("account/resets/", resets.resets, name="resets"),
+    path("account/staff-identities/", staff_identities.bindings, name="staff-identities"),
     path("numbers/<str:number>/looks/", looks.who_looked, name="who-looked"),
     path("audit/", looks.audit, name="audit"),
     path("password/", passwords.password, name="password"),
     path("sign-out/", entrance.sign_out, name="sign-out"),
+    path("sign-out/done/<slug:key>/", by_provider.signed_out, name="signed-out"),
+    path("sign-out/with/<slug:key>/", by_provider.sign_out_with, name="sign-out-with"),
     path("uploads/<str:number>/", uploads.create, name="uploads"),
     path("uploads/<str:number>/<slug:token>/", uploads.upload, name="upload"),
     *applicant.urlpatterns,
     *counter.urlpatterns,
     *officer.urlpatterns,
     *supervisor.urlpatterns,
+    *archive.urlpatterns,
     *desk.urlpatterns,
 ]

@@ -6,12 +6,13 @@ from functools import cache
 from tongban.accounts.people.models import Applicant
 from tongban.accounts.roster.standard_posts import STANDARD_POSTS
 from tongban.cases.bases import OTHERWISE
-from tongban.cases.words import PHASE_NAMES, Mode
+from tongban.cases.words import ASKED, PHASE_NAMES, PRESENCE, ROLE_NAMES, TAKEN, Mode
 from tongban.catalogue.guides import PARTS
 from tongban.catalogue.seed import ITEMS_FILE
 from tongban.exchange.models import Peer
 from tongban.known_procedures import PROCEDURES
 from tongban.letters.queries import LETTERS
+from tongban.procedures.disposal import GROUNDS
 from tongban.supervision.models import LookAlarm
 from tongban.web import designs
 
@@ -45,8 +46,9 @@ def of_tables() -> frozenset[str]:
     titles = {one.title for one in PROCEDURES} | {word for one in PROCEDURES for word in one.phases.values()}
     letters = {rule.title for rule in LETTERS.values()}
     posts = {post.title for post in STANDARD_POSTS.values()}
+    chosen = {*GROUNDS.values(), *PRESENCE.values(), *ASKED.values(), TAKEN, *ROLE_NAMES.values()}
     return frozenset(
         {*PHASE_NAMES.values(), *MODE_NAMES.values(), *Peer.State.labels, *ACTORS}
         | {*PARTS.values(), *Applicant.Assurance.labels, *MATERIAL_FORMS, *LookAlarm.Kind.labels}
-        | themes | rules | duties | clocks | titles | of_desks | posts | letters | set(OTHERWISE.values())
+        | themes | chosen | rules | duties | clocks | titles | of_desks | posts | letters | set(OTHERWISE.values())
     )  # fmt: skip

@@ -59,6 +59,7 @@ class TestCreate:
         assert secretfile._key.cache_info().misses == 1
 
 
+@pytest.mark.attack("F")
 class TestPassphrase:
     def test_covers_every_file(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         secrets = [keyring.secret(folder, name).encode() for name in keyring.SECRETS]

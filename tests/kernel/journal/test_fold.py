@@ -145,7 +145,7 @@ class TestAnEffect:
         assert matter.state == State(
             PROCEDURE, matter.subject, version=1, phase="filed", pen="intake", roles={"intake": bound},
             heads={"intake/1": [1, event.hash, event.document["at"]]}, nodes={"intake/1": NODES["intake/1"]},
-            bound={"intake/1": NODES["intake/1"]},
+            bound={"intake/1": NODES["intake/1"]}, moved=event.document["at"],
         )  # fmt: skip
 
     def test_none_changes_head_and_version_only(self, matter: Matter) -> None:

@@ -42,6 +42,7 @@ def test_comes_back_from_what_is_stored_and_shown(seed: int, sub: int) -> None:
     number = issued(seed).child(sub) if sub else issued(seed)
     assert len(str(number)) <= numbers.MAX_LENGTH
     assert numbers.parse(str(number)) == numbers.parse(number.display()) == number
+    assert numbers.grouped(str(number)) == number.display()
     assert number.parent == issued(seed)
 
 

@@ -328,7 +328,7 @@ class TestTwoFaces:
 
     def test_are_two_roots_of_one_size(self) -> None:
         receive(7)
-        assert seals.two_faces(seal_of(7, root=NOTHING), AT) == CHAIN.root
+        assert seals.two_faces([seal_of(7), None, seal_of(7, root=NOTHING)], AT) == [CHAIN.root]
 
     @pytest.mark.parametrize(
         "shown",
@@ -339,10 +339,10 @@ class TestTwoFaces:
     )  # fmt: skip
     def test_are_nothing_less(self, shown: object) -> None:
         receive(7)
-        assert seals.two_faces(shown, AT) is None
+        assert seals.two_faces([shown], AT) == []
 
     def test_need_a_seal_that_is_held(self) -> None:
-        assert seals.two_faces(seal_of(7, root=NOTHING), AT) is None
+        assert seals.two_faces([seal_of(7, root=NOTHING)], AT) == []
 
 
 def test_a_node_knows_which_root_it_had_at_a_size(node: Node) -> None:

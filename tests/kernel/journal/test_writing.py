@@ -146,3 +146,86 @@ class TestTogether:
             with pytest.raises(NotAsExpected):
                 writing.store([Update(Content, {"digest": "b"}, {"size": 1}, must=True)])
             assert digests() == ["a"]  # what failed has not spoilt the rest
+
+
+class TestAnInsertUnless:
+    def test_leaves_alone_what_is_there(self) -> None:
+        writing.store([Insert(Content, (content("a", source="x"),))])
+        twice = (content("a", source="y"), content("b", source="y"))
+        writing.store([Insert(Content, twice, unless=("subject", "digest"))])
+        assert list(Content.objects.order_by("id").values_list("digest", "source")) == [
+            ("a", "x"),
+            ("b", "y"),
+        ]
+
+
+class TestTogetherWithin:
+    """In a transaction of one's own: written before anything is asked, and what meets is not written at once."""
+
+    def test_who_asks_finds_what_was_stored_before(self) -> None:
+        with transaction.atomic(), writing.together_within():
+            writing.store([Insert(Content, (content("a"),))])
+            writing.store([Insert(SubjectKey, ({"subject": "C", "wrapped": b"k"},))])
+            assert digests() == ["a"]
+            writing.store([Insert(Content, (content("b"),))])
+        assert digests() == ["a", "b"]
+
+    def test_goes_by_one_statement_where_nobody_asks(self) -> None:
+        sent: list[str] = []
+
+        def note(execute: Any, sql: str, *rest: Any) -> Any:
+            sent.append(sql)
+            return execute(sql, *rest)
+
+        with connection.execute_wrapper(note), transaction.atomic(), writing.together_within():
+            writing.store([Insert(Content, (content("a"),))])
+            writing.store([Insert(SubjectKey, ({"subject": "C", "wrapped": b"k"},))])
+            writing.store([Insert(Content, (content("b"),))])
+        assert digests() == ["a", "b"]
+        statements = [sql for sql in sent if sql.startswith(("WITH", "INSERT"))]
+        assert len(statements) == (1 if connection.vendor == "postgresql" else 2)
+
+    def test_new_rows_that_say_more_are_rows_of_their_own(self) -> None:
+        more = {**content("b"), "source": "sm3:there"}
+        with transaction.atomic(), writing.together_within():
+            writing.store([Insert(Content, (content("a"),))])
+            writing.store([Insert(Content, (more,))])
+            writing.store([Insert(Content, (content("a"), content("c")), unless=("subject", "digest"))])
+        told = [("a", ""), ("b", "sm3:there"), ("c", "")]
+        assert list(Content.objects.order_by("id").values_list("digest", "source")) == told
+
+    @pytest.mark.parametrize("count", [writing.MOST_ROWS, 8000])
+    def test_more_rows_than_one_statement_takes_are_several(self, count: int) -> None:
+        with transaction.atomic(), writing.together_within():
+            for number in range(count):
+                writing.store([Insert(Content, (content(str(number)),))])
+        assert digests() == [str(number) for number in range(count)]
+
+    def test_a_row_that_is_new_can_be_changed_at_once(self) -> None:
+        with transaction.atomic(), writing.together_within():
+            writing.store([Insert(Content, (content("a"), content("b")))])
+            writing.store([Update(Content, {"digest": "a"}, {"size": 7}, must=True)])
+        assert list(Content.objects.order_by("id").values_list("digest", "size")) == [("a", 7), ("b", 3)]
+
+    def test_the_caller_undoes_all_of_it_if_a_part_fails(self) -> None:
+        def broken() -> None:
+            with transaction.atomic(), writing.together_within():
+                writing.store([Insert(Content, (content("a"),))])
+                assert digests() == ["a"]
+                writing.store([Update(Content, {"digest": "b"}, {"size": 1}, must=True)])
+
+        with pytest.raises(NotAsExpected):
+            broken()
+        assert not digests()
+
+    def test_writes_nothing_more_once_the_block_has_failed(self) -> None:
+        def broken() -> None:
+            with transaction.atomic(), writing.together_within():
+                writing.store([Insert(Content, (content("a"),))])
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            broken()
+        assert not digests()
+        writing.store([Insert(Content, (content("b"),))])
+        assert digests() == ["b"]

@@ -48,7 +48,8 @@ class Permission(StrEnum):
     AGREEMENT_SIGN = "agreement.sign"
     ACCOUNTS_MANAGE = "accounts.manage"
     PEERS_MANAGE = "peers.manage"
-    ARCHIVE_DESTROY = "archive.destroy"
+    ARCHIVE_DESTROY = "archive.destroy"  # 鉴定并提出销毁，撤回
+    ARCHIVE_APPROVE = "archive.approve"  # 批准或不同意销毁
     AUDIT_READ = "audit.read"  # 查看、导出访问与管理记录
 
 
@@ -75,6 +76,7 @@ class Actor:
     supervises: str = ""
     # Hall and window at which a clerk is on shift; "" for everybody else.
     window: str = ""
+    machine: bool = False  # a program with a key, and nobody in person
     # What a machine's key may not do although its post may, and what of it was asked for.
     withheld: frozenset[str] = field(default_factory=frozenset)
     missed: set[str] = field(default_factory=set, compare=False, repr=False)

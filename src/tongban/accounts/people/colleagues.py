@@ -7,8 +7,10 @@ Events, logs and what goes to other nodes name the pseudonym alone. Nothing here
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from tongban.accounts.access.actor import Actor
 from tongban.accounts.people.models import Appointment, Person
 from tongban.accounts.people.traces import ApiKey
+from tongban.kernel.errors import InvalidInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +37,21 @@ def known(pseudonyms: Iterable[str]) -> dict[str, Colleague]:
     }
     machines = ApiKey.objects.filter(prefix__in=wanted - found.keys()).values_list("prefix", "post__title")
     return found | {prefix: Colleague(f"系统接口 {prefix}", post) for prefix, post in machines}
+
+
+def beside(by: Actor, permission: str) -> dict[str, Colleague]:
+    """Return who else of the actor's organisation holds a post with a permission now, by pseudonym: whom work can be handed to."""
+    held = Appointment.objects.filter(
+        ends_at=None, person__is_active=True, post__is_active=True, post__organisation__uscc=by.organisation
+    ).select_related("person", "post")
+    return {
+        one.person.pseudonym: Colleague(one.person.name, one.post.title)
+        for one in held.order_by("post__title", "person_id")
+        if permission in one.post.powers() and one.person.pseudonym != by.staff
+    }
+
+
+def demand(code: str, by: Actor, *, permission: str) -> None:
+    """Ask whether work can be handed to a person of this code; raises InvalidInput."""
+    if code not in beside(by, permission):
+        raise InvalidInput("所选的接办人不在本机构的经办岗位上，未转交。请另选一人，或退回待认领。")

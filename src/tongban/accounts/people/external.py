@@ -40,7 +40,8 @@ def account_for(
     Return the account of who `issuer` knows as `subject`, enrolled or bound to its identity if need be.
 
     A `number` that an account here has proved already binds that account: a person has one, whichever way they
-    come. Without a number the account stays unverified.
+    come. Without a number the account stays unverified. A name that has changed since the account was bound to this
+    `subject` is taken over, as long as the number is the same.
 
     Raises:
         InvalidInput: the number cannot be right.
@@ -57,6 +58,8 @@ def account_for(
                 .first()
             )
             account = bound.applicant if bound else _owner_of(number) or _enrol(key, kind, at)
+            if bound and number:
+                _rename(account, name.strip(), number)
             _prove(account, kind, name.strip(), number, at)
             if bound is None:
                 ExternalIdentity.objects.create(
@@ -80,6 +83,14 @@ def _enrol(key: str, kind: Applicant.Kind, at: datetime) -> Applicant:
         kind=kind, login_lookup=key, login_sealed=sealed.seal(""), password="",
         pseudonym=new_pseudonym(), registered_at=at,
     )  # fmt: skip
+
+
+def _rename(account: Applicant, name: str, number: str) -> None:
+    """Take over a name that has changed since (更正): who is bound here comes with the number that was proved then."""
+    same = account.is_active and account.identity_lookup == applicants.identity_key(number)
+    if same and name and account.name and name != account.name:
+        account.name_sealed = sealed.seal(name)
+        account.save(update_fields=["name_sealed"])
 
 
 def _prove(account: Applicant, kind: Applicant.Kind, name: str, number: str, at: datetime) -> None:

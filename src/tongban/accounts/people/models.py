@@ -1,11 +1,12 @@
 """Posts and the people on them; applicants; keys for machines."""
 
+from collections.abc import Iterable
 from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
 
-from tongban.accounts import permissions
+from tongban.accounts import identifiers, permissions
 from tongban.accounts.access.actor import Actor, ActorKind, Permission
 from tongban.accounts.access.reach import within_reach
 from tongban.accounts.people import sealed
@@ -46,8 +47,13 @@ class Post(models.Model):
         return self.title
 
     def powers(self) -> frozenset[str]:
-        """Return the post's permissions; values that this version does not know give no power."""
-        return frozenset(self.permissions) & permissions.known()
+        """Return the post's permissions, as far as this version knows them."""
+        return powers_of(self.permissions)
+
+
+def powers_of(listed: Iterable[str]) -> frozenset[str]:
+    """Return the permissions of a post as it is stored; values that this version does not know give no power."""
+    return frozenset(listed) & permissions.known()
 
 
 class PersonQuerySet(models.QuerySet["Person"]):
@@ -142,7 +148,14 @@ class Applicant(models.Model):
     """
 
     PERSONAL: ClassVar[frozenset[str]] = frozenset(
-        {"login_lookup", "login_sealed", "name_sealed", "identity_lookup", "identity_sealed"}
+        {
+            "login_lookup",
+            "login_sealed",
+            "telephone_sealed",
+            "name_sealed",
+            "identity_lookup",
+            "identity_sealed",
+        }
     )
 
     class Kind(models.TextChoices):
@@ -162,6 +175,7 @@ class Applicant(models.Model):
     kind = models.CharField("类别", max_length=12, choices=Kind.choices, default=Kind.PERSON)
     login_lookup = models.CharField("登录名（检索值）", max_length=64, unique=True)
     login_sealed = models.BinaryField("登录名（密文）")
+    telephone_sealed = models.BinaryField("手机号（密文）", null=True, blank=True)
     password = models.CharField("口令摘要", max_length=200)
     pseudonym = models.CharField("化名", max_length=12, unique=True)
     name_sealed = models.BinaryField("姓名或名称（密文）", null=True, blank=True)
@@ -171,6 +185,7 @@ class Applicant(models.Model):
     registered_at = models.DateTimeField("注册时间")
     verified_at = models.DateTimeField("认证时间", null=True, blank=True)
     is_active = models.BooleanField("在用", default=True)
+    closed_at = models.DateTimeField("注销时间", null=True, blank=True)
 
     objects = ApplicantQuerySet.as_manager()
 
@@ -191,6 +206,19 @@ class Applicant(models.Model):
                     & Q(verified_at__isnull=False)
                 ),
             ),
+            # Of a closed account nothing is left by which anybody could sign in or be known.
+            models.CheckConstraint(
+                name="applicant_closed_is_nobody",
+                condition=Q(closed_at__isnull=True)
+                | Q(
+                    is_active=False,
+                    password="",
+                    identity_lookup="",
+                    name_sealed__isnull=True,
+                    identity_sealed__isnull=True,
+                    telephone_sealed__isnull=True,
+                ),
+            ),
         )
 
     def __str__(self) -> str:
@@ -200,6 +228,13 @@ class Applicant(models.Model):
     def login(self) -> str:
         """The login name in clear (登录名)."""
         return sealed.open_(self.login_sealed)
+
+    @property
+    def telephone(self) -> str:
+        """The mobile number in clear (手机号): as given, else the one that serves as login name; empty where there is neither."""
+        if self.telephone_sealed:
+            return sealed.open_(self.telephone_sealed)
+        return self.login if identifiers.is_valid(identifiers.mobile, self.login) else ""
 
     @property
     def name(self) -> str:

@@ -40,7 +40,19 @@ def open_(blob: bytes | memoryview) -> str:
 
 def lookup(text: str) -> str:
     """Return the keyed hash (HMAC-SM3, hex) under which `text` can be found without being stored."""
-    return hmac.new(_derived("lookup"), text.encode(), "sm3").hexdigest()
+    return _hashed(_derived("lookup"), text)
+
+
+def mark(text: str) -> str:
+    """As `lookup`, remembered in this process: for what every request asks, never for what is personal."""
+    return _remembered(_derived("lookup"), text)
+
+
+def _hashed(key: bytes, text: str) -> str:
+    return hmac.new(key, text.encode(), "sm3").hexdigest()
+
+
+_remembered = lru_cache(maxsize=4096)(_hashed)
 
 
 def _derived(purpose: str) -> bytes:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from tongban.accounts.access.actor import Actor, actor_document
 from tongban.accounts.people.authenticators import Authenticator, SecondReset
+from tongban.accounts.people.bindings import StaffIdentity
 from tongban.accounts.people.models import Appointment, Person, Post
 from tongban.accounts.people.traces import ApiKey
 from tongban.kernel.journal import nodechain
@@ -37,6 +38,11 @@ def of_key(kind: str, key: ApiKey, *, by: Actor, at: datetime, **given: str) -> 
 
 def of_second(kind: str, row: Authenticator | SecondReset, *, by: Actor, at: datetime) -> None:
     """Tell what became of a second factor of somebody's, or of the wish to reset them all."""
+    nodechain.tell(kind, row, by=actor_document(by), at=at, person=row.person.pseudonym)
+
+
+def of_identity(kind: str, row: StaffIdentity, *, by: Actor, at: datetime) -> None:
+    """Tell what became of the binding of somebody's account to an identity provider."""
     nodechain.tell(kind, row, by=actor_document(by), at=at, person=row.person.pseudonym)
 
 

@@ -37,7 +37,17 @@ OFFICER = frozenset(
         Permission.CASE_CONTENT,
     }
 )
-DECIDER = frozenset({Permission.CASE_DECIDE, Permission.CASE_CONCLUDE, Permission.CASE_CONTENT})
+DECIDER = frozenset(
+    {
+        Permission.CASE_DECIDE,
+        Permission.CASE_CONCLUDE,
+        Permission.CASE_CONTENT,
+        Permission.ARCHIVE_APPROVE,
+    }
+)
+
+# Who may destroy a file never does it alone: the archivist proposes, a head or the centre approves.
+SUPERVISOR = frozenset({Permission.CASE_SUPERVISE, Permission.ARCHIVE_APPROVE})
 
 # Who manages accounts neither decides cases nor supervises them, and who reads the records of access does neither (三权分立,
 # GB/T 22239-2019).
@@ -45,7 +55,7 @@ STANDARD_POSTS: dict[str, StandardPost] = {
     "window": StandardPost("窗口人员", WINDOW),
     "officer": StandardPost("审批人员", OFFICER),
     "decider": StandardPost("负责人", DECIDER),
-    "supervisor": StandardPost("督办专员", frozenset({Permission.CASE_SUPERVISE}), supervises=True),
+    "supervisor": StandardPost("督办专员", SUPERVISOR, supervises=True),
     "county-office": StandardPost("县政府办督查员", frozenset({Permission.CASE_SUPERVISE}), supervises=True),
     "catalogue": StandardPost("事项与协作管理员", CATALOGUE),
     "accounts": StandardPost("账号管理员", frozenset({Permission.ACCOUNTS_MANAGE}), supervises=True),

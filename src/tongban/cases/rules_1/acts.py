@@ -15,7 +15,6 @@ from tongban.cases.words import (
     Act,
     Clock,
     Duty,
-    Mode,
     Phase,
     Power,
     Role,
@@ -24,8 +23,12 @@ from tongban.procedures.rule import DAY, Holder, Opens, Rule, Starts, append, cl
 
 _WINDOW = "国办发〔2020〕35号（收受分离：收件地形式审查、身份核验）"
 _LICENSING_32 = "行政许可法 第三十二条"
+_THIRD = "通办协议（第三地代收，收件地确认）"
 _P = Permission
-_ONLINE = frozenset({Mode.FULLY_ONLINE})
+
+
+# How a clerk made sure that the applicant asks for it: a code, never what was shown.
+_PRESENT = ("presence",)
 
 
 def _at(*phases: Phase) -> frozenset[Phase]:
@@ -50,7 +53,7 @@ ACTS: dict[Act, Rule] = {
     ),
     Act.RECEIVE: Rule(
         title="收件", role=Role.INTAKE, start=_at(Phase.FILED), end=Phase.RECEIVED,
-        permission=_P.CASE_RECEIVE, automatic=_ONLINE, power=Power.RECEIVE, basis=_WINDOW,
+        permission=_P.CASE_RECEIVE, automatic=guards.ONLINE, power=Power.RECEIVE, basis=_WINDOW,
         closes=(Duty.RECEIVE,), opens=(Opens(Duty.FORMAL_REVIEW),), starts=Starts(Clock.NOTICE), given=("papers",),
         facts={"received_on": DAY, "papers": given("papers")},
     ),
@@ -61,7 +64,7 @@ ACTS: dict[Act, Rule] = {
     ),
     Act.PASS_ONLINE: Rule(
         title="网上申报核验通过", role=Role.INTAKE, start=_at(Phase.RECEIVED), end=Phase.REVIEWED,
-        modes=_ONLINE, basis="国办发〔2020〕35号（全程网办）",
+        modes=guards.ONLINE, basis="国办发〔2020〕35号（全程网办）",
         closes=(Duty.FORMAL_REVIEW,), opens=(Opens(Duty.FORWARD),), needs=(guards.assured_online,),
         facts={"identity": value("online")},
     ),
@@ -82,6 +85,7 @@ ACTS: dict[Act, Rule] = {
         permission=_P.CASE_RECEIVE, applicant=True, basis=_LICENSING_32,
         # Told in time, the five days count from the day on which the materials are complete.
         closes=(Duty.SUPPLEMENT,), opens=(Opens(Duty.FORMAL_REVIEW),), starts=Starts(Clock.NOTICE), brings=True,
+        needs=(guards.asked_by_applicant,), allows=_PRESENT,
     ),
     Act.RETURN: Rule(
         title="窗口退件", role=Role.INTAKE, start=_at(Phase.FILED, Phase.RECEIVED, Phase.NOTICED), end=Phase.RETURNED,
@@ -95,7 +99,7 @@ ACTS: dict[Act, Rule] = {
     ),
     Act.FORWARD: Rule(
         title="推送办理地", role=Role.INTAKE, start=_at(Phase.REVIEWED, Phase.REDIRECTED), end=Phase.FORWARDED,
-        permission=_P.CASE_FORWARD, automatic=_ONLINE, basis=_WINDOW, pen=Role.HANDLING,
+        permission=_P.CASE_FORWARD, automatic=guards.ONLINE, basis=_WINDOW, pen=Role.HANDLING,
         closes=(Duty.FORWARD,), opens=(Opens(Duty.ACKNOWLEDGE, to=Role.HANDLING),),
         needs=(guards.no_withdrawal_pending, guards.next_term), given=("bind",),
         facts={"forwarded_on": DAY}, binds=Role.HANDLING,
@@ -103,16 +107,29 @@ ACTS: dict[Act, Rule] = {
     Act.TELL: Rule(
         title="告知申请人补正", role=Role.INTAKE, start=_at(Phase.CORRECTING),
         # Who filed online is told where they filed, as soon as it has come.
-        permission=_P.CASE_ANSWER, automatic=_ONLINE, power=Power.NOTICE, basis=_LICENSING_32,
+        permission=_P.CASE_ANSWER, automatic=guards.ONLINE, power=Power.NOTICE, basis=_LICENSING_32,
         closes=(Duty.TELL,), opens=(Opens(Duty.ANSWER, Holder.APPLICANT),),
         facts={"told_on": DAY},
     ),
     Act.ANSWER: Rule(
         title="答复补正", role=Role.INTAKE, start=_at(Phase.CORRECTING),
-        # The system adopts an answer that a third window took (第三地代收).
-        permission=_P.CASE_ANSWER, applicant=True, automatic=frozenset(Mode), basis=_LICENSING_32,
-        closes=(Duty.ANSWER,), opens=(Opens(Duty.RECHECK, to=Role.HANDLING),), brings=True,
-        facts={"answered_on": DAY}, allows=("taken_by",),
+        permission=_P.CASE_ANSWER, applicant=True, basis=_LICENSING_32, needs=(guards.asked_by_applicant,),
+        closes=(Duty.ANSWER, Duty.CONFIRM_ANSWER), opens=(Opens(Duty.RECHECK, to=Role.HANDLING),), brings=True,
+        facts={"answered_on": DAY, "answer_waits": value("")}, allows=_PRESENT,
+    ),
+    Act.TAKE_ANSWER: Rule(
+        title="收到第三地代收的答复", role=Role.INTAKE, start=_at(Phase.CORRECTING), basis=_THIRD,
+        needs=(guards.window_named, guards.answer_owed, guards.no_answer_waits), given=("taken_by", "taken_at"), content=("statement",),
+        opens=(Opens(Duty.CONFIRM_ANSWER),), facts={"answer_waits": DAY}, brings=True,
+    ),
+    Act.CONFIRM_ANSWER: Rule(
+        title="确认第三地代收的答复", role=Role.INTAKE, start=_at(Phase.CORRECTING), permission=_P.CASE_ANSWER, basis=_THIRD,
+        closes=(Duty.ANSWER, Duty.CONFIRM_ANSWER), opens=(Opens(Duty.RECHECK, to=Role.HANDLING),), needs=(guards.answer_waits,),
+        facts={"answered_on": DAY, "answer_waits": value("")},
+    ),
+    Act.REJECT_ANSWER: Rule(
+        title="不采用第三地代收的答复", role=Role.INTAKE, start=_at(Phase.CORRECTING), permission=_P.CASE_ANSWER, basis=_THIRD,
+        closes=(Duty.CONFIRM_ANSWER,), content=("reason",), facts={"answer_waits": value("")},
     ),
     # — handling: the authority reviews substance and decides —
     Act.ACKNOWLEDGE: Rule(
@@ -122,9 +139,10 @@ ACTS: dict[Act, Rule] = {
     ),
     Act.REDIRECT: Rule(
         title="退回转办（非本机关职权）", role=Role.HANDLING, start=_at(Phase.FORWARDED, Phase.ACKNOWLEDGED),
+        # What it got and has nothing more to do with, it deletes once nobody can object any more.
         end=Phase.REDIRECTED, permission=_P.CASE_ACKNOWLEDGE, basis="行政许可法 第三十二条（一）（二）", pen=Role.INTAKE,
         closes=(Duty.ACKNOWLEDGE, Duty.ACCEPT_OR_CORRECT), opens=(Opens(Duty.FORWARD, to=Role.INTAKE, when=guards.not_astray),
-               Opens(Duty.FORWARD, Holder.CENTRE, to=Role.INTAKE, when=guards.astray),), content=("reason",),
+               Opens(Duty.FORWARD, Holder.CENTRE, to=Role.INTAKE, when=guards.astray), Opens(Duty.DROP)), content=("reason",),
         facts={"hops": more(1)},
     ),
     Act.ASK_CORRECTION: Rule(
@@ -200,7 +218,7 @@ ACTS: dict[Act, Rule] = {
     # — intake again: the result reaches the applicant —
     Act.HAND_OUT: Rule(
         title="发放结果", role=Role.INTAKE, start=_at(Phase.CONCLUDED), permission=_P.CASE_HAND_OUT,
-        automatic=_ONLINE, power=Power.DELIVER, basis="行政许可法 第四十四条",
+        automatic=guards.ONLINE, power=Power.DELIVER, basis="行政许可法 第四十四条",
         closes=(Duty.HAND_OUT,), opens=(Opens(Duty.CONFIRM),), given=("way",),
         facts={"handed_out_on": DAY, "hand_out_way": given("way")},
     ),
@@ -214,19 +232,33 @@ ACTS: dict[Act, Rule] = {
     Act.WITHDRAW: Rule(
         title="撤回申请", role=Role.INTAKE, start=BEFORE_FORWARDING, end=Phase.WITHDRAWN,
         permission=_P.CASE_ANSWER, applicant=True, basis="申请人自愿撤回",
+        needs=(guards.asked_by_applicant,), allows=_PRESENT,
         closes=(Duty.RECEIVE, Duty.FORMAL_REVIEW, Duty.SUPPLEMENT, Duty.FORWARD), stops=(Clock.NOTICE,),
         facts={"withdrawn_on": DAY},
     ),
     Act.REQUEST_WITHDRAWAL: Rule(
         title="请求撤回", role=Role.INTAKE, start=AT_HANDLING | {Phase.CONCLUDED},
-        permission=_P.CASE_ANSWER, applicant=True, basis="申请人自愿撤回", needs=(guards.no_withdrawal_pending,),
+        permission=_P.CASE_ANSWER, applicant=True, basis="申请人自愿撤回",
+        needs=(guards.no_withdrawal_pending, guards.asked_by_applicant), allows=_PRESENT,
         opens=(Opens(Duty.ANSWER_WITHDRAWAL, to=Role.HANDLING),),
         facts={"withdrawal_requested": more(1)},
+    ),
+    # Whoever asked, the applicant takes it back: a clerk may have asked without their knowing.
+    Act.KEEP: Rule(
+        title="收回撤回请求，继续办理", role=Role.INTAKE, start=AT_HANDLING | {Phase.CONCLUDED},
+        permission=_P.CASE_ANSWER, applicant=True, basis="申请人自愿撤回",
+        needs=(guards.withdrawal_pending, guards.asked_by_applicant), allows=_PRESENT, opens=(Opens(None, to=Role.HANDLING),),
+        facts={"withdrawal_kept": more(1)},
+    ),
+    Act.NOTE_KEPT: Rule(
+        title="撤回请求已由申请人收回", role=Role.HANDLING, start=AT_HANDLING | {Phase.CONCLUDED}, basis="申请人自愿撤回",
+        closes=(Duty.ANSWER_WITHDRAWAL,), needs=(guards.no_withdrawal_pending,),
     ),
     Act.GRANT_WITHDRAWAL: Rule(
         title="同意撤回", role=Role.HANDLING, start=AWAITING_ACCEPTANCE | BEING_DECIDED, end=Phase.WITHDRAWN,
         permission=_P.CASE_ACCEPT, basis="申请人自愿撤回", needs=(guards.withdrawal_pending,), pen=Role.INTAKE,
-        closes=(Duty.ANSWER_WITHDRAWAL,), opens=(Opens(None, to=Role.INTAKE),), stops=(Clock.NOTICE, Clock.DECISION),
+        closes=(Duty.ANSWER_WITHDRAWAL,), opens=(Opens(None, to=Role.INTAKE), Opens(Duty.DROP)),
+        stops=(Clock.NOTICE, Clock.DECISION),
         facts={"withdrawal_answered": more(1), "withdrawal": value("granted")},
     ),
     Act.DENY_WITHDRAWAL: Rule(
@@ -237,7 +269,7 @@ ACTS: dict[Act, Rule] = {
     ),
     Act.URGE: Rule(
         title="催办", role=Role.INTAKE, start=AT_HANDLING, permission=_P.CASE_ANSWER, applicant=True,
-        basis="通办协议", opens=(Opens(Duty.HEED_URGING, to=Role.HANDLING),),
+        basis="通办协议", needs=(guards.asked_by_applicant,), allows=_PRESENT, opens=(Opens(Duty.HEED_URGING, to=Role.HANDLING),),
     ),
     Act.REPLY_URGING: Rule(
         title="答复催办", role=Role.HANDLING, start=AT_HANDLING, permission=_P.CASE_ACCEPT, basis="通办协议",

@@ -36,6 +36,9 @@ DUTIES: dict[Duty, DutyRule] = {
     ),
     Duty.TELL: DutyRule("告知申请人补正", Limit(1), "行政许可法 第三十二条", frozenset({Phase.CORRECTING}), segment="tell"),
     Duty.ANSWER: DutyRule("申请人答复补正", Limit(20), "补正告知书", frozenset({Phase.CORRECTING}), segment="answer"),
+    Duty.CONFIRM_ANSWER: DutyRule(
+        "确认第三地代收的答复", Limit(1), _PRACTICE, frozenset({Phase.CORRECTING})
+    ),
     Duty.RECHECK: DutyRule("复核补正材料", Limit(1), _PRACTICE, frozenset({Phase.CORRECTING}), segment="recheck"),
     Duty.REVIEW: DutyRule(
         "审查", None, "行政许可法 第四十二条", frozenset({Phase.ACCEPTED, Phase.UNDER_REVIEW}), clock=Clock.DECISION

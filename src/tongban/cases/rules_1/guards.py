@@ -4,16 +4,20 @@ Conditions that rows of the table name. Pure: each returns nothing, or why the a
 A sentence begins after "办件 …" and ends with what to do next.
 """
 
+import re
 from datetime import date
 from typing import Any
 
+from tongban.accounts.access.actor import ActorKind
 from tongban.cases.rules_1.duties import LIMITS
-from tongban.cases.words import Duty, Mode, Phase, Role
+from tongban.cases.words import PRESENCE, Duty, Mode, Phase, Role
+from tongban.kernel import limits
 from tongban.kernel.journal.fold import State
 from tongban.procedures.circumstances import Circumstances
 
 # The modes whose course these rules carry; a guide may offer more, to be handled once there are rules for them.
 CARRIED = frozenset({Mode.FULLY_ONLINE, Mode.PROXY_INTAKE})
+ONLINE = frozenset({Mode.FULLY_ONLINE})
 
 
 def _intake(c: Circumstances, name: str, default: Any = None) -> Any:
@@ -39,6 +43,45 @@ def assured_online(c: Circumstances) -> str | None:
     if _intake(c, "assurance", 0) >= wanted:
         return None
     return f"要求申请人实名等级达到 {wanted} 级。请提升实名等级，或到窗口办理。"
+
+
+def asked_by_applicant(c: Circumstances) -> str | None:
+    """A clerk asks for somebody who filed online only after making sure that it is they who ask."""
+    presence, by_staff = c.given.get("presence"), c.actor.get("kind") == ActorKind.STAFF
+    if presence is not None and not (by_staff and presence in [*PRESENCE]):
+        return "的核对方式须由窗口人员从目录中选择。请改正后重试。"
+    if not by_staff or presence or _intake(c, "mode") not in ONLINE:
+        return None
+    return "是申请人网上办理的。请先核对到场申请人的身份证件，或请其出示答复码，写明核对方式后再代为提出。"
+
+
+def window_named(c: Circumstances) -> str | None:
+    """Which window took an answer is told by codes, and by nothing that might be somebody's name."""
+    told = (c.given["taken_by"], c.given["taken_at"])
+    forms = (limits.DIGEST_FORM, r"[0-9A-Z]{18}")
+    if all(
+        isinstance(one, str) and re.fullmatch(form, one, re.ASCII)
+        for one, form in zip(told, forms, strict=True)
+    ):
+        return None
+    return "的代收窗口没有按代码写明。请由代收节点改正后重发。"
+
+
+def answer_owed(c: Circumstances) -> str | None:
+    """The applicant still owes an answer."""
+    return None if c.state.open_duties(Duty.ANSWER) else "没有待答复的补正。请刷新后查看。"
+
+
+def answer_waits(c: Circumstances) -> str | None:
+    """An answer that a third window took waits to be confirmed."""
+    return None if _intake(c, "answer_waits") else "没有待确认的第三地答复。请刷新后查看。"
+
+
+def no_answer_waits(c: Circumstances) -> str | None:
+    """No answer that a third window took waits to be confirmed."""
+    if not _intake(c, "answer_waits"):
+        return None
+    return "已有一份第三地代收的答复待收件地确认。请等待确认，或联系收件地。"
 
 
 def identity_checked(c: Circumstances) -> str | None:
@@ -77,8 +120,8 @@ def withdrawal_pending(c: Circumstances) -> str | None:
 
 
 def is_withdrawal_pending(state: State) -> bool:
-    """Return whether the intake has asked more often than the authority has answered."""
-    asked = state.fact(Role.INTAKE, "withdrawal_requested", 0)
+    """Return whether more was asked than the authority has answered and the applicant has taken back."""
+    asked = state.fact(Role.INTAKE, "withdrawal_requested", 0) - state.fact(Role.INTAKE, "withdrawal_kept", 0)
     return bool(asked > state.fact(Role.HANDLING, "withdrawal_answered", 0))
 
 
@@ -93,6 +136,8 @@ def answer_awaited_long_enough(c: Circumstances) -> str | None:
     """While the applicant still has time to answer, the case is not refused."""
     if c.state.phase != Phase.CORRECTING or _intake(c, "answered_on"):
         return None
+    if _intake(c, "answer_waits"):
+        return "有第三地代收的答复待收件地确认。请等待确认后再决定。"
     for name in c.state.open_duties(Duty.ANSWER):
         due = c.state.duties[name]["due"]
         if due and c.day > date.fromisoformat(due):

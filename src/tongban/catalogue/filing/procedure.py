@@ -9,11 +9,11 @@ from tongban.procedures.standard import Powers
 from tongban.procedures.tables import Table
 
 NAME = "guide_filing"
-POWERS = Powers(reads=rules_1.READ, supervises=rules_1.SUPERVISE, destroys="archive.destroy")
+POWERS = Powers(reads=rules_1.READ, supervises=rules_1.SUPERVISE)
 
 VERSION_1 = Table(
     procedure=NAME, version=1, founder=Role.DEPARTMENT, roles=tuple(Role),
-    rules={**rules_1.ACTS, **standard.rules(founder=Role.DEPARTMENT, roles=Role, terminal=TERMINAL, powers=POWERS)},
+    rules={**rules_1.ACTS, **standard.rules(terminal=TERMINAL, powers=POWERS)},
     duties={**rules_1.DUTIES, **standard.duties(TERMINAL)},
 )  # fmt: skip
 

@@ -10,17 +10,13 @@ from tongban.accounts.access.actor import Permission
 from tongban.catalogue.filing.words import Act, Duty, Phase, Role
 from tongban.procedures.circumstances import Circumstances
 from tongban.procedures.rule import DAY, DutyRule, Limit, Opens, Rule, append, given
+from tongban.procedures.standard_guards import oneself
 
 DRAFT, FILE, SUPERVISE, READ = "filing.draft", "filing.file", "filing.supervise", "filing.read"
 PUBLISH = Permission.CATALOGUE_PUBLISH
 _NOTICE, _INSIDE = "青政办秘〔2021〕22号（操作指南备案）", "编制部门内部审核制度"
 _DISCLOSED = "政府信息公开条例 第二十六条"
 _D, _C = Role.DEPARTMENT, Role.CENTRE
-
-
-def oneself(c: Circumstances) -> str | None:
-    """Who drafts or checks is named by themselves."""
-    return None if c.given["staff"] == c.staff else "须由本人办理。请用本人账号登录后重试。"
 
 
 def not_the_drafter(c: Circumstances) -> str | None:

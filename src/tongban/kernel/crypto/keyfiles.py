@@ -3,7 +3,11 @@
 import errno
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
+
+# While a change of what covers the keys is brought to its end, what is in here counts (see `rewrapping`).
+REWRAPPED = "rewrapped"
 
 
 def write(path: Path, data: bytes, *, replace: bool = False) -> None:
@@ -48,3 +52,11 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def newest[T](folder: Path, name: str, read: Callable[[Path], T]) -> T:
+    """Return what `read` makes of a file of the folder, as it is after a change of all files that was cut off."""
+    try:
+        return read(folder / REWRAPPED / name)
+    except FileNotFoundError:
+        return read(folder / name)

@@ -2,36 +2,34 @@
 The private keys of this node, in a folder of their own (0600) that no backup contains.
 
 `sign-N.pem` and `wrap-N.pem` are the SM2 keys of record N of the node's key chain; `vault-key` wraps the
-keys of cases; `data-key` seals personal data; `web-secret` signs sessions. A passphrase, if set, comes from
-TONGBAN_KEY_PASSPHRASE and covers them all. `recovery.pub` is the public part of the key for which backups are sealed.
-An HSM replaces this module: callers only know `sm.Key`.
+keys of cases; `data-key` seals personal data; `web-secret` signs sessions. One passphrase may cover them all: a person's,
+from TONGBAN_KEY_PASSPHRASE, or one that only a token opens (`tokenfile`). `recovery.pub` is the public part of the key for
+which backups are sealed. Where SM2 keys lie in a machine of their own, this module is replaced: callers only know `sm.Key`.
 """
 
 import os
 import secrets
-from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
-from tongban.kernel.crypto import keyfiles, secretfile, sm
+from tongban.kernel.crypto import keyfiles, secretfile, sm, tokenfile
 
 SECRETS = {"vault-key": 16, "data-key": 16, "web-secret": 32}  # with their bytes
 RECOVERY = "recovery.pub"
-# While a change of the passphrase is brought to its end, what is in here counts (see `rewrapping`).
-REWRAPPED = "rewrapped"
 
 
 def create(folder: Path, number: int = 1) -> tuple[sm.Key, sm.Key]:
     """Make the signing and wrapping key of record `number`; the first time, the other secrets too."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     sign, wrap = sm.SoftwareKey.generate(), sm.SoftwareKey.generate()
-    sign.save(folder / f"sign-{number}.pem", passphrase())
-    wrap.save(folder / f"wrap-{number}.pem", passphrase())
+    cover = passphrase(folder)
+    sign.save(folder / f"sign-{number}.pem", cover)
+    wrap.save(folder / f"wrap-{number}.pem", cover)
     salt = secrets.token_bytes(secretfile.SALT)
     for name, size in SECRETS.items():
         path = folder / name
         if not path.exists():
-            keyfiles.write(path, secretfile.write(name, secrets.token_hex(size), passphrase(), salt))
+            keyfiles.write(path, secretfile.write(name, secrets.token_hex(size), cover, salt))
     return sign, wrap
 
 
@@ -61,26 +59,18 @@ def secret(folder: Path, name: str) -> str:
         KeyUnreadable: damaged, or the passphrase is missing or wrong.
         FileNotFoundError: there is none. It is never made up: a new one would lock away all that is old.
     """
-    return secretfile.read(name, newest(folder, name, Path.read_bytes), passphrase())
+    return secretfile.read(name, keyfiles.newest(folder, name, Path.read_bytes), passphrase(folder))
 
 
 def private_key(folder: Path, name: str) -> sm.SoftwareKey:
     """Return the SM2 key of a file; raises as `SoftwareKey.load`."""
-    return newest(folder, name, lambda path: sm.SoftwareKey.load(path, passphrase()))
-
-
-def newest[T](folder: Path, name: str, read: Callable[[Path], T]) -> T:
-    """Return what `read` makes of a file of the folder, as it is after a change of the passphrase that was cut off."""
-    try:
-        return read(folder / REWRAPPED / name)
-    except FileNotFoundError:
-        return read(folder / name)
+    return keyfiles.newest(folder, name, lambda path: sm.SoftwareKey.load(path, passphrase(folder)))
 
 
 def in_clear(folder: Path) -> list[str]:
     """Return the names of the secrets that no passphrase covers."""
     found = [name for name in SECRETS if (folder / name).exists()]
-    return [name for name in found if secretfile.is_plain(newest(folder, name, Path.read_bytes))]
+    return [name for name in found if secretfile.is_plain(keyfiles.newest(folder, name, Path.read_bytes))]
 
 
 def recovery_key(folder: Path) -> bytes | None:
@@ -102,10 +92,24 @@ def recovery_key(folder: Path) -> bytes | None:
 
 
 def keep_recovery_key(folder: Path, public: bytes) -> None:
-    """Let backups be sealed for the key of `public` from now on."""
+    """
+    Let backups be sealed for the key of `public` from now on, and let it open what a token guards.
+
+    Raises:
+        TokenNotOpened: a token guards the keys and was not opened.
+    """
     keyfiles.write(folder / RECOVERY, f"{public.hex()}\n".encode("ascii"), replace=True)
+    if tokenfile.is_in_force(folder):
+        tokenfile.leave_copy(folder, public)
 
 
-def passphrase() -> str | None:
-    """Return the passphrase that covers the node's keys, if there is one."""
+def passphrase(folder: Path) -> str | None:
+    """
+    Return the passphrase that covers the node's keys, if there is one.
+
+    Raises:
+        TokenNotOpened: it is what a token guards, and this process has not opened it.
+    """
+    if tokenfile.is_in_force(folder):
+        return tokenfile.guarded(folder)
     return os.environ.get("TONGBAN_KEY_PASSPHRASE") or None

@@ -27,7 +27,7 @@ class State:
     `heads` maps a chain's name to [seq, hash, at], `nodes` to who writes it, `bound` to who was called to; `roles` maps a role to the
     binding of its current term; `duties` holds open duties only; `facts` are kept by the role that wrote them; `withheld`
     maps a standing park to [chain, from, to or None, the role that parks]; `closed` maps a chain that a succession ended to the
-    last place that counts.
+    last place that counts; `moved` is when the phase last changed.
 
     What the dicts hold is never changed in place, only replaced: states share it, and plain data made from
     a state, or taken into one, need not be copied.
@@ -48,6 +48,7 @@ class State:
     withheld: dict[str, list[Any]] = field(default_factory=dict)
     closed: dict[str, int] = field(default_factory=dict)
     redacted: dict[str, str] = field(default_factory=dict)
+    moved: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the state as plain data, equal exactly when the states are equal."""
@@ -221,7 +222,7 @@ def _applied(state: State, event: Event, *, counts: bool) -> State:
     after = State(
         state.procedure, state.subject, state.version + 1, state.phase, state.pen, {**state.heads}, {**state.roles},
         {**state.nodes}, {**state.bound}, {**state.duties}, {**state.clocks}, {**state.facts}, state.withheld, state.closed,
-        state.redacted,
+        state.redacted, state.moved,
     )  # fmt: skip
     counts = counts and state.is_bound(event)
     after.heads[event.chain] = [event.seq, event.hash, event.document["at"]]
@@ -262,6 +263,7 @@ def _apply_effects(state: State, event: Event) -> None:
     effects = event.effects
     if "phase" in effects:
         state.phase = effects["phase"][1]
+        state.moved = event.document["at"]
     if "pen" in effects:
         state.pen = effects["pen"]
     for binding in withholding.bound_by(event):

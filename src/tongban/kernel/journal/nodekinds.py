@@ -48,6 +48,9 @@ KINDS: Mapping[str, Kind] = {
     "person_closed": Kind("停用人员账号", ("person",), "Person"),
     "password_given": Kind("交付密码", ("person",), "Person"),
     "password_changed": Kind("本人修改密码", ("person",), "Person"),
+    "identity_bound": Kind("绑定单位认证身份", ("person",), "StaffIdentity"),
+    "identity_confirmed": Kind("本人确认单位认证身份", ("person",), "StaffIdentity"),
+    "identity_unbound": Kind("解除单位认证身份", ("person",), "StaffIdentity"),
     "second_added": Kind("登记第二因素", ("person",), "Authenticator"),
     "second_removed": Kind("删除第二因素", ("person",), "Authenticator"),
     "recovery_codes_made": Kind("生成恢复码", ("person",)),
@@ -65,7 +68,7 @@ KINDS: Mapping[str, Kind] = {
     "dossier_exported": Kind("导出案卷", ("matter", "content"), "DossierExport"),
     "accesses": Kind("访问与管理记录入链", _BLOCK),
     "accesses_forgotten": Kind("清除期满的访问与管理记录", ("last",)),
-    "seals_held": Kind("所持对方封存声明", ("held", "newest")),
+    "seals_held": Kind("所持对方封存声明", ("held",)),
 }  # fmt: skip
 # Members of `given` that name somebody of ours by the node's code; an event says it by pseudonym.
 PEOPLE = frozenset({"person"})

@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 from typing import Protocol, Self
 
 from stdnum.iso7064 import mod_37_36
@@ -56,8 +57,7 @@ class Number:
 
     def display(self) -> str:
         """Return the number in groups: 341723-7K2M-20260302-4XW9A0QT-C."""
-        groups = (self.division, self.issuer, f"{self.on:%Y%m%d}", self.random, self.check)
-        return "-".join(groups) + self._suffix
+        return grouped(str(self))
 
     def child(self, number: int) -> Self:
         """
@@ -78,6 +78,12 @@ class Number:
     @property
     def _suffix(self) -> str:
         return f"-{self.sub:02d}" if self.sub else ""
+
+
+def grouped(number: str) -> str:
+    """Return a number that is stored, and so is one, in groups for people."""
+    places = (0, 6, 10, 18, 26, 27)
+    return "-".join(number[begun:end] for begun, end in pairwise(places)) + number[27:]
 
 
 def issuer_tag(node: str, epoch: int) -> str:

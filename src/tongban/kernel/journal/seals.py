@@ -6,8 +6,10 @@ of the event's hash. Peers keep our latest seal and refuse one that does not ext
 tree, which takes in again all that survived the restore; its account is the epoch record.
 """
 
+import functools
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+import operator
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,10 +22,11 @@ from tongban.kernel.crypto import canon, digest, signed
 from tongban.kernel.crypto.keychain import KeyChain
 from tongban.kernel.db import write
 from tongban.kernel.errors import DomainError
-from tongban.kernel.journal import merkle, sealed
+from tongban.kernel.journal import merkle, sealed, writing
 from tongban.kernel.journal.events import format_time
 from tongban.kernel.journal.sealed import FORMAT, Head, is_included
 from tongban.kernel.models import EpochRecord, Event, Seal, SealedHead, SealNode, SelfNode
+from tongban.kernel.prepared import Prepared
 
 BATCH = 5000
 
@@ -57,14 +60,27 @@ class _Tree:
 
     def load_edge(self, size: int) -> None:
         """Read the subtrees on the right edge at once: all that appending needs."""
-        edge = [
-            Q(level=level, index=(size >> level) - 1)
-            for level in range(size.bit_length())
-            if size >> level & 1
-        ]
-        for condition in edge:
-            row = SealNode.objects.get(condition, epoch=self.epoch)
-            self.known[row.level, row.index] = digest.raw(row.hash)
+        self._load({(level, (size >> level) - 1) for level in range(size.bit_length()) if size >> level & 1})
+
+    def proof(self, prove: Callable[[merkle.Get], list[bytes]]) -> list[str]:
+        """Return in hex what `prove` proves; all the subtrees that it asks for are read at once."""
+        asked: set[tuple[int, int]] = set()
+
+        def note(level: int, index: int) -> bytes:
+            asked.add((level, index))
+            return merkle.EMPTY
+
+        prove(note)
+        self._load(asked)
+        return [digest.write(node) for node in prove(self.get)]
+
+    def _load(self, places: Iterable[tuple[int, int]]) -> None:
+        wanted = [Q(level=level, index=index) for level, index in places if (level, index) not in self.known]
+        if not wanted:
+            return
+        found = SealNode.objects.filter(functools.reduce(operator.or_, wanted), epoch=self.epoch)
+        for level, index, value in found.values_list("level", "index", "hash"):
+            self.known[level, index] = digest.raw(value)
 
 
 def seal_pending(at: datetime) -> Seal | None:
@@ -90,8 +106,17 @@ def seal_pending(at: datetime) -> Seal | None:
 
 def latest(node: str) -> dict[str, Any] | None:
     """Return the newest seal document of a node, ours or a peer's, or nothing."""
-    row = Seal.objects.filter(node=node).order_by("-epoch", "-size").first()
+    row = _latest.first(node)
     return None if row is None else read(row.raw)
+
+
+_latest = Prepared(lambda node: Seal.objects.filter(node=node).order_by("-epoch", "-size")[:1], str)
+
+
+def latest_of(nodes: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Return the newest seal document of each of these other nodes of which we hold one: of each epoch there is but one."""
+    rows = Seal.objects.filter(node__in=nodes).order_by("epoch", "size") if nodes else ()
+    return {row.node: read(raw) for row in rows for raw in [row.raw]}
 
 
 def read(raw: str) -> dict[str, Any]:
@@ -108,8 +133,7 @@ def consistency(old_size: int, seal: Mapping[str, Any]) -> list[str]:
     """
     if not 0 < old_size < seal["size"]:
         return []
-    tree = _Tree(seal["epoch"])
-    return [digest.write(node) for node in merkle.consistency_proof(old_size, seal["size"], tree.get)]
+    return _Tree(seal["epoch"]).proof(lambda get: merkle.consistency_proof(old_size, seal["size"], get))
 
 
 def proofs_between(sizes: Sequence[int]) -> list[list[str]]:
@@ -126,8 +150,9 @@ def inclusion(event: Event, seal: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return where this seal of ours holds an event of ours, with its audit path; nothing where it does not."""
     if event.leaf is None or event.leaf >= seal["size"]:
         return None
-    path = merkle.inclusion_proof(event.leaf, seal["size"], _Tree(seal["epoch"]).get)
-    return {"leaf": event.leaf, "size": seal["size"], "path": [digest.write(node) for node in path]}
+    leaf = event.leaf
+    path = _Tree(seal["epoch"]).proof(lambda get: merkle.inclusion_proof(leaf, seal["size"], get))
+    return {"leaf": leaf, "size": seal["size"], "path": path}
 
 
 def sealing(leaves: Iterable[int]) -> list[dict[str, Any]]:
@@ -178,29 +203,45 @@ def receive(shown: Shown, heads: Iterable[Head], chain: KeyChain, at: datetime) 
     """
     if shown.seal is None:
         raise _missing(chain.root)
-    new = check(shown.seal, chain, at)
-    with write():
-        held = latest(chain.root)
-        is_new = held is None or _is_news(held, new, shown.proof)
-        for head in heads:
-            if not is_included(new, head, shown.inclusion):
-                raise _missing(chain.root)
-        if is_new:
-            Seal.objects.filter(node=chain.root, epoch=new["epoch"]).delete()
-            Seal.objects.create(
-                node=chain.root, epoch=new["epoch"], size=new["size"], raw=canon.encode(new).decode()
-            )
+    row = _latest.first(chain.root)
+    held = None if row is None else read(row.raw)
+    new = _checked_again(shown.seal, held, chain, at) or check(shown.seal, chain, at)
+    is_new = held is None or _is_news(held, new, shown.proof)
+    for head in heads:
+        if not is_included(new, head, shown.inclusion):
+            raise _missing(chain.root)
+    if is_new:
+        _keep(new, row)
     return new
+
+
+def _checked_again(
+    shown: object, held: dict[str, Any] | None, chain: KeyChain, at: datetime
+) -> dict[str, Any] | None:
+    """Return the seal we hold if it is shown again, as it is with everything that is sent before the next."""
+    if held is None or canon.encode(shown) != canon.encode_again(held):
+        return None
+    signed.check_again(held, chain, at)
+    return held
+
+
+def _keep(new: Mapping[str, Any], held: Seal | None) -> None:
+    """Keep a peer's seal, in place of the one of the same epoch; raises NotAsExpected if that has gone on meanwhile."""
+    values = {"size": new["size"], "raw": canon.encode(new).decode()}
+    if held is not None and held.epoch == new["epoch"]:
+        writing.store([writing.Update(Seal, {"id": held.pk, "size": held.size}, values, must=True)])
+    else:
+        writing.store([writing.Insert(Seal, ({"node": new["node"], "epoch": new["epoch"], **values},))])
 
 
 def keep_included(subject: str, head: Head, shown: Shown) -> None:
     """Keep the proof that a peer's seal holds an event, once `receive` took it, in place of an earlier one of that chain."""
     chain, seq, _ = head
     proof = sealed.proof_of(sealed.demand_well_formed(shown.seal), head, shown.inclusion)
-    SealedHead.objects.update_or_create(
-        subject=subject, chain=chain,
-        defaults={"seq": seq, "proof": proof, "seal": canon.encode(shown.seal).decode()},
-    )  # fmt: skip
+    values = {
+        "subject": subject, "chain": chain, "seq": seq, "proof": proof, "seal": canon.encode(shown.seal).decode()
+    }  # fmt: skip
+    writing.store([writing.Upsert(SealedHead, values, unique=("subject", "chain"))])
 
 
 def peers_of(subject: str) -> list[dict[str, Any]]:
@@ -251,23 +292,29 @@ def _is_news(held: dict[str, Any], new: dict[str, Any], proof: object) -> bool:
     return True
 
 
-def two_faces(shown: object, at: datetime) -> str | None:
+def two_faces(shown: Iterable[object], at: datetime) -> list[str]:
     """
-    Return the node whose seal, passed on by another, contradicts the one of the same size that we hold, or nothing.
+    Return the nodes whose seals, passed on by another, contradict those of the same size that we hold.
 
-    What is no seal of a node we know says nothing about anybody.
+    What is no seal of a node we know says nothing about anybody. Most contradict nothing, so that is asked first.
     """
-    if not isinstance(shown, dict) or not isinstance(shown.get("node"), str):
-        return None
-    held = latest(shown["node"])
-    if held is None:
-        return None
+    passed_on = [one for one in shown if isinstance(one, dict) and isinstance(one.get("node"), str)]
+    nodes = {one["node"] for one in passed_on} - {identity.fingerprint()}
+    held = latest_of(nodes)
+    return [one["node"] for one in passed_on if one["node"] in held and _denies(one, held[one["node"]], at)]
+
+
+def _denies(shown: dict[str, Any], held: Mapping[str, Any], at: datetime) -> bool:
+    """Return whether `shown` is a seal of the same node and size as `held`, over another tree."""
+    place = ("epoch", "size")
+    same = all(shown.get(name) == held[name] for name in place)
+    if not same or shown.get("root") == held["root"]:
+        return False
     try:
-        other = check(shown, identity.chain_of(shown["node"]), at)
+        check(shown, identity.chain_of(held["node"]), at)
     except (signed.BadSignature, identity.UnknownNode):
-        return None
-    same = (other["epoch"], other["size"]) == (held["epoch"], held["size"])
-    return other["node"] if same and other["root"] != held["root"] else None
+        return False
+    return True
 
 
 def root_of_own(epoch: int, size: int) -> str | None:

@@ -13,32 +13,40 @@ from typing import Any
 from tongban.kernel import identity
 from tongban.kernel.crypto import canon, digest, signed
 from tongban.kernel.crypto.keychain import KeyChain
-from tongban.kernel.db import write
+from tongban.kernel.journal import writing
 from tongban.kernel.journal.events import format_time
 from tongban.kernel.journal.fold import State
 from tongban.kernel.journal.heads import FORMAT, is_well_formed
 from tongban.kernel.models import Statement
+from tongban.kernel.prepared import Prepared
 
 
-def over(state: State, at: datetime) -> dict[str, Any]:
-    """Return this node's kept statement over exactly these heads; make and keep one if there is none."""
+def over(state: State, at: datetime, *, moved: bool = False) -> dict[str, Any]:
+    """
+    Return this node's kept statement over exactly these heads; make and keep one if there is none.
+
+    `moved` says that the heads have just become these: then there is none.
+    """
     me = identity.fingerprint()
-    last = (
-        Statement.objects.filter(subject=state.subject, signer=me)
-        .order_by("-id")
-        .values_list("raw", flat=True)
-        .first()
-    )
-    if last is not None:
-        document: dict[str, Any] = canon.decode(last.encode())  # type: ignore[assignment]
+    last = [] if moved else _own_last.rows(state.subject, me)
+    if last:
+        document: dict[str, Any] = canon.decode(last[0][0].encode())  # type: ignore[assignment]
         number = identity.chain_of(me).current.number
         same = document["heads"] == _heads(state) and document["keys"] == _keys(state)
         if same and signed.key_numbers(document) == [number]:
             return document
     document = make(state, at)
-    with write():
-        keep(document)
+    keep(document)
     return document
+
+
+_own_last = Prepared(
+    lambda subject, me: (
+        Statement.objects.filter(subject=subject, signer=me).order_by("-id").values_list("raw", flat=True)[:1]
+    ),
+    str,
+    str,
+)
 
 
 def make(state: State, at: datetime) -> dict[str, Any]:
@@ -73,12 +81,17 @@ def check(document: object, chain: KeyChain, at: datetime | None = None) -> None
 
 
 def keep(document: Mapping[str, Any]) -> None:
-    """Store a checked statement; the same one twice is one."""
-    raw = canon.encode(document).decode()
-    Statement.objects.get_or_create(
-        hash=digest.of(raw.encode()),
-        defaults={"subject": document["subject"], "signer": document["signer"], "raw": raw},
-    )
+    """Store a checked statement, with what else is being written; the same one twice is one."""
+    writing.store([kept_as(document)])
+
+
+def kept_as(document: Mapping[str, Any]) -> writing.Change:
+    """Return the change that stores a checked statement; the same one twice is one."""
+    raw = canon.encode(document)
+    values = {
+        "hash": digest.of(raw), "subject": document["subject"], "signer": document["signer"], "raw": raw.decode()
+    }  # fmt: skip
+    return writing.Insert(Statement, (values,), unless=("hash",))
 
 
 def kept(subject: str) -> list[dict[str, Any]]:

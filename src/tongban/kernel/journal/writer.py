@@ -7,7 +7,7 @@ transaction. It knows no rules and no apps: an outcome carries its own row chang
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from tongban.kernel.journal.events import parse_time, read
 from tongban.kernel.journal.fold import State, Step
 from tongban.kernel.journal.writing import Change, Insert, Sql, Update, Upsert
 from tongban.kernel.models import Duty, Event, Outstanding
+from tongban.kernel.prepared import Prepared
 
 
 class MovedMeanwhile(DomainError):
@@ -31,12 +32,13 @@ class MovedMeanwhile(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a decision or an adoption comes to. `peers` are the nodes that must hear of it."""
+    """What a decision or an adoption comes to. `peers` are the nodes that must hear of it; `signed` is what some have signed for."""
 
     subject: str
     steps: tuple[Step, ...]
     rows: tuple[Change, ...] = ()
     peers: frozenset[str] = frozenset()
+    signed: Mapping[str, Mapping[str, Sequence[Any]]] = field(default_factory=dict)  # node → heads, by chain
 
 
 @contextmanager
@@ -49,6 +51,21 @@ def one_act(subject: str) -> Iterator[None]:
     """
     try:
         with writing.together():
+            yield
+    except (writing.NotAsExpected, IntegrityError) as error:
+        raise moved(subject) from error
+
+
+@contextmanager
+def one_transfer(subject: str) -> Iterator[None]:
+    """
+    Gather what is taken in of a matter, within the caller's transaction; see `writing.together_within`.
+
+    Raises:
+        MovedMeanwhile: somebody else wrote first; the caller lets the transaction be undone.
+    """
+    try:
+        with writing.together_within():
             yield
     except (writing.NotAsExpected, IntegrityError) as error:
         raise moved(subject) from error
@@ -74,8 +91,12 @@ def moved(subject: str) -> MovedMeanwhile:
 
 def events_of(subject: str) -> list[Written]:
     """Return all events of a matter, in the order this node wrote or adopted them."""
-    rows = Event.objects.filter(subject=subject).order_by("id").values_list("raw", "body")
-    return [read_row(raw, body) for raw, body in rows]
+    return [read_row(raw, body) for raw, body in _rows_of.rows(subject)]
+
+
+_rows_of = Prepared(
+    lambda subject: Event.objects.filter(subject=subject).order_by("id").values_list("raw", "body"), str
+)
 
 
 def read_row(raw: str, body: str) -> Written:
@@ -185,4 +206,9 @@ def _lacks(outcome: Outcome, at: datetime) -> Iterator[Change]:
             "procedure": outcome.steps[0].after.procedure, "subject": outcome.subject, "node": node, "lacking": True,
             "next_at": at, "attempts": 0, "news": 1,
         }  # fmt: skip
+        if node in outcome.signed:
+            # Its word for what it holds came with the events: it is not told of them again.
+            signed, heads = outcome.signed[node], outcome.steps[-1].after.heads
+            lacking = any(list(head[:2]) != signed.get(chain) for chain, head in heads.items())
+            news |= {"acknowledged": dict(signed), "lacking": lacking} | ({} if lacking else {"trouble": ""})
         yield Upsert(Outstanding, news, unique=("subject", "node"), bump="news")

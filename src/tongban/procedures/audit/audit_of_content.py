@@ -11,9 +11,12 @@ from tongban.kernel.errors import DomainError
 from tongban.kernel.journal import events
 from tongban.kernel.journal import writer as journal
 from tongban.kernel.journal.events import format_time
+from tongban.kernel.journal.fold import State
 from tongban.kernel.models import Content, Event, SubjectKey
+from tongban.procedures import disposal
 from tongban.procedures.audit.discrepancies import Discrepancy, Report
-from tongban.procedures.standard import Standard
+from tongban.procedures.models import Matter
+from tongban.procedures.words import Standard
 
 BATCH = 200
 
@@ -26,11 +29,13 @@ def check(own: str, report: Report, *, deep: bool) -> Iterator[Discrepancy]:
         if not keys:
             break
         numbers = [row.subject for row in keys]
-        confirmed = _confirmations(numbers, own)
+        begun = set(Event.objects.filter(subject__in=numbers, seq=1).values_list("subject", flat=True))
+        ended, kept = _ends_of_keeping(numbers, own), _still_kept(numbers, own)
         named = _named(numbers)
         for row in keys:
             report.count("SubjectKey")
-            yield from _key(row, confirmed.get(row.subject))
+            if row.subject in begun or row.wrapped is not None:  # what became of a draft, no event says
+                yield from _key(row, ended.get(row.subject), kept=row.subject in kept)
         contents = list(Content.objects.filter(subject__in=numbers).order_by("id"))
         destroyed = {row.subject for row in keys if row.wrapped is None}
         for content in contents:
@@ -68,25 +73,35 @@ def _ours(named: Mapping[tuple[str, str], tuple[str, int]], own: str) -> set[tup
     return {place for place, (node, _) in named.items() if node == own}
 
 
-def _confirmations(numbers: Sequence[str], own: str) -> dict[str, tuple[str, str]]:
-    rows = Event.objects.filter(subject__in=numbers, kind=str(Standard.CONFIRM_DESTRUCTION), node=own)
+def _ends_of_keeping(numbers: Sequence[str], own: str) -> dict[str, tuple[str, str]]:
+    """Return on what ground and when this node last said that a side of its own keeps no content any more."""
+    rows = Event.objects.filter(subject__in=numbers, kind__in=disposal.ENDS_KEEPING, node=own).order_by("id")
     found: dict[str, tuple[str, str]] = {}
     for matter, raw, body in rows.values_list("subject", "raw", "body"):
         event = journal.read_row(raw, body)
-        found.setdefault(matter, (str(event.given.get("under", "")), event.document["at"]))
+        ground = disposal.ENDS_KEEPING[Standard(event.kind)](event.given) if event.body is not None else ""
+        found[matter] = (ground, event.document["at"])
     return found
 
 
-def _key(row: SubjectKey, confirmed: tuple[str, str] | None) -> Iterator[Discrepancy]:
+def _still_kept(numbers: Sequence[str], own: str) -> set[str]:
+    """Return of which matters some side on this node keeps content all the same."""
+    rows = Matter.objects.filter(number__in=numbers).values_list("number", "state")
+    known = State.__dataclass_fields__.keys()
+    states = {number: State.from_dict(state) for number, state in rows if state.keys() <= known}
+    return {number for number, state in states.items() if disposal.is_needed(state, own)}
+
+
+def _key(row: SubjectKey, ended: tuple[str, str] | None, *, kept: bool) -> Iterator[Discrepancy]:
     if row.wrapped is None:
-        if confirmed is None:
+        if ended is None or kept:
             yield Discrepancy("SubjectKey", row.subject, "subject,wrapped", "密钥已销毁，却没有销毁的记录")
-        elif confirmed[0] and row.destroyed_under != confirmed[0]:
+        elif ended[0] and row.destroyed_under != ended[0]:
             yield Discrepancy("SubjectKey", row.subject, "destroyed_under", "与销毁记录的依据不符")
-        elif row.destroyed_at is None or format_time(row.destroyed_at) != confirmed[1]:
+        elif row.destroyed_at is None or format_time(row.destroyed_at) != ended[1]:
             yield Discrepancy("SubjectKey", row.subject, "destroyed_at", "与销毁记录的时间不符")
         return
-    if confirmed is not None or row.destroyed_under or row.destroyed_at:
+    if (ended is not None and not kept) or row.destroyed_under or row.destroyed_at:
         yield Discrepancy(
             "SubjectKey", row.subject, "wrapped,destroyed_at,destroyed_under", "记录说已销毁，密钥却还在"
         )

@@ -147,8 +147,6 @@ def agreed(file: DossierFile) -> State:
 def _summary(file: DossierFile) -> dict[str, Any]:
     state = agreed(file)
     procedure = register.find(file.procedure)
-    founder = procedure.founder if procedure else ""
-    said = state.facts.get(founder, {})
     outcome = next((facts["outcome"] for facts in state.facts.values() if "outcome" in facts), "")
     unseen = [event for event in file.events if not file.is_seen_by_others(event)]
     if unseen:
@@ -165,9 +163,13 @@ def _summary(file: DossierFile) -> dict[str, Any]:
         "nodes": dict(sorted(file.state.nodes.items())),
         "with_content": file.content is not None,
     }
-    if "destruction" in said:
-        confirmed = {str(role): state.fact(role, "destroyed", "") for role in file.state.roles}
-        summary["destroyed"] = {"under": said["destruction"], "confirmed": confirmed}
-        days = "；".join(f"{name} 于 {day} 确认" for name, day in confirmed.items() if day) or "尚无一方确认"
-        file.remarks.append(f"材料内容已依《{said['destruction']}》销毁（{days}），记录仍可查验。")
+    destroyed = {
+        str(role): {"ground": said.get("appraised", ""), "on": said["destroyed"]}
+        for role, said in state.facts.items()
+        if said.get("destroyed")
+    }
+    if destroyed:
+        summary["destroyed"] = destroyed
+        days = "；".join(f"{name} 于 {one['on']} 确认" for name, one in destroyed.items())
+        file.remarks.append(f"材料内容已依规定销毁（{days}），记录仍可查验。")
     return summary

@@ -7,8 +7,8 @@ from tongban.procedures.circumstances import Terms
 from tongban.procedures.deadlines import recorded
 from tongban.procedures.effects.work import Work
 from tongban.procedures.rule import Holder, Limit, Opens
-from tongban.procedures.standard import Owed
 from tongban.procedures.tables import Table
+from tongban.procedures.words import Owed
 
 HOLDERS = {Holder.OWN: "org", Holder.CENTRE: "office", Holder.APPLICANT: "applicant"}
 

@@ -104,7 +104,19 @@ def _look(w: Work) -> dict[str, Any]:
 
 
 def _claim(w: Work) -> dict[str, Any]:
-    return {"claim": dict.fromkeys(w.given["duties"], w.given.get("staff", ""))}
+    return {"claim": dict.fromkeys(w.given["duties"], w.given["staff"])}
+
+
+def _hand_over(w: Work) -> dict[str, Any]:
+    return {"claim": dict.fromkeys(w.given["duties"], w.given["colleague"])}
+
+
+def _relieve(w: Work) -> dict[str, Any]:
+    return {"claim": dict.fromkeys(w.given["duties"], "")}
+
+
+def _close(w: Work) -> dict[str, Any]:
+    return {"close": [w.given["duty"]]}
 
 
 def _due(w: Work) -> dict[str, Any]:
@@ -128,6 +140,6 @@ def _redact(w: Work) -> dict[str, Any]:
 
 
 DOES: Mapping[str, Callable[[Work], dict[str, Any]]] = {
-    "arrive": _arrive, "look": _look, "claim": _claim, "due": _due, "supervise": lambda w: {"close": [w.given["duty"]]},
-    "park": _withhold, "release": _release, "settle": _release, "redact": _redact, "succeed": _succeed,
+    "arrive": _arrive, "look": _look, "claim": _claim, "hand_over": _hand_over, "relieve": _relieve, "due": _due,
+    "supervise": _close, "drop": _close, "park": _withhold, "release": _release, "settle": _release, "redact": _redact, "succeed": _succeed,
 }  # fmt: skip

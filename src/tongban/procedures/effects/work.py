@@ -1,7 +1,7 @@
 """The effects of an act while they are put together."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -14,7 +14,7 @@ from tongban.procedures.tables import Table
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When, where and by whom the effects arise: the official day, the calendar, the event's place, the staff's pseudonym."""
+    """When, where and by whom the effects arise: the official day, the calendar, the event's place, who acts as it says."""
 
     day: date
     calendar: WorkingCalendar
@@ -22,7 +22,12 @@ class Moment:
     term: int
     node: str
     seq: int
-    staff: str = ""
+    actor: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def staff(self) -> str:
+        """The pseudonym of the member of staff who acts."""
+        return str(self.actor.get("staff", ""))
 
 
 @dataclass(slots=True)
@@ -57,7 +62,7 @@ class Work:
             m.role,
             m.term,
             self.table,
-            m.staff,
+            m.actor,
             self.effects.get("facts"),
         )
 

@@ -8,7 +8,6 @@ from django.urls import resolve, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from tongban.accounts.identifiers import mask_name
 from tongban.cases import answer_code, commands, queries, supplements
 from tongban.cases.models import Case
 from tongban.cases.reading import RESULT
@@ -31,14 +30,13 @@ from tongban.procedures.queries import Piece
 from tongban.procedures.rule import FILE
 from tongban.signin.actor import SignedInRequest
 from tongban.web import answers, discards, news
-from tongban.web.applicant import papers, story, ways
+from tongban.web.applicant import own_drafts, papers, story, ways
 from tongban.web.applicant.drafts import applicants_only
 from tongban.web.applicant.filing import asked_materials, sent_file
 from tongban.web.applicant.words import DONE, DUTIES
 from tongban.web.display import place_name
-from tongban.web.english import name_in_guide, name_of, told
+from tongban.web.english import name_in_guide, told
 from tongban.web.files import download
-from tongban.web.forms import kind_of
 from tongban.web.twice import done_already, version_to_act_on
 from tongban.web.unfinished import taken_up
 
@@ -51,13 +49,11 @@ LONGEST_REMARK = 2000
 @require_safe
 def my_cases(request: SignedInRequest) -> HttpResponse:
     """Drafts to go on with, and cases."""
-    drafts = list(materials.drafts_of(request.actor)[:SHOWN])
     cases = list(queries.cases(request.actor).defer("state")[:SHOWN])
-    codes = {draft.offering for draft in drafts} | {case.offering for case in cases}
-    known = {offering.code: offering for offering in Offering.objects.filter(code__in=codes)}
+    known = own_drafts.offerings({case.offering for case in cases})
     context = {
-        "drafts": [(draft, *_item(known, draft.offering), _for_whom(draft.number, draft.offering)) for draft in drafts],
-        "cases": [(case, *_item(known, case.offering)) for case in cases],
+        "drafts": own_drafts.rows(request.actor),
+        "cases": [(case, *own_drafts.words_of(known, case.offering)) for case in cases],
         "notice": _("已经存好，随时可以回来接着填。") if request.GET.get("done") == "kept" else discards.notice(request),
         "today": clock.official_day(clock.now()), "most": SHOWN if len(cases) == SHOWN else 0,
     }  # fmt: skip
@@ -202,22 +198,7 @@ def _material_name(guide: dict[str, Any] | None, piece: Piece) -> str:
     return str(named.get(code, code))
 
 
-def _item(known: dict[str, Offering], code: str) -> tuple[str, str]:
-    offering = known.get(code)
-    if offering is None:
-        return code, ""
-    return name_of(offering.name, offering.name_en), place_name(offering.division)
-
-
 def place_of(case: Case) -> str:
     """Return the place that decides, as its offering names it."""
     offering = Offering.objects.filter(code=case.offering).first()
     return place_name(offering.division) if offering else ""
-
-
-def _for_whom(number: str, code: str) -> str:
-    """Return the masked name of whom a draft is for: the first name that its form asks for."""
-    schema = catalogue.current_guide(code).body["form"]
-    asked = (name for name in schema["x-order"] if kind_of(schema["properties"][name]) == "name")
-    name = materials.form_of(number).get(next(asked, ""), "")
-    return mask_name(name) if isinstance(name, str) else ""

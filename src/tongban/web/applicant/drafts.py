@@ -13,15 +13,18 @@ from tongban.accounts.access.actor import ActorKind
 from tongban.cases import commands
 from tongban.catalogue import forms as judge
 from tongban.catalogue import queries as catalogue
+from tongban.kernel.errors import DomainError
 from tongban.kernel.journal import numbers
 from tongban.kernel.time import clock
-from tongban.materials import queries
+from tongban.materials import queries, quotas, retention
 from tongban.materials.models import Draft
 from tongban.signin.actor import SignedInRequest
 from tongban.web import answers
 from tongban.web.access import signed_in
+from tongban.web.applicant import own_drafts
 from tongban.web.applicant.ways import closed_because, desks_here, modes_for
 from tongban.web.display import place_name
+from tongban.web.english import told
 
 applicants_only = signed_in(kind=ActorKind.APPLICANT)
 MODES = "modes"  # in the session: draft number → mode chosen at the start
@@ -74,6 +77,7 @@ class Work:
         return {
             "done": self.done(), "draft": self.draft, "offering": self.offering, "guide": self.guide, "pages": pages, "current": current,
             "there": place_name(self.offering.division), "closed": closed_because(self.offering),
+            "ends": retention.told_of(self.draft.changed_at, clock.official_day(clock.now())),
         }  # fmt: skip
 
 
@@ -83,12 +87,13 @@ def start(request: SignedInRequest, code: str) -> HttpResponse:
     """Choose how it is to be handled and open a draft."""
     offering, guide = catalogue.offering(code), catalogue.current_guide(code).body
     mine = queries.drafts_of(request.actor).filter(offering=code)
+    # Pressed twice, or pressed and never filled in: the same draft again.
+    untouched = mine.filter(form="").first()
+    full = None if untouched else quotas.refusal_of_new(request.actor.applicant, clock.now())
     modes, closed = modes_for(guide, request.actor), closed_because(offering)
-    if request.method == "POST":
+    if request.method == "POST" and not full:
         mode = next((mode for mode, why in modes if not why and mode == request.POST.get("mode")), None)
         if mode is not None:
-            # Pressed twice, or pressed and never filled in: the same draft again.
-            untouched = mine.filter(form="").first()
             number = (
                 untouched.number
                 if untouched
@@ -97,12 +102,22 @@ def start(request: SignedInRequest, code: str) -> HttpResponse:
             request.session[MODES] = {**request.session.get(MODES, {}), number: str(mode)}
             return redirect("web:draft", number=number)
     first = next((mode for mode, why in modes if not why), None)
+    faults = [("mode", _("请选择一种办理方式。"))] if request.method == "POST" and not full else []
     context = {
         "offering": offering, "guide": guide, "modes": modes, "closed": closed, "drafts": mine.exclude(form="")[:5],
         "there": place_name(offering.division), "can": not closed and bool(first), "first": first, "desks": desks_here(),
-        "faults": [("mode", _("请选择一种办理方式。"))] if request.method == "POST" else [],
+        "faults": faults, "full": told(full) if full else "", "own": own_drafts.rows(request.actor) if full else [],
     }  # fmt: skip
-    return render(request, "applicant/start.html", context, status=422 if context["faults"] else 200)
+    response = render(request, "applicant/start.html", context, status=422 if faults else 200)
+    return _refused(response, full) if full and request.method == "POST" else response
+
+
+def _refused(response: HttpResponse, refusal: DomainError) -> HttpResponse:
+    """Return a page that shows a refusal and what to do about it, as the answer to what was refused."""
+    response.status_code = refusal.status
+    if refusal.retry_after:
+        response["Retry-After"] = str(refusal.retry_after)
+    return response
 
 
 @applicants_only

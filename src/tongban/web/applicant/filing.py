@@ -19,8 +19,10 @@ from tongban.kernel.errors import DomainError, InvalidInput
 from tongban.kernel.time import clock
 from tongban.materials import commands as materials
 from tongban.materials import inspection, queries
+from tongban.materials.quotas import DraftsTooLarge
 from tongban.signin.actor import SignedInRequest
 from tongban.web import answers, forms
+from tongban.web.applicant import own_drafts
 from tongban.web.applicant.drafts import MODES, Work, applicants_only, work_on
 from tongban.web.applicant.ways import modes_for
 from tongban.web.english import told
@@ -45,7 +47,8 @@ def hand_in(request: SignedInRequest, number: str) -> HttpResponse:
             number=work.number, code=code, name=name, data=data, by=request.actor, at=clock.now(), guide=work.guide
         )  # fmt: skip
     except DomainError as refusal:
-        return _materials_page(request, work, [(f"file-{code}", told(refusal))], refusal.status)
+        own = own_drafts.rows(request.actor) if isinstance(refusal, DraftsTooLarge) else []
+        return _materials_page(request, work, [(f"file-{code}", told(refusal))], refusal.status, own=own)
     return redirect(f"{request.path}#m-{code}")
 
 
@@ -138,7 +141,7 @@ def accepted(material: dict[str, Any]) -> list[str]:
 
 def _materials_page(
     request: SignedInRequest, work: Work, faults: list[tuple[str, str]] | None = None, status: int = 200,
-    notice: str = "",
+    notice: str = "", own: Collection[own_drafts.Row] = (),
 ) -> HttpResponse:  # fmt: skip
     held, instance = list(queries.materials_of(work.number)), judge.cleaned(work.schema, work.instance)
     # A newer file takes the place of the one that was found infected.
@@ -149,7 +152,7 @@ def _materials_page(
     context = {
         **work.context("materials"), "asked": asked, "faults": faults or [], "wrong": dict(faults or []),
         "others": [one for one in held if one.code not in known], "step": len(work.steps) + 1,
-        "names": _names(work.number, held), "notice": notice, "notice_kind": "warn",
+        "names": _names(work.number, held), "notice": notice, "notice_kind": "warn", "own": own,
     }  # fmt: skip
     return render(request, "applicant/materials.html", context, status=status)
 

@@ -8,8 +8,9 @@ from django.shortcuts import render
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
-from tongban.cases import queries
+from tongban.cases import answer_code, queries
 from tongban.cases.words import Mode
+from tongban.kernel import identity
 from tongban.kernel.crypto import canon
 from tongban.kernel.time import clock
 from tongban.procedures import queries as matters
@@ -31,6 +32,7 @@ def receipt(request: SignedInRequest, number: str) -> HttpResponse:
         "case": case, "item_name": name_in_guide(queries.item_name(case), guide_of(case)), "there": place_of(case),
         "intake": known.get(case.intake_org, ""), "handling": known.get(case.handling_org, ""),
         "desks": ways.desks_here() if case.mode == Mode.PROXY_INTAKE else [], "at": clock.now(), "code": qr(canon.encode(statement)),
+        "answer_code": answer_code.of(case.number) if case.intake_node == identity.fingerprint() else "",
         "data": json.dumps(statement, ensure_ascii=False, indent=1, sort_keys=True),
     }  # fmt: skip
     return render(request, "applicant/receipt.html", context)

@@ -56,10 +56,11 @@ def _take(request: SignedInRequest, work: Work, step: int, names: list[str]) -> 
             raise
         said = [(forms.field_id((names[0],)), told(refusal))]
         return _page(request, work, step, names, instance, summary=said, status=refusal.status)
+    work = replace(work, draft=draft)
     changed = request.POST.get("add") or request.POST.get("remove", "").rpartition("-")[0]
     if changed and htmx.wants_part(request):
         focus = f"#{forms.last_row(instance, changed) if 'add' in request.POST else f'f-{changed}'}"
-        return _page(request, replace(work, draft=draft), step, names, instance, focus=focus)
+        return _page(request, work, step, names, instance, focus=focus)
     if changed:
         return redirect(f"{step_url(work.number, step)}#f-{changed}")
     if "leave" in request.POST:

@@ -24,6 +24,7 @@ class Told:
     at: datetime
     what: str
     who: str
+    how: str = ""
 
 
 def meaning(case: Case) -> Any:
@@ -55,7 +56,9 @@ def told(case: Case, request: SignedInRequest) -> list[Told]:
         if entry.act == Act.FORWARD:
             there = marked(_taken_by(entries[number:])) or _("办理地")
             what = format_html(what.replace("%(there)s", "{}"), there)
-        found.append(Told(entry.at, what, {ACTORS[0]: _("您"), ACTORS[1]: ""}.get(entry.name, entry.name)))
+        found.append(
+            Told(entry.at, what, {ACTORS[0]: _("您"), ACTORS[1]: ""}.get(entry.name, entry.name), entry.how)
+        )
     return found[::-1]
 
 

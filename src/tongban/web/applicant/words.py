@@ -31,6 +31,7 @@ MEANING: Final = {
 # Within a phase, whose turn it is says more: the first of these duties that is open.
 TURN: Final = {
     Duty.TELL: _("办理地需要补正材料，收件地窗口正在告知您要补什么。"),
+    Duty.CONFIRM_ANSWER: _("其他地方的窗口代收了您的补正答复，收件地窗口正在确认，1 个工作日内有结果。"),
     Duty.ANSWER: _("办理地需要您补正材料。请按告知的内容一次补正。"),
     Duty.RECHECK: _("您补正的材料已经交上，办理地正在复核。"),
     Duty.SEND_RESULT: _("已办结，办理地正在寄出或发出结果。"),
@@ -51,7 +52,9 @@ STORY: Final = {
     Act.RESUME: _("特别程序结束，办理时限继续计算"), Act.EXTEND: _("办理时限延长"), Act.DECIDE: _("办理地作出决定"),
     Act.CONCLUDE: _("已办结"), Act.SEND_RESULT: _("办理地寄出或发出结果"), Act.HAND_OUT: _("收件地发放结果"),
     Act.CONFIRM_DELIVERY: _("结果已收到，办件结束"), Act.WITHDRAW: _("撤回了申请"),
-    Act.REQUEST_WITHDRAWAL: _("请求撤回申请"), Act.GRANT_WITHDRAWAL: _("办理地同意撤回"),
+    Act.REQUEST_WITHDRAWAL: _("请求撤回申请"), Act.KEEP: _("收回了撤回请求"),
+    Act.TAKE_ANSWER: _("其他地方的窗口代收了补正答复，等收件地确认"), Act.CONFIRM_ANSWER: _("收件地确认了代收的答复"),
+    Act.REJECT_ANSWER: _("收件地没有采用代收的答复"), Act.GRANT_WITHDRAWAL: _("办理地同意撤回"),
     Act.DENY_WITHDRAWAL: _("办理地答复：已作出决定，不能撤回"), Act.URGE: _("催办"), Act.REPLY_URGING: _("办理地答复了催办"),
     Act.SUPERVISE: _("督办部门处理了逾期"), Act.PARK: _("两地记录需要核对，暂停办理"),
     Act.RELEASE: _("核对完毕，继续办理"), Act.CONFIRM_DESTRUCTION: _("材料内容已依规定销毁"),
@@ -64,6 +67,7 @@ DONE: Final = {
     Act.URGE: _("已催办。办理地须在 1 个工作日内答复。"),
     Act.WITHDRAW: _("申请已撤回。"),
     Act.REQUEST_WITHDRAWAL: _("撤回请求已送往办理地，办理地答复后生效。"),
+    Act.KEEP: _("撤回请求已收回，继续办理。"),
     Act.CONFIRM_DELIVERY: _("已确认收到结果，办件结束。"),
 }  # fmt: skip
 

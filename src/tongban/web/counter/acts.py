@@ -11,22 +11,27 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from tongban.cases import checklist
 from tongban.cases.checklist import Check, Checked
 from tongban.cases.models import Case
-from tongban.cases.words import Act, Phase
+from tongban.cases.practice import CODE
+from tongban.cases.rules_1 import guards
+from tongban.cases.words import PRESENCE, Act, Phase
 from tongban.kernel.journal import numbers
 from tongban.procedures.rule import Rule
 from tongban.web.counter import checks
 
 # In the order of the errand: the first that is allowed now is the next step.
 OFFERED: Final = (
-    Act.RECEIVE, Act.CHECK_IDENTITY, Act.PASS_REVIEW, Act.GIVE_NOTICE, Act.FORWARD, Act.TELL, Act.SUPPLEMENT, Act.ANSWER,
-    Act.HAND_OUT, Act.CONFIRM_DELIVERY, Act.URGE, Act.REQUEST_WITHDRAWAL, Act.RETURN, Act.WITHDRAW,
+    Act.RECEIVE, Act.CHECK_IDENTITY, Act.PASS_REVIEW, Act.GIVE_NOTICE, Act.FORWARD, Act.TELL, Act.SUPPLEMENT,
+    Act.CONFIRM_ANSWER, Act.ANSWER, Act.REJECT_ANSWER, Act.HAND_OUT, Act.CONFIRM_DELIVERY, Act.URGE, Act.REQUEST_WITHDRAWAL,
+    Act.KEEP, Act.RETURN, Act.WITHDRAW,
 )  # fmt: skip
 # What could only be answered with "too late" is not offered, though a case that moves meanwhile may still meet it.
 TOO_LATE: Final[Mapping[Act, frozenset[Phase]]] = {
     Act.REQUEST_WITHDRAWAL: frozenset({Phase.DECIDED, Phase.REFUSED, Phase.CONCLUDED}),
     Act.URGE: frozenset({Phase.REFUSED}),
 }
-NEVER_FIRST: Final = frozenset({Act.URGE, Act.REQUEST_WITHDRAWAL, Act.RETURN, Act.WITHDRAW})
+NEVER_FIRST: Final = frozenset(
+    {Act.REJECT_ANSWER, Act.URGE, Act.REQUEST_WITHDRAWAL, Act.KEEP, Act.RETURN, Act.WITHDRAW}
+)
 METHODS: Final = {
     "id_card": gettext_lazy("读居民身份证，核对人证一致"), "face": gettext_lazy("人脸核验设备"),
     "document": gettext_lazy("其他有效证件（护照、通行证、户口簿）"), "agent": gettext_lazy("代理人证件和授权委托书"),
@@ -36,7 +41,9 @@ WAYS: Final = {
     "signature": gettext_lazy("当面领取，签字"), "code": gettext_lazy("凭收件凭证上的编号领取"),
     "post": gettext_lazy("邮寄"), "online": gettext_lazy("网上下载"),
 }  # fmt: skip
+PRESENT: Final = {code: gettext_lazy(title) for code, title in PRESENCE.items()}
 CHOICES: Final[Mapping[str, tuple[Any, Mapping[str, Any]]]] = {
+    "presence": (gettext_lazy("怎样确认是申请人本人的意思"), PRESENT),
     "method": (gettext_lazy("核验方式"), METHODS), "way": (gettext_lazy("领取方式"), WAYS),
 }  # fmt: skip
 TEXTS: Final = {
@@ -71,6 +78,9 @@ class ActForm:
     lines: dict[str, list[checks.Line]] = field(default_factory=dict)
     collects: bool = False  # asks for the receipt's code or who signs
     identifies: bool = False  # asks what was seen of somebody's identity
+    asks_code: bool = (
+        False  # asks for the answer code, where that is how the applicant shows that it is they who ask
+    )
     fault: Mapping[str, str] = field(default_factory=dict)
     targets: list[tuple[str, str]] = field(default_factory=list)
     danger: bool = False
@@ -104,16 +114,17 @@ def ordered(possible: Sequence[tuple[str, Rule]], case: Case, *, lacking: bool) 
 
 def form(
     act: Act, rule: Rule, *, basis: str, suggested: Mapping[str, str], data: QueryDict | None, faults: Mapping[str, str],
-    lines: dict[str, list[checks.Line]] | None = None, targets: list[tuple[str, str]] | None = None,
+    lines: dict[str, list[checks.Line]] | None = None, targets: list[tuple[str, str]] | None = None, online: bool = False,
 ) -> ActForm:  # fmt: skip
-    """Return the form of an act, filled in with what was typed or what is suggested."""
+    """Return the form of an act, filled in with what was typed or what is suggested; `online`: of a case filed from home."""
     typed: Mapping[str, str] = data.dict() if data else {}  # type: ignore[assignment]
     choices = []
-    for name in rule.given:
+    for name in _codes(rule, online=online):
         if name in CHOICES:
             label, offered = CHOICES[name]
             # Nothing is chosen for whoever has to say what they saw.
-            chosen = typed.get(name) or ("" if act == Act.CHECK_IDENTITY else next(iter(offered)))
+            seen = act == Act.CHECK_IDENTITY or name == "presence"
+            chosen = typed.get(name) or ("" if seen else next(iter(offered)))
             choices.append((name, label, [(code, title, code == chosen) for code, title in offered.items()]))
     optional = ("remark",) if rule.applicant else ()
     texts = [
@@ -130,12 +141,18 @@ def form(
         texts,
         lines or {},
         collects=act == Act.HAND_OUT,
-        identifies=act == Act.CHECK_IDENTITY,
+        identifies=act == Act.CHECK_IDENTITY or any(name == "presence" for name, _label, _options in choices),
+        asks_code=any(name == "presence" for name, _label, _options in choices),
         fault={name.removeprefix(f"{act}-"): said for name, said in faults.items()},
         targets=targets or [],
         danger=danger,
         typed=typed,
     )
+
+
+def _codes(rule: Rule, *, online: bool) -> tuple[str, ...]:
+    """Return the codes that an act carries; for who filed online, also how it was made sure that they ask for it."""
+    return (*rule.given, *(rule.allows if online else ()))
 
 
 def read(
@@ -144,7 +161,7 @@ def read(
     """Return what was typed for an act, with what is missing; `own` is the identity number that was filed."""
     given: dict[str, Any] = {}
     faults: list[tuple[str, str]] = []
-    for name in rule.given:
+    for name in _codes(rule, online=case.mode in guards.ONLINE):
         if name in CHOICES:
             given[name] = data.get(name, "")
             if given[name] not in CHOICES[name][1]:
@@ -156,10 +173,16 @@ def read(
         for name in rule.content
         if not texts[name]
     ]
+    if given.get("presence") == CODE:
+        texts[CODE] = data.get(CODE, "").strip()[:40]
+        if not texts[CODE]:
+            faults.append((f"{act}-{CODE}", _("答复码：请申请人出示，照凭证上的录入。")))
+    elif given.get("presence") in PRESENCE:
+        faults += _identified(act, data, own, given["presence"], texts)
     if act == Act.HAND_OUT:
         faults += _collected(data, case, given, texts)
     if act == Act.CHECK_IDENTITY:
-        faults += _identified(data, own, given, texts)
+        faults += _identified(act, data, own, given.get("method", ""), texts)
     if asked:
         checked = checks.typed(data, asked)
         texts[checklist.LABEL] = checked.to_text()
@@ -183,18 +206,18 @@ def _attested(
 
 
 def _identified(
-    data: QueryDict, own: str, given: Mapping[str, Any], texts: dict[str, str]
+    act: Act, data: QueryDict, own: str, method: str, texts: dict[str, str]
 ) -> list[tuple[str, str]]:
     """Keep what proves the check: the end of the number that was read, or the reference of a device or a copy."""
     faults, read = [], "".join(data.get(EVIDENCE, "").split()).upper()[:60]
     if not data.get("same"):
-        faults.append((f"{Act.CHECK_IDENTITY}-same", _("人证一致：请核对本人与证件照片后勾选。")))
+        faults.append((f"{act}-same", _("人证一致：请核对本人与证件照片后勾选。")))
     if not read:
         sentence = _("证件号码或核验流水号：请读卡、扫描或录入。")
-        return [*faults, (f"{Act.CHECK_IDENTITY}-{EVIDENCE}", sentence)]
-    if given.get("method") in OF_THE_APPLICANT and own and read != own.upper():
+        return [*faults, (f"{act}-{EVIDENCE}", sentence)]
+    if method in OF_THE_APPLICANT and own and read != own.upper():
         sentence = _("证件号码与申请表登记的不一致。请核对证件；由代理人办理的，选“代理人证件和授权委托书”。")
-        return [*faults, (f"{Act.CHECK_IDENTITY}-{EVIDENCE}", sentence)]
+        return [*faults, (f"{act}-{EVIDENCE}", sentence)]
     # The whole number stands in the form already; here its end is enough.
     kept = f"证件号码末四位 {read[-4:]}" if len(read) == len(own or " " * 18) else f"核验流水号 {read}"
     texts[EVIDENCE] = f"人证一致；{kept}"

@@ -18,16 +18,18 @@ from tongban.cases.checklist import Check
 from tongban.cases.models import Case
 from tongban.cases.procedure import RULES
 from tongban.cases.reading import Reading
+from tongban.cases.rules_1.guards import ONLINE
 from tongban.cases.words import TERMINAL, Act, Duty, Phase
 from tongban.catalogue.models import Offering
 from tongban.exchange import queries as exchange
+from tongban.kernel import vault
 from tongban.kernel.errors import DomainError, NotFound
 from tongban.kernel.journal.fold import State
 from tongban.kernel.time import clock
 from tongban.letters import queries as letters
 from tongban.materials import quality
 from tongban.materials import queries as material_queries
-from tongban.procedures import looking, possible
+from tongban.procedures import claims, looking, possible
 from tongban.procedures import queries as matters
 from tongban.web import answers, news
 from tongban.web.access import signed_in
@@ -35,6 +37,7 @@ from tongban.web.counter import acts, checks, reading
 from tongban.web.counter.request import actor_of
 from tongban.web.display import place_name
 from tongban.web.english import told
+from tongban.web.officer.cases import claimable, claimed_by
 from tongban.web.staff import named
 from tongban.web.twice import done_already, version_to_act_on
 from tongban.web.unfinished import taken_up
@@ -195,6 +198,8 @@ def _page(
         "sections": _masked(case), "uploads": uploads, "guide": _guide(case),
         "unstated": list(material_queries.materials_of(case.number).unstated()), "told": reading.on_top(case, found),
         "letters": list(letters.due(case, by=by).items()) if reads else [], "gone": gone, "unreached": _unreached(case.number),
+        "mine": claimed_by(case), "may_hand_over": bool(claims.held_by(case, by)), "may_claim": bool(claimable(case, by)),
+        "why_gone": found.why_not if not pieces else "",
         "lost": [text for name in LOST if (text := lost.get(name))],
     }  # fmt: skip
     return render(request, PAGE, context, status=status)
@@ -216,7 +221,7 @@ def _form(
     targets = _targets(case) if act == Act.FORWARD else []
     return acts.form(
         act, RULES[act], basis=basis_of(RULES[act].basis, _guide(case)), suggested=suggested, data=data, faults=said,
-        lines=lines, targets=targets,
+        lines=lines, targets=targets, online=case.mode in ONLINE,
     )  # fmt: skip
 
 
@@ -231,7 +236,7 @@ def _targets(case: Case) -> list[tuple[str, str]]:
 
 
 def _masked(case: Case) -> list[answers.Section]:
-    form = material_queries.form_of(case.number)
+    form = {} if vault.is_destroyed(case.number) else material_queries.form_of(case.number)
     return answers.sections(_guide(case)["form"], form, masked=True) if form else []
 
 

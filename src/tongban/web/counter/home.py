@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,13 +20,15 @@ from tongban.cases.procedure import NAME as CASE
 from tongban.cases.words import TERMINAL, Duty
 from tongban.catalogue import queries as catalogue
 from tongban.catalogue.models import Offering
-from tongban.kernel.errors import DomainError, InvalidInput
+from tongban.kernel.errors import InvalidInput
 from tongban.kernel.journal import numbers
 from tongban.kernel.models import Duty as DutyRow
 from tongban.kernel.time import clock
 from tongban.materials import queries as materials
+from tongban.materials import retention
 from tongban.procedures import queries as matters
 from tongban.procedures import queues
+from tongban.procedures.models import Matter
 from tongban.web import discards, htmx
 from tongban.web.access import signed_in
 from tongban.web.counter import shift
@@ -35,7 +38,15 @@ from tongban.web.desk.anywhere import page_of
 from tongban.web.display import place_name
 from tongban.web.english import told
 
-OWED_HERE = (Duty.TELL, Duty.HAND_OUT, Duty.CONFIRM, Duty.RECEIVE, Duty.FORMAL_REVIEW, Duty.FORWARD)
+OWED_HERE = (
+    Duty.CONFIRM_ANSWER,
+    Duty.TELL,
+    Duty.HAND_OUT,
+    Duty.CONFIRM,
+    Duty.RECEIVE,
+    Duty.FORMAL_REVIEW,
+    Duty.FORWARD,
+)
 SHOWN = 50
 ASKED_AS = ("applicant_name", "enterprise_name", "company_name")  # in the forms of guides
 LONGEST, LONGEST_CODE = 100, 4000  # of words; of what a scanner types
@@ -97,11 +108,16 @@ def _desk(by: Actor) -> dict[str, Any]:
     """Return what lies on the clerk's desk: what waits for them, what they began, what others now deal with."""
     owed, drafts, waiting = list(_owed(by)), list(materials.drafts_of(by)[:SHOWN]), list(_elsewhere(by))
     cases = Case.objects.visible_to(by).in_bulk([duty.subject for duty in owed])
+    forms = materials.forms_of(cases) if by.may(Permission.CASE_CONTENT) else {}
+    today = clock.official_day(clock.now())
     codes = {draft.offering for draft in drafts} | {case.offering for case in [*cases.values(), *waiting]}
     return {
-        "owed": [(duty, cases[duty.subject], _for_whom(cases[duty.subject], by)) for duty in owed if duty.subject in cases],
-        "places": {code: place_name(division) for code, division in _divisions(codes).items()}, "drafts": drafts,
-        "waiting": waiting, "names": _names(codes), "today": clock.official_day(clock.now()),
+        "owed": [
+            (duty, cases[duty.subject], _for_whom(forms.get(duty.subject, {}))) for duty in owed if duty.subject in cases
+        ],
+        "places": {code: place_name(division) for code, division in _divisions(codes).items()},
+        "drafts": [(draft, retention.told_of(draft.changed_at, today)) for draft in drafts],
+        "waiting": waiting, "names": _names(codes), "today": today,
     }  # fmt: skip
 
 
@@ -112,22 +128,17 @@ def _owed(by: Actor) -> list[DutyRow]:
 
 def _elsewhere(by: Actor) -> list[Case]:
     """Cases of this window that somebody else has to move."""
-    own = queries.cases(by).filter(intake_org=by.organisation)
+    # From what is under way to what was taken in here: the other way leads through all that has ended.
+    under_way = Matter.objects.in_progress().values("number")
+    own = queries.cases(by).filter(number__in=under_way, intake_org=by.organisation)
     held = queues.held(by).filter(kind__in=[str(kind) for kind in OWED_HERE]).values("subject")
     open_here = own.exclude(phase__in=[str(phase) for phase in TERMINAL]).exclude(number__in=held)
     return list(open_here.defer("state")[:SHOWN])
 
 
-def _for_whom(case: Case, by: Actor) -> str:
-    """Return the masked name of whom a case is for, so that two of the same item are told apart."""
-    if not by.may(Permission.CASE_CONTENT):
-        return ""
-    try:
-        form = materials.form_of(case.number)
-    except DomainError:
-        return ""  # destroyed, or not here
-    name = next((str(form[one]) for one in ASKED_AS if form.get(one)), "")
-    return mask_name(name)
+def _for_whom(form: Mapping[str, Any]) -> str:
+    """Return the masked name of whom a form is for, so that two of the same item are told apart."""
+    return mask_name(next((str(form[one]) for one in ASKED_AS if form.get(one)), ""))
 
 
 def _divisions(codes: set[str]) -> dict[str, str]:

@@ -1,28 +1,30 @@
 """Going on shift at a window and handing over: whose window it is stands on what is issued there."""
 
-from typing import cast
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from tongban.accounts.access.actor import Actor, Permission
-from tongban.accounts.people import shifts
+from tongban.accounts.people import colleagues, shifts
 from tongban.cases.models import Case
+from tongban.cases.procedure import CASE
 from tongban.catalogue.models import Offering
+from tongban.kernel.errors import DomainError
 from tongban.kernel.time import clock
 from tongban.materials import queries as materials
-from tongban.procedures import queues
+from tongban.procedures import claims, queues, recording
 from tongban.signin import sessions
-from tongban.signin.actor import SignedInRequest
+from tongban.web import account, wanted
 from tongban.web.access import signed_in
 from tongban.web.counter.beginning import begun, why_not
 from tongban.web.counter.request import actor_of
+from tongban.web.english import told
 from tongban.web.staff import names_of
 
 SHOWN = 50
+KEPT = "kept"  # the clerk comes back to them
 
 
 def is_due(by: Actor) -> bool:
@@ -44,7 +46,7 @@ def start(request: HttpRequest) -> HttpResponse:
             if item and by.may(Permission.CASE_FILE) and not why_not(item):
                 # Somebody was about to take in when they were asked for their window.
                 return redirect("web:counter-draft", number=begun(request, item))
-            return redirect(_next(request))
+            return redirect(wanted.address(request, otherwise=reverse("web:counter")))
         faults = [("window", _("窗口：请选择您现在所在的窗口。"))]
     last = shifts.last(by)
     taken: dict[int, list[str]] = {
@@ -54,7 +56,7 @@ def start(request: HttpRequest) -> HttpResponse:
     names = names_of(who for others in taken.values() for who in others)
     context = {
         "windows": [(window, [names[who] for who in taken.get(window.pk, [])]) for window in windows], "faults": faults,
-        "chosen": last.window_id if last else (windows[0].pk if windows else 0), "next": _next(request, ""),
+        "chosen": last.window_id if last else (windows[0].pk if windows else 0), "next": wanted.address(request, otherwise=""),
         "take": (request.POST.get("take") or request.GET.get("take") or "")[:60],
     }  # fmt: skip
     return render(request, "counter/shift.html", context, status=422 if faults else 200)
@@ -63,12 +65,15 @@ def start(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in(Permission.CASE_RECEIVE)
 def hand_over(request: HttpRequest) -> HttpResponse:
-    """See what is still held, then end the shift and the session."""
-    by = actor_of(request)
+    """See what is still held, hand it on, then end the shift and the session."""
+    by, faults = actor_of(request), []
     if request.method == "POST":
-        shifts.end_shift(by=by, at=clock.now())
-        sessions.sign_out(request)
-        return redirect("web:sign-in")
+        try:
+            _hand_on(by, request.POST.get("colleague", KEPT)[:12])
+            shifts.end_shift(by=by, at=clock.now())
+            return account.sign_out(request, to="web:sign-in")
+        except DomainError as refusal:
+            faults = [("colleague", told(refusal))]
     claimed = list(queues.held(by).filter(claimed_by=by.staff).order_by("due_on", "id")[:SHOWN])
     cases = Case.objects.visible_to(by).in_bulk([duty.subject for duty in claimed])
     drafts = list(materials.drafts_of(by)[:SHOWN])
@@ -77,12 +82,15 @@ def hand_over(request: HttpRequest) -> HttpResponse:
         "claimed": [(duty, cases[duty.subject]) for duty in claimed if duty.subject in cases],
         "drafts": drafts, "today": clock.official_day(clock.now()),
         "names": dict(Offering.objects.filter(code__in=codes).values_list("code", "name")),
-        "shift": shifts.current(by, clock.now()),
+        "shift": shifts.current(by, clock.now()), "faults": faults, "kept": KEPT,
+        "colleagues": [(code, str(one)) for code, one in colleagues.beside(by, CASE.reads).items()] if claimed else [],
     }  # fmt: skip
-    return render(request, "counter/hand_over.html", context)
+    return render(request, "counter/hand_over.html", context, status=409 if faults else 200)
 
 
-def _next(request: HttpRequest, otherwise: str = "web:counter") -> str:
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    host = cast(SignedInRequest, request).get_host()
-    return wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts={host}) else otherwise
+def _hand_on(by: Actor, colleague: str) -> None:
+    """Hand every claimed case to a colleague, or back to all; nothing where the clerk keeps them."""
+    if colleague == KEPT:
+        return
+    for number in queues.held(by).filter(claimed_by=by.staff).values_list("subject", flat=True).distinct():
+        claims.hand_over(matter=recording.visible(number, by), colleague=colleague, by=by, at=clock.now())

@@ -19,8 +19,8 @@ from tongban.kernel.errors import DomainError
 from tongban.kernel.journal import numbers
 from tongban.kernel.time import clock
 from tongban.materials import commands as materials
-from tongban.materials import quality
 from tongban.materials import queries as material_queries
+from tongban.materials import retention
 from tongban.materials.models import Draft
 from tongban.web import forms
 from tongban.web.access import signed_in
@@ -61,7 +61,7 @@ def _shown(request: HttpRequest, found: Draft, guide: dict[str, Any]) -> HttpRes
 def _posted(request: HttpRequest, found: Draft, guide: dict[str, Any], by: Actor) -> HttpResponse:
     at, number = clock.now(), found.number
     form = forms.typed(guide["form"], request.POST, guide["form"]["x-order"])
-    materials.save_form(number=number, instance=form, by=by, at=at)
+    found = materials.save_form(number=number, instance=form, by=by, at=at)
     asked = checklist.compiled(guide, form)
     checked = checks.typed(request.POST, asked)
     checks.keep(request, number, checked)
@@ -101,12 +101,11 @@ def _uploads(
         code = material["code"]
         for file in request.FILES.getlist(f"file-{code}"):
             try:
-                data = file.read()
                 added = materials.add_material(
                     number=number,
                     code=code,
                     name=file.name or "",
-                    data=data,
+                    data=file.read(),
                     by=by,
                     at=clock.now(),
                     guide=guide,
@@ -114,7 +113,7 @@ def _uploads(
             except DomainError as refusal:
                 faults.append((f"check-see-{code}", told(refusal)))
                 continue
-            hints.setdefault(code, []).extend(quality.hints(data, added.media_type, material["max_bytes"]))
+            hints.setdefault(code, []).extend([added.hints] if added.hints else [])
     return faults, hints
 
 
@@ -141,5 +140,6 @@ def _page(
             accept={m["code"]: ",".join(m["accept"]) for m in guide["materials"]},
         ),
         "offered": Mode.PROXY_INTAKE in guide["modes"],
+        "ends": retention.told_of(found.changed_at, clock.official_day(clock.now())),
     }  # fmt: skip
     return render(request, PAGE, context, status=422 if faults else 200)

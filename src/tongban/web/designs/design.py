@@ -12,18 +12,20 @@ from tongban.kernel.journal.fold import State
 from tongban.procedures import register
 from tongban.procedures.procedure import Procedure
 from tongban.procedures.rule import FILE, Rule
-from tongban.procedures.standard import Standard
+from tongban.procedures.words import Standard
 from tongban.web.designs.fields import Field
 
+WORDS = {"ground": _("销毁依据"), "note": _("处置说明")}  # what acts of every procedure carry
 # What the desk does not offer: done by opening a page, by the system, or elsewhere with a document of its own.
 ELSEWHERE = frozenset(
     {
         Standard.LOOK,
         Standard.CLAIM,
+        Standard.HAND_OVER,
+        Standard.RELIEVE,
         Standard.SETTLE,
         Standard.SUCCEED,
         Standard.REDACT,
-        Standard.ORDER_DESTRUCTION,
     }
 )
 
@@ -102,19 +104,22 @@ class Design:
 
 def fields_of(procedure: Procedure, act: str, rule: Rule) -> tuple[Field, ...]:
     """Return what an act asks for: the codes its procedure words, the texts it must carry, a remark where it must bring something."""
-    names = [name for name in rule.given if name in procedure.codes]
+    names = [name for name in rule.given if name in procedure.choices]
     chosen = [
         Field(
-            name, procedure.labels.get(name, name), "choice" if procedure.codes[name] else "line",
-            choices=tuple(procedure.codes[name].items()), code=True,
+            name, procedure.labels.get(name) or WORDS.get(name, name), "choice" if procedure.choices[name] else "line",
+            choices=tuple(procedure.choices[name].items()), code=True,
         )
         for name in names
     ]  # fmt: skip
     labels = [*rule.content, *(["remark"] if rule.brings else [])]
-    return (*chosen, *(_field(label, procedure.labels.get(label, label)) for label in labels))
+    return (
+        *chosen,
+        *(_field(label, procedure.labels.get(label) or WORDS.get(label) or label) for label in labels),
+    )
 
 
-def _field(label: str, title: str) -> Field:
+def _field(label: str, title: Any) -> Field:
     return (
         Field(label, title, "file", _("PDF、OFD 或图片，10 MB 以内"))
         if label.startswith(FILE)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from tongban.accounts.access.actor import Actor, ActorKind, Channel
 from tongban.accounts.identifiers import BadIdentifier
+from tongban.cases import answer_code
 from tongban.kernel.errors import DomainError, NotFound
 from tongban.kernel.journal.fold import State
 from tongban.kernel.journal.numbers import BadNumber
@@ -19,7 +20,7 @@ from tongban.materials import attaching
 from tongban.procedures import commands, possible, practice, recording
 from tongban.procedures import queries as matters
 from tongban.procedures.models import Matter
-from tongban.procedures.standard import Standard
+from tongban.procedures.words import Standard
 from tongban.signin import throttle
 from tongban.signin.actor import ActorRequest, SignedInRequest
 from tongban.signin.address import address_of
@@ -178,9 +179,10 @@ def _opened(request: ActorRequest, design: Design, by: Actor, values: dict[str, 
     begun = practice.of(design.procedure).open(values, by, at)
     if matters.matters(by).filter(number=begun.number).exists():
         return redirect(f"{reverse('web:desk-matter', args=[design.procedure, begun.number])}?done=new")
-    return render(
-        request, "desk/opened.html", {"design": design, "matter": begun, "stranger": by is STRANGER}
-    )
+    context = {
+        "design": design, "matter": begun, "stranger": by is STRANGER, "answer_code": answer_code.of(begun.number),
+    }  # fmt: skip
+    return render(request, "desk/opened.html", context)
 
 
 def _opening(

@@ -17,7 +17,7 @@ from tongban.kernel.time import clock
 from tongban.procedures import listing, queues
 from tongban.procedures import queries as matters
 from tongban.procedures.models import Matter
-from tongban.procedures.standard import Owed
+from tongban.procedures.words import OF_SYSTEM
 from tongban.signin.actor import SignedInRequest
 from tongban.web import designs
 from tongban.web.access import signed_in
@@ -67,11 +67,13 @@ def _in_box(design: Design, actor: Actor, box: str, asked: Mapping[str, str]) ->
         case "todo":
             return found.filter(owed)
         case "doing":
-            open_ = Duty.objects.filter(subject=OuterRef("number"), closed_at=None).exclude(kind=Owed.DELIVER)
+            open_ = Duty.objects.filter(subject=OuterRef("number"), closed_at=None).exclude(
+                kind__in=OF_SYSTEM
+            )
             return found.filter(Exists(open_)).exclude(owed)
         case "done" if actor.kind is ActorKind.STAFF:
             ours = Duty.objects.filter(organisation=actor.organisation, closed_at__isnull=False)
-            dealt_with = ours.filter(subject=OuterRef("number")).exclude(kind=Owed.DELIVER)
+            dealt_with = ours.filter(subject=OuterRef("number")).exclude(kind__in=OF_SYSTEM)
             return found.filter(Exists(dealt_with)).exclude(owed)
         case "done":
             return found.filter(live=False)
@@ -80,8 +82,8 @@ def _in_box(design: Design, actor: Actor, box: str, asked: Mapping[str, str]) ->
 
 def _owed(actor: Actor, *procedures: str) -> QuerySet[Duty]:
     """Return what the actor's post owes in these procedures."""
-    held = queues.held(actor).filter(procedure__in=procedures).exclude(kind=Owed.DELIVER)
-    return queues.for_post(held, actor, *procedures)
+    held = queues.held(actor).filter(procedure__in=procedures).exclude(kind__in=OF_SYSTEM)
+    return queues.leaving_for(actor, *procedures).of(held)
 
 
 def _count(design: Design, actor: Actor, box: str, asked: Mapping[str, str]) -> int:

@@ -12,14 +12,14 @@ from tongban.accounts.access.actor import Actor, ActorKind
 from tongban.kernel import vault
 from tongban.kernel.errors import DomainError, NotFound, NotPermitted
 from tongban.kernel.time import clock
-from tongban.procedures import commands, listing, possible, practice, queues, recording, viewing
+from tongban.procedures import claims, commands, listing, possible, practice, queues, recording, viewing
 from tongban.procedures import queries as matters
 from tongban.procedures.looking import first_look
 from tongban.procedures.models import Matter, supervised_by
 from tongban.procedures.possible import Tried
 from tongban.procedures.queries import Entry, Piece
 from tongban.procedures.rule import FILE
-from tongban.procedures.standard import Owed, Standard
+from tongban.procedures.words import OF_SYSTEM, Standard
 from tongban.signin.actor import SignedInRequest
 from tongban.web import designs
 from tongban.web.access import signed_in
@@ -40,6 +40,8 @@ def matter(request: SignedInRequest, procedure: str, number: str) -> HttpRespons
     tried = possible.tried(found, actor, clock.now())
     context = {
         **heading(design, found, actor), "acts": offered(design, tried), "may_claim": bool(claimable(found, actor, tried)),
+        "may_hand_over": bool(claims.held_by(found, actor)),
+        "may_relieve": Standard.RELIEVE in tried.acts,
         "withheld": withheld(tried), "done": _done(design, found, request.GET.get("done", "")),
         "entries": _story(found, actor), "files": _files(found, actor),
         "about": matters_about(found, actor), "watches": procedure in supervised_by(actor),
@@ -94,12 +96,11 @@ def withheld(tried: Tried) -> list[tuple[str, str]]:
 
 def claimable(found: Matter, by: Actor, tried: Tried) -> list[str]:
     """Return the duties of the own organisation that somebody may take upon themselves and has not."""
-    duties, others = found.state["duties"], {str(Owed.DELIVER), *queues.for_others(found.procedure, by)}
+    duties, others = found.state["duties"], {*OF_SYSTEM, *queues.for_others(found.procedure, by)}
     return [
         name
         for name in (possible.own_duties(found, by) if Standard.CLAIM in tried.acts else ())
-        if duties[name]["kind"] not in others
-        and matters.called(found.number, duties[name]["claimed"] or "") != by.staff
+        if duties[name]["kind"] not in others and not duties[name]["claimed"]
     ]
 
 
@@ -111,8 +112,7 @@ def claim(request: SignedInRequest, procedure: str, number: str) -> HttpResponse
     found = one(design, number, by)
     names = claimable(found, by, possible.tried(found, by, clock.now()))
     for own in recording.by_role(names) or [names]:
-        given = {"duties": own, "staff": by.staff}
-        commands.act(matter=found, act=Standard.CLAIM, by=by, at=clock.now(), given=given)
+        commands.act(matter=found, act=Standard.CLAIM, by=by, at=clock.now(), given={"duties": own})
     return redirect(f"{reverse('web:desk-matter', args=[procedure, found.number])}?done={Standard.CLAIM}")
 
 

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from tongban.web.desk import acting, anywhere, lists, story
+from tongban.web.desk import acting, anywhere, claims, lists, story
 
 urlpatterns = [
     path("numbers/<str:number>/", anywhere.matter, name="matter"),
+    path("numbers/<str:number>/hand-over/", claims.hand_over, name="claims-hand-over"),
+    path("numbers/<str:number>/relieve/", claims.relieve, name="claims-relieve"),
     path("matters/<slug:procedure>/", lists.matters_of, name="desk-list"),
     path("matters/<slug:procedure>/new/", acting.opening, name="desk-open"),
     path("matters/<slug:procedure>/<str:number>/", story.matter, name="desk-matter"),

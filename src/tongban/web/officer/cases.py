@@ -7,7 +7,6 @@ from urllib.parse import quote
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.csp import CSP
 from django.utils.translation import gettext as _
 from django.views.decorators.csp import csp_override
@@ -22,13 +21,15 @@ from tongban.cases.words import Act, Duty
 from tongban.kernel.errors import DomainError
 from tongban.kernel.time import clock
 from tongban.letters import queries as letters
-from tongban.procedures import possible, recording, viewing
+from tongban.procedures import claims, possible, recording, viewing
 from tongban.procedures import queries as matters
 from tongban.procedures.looking import first_look
 from tongban.procedures.practice import Step
+from tongban.procedures.words import OF_SYSTEM
 from tongban.signin.actor import SignedInRequest
 from tongban.web import news
 from tongban.web.access import signed_in
+from tongban.web.desk.anywhere import page_of
 from tongban.web.display import place_name
 from tongban.web.files import download
 from tongban.web.officer import answers
@@ -77,9 +78,8 @@ def claim(request: SignedInRequest, number: str) -> HttpResponse:
     by, found = request.actor, queries.case(number, request.actor)
     names = claimable(found, by)
     for own in recording.by_role(names) or [names]:
-        given = {"duties": own, "staff": by.staff}
-        found = commands.act(case=found, act=Act.CLAIM, by=by, at=clock.now(), given=given)
-    return redirect(f"{reverse('web:officer-case', args=[found.number])}?done={Act.CLAIM}")
+        found = commands.act(case=found, act=Act.CLAIM, by=by, at=clock.now(), given={"duties": own})
+    return redirect(f"{page_of(found, by)}?done={Act.CLAIM}")
 
 
 @require_safe
@@ -106,13 +106,12 @@ def letter(request: SignedInRequest, number: str, kind: str) -> HttpResponse:
 
 
 def claimable(found: Case, by: Actor) -> list[str]:
-    """Return the duties of the own organisation that somebody may take upon themselves and `by` has not."""
+    """Return the duties of the own organisation that nobody has taken upon themselves yet."""
     duties = found.state["duties"]
     return [
         name
         for name in possible.own_duties(found, by)
-        if duties[name]["kind"] != Duty.DELIVER
-        and matters.called(found.number, duties[name]["claimed"] or "") != by.staff
+        if duties[name]["kind"] not in OF_SYSTEM and not duties[name]["claimed"]
     ]
 
 
@@ -123,8 +122,7 @@ def keep_claim(found: Case, by: Actor) -> None:
         return
     try:
         for own in recording.by_role(names):
-            given = {"duties": own, "staff": by.staff}
-            found = commands.act(case=found, act=Act.CLAIM, by=by, at=clock.now(), given=given)
+            found = commands.act(case=found, act=Act.CLAIM, by=by, at=clock.now(), given={"duties": own})
     except DomainError:
         return  # the act itself is done; the case moved on before it could be claimed again
 
@@ -142,10 +140,16 @@ def heading(found: Case, actor: Actor) -> dict[str, Any]:
         "case": found, "item": guide["name"] if guide else queries.item_name(found), "guide": guide, "names": known,
         "here": place_name(found.number[:6]), "there": place_name(guide["division"]) if guide else "",
         "intake": known.get(found.intake_org, ""), "handling": known.get(found.handling_org, ""),
-        "mine": sorted(names_of(
-            {matters.called(found.number, d["claimed"]) for d in found.state["duties"].values() if d["claimed"]}
-        ).values()),
+        "mine": claimed_by(found),
     }  # fmt: skip
+
+
+def claimed_by(found: Case) -> list[str]:
+    """Return who has taken something of a case upon themselves, as pages call them."""
+    duties = found.state["duties"].values()
+    return sorted(
+        names_of({matters.called(found.number, d["claimed"]) for d in duties if d["claimed"]}).values()
+    )
 
 
 def _waits_for(found: Case, actor: Actor, step: Step | None) -> str:
@@ -190,6 +194,7 @@ def _page(request: SignedInRequest, found: Case, *, full: bool = False) -> HttpR
         "at_once": [(act, RULES[act].title, FORMS[act].explains) for act in able if act in AT_ONCE],
         "with_form": [(act, RULES[act].title, FORMS[act].grave) for act in able if act not in AT_ONCE],
         "letters": list(letters.due(found, by=actor).items()), "may_claim": bool(doable(found, actor, lawful)),
+        "may_hand_over": bool(claims.held_by(found, actor)),
         "step": step, "waits_for": _waits_for(found, actor, step),
         "notice": _("已记录：") + _(found.title_of_act(done)) if done in set(Act) else "",
     }  # fmt: skip

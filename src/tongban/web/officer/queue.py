@@ -1,30 +1,26 @@
 """The work queue (待办): open duties of the own organisation, earliest due first."""
 
+from collections.abc import Mapping
 from datetime import date
 
-from django.db.models import Max
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.http import urlencode
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from tongban.accounts.access.actor import Actor, ActorKind, Permission
 from tongban.cases.procedure import NAME
-from tongban.cases.words import Role
 from tongban.kernel.errors import InvalidInput
 from tongban.kernel.models import Duty
 from tongban.kernel.time import clock
-from tongban.procedures import listing, queues, register
-from tongban.procedures.listing import Line
-from tongban.procedures.standard import Owed
+from tongban.procedures import queues, register
+from tongban.procedures.words import OF_SYSTEM
 from tongban.signin.actor import SignedInRequest
 from tongban.web import htmx
 from tongban.web.access import signed_in
-from tongban.web.display import place_name
-from tongban.web.staff import names_of
+from tongban.web.officer import rows
 from tongban.web.typed import whole
 
 PAGE = 30
@@ -35,10 +31,9 @@ ELSEWHERE = (
     (
         Permission.ACCOUNTS_MANAGE,
         _(
-            "您管理账号和岗位：用命令 tongban office 登记机构、窗口、人员和口令；重置他人的两步登录，见页头“两步登录”。"
+            "您管理账号和岗位：用命令 tongban office 登记机构、窗口、人员和口令；重置他人的两步登录、绑定单位认证身份，见页头“两步登录”。"
         ),
     ),
-    (Permission.ARCHIVE_DESTROY, _("您决定材料内容的销毁：到期的办件由档案系统通过接口办理。")),
     (
         Permission.CATALOGUE_PUBLISH,
         _("您管理事项和协议：用命令 tongban catalogue 发布办事指南，用 tongban agreement 签订协议。"),
@@ -58,30 +53,55 @@ def queue(request: SignedInRequest) -> HttpResponse:
         sentences = [sentence for permission, sentence in ELSEWHERE if actor.may(permission)]
         return render(request, "officer/no_desk.html", {"told": sentences})
     asked = {name: request.GET.get(name, "") for name in ("kind", "late", "mine")}
-    others = [one.name for one in register.everyone() if one.name != NAME]
-    found = queues.for_post(queues.held(actor), actor, *others)
-    # Nobody delivers by hand, so that duty is shown only when asked for.
     offered = queues.kinds(of_offices=True)
+    entries = _asked_for(actor, asked, offered, place_after(request), today)
+    newest = queues.newest(actor)
+    mark = htmx.mark(
+        today, newest, len(entries), get_language(), [rows.state_of(one) for one in entries[:PAGE]]
+    )
+    if htmx.is_unchanged(request, mark):
+        return HttpResponseNotModified()
+    shown = rows.written(entries[:PAGE], actor, today)
+    context = {
+        "rows": shown, "count": len(entries[:PAGE]), "kinds": list(offered.items()), "asked": asked,
+        "next": _next(request, entries), "mark": mark, "newest": newest,
+    }  # fmt: skip
+    told = (
+        _news(request, actor) if htmx.POLLING in request.headers else found_of(request, len(entries[:PAGE]))
+    )
+    return htmx.shown(request, "officer/queue.html", "list", context, **told)
+
+
+def _asked_for(
+    actor: Actor,
+    asked: Mapping[str, str],
+    offered: Mapping[str, str],
+    after: queues.Place | None,
+    today: date,
+) -> list[queues.Entry]:
+    """Return a page of what the actor's organisation owes and the post has to do with, and one more if there is more."""
+    others = [one.name for one in register.everyone() if one.name != NAME]
+    # Nobody delivers by hand, so that duty is shown only when asked for.
     chosen = asked["kind"] in offered
-    found = queues.of_code(found, asked["kind"]) if chosen else found.exclude(kind=Owed.DELIVER)
+    leaving = queues.leaving_for(actor, *others, everywhere=() if chosen else tuple(sorted(OF_SYSTEM)))
+    if not (chosen or asked["late"] or asked["mine"]):
+        return queues.held_entries(actor, after, PAGE + 1, leaving=leaving)
+    found = leaving.of(queues.held(actor))
+    if chosen:
+        found = queues.of_code(found, asked["kind"])
     if asked["late"]:
         found = queues.overdue(found, today)
     if asked["mine"]:
         found = found.filter(claimed_by=actor.staff)
-    duties = queues.page(found, place_after(request), PAGE + 1)
-    rows = listing.lines(duties[:PAGE], actor, today)
-    newest = _newest(actor)
-    mark = htmx.mark(today, newest, len(duties), [_state_of(row) for row in rows])
-    if htmx.is_unchanged(request, mark):
-        return HttpResponseNotModified()
-    context = {
-        "rows": [(row, place_name(row.origin), page_of(row, actor)) for row in rows], "kinds": list(offered.items()), "asked": asked,
-        "staff": names_of(row.duty.claimed_by for row in rows),
-        "today": today, "next": next_page(request, duties, PAGE), "mark": mark, "newest": newest,
-        "unopened": sum(row.unopened for row in rows), "late": sum(row.overdue_days > 0 for row in rows),
-    }  # fmt: skip
-    told = _news(request, actor) if htmx.POLLING in request.headers else found_of(request, len(rows))
-    return htmx.shown(request, "officer/queue.html", "list", context, **told)
+    return queues.entries(found, after, PAGE + 1)
+
+
+def _next(request: HttpRequest, entries: list[queues.Entry]) -> str:
+    """Return the query of the page after this one; empty on the last."""
+    if len(entries) <= PAGE:
+        return ""
+    last = dict(zip(queues.COLUMNS, entries[PAGE - 1], strict=True))
+    return query_after(request, last["due_on"], last["id"])
 
 
 def found_of(request: HttpRequest, count: int) -> dict[str, str]:
@@ -96,30 +116,9 @@ def _news(request: HttpRequest, actor: Actor) -> dict[str, str]:
     last = whole(seen, digits=18)
     if last is None:
         return {}
-    come = queues.held(actor).exclude(kind=Owed.DELIVER).filter(pk__gt=last).count()
+    come = queues.held(actor).exclude(kind__in=OF_SYSTEM).filter(pk__gt=last).count()
     said = ngettext("新到 %(n)s 项待办。", "新到 %(n)s 项待办。", come) % {"n": come}
     return {"said": said, "kind": "note ok"} if come else {}
-
-
-def _state_of(row: Line) -> tuple[object, ...]:
-    """Return what of a line may change while it is shown."""
-    duty = row.duty
-    return duty.pk, row.item, duty.due_on, row.left, duty.first_opened_at, duty.claimed_by
-
-
-def _newest(actor: Actor) -> int:
-    """Return the id of the duty that came last."""
-    return queues.held(actor).aggregate(last=Max("pk"))["last"] or 0
-
-
-def page_of(line: Line, actor: Actor) -> str:
-    """Return the page on which the actor deals with a matter: of a case the window's or the department's, of others the desk's."""
-    matter = line.matter
-    if matter.procedure != NAME:
-        return reverse("web:desk-matter", args=[matter.procedure, matter.number])
-    intake = line.duty.role == Role.INTAKE
-    page = "web:counter-case" if intake and actor.may(Permission.CASE_RECEIVE) else "web:officer-case"
-    return reverse(page, args=[matter.number])
 
 
 def place_after(request: HttpRequest) -> queues.Place | None:
@@ -144,8 +143,10 @@ def place_after(request: HttpRequest) -> queues.Place | None:
 
 def next_page(request: HttpRequest, duties: list[Duty], size: int) -> str:
     """Return the query of the page after this one, with the same filters; empty on the last."""
-    if len(duties) <= size:
-        return ""
-    last = duties[size - 1]
+    return query_after(request, duties[size - 1].due_on, duties[size - 1].pk) if len(duties) > size else ""
+
+
+def query_after(request: HttpRequest, due_on: date | None, pk: int) -> str:
+    """Return the query of the page that begins after a duty, with the same filters."""
     kept = {name: str(value) for name, value in request.GET.items() if name != "after" and value}
-    return urlencode({**kept, "after": f"{last.due_on or ''}.{last.pk}"})
+    return urlencode({**kept, "after": f"{due_on or ''}.{pk}"})

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from tongban.accounts.access.actor import Actor, Permission
-from tongban.cases import commands, queries
+from tongban.cases import commands, queries, reading
 from tongban.cases.models import Case
 from tongban.cases.procedure import NAME
 from tongban.cases.words import Act, Duty
@@ -18,7 +18,7 @@ from tongban.kernel import limits
 from tongban.kernel.crypto.keychain import fingerprint_groups
 from tongban.kernel.errors import DomainError
 from tongban.kernel.time import clock
-from tongban.procedures import parked, possible
+from tongban.procedures import parked, possible, viewing
 from tongban.procedures import queries as matters
 from tongban.procedures.dossier import exporting as dossiers
 from tongban.signin.actor import SignedInRequest
@@ -139,6 +139,9 @@ def _page(
 ) -> HttpResponse:  # fmt: skip
     actor, at = request.actor, clock.now()
     head, able = heading(found, actor), {act for act, _ in possible.possible_acts(found, actor, at)}
+    texts = reading.read(found, actor).texts
+    for piece in matters.contents(found, actor):
+        viewing.note_once(found, piece.digest, by=actor, at=at)
     held = accounts_for.segments(found, at)
     state, done, typed = found.state["duties"], request.GET.get("done", ""), typed or {}
     late = [
@@ -157,7 +160,8 @@ def _page(
         **head, "today": clock.official_day(at), "segments": held, "faults": faults or [],
         "chart": _chart(held, at),
         "deadlines": [(one, head["names"].get(one.holder, "")) for one in matters.deadlines(found)],
-        "entries": [(entry, []) for entry in named(matters.timeline(found, actor))],
+        "entries": [(one, texts.get((one.act, one.at), [])) for one in named(matters.timeline(found, actor))],
+        "may_relieve": Act.RELIEVE in able,
         "staff": names_of(who for one in held for who in (one.claimed_by, one.opened_by)),
         "parkings": [(role, PARKED.get(reason, reason)) for role, reason in supervising.parkings(found)],
         "may_release": Act.RELEASE in able, "may_supervise": Act.SUPERVISE in able, "late": late,

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from tongban.accounts import queries as accounts
 from tongban.accounts.access.actor import Permission
 from tongban.kernel.time import clock
+from tongban.materials import scanning
 from tongban.procedures import listing, queues
 from tongban.signin.actor import SignedInRequest
 from tongban.supervision import queries as supervising
@@ -48,7 +49,7 @@ def supervision(request: SignedInRequest) -> HttpResponse:
         found = supervising.never_opened(found)
     duties = queues.page(found, place_after(request), PAGE + 1)
     people = (who for duty in duties for who in (duty.claimed_by, duty.first_opened_by))
-    kinds, holders = supervising.by_kind(everything, today), supervising.by_holder(everything, today)
+    kinds, holders = supervising.tallies(everything, today)
     context = {
         "rows": [
             (row, place_name(row.origin), (at - row.duty.since).days)
@@ -56,6 +57,7 @@ def supervision(request: SignedInRequest) -> HttpResponse:
         ],
         "staff": names_of(people), "today": today, "asked": asked, "next": next_page(request, duties, PAGE), "holders_of": HOLDERS,
         "kinds_of": list(offered.items()),
+        "scanner": scanning.recent_standing(),
         "total": sum(tally.total for tally in kinds), "late": sum(tally.late for tally in kinds),
         "unopened": sum(tally.unopened for tally in kinds), "parked": supervising.parked(actor).count(),
         "charts": [

@@ -1,6 +1,7 @@
 """Words for templates: phases, duties, numbers as people read them."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django import template
@@ -11,7 +12,7 @@ from tongban.cases.procedure import CASE
 from tongban.cases.words import Mode
 from tongban.catalogue.guides import PARTS
 from tongban.kernel.journal import numbers
-from tongban.web import english
+from tongban.web import chips, english
 from tongban.web.words import MODE_NAMES
 
 register = template.Library()
@@ -70,7 +71,13 @@ def item_name(item: Any) -> str:
 @register.filter
 def grouped(number: str) -> str:
     """Return a case number in groups that can be read aloud."""
-    return numbers.parse(number).display()
+    return numbers.grouped(number)
+
+
+@register.simple_tag
+def due_tag(due: date | None, today: date, limit: str = "", left: int | None = None) -> str:
+    """Return the chip of a deadline: `due` (or none), what it says of `limit` without one, and the working days `left`, where known."""
+    return chips.of_due(due, today, limit, left)
 
 
 @register.filter

@@ -32,7 +32,7 @@ for (const input of document.querySelectorAll("[data-upload]")) {
 			const { status } = now, no = status > 399 && status < 500;
 			if (status > 199 && status < 300) return done(got);
 			if (no && method === "HEAD") return resume(place = null);
-			if (!no || status === 409 || status === 423) {
+			if (!no || status === 423 || status === 409 && method !== "POST") {
 				if (tries > 4) return tell(words.halted, true);
 				tell(words.waiting);
 				return timer = setTimeout(resume, 1000 << tries++);
