@@ -1,10 +1,12 @@
 """The people of a demonstration: patient where a node says that it has done nothing yet."""
 
+import json
 from pathlib import Path
 
 import httpx
 import pytest
 
+from tongban.demonstration import people
 from tongban.demonstration.building import Built, DemonstrationFailed
 from tongban.demonstration.counties import QINGYANG
 from tongban.demonstration.people import Person
@@ -44,3 +46,30 @@ def test_takes_any_other_refusal_for_one() -> None:
     with pytest.raises(DemonstrationFailed, match="503 未办理"):
         somebody.send("POST", "/api/v1/cases/1/acts/accept")
     assert len(asked) == 1
+
+
+def test_begins_a_sign_in_again_where_its_code_was_used_by_an_answer_that_was_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(people, "WAIT", 0)
+    codes, used = ["111111", "222222"], {"111111"}  # the first came through, and nobody heard of it
+    tried: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/sessions"):
+            told = {"code": "second_factor_needed", "demo_code": codes.pop(0)}
+            return httpx.Response(401, headers={"content-type": "application/problem+json"}, json=told)
+        if request.url.path.endswith("/sessions/second"):
+            tried.append(json.loads(request.content)["code"])
+            fresh = tried[-1] not in used
+            return (
+                httpx.Response(200, json={"csrf_token": "x"})
+                if fresh
+                else problem(401, "wrong_second_factor")
+            )
+        return httpx.Response(200, json={"version": 2})
+
+    somebody, _ = person()
+    somebody._http = httpx.Client(base_url="http://node", transport=httpx.MockTransport(answer))
+    assert somebody.get("/api/v1/cases/1") == {"version": 2}
+    assert tried == ["111111", "222222"]

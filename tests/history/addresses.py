@@ -46,7 +46,7 @@ class Address:
 # What people type into a field of a form, and callers of the API give by name.
 TYPED: dict[str, list[Any]] = {
     "q": ["社会保障"], "number": [], "about": [], "day": ["2026-03-02"], "division": ["341723"], "start": ["2026-03-02"], "n": [5],
-    "unit": ["working"], "limit": [100], "phase": ["decided", "delivered"], "in_progress": ["true"], "live": ["true", "false"],
+    "unit": ["working"], "limit": [7], "phase": ["decided", "delivered"], "in_progress": ["true"], "live": ["true", "false"],
     "overdue": ["true"], "kind": ["accept_or_correct"], "procedure": [], "after": [], "days": ["30"],
 }  # fmt: skip
 

@@ -23,15 +23,6 @@ EXEMPT = (
         frozenset({"web:desk-matter", "web:desk-print"}), '"kernel_access"."content"',
         "goes by the day or by the matter, whichever has fewer looks: here the day's, which are the walk's own",
     ),
-    # Owed: `visible_to` asks of each matter whether a party of it is of the place, so that a list in the order of days reads all
-    # that lies behind. It would have to begin with the parties, in that order (Party with the day, and an index by it).
-    Exempt(
-        frozenset(
-            {"list_cases", "list_matters", "web:desk-list", "web:counter", "web:supervision", "web:who-looked"}
-        ),
-        "procedures_party",
-        "lists of what a place may see are not kept in their order by place",
-    ),
 )  # fmt: skip
 
 # Routes whose page nobody gets here, and where it is walked instead.

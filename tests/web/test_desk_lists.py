@@ -1,5 +1,8 @@
 """The lists of a desk, and what other lists say of its matters: each counts what its reader can deal with, under its own name."""
 
+import html
+import re
+
 import pytest
 
 from tests import stories
@@ -10,9 +13,10 @@ from tests.world import World
 from tongban.commandline.node import operator
 from tongban.figures import queries as figures
 from tongban.kernel.journal import writer as journal
-from tongban.procedures import queues
+from tongban.procedures import newest, queues
 from tongban.procedures.models import Matter
 from tongban.procedures.words import Standard
+from tongban.web.desk import lists
 
 pytestmark = pytest.mark.database
 
@@ -99,3 +103,39 @@ def test_a_button_pressed_twice_does_its_work_once(counties: World) -> None:
         assert "已记录" in watcher.send({**form, "record": "调看了监控"}).words
     with counties.on("jiashan"):
         assert [event.kind for event in journal.events_of(number)].count("note") == 1
+
+
+def test_pages_go_on_where_the_last_one_ended(counties: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lists, "PAGE", 1)
+    case = stories.acknowledged(counties)
+    told = {opened(counties, case, counties["qingyang"].staff("window")) for _ in range(3)}
+    watcher = staff(counties, "qingyang", "qy-supervisor").open("/matters/complaint/?box=all&phase=filed")
+    seen = []
+    for _ in told:
+        seen += [number for number in told if f"/matters/complaint/{number}/" in watcher.text]
+        more = re.search(r'id="next" href="([^"]+)"', watcher.text)
+        if more:
+            assert "phase=filed" in more[1]
+            watcher.open("/matters/complaint/" + html.unescape(more[1]))
+    assert more is None
+    assert sorted(seen) == sorted(told)
+
+
+def test_an_empty_stretch_leads_on_and_a_changed_address_to_the_beginning(
+    counties: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(newest, "LOOKED_THROUGH", 1)
+    monkeypatch.setattr(lists, "PAGE", 1)
+    case = stories.acknowledged(counties)
+    for _ in range(3):
+        opened(counties, case, counties["qingyang"].staff("window"))
+    watcher = staff(counties, "qingyang", "qy-supervisor").open("/matters/complaint/?box=all&phase=closed")
+    assert "可以接着往前找" in watcher.words
+    more = re.search(r'id="next" href="([^"]+)"', watcher.text)
+    assert more
+    assert "没有符合筛选条件的" in watcher.open("/matters/complaint/" + html.unescape(more[1])).words
+    first = watcher.open("/matters/complaint/?box=all").text
+    for wrong in ("x", "20260302-", "20260302-nothing", "99999999-" + case):
+        assert watcher.open(f"/matters/complaint/?box=all&after={wrong}").text.count("<tr>") == first.count(
+            "<tr>"
+        )

@@ -14,11 +14,14 @@ from tongban.api.files import CONTENT, content_of
 from tongban.api.idempotency import once, once_as_one, once_outside
 from tongban.api.schemas import Body, CaseBrief, Digest, OfferingCode
 from tongban.cases import answer_code, commands, queries, supplements
-from tongban.cases.words import Mode, Phase
+from tongban.cases.models import Case
+from tongban.cases.procedure import NAME as CASE
+from tongban.cases.words import TERMINAL, Mode, Phase
 from tongban.kernel import identity
 from tongban.kernel.journal import numbers
 from tongban.kernel.time import clock
 from tongban.procedures import queries as matters
+from tongban.procedures.newest import Newest
 
 router = Router(tags=["cases"], auth=SIGNED_IN)
 
@@ -106,12 +109,14 @@ def list_cases(
     after: paging.Cursor = None,
     limit: paging.Limit = 50,
 ) -> CasePage:
-    found = queries.cases(actor_of(request))
+    found = Case.objects.defer("state")
     if phase:
         found = found.filter(phase=str(phase))
     if in_progress:
         found = found.in_progress()
-    rows, last = paging.newest_first(found.defer("state"), "filed_on", after, limit)
+    live = in_progress or (phase is not None and phase not in TERMINAL)
+    seen = Newest(found, actor_of(request), CASE, live=live)
+    rows, last = paging.newest_first(seen, after, limit)
     return CasePage(cases=[CaseBrief.of(row) for row in rows], next=last)
 
 

@@ -20,6 +20,7 @@ from tongban.kernel.time import clock
 from tongban.materials import attaching
 from tongban.procedures import commands, practice, queries, register
 from tongban.procedures.models import Matter
+from tongban.procedures.newest import Newest
 from tongban.procedures.rule import FILE
 from tongban.supervision import looks, records
 from tongban.supervision.models import Look
@@ -152,12 +153,11 @@ def list_matters(
     request: HttpRequest, procedure: Word | None = None, live: bool | None = None, about: Line | None = None,
     after: paging.Cursor = None, limit: paging.Limit = 50,
 ) -> MatterPage:  # fmt: skip
-    found = queries.matters(actor_of(request), procedure or "").filter(opened_on__isnull=False)
+    found = Matter.objects.defer("state")
     if live is not None:
         found = found.filter(live=live)
-    if about:
-        found = found.filter(about=about)
-    rows, last = paging.newest_first(found.defer("state"), "opened_on", after, limit)
+    seen = Newest(found, actor_of(request), procedure or "", about or "", live=bool(live))
+    rows, last = paging.newest_first(seen, after, limit)
     return MatterPage(matters=[MatterBrief.of(row) for row in rows], next=last)
 
 

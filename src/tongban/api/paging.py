@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Any
 
-from django.db.models import Model, Q, QuerySet
 from ninja import Field
 
 from tongban.kernel.errors import InvalidInput
+from tongban.procedures.models import Matter
+from tongban.procedures.newest import Newest, Place
 
 Limit = Annotated[int, Field(ge=1, le=100, description="每页条数，至多 100")]
 Cursor = Annotated[str | None, Field(max_length=200, description="上一页返回的 next，原样带回")]
@@ -62,22 +63,17 @@ def cut[T](found: Iterable[T], limit: int) -> tuple[list[T], bool]:
     return rows[:limit], len(rows) > limit
 
 
-def newest_first[M: Model](
-    found: QuerySet[M], day: str, after: str | None, limit: int
-) -> tuple[list[M], str | None]:
+def newest_first[M: Matter](found: Newest[M], after: str | None, limit: int) -> tuple[list[M], str | None]:
     """
-    Return a page of what is listed by a day, the latest first, then by number; and the cursor of the next page.
+    Return a page of a list of matters, the newest first, and the cursor of the next page.
 
     Raises:
         BadCursor: as `decode`, or its day is none.
     """
     key = decode(after, str, str)
-    if key:
-        try:
-            last = date.fromisoformat(key[0])
-        except ValueError:
-            raise bad_cursor() from None
-        # The first condition lets the index begin in the right place.
-        found = found.filter(Q(**{f"{day}__lte": last}), Q(**{f"{day}__lt": last}) | Q(number__gt=key[1]))
-    rows, more = cut(found[: limit + 1], limit)
-    return rows, encode(f"{getattr(rows[-1], day)}", rows[-1].pk) if more else None
+    try:
+        place = Place(date.fromisoformat(key[0]), key[1]) if key else None
+    except ValueError:
+        raise bad_cursor() from None
+    rows, last = found.page(place, limit)
+    return rows, encode(last.day.isoformat(), last.number) if last else None

@@ -39,8 +39,6 @@ class Case(Matter):
 
     class Meta:
         indexes = (
-            models.Index(fields=("intake_org", "-filed_on", "matter"), name="case_intake"),
-            models.Index(fields=("handling_org", "-filed_on", "matter"), name="case_handling"),
             # A licensing case whose notice time may run out is found without reading the decided ones.
             models.Index(
                 fields=("handling_node", "received_on"),

@@ -12,6 +12,11 @@ from tongban.demonstration.building import Built, DemonstrationFailed
 from tongban.demonstration.papers import PDF
 
 PATIENCE = 90.0  # seconds until something that was sent must have arrived
+AGAIN = {
+    "second_factor_needed",
+    "wrong_second_factor",
+}  # refusals of a sign-in that goes on with the next code
+WAIT = 1.0  # seconds until a code is asked for again
 type Json = dict[str, Any]
 
 
@@ -178,12 +183,13 @@ class Person:
         else:
             path, body = "/api/v1/sessions/applicant", {"login": self.username, "password": password}
         reply, patience = self._ask("POST", path, json=body), time.monotonic() + PATIENCE
-        # A demo node says which code counts now; where all that do were used, the next is there in half a minute.
-        while problem_of(reply).get("code") == "second_factor_needed" and time.monotonic() < patience:
+        # A demo node says which code counts now; where all that do were used, the next is there in half a minute. A code
+        # counts once, also where the answer to it was lost on its way: then all is asked anew, with the next one.
+        while problem_of(reply).get("code") in AGAIN and time.monotonic() < patience:
             if code := problem_of(reply).get("demo_code"):
                 reply = self._ask("POST", "/api/v1/sessions/second", json={"code": code})
             else:
-                time.sleep(1)
+                time.sleep(WAIT)
                 reply = self._ask("POST", path, json=body)
         if reply.status_code >= 400:
             raise DemonstrationFailed(f"{self.username} 无法登录：{reply.status_code} {reply.text[:200]}")

@@ -4,13 +4,20 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models.lookups import In
 
 from tongban.accounts.access.actor import Actor, ActorKind, Permission
 from tongban.kernel import identity, limits
 from tongban.kernel.journal import kept
 from tongban.kernel.models import DIGEST, NUMBER, Duty
 from tongban.procedures import register
+
+
+class RowByRow(Exists):
+    """EXISTS that is asked of each row: PostgreSQL makes a join of any other, and may begin it with all that has ended."""
+
+    template = "EXISTS(%(subquery)s OFFSET 0)"
 
 
 class MatterQuerySet[M: models.Model](models.QuerySet[M]):
@@ -24,35 +31,39 @@ class MatterQuerySet[M: models.Model](models.QuerySet[M]):
             return self.filter(applicant=actor.applicant) if actor.applicant else self.none()
         if actor.kind is not ActorKind.STAFF or not actor.organisation:
             return self.none()
-        own = Party.objects.filter(matter=OuterRef("pk"))
-        place = Q(Exists(own.filter(org=actor.organisation))) & _of_post(actor)
-        place |= Q(Exists(own.filter(office=actor.organisation))) & _of_centre(actor)
+        place = Q(_bound(actor.organisation, "org")) & _of_post(actor)
+        place |= Q(_bound(actor.organisation, "office")) & _of_centre(actor)
         if actor.supervises:
             # Who supervises the county sees what its node takes in and what it decides, of what the post is for.
             county = Q(number__startswith=actor.supervises)
             if settings.NODE.division.startswith(actor.supervises):
-                county |= Q(Exists(own.filter(node=identity.fingerprint())))
+                county |= Q(_bound(identity.fingerprint(), "node"))
             place |= county & Q(procedure__in=supervised_by(actor))
         return self.filter(place)
 
     def named_by(self, column: str) -> Exists:
         """Return the condition that a row's `column` names one of these: asked row by row, so that no history is gone through."""
-        return Exists(self.filter(number=OuterRef(column)))
+        return RowByRow(self.filter(number=OuterRef(column)))
 
     def of_place(self, organisation: str) -> Self:
         """Return the matters of an organisation, whoever asks there: the caller asks `is_of_post` besides."""
-        own = Party.objects.filter(matter=OuterRef("pk"))
-        return self.filter(Exists(own.filter(Q(org=organisation) | Q(office=organisation))))
+        return self.filter(Q(_bound(organisation, "org")) | Q(_bound(organisation, "office")))
 
     def in_progress(self) -> Self:
         """Return matters that are not at their end."""
         return self.filter(live=True)
 
 
+def _bound(value: str, column: str) -> In:
+    """The condition that one of a matter's parties is a place; the value stands in front, for databases to begin with the matter."""
+    parties = Party.objects.filter(matter=OuterRef("pk"))
+    return In(Value(value), parties.values(column))
+
+
 def is_of_post(matter: "Matter", actor: Actor) -> bool:
     """Return whether a matter of the own organisation is one that the actor's post has to do with."""
     found = register.find(matter.procedure)
-    if found is None or (not matter.live and _keeps_archive(actor)):
+    if found is None or (not matter.live and keeps_archive(actor)):
         return True
     if not found.is_for(actor.permissions):
         return False
@@ -65,7 +76,7 @@ def is_of_post(matter: "Matter", actor: Actor) -> bool:
 def _of_post(actor: Actor) -> Q:
     """As `is_of_post`; of a procedure that is unknown here nobody can say for whom it is."""
     theirs = ~Q(procedure__in=[one.name for one in register.everyone() if not one.is_for(actor.permissions)])
-    return theirs | Q(live=False) if _keeps_archive(actor) else theirs
+    return theirs | Q(live=False) if keeps_archive(actor) else theirs
 
 
 def _of_centre(actor: Actor) -> Q:
@@ -75,13 +86,14 @@ def _of_centre(actor: Actor) -> Q:
     It watches over its bureaux; its windows have to do with what waits for the centre, and with nothing else.
     """
     owed = Duty.objects.filter(subject=OuterRef("pk"), closed_at=None, organisation=actor.organisation)
-    waits = (Q(Exists(owed)) | ~Q(parked="")) & _of_post(actor)
+    waits = (Q(RowByRow(owed)) | ~Q(parked="")) & _of_post(actor)
     watched = Q(procedure__in=supervised_by(actor)) | ~Q(procedure__in=register.names())
-    archive = Q(live=False) if _keeps_archive(actor) else Q(pk__in=())
+    archive = Q(live=False) if keeps_archive(actor) else Q(pk__in=())
     return waits | watched | archive
 
 
-def _keeps_archive(actor: Actor) -> bool:
+def keeps_archive(actor: Actor) -> bool:
+    """Return whether the actor's post has to do with whatever has ended."""
     return actor.may(Permission.ARCHIVE_DESTROY) or actor.may(Permission.ARCHIVE_APPROVE)
 
 
@@ -123,7 +135,9 @@ class Matter(models.Model):
             models.Index(fields=("procedure", "label", "live"), name="matter_of_label"),
             # What waits for a human, and what is under way, lies among any number that has ended.
             models.Index(fields=("parked", "opened_on", "number"), name="matter_parked"),
-            models.Index(fields=("-opened_on", "number"), condition=Q(live=True), name="matter_live"),
+            models.Index(
+                fields=("procedure", "-opened_on", "number"), condition=Q(live=True), name="matter_live"
+            ),
             models.Index(
                 fields=("procedure", "phase", "ended_on", "number"),
                 condition=Q(ended_on__isnull=False),
@@ -174,7 +188,11 @@ class Matter(models.Model):
 
 
 class Party(models.Model):
-    """Who is bound to a role of a matter now: the node, the organisation, and its office (政务服务中心)."""
+    """
+    Who is bound to a role of a matter now: the node, the organisation, and its office (政务服务中心).
+
+    What a list is in the order of is repeated here, so that the newest of a place are found without reading those of others.
+    """
 
     PERSONAL: ClassVar[frozenset[str]] = frozenset()
 
@@ -185,11 +203,24 @@ class Party(models.Model):
     node = models.CharField("节点", max_length=DIGEST)
     org = models.CharField("机构", max_length=18)
     office = models.CharField("中心", max_length=18)
+    procedure = models.CharField("程序", max_length=limits.WORD)
+    opened_on = models.DateField("开始日", null=True)
+    live = models.BooleanField("在办")
 
     class Meta:
         indexes = (
-            models.Index(fields=("org", "matter"), name="party_org"),
-            models.Index(fields=("office", "matter"), name="party_office"),
+            models.Index(fields=("org", "procedure", "-opened_on", "matter"), name="party_org_newest"),
+            models.Index(fields=("office", "procedure", "-opened_on", "matter"), name="party_office_newest"),
+            models.Index(
+                fields=("org", "procedure", "-opened_on", "matter"),
+                condition=Q(live=True),
+                name="party_org_live",
+            ),
+            models.Index(
+                fields=("office", "procedure", "-opened_on", "matter"),
+                condition=Q(live=True),
+                name="party_office_live",
+            ),
         )
         constraints = (models.UniqueConstraint(fields=("matter", "role"), name="party_once_a_role"),)
 

@@ -38,10 +38,11 @@ def matter_of(state: State) -> dict[str, Any]:
     }
 
 
-def parties_of(state: State) -> dict[str, dict[str, str]]:
-    """Return the columns of each party's row that the state determines, by role."""
+def parties_of(state: State, matter: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the columns of each party's row that the state determines, by role; `matter` are those of the matter's own."""
+    listed = {name: matter[name] for name in ("procedure", "opened_on", "live")}
     return {
-        role: {name: str(binding.get(name, "")) for name in ("node", "org", "office")}
+        role: {**{name: str(binding.get(name, "")) for name in ("node", "org", "office")}, **listed}
         for role, binding in state.roles.items()
     }
 

@@ -204,7 +204,7 @@ def _new(
     yield writing.Insert(Matter, ({"number": after.subject, **matter},))
     if how.model is not Matter:
         yield writing.Insert(how.model, ({"matter_id": after.subject, **columns},))
-    parties = projection.parties_of(after)
+    parties = projection.parties_of(after, matter)
     yield writing.Insert(
         Party, tuple({"matter_id": after.subject, "role": role, **one} for role, one in parties.items())
     )
@@ -223,27 +223,26 @@ def _changed(
         own = {name: value for name, value in columns.items() if value != had[name]}
         if own:
             yield writing.Update(how.model, {"matter_id": after.subject}, own)
-    if after.roles != before.roles:
-        bound = projection.parties_of(before)
-        for role, one in projection.parties_of(after).items():
-            if bound.get(role) != one:
-                values = {"matter_id": after.subject, "role": role, **one}
-                yield writing.Upsert(Party, values, unique=("matter_id", "role"))
+    bound = projection.parties_of(before, was)
+    for role, one in projection.parties_of(after, matter).items():
+        if bound.get(role) != one:
+            values = {"matter_id": after.subject, "role": role, **one}
+            yield writing.Upsert(Party, values, unique=("matter_id", "role"))
 
 
 def project_anew(state: State, states: Sequence[tuple[Any, State]]) -> None:
     """Write the rows and duties of a matter again as its events have it now, whatever stood there."""
-    how, number = practice.of(state.procedure), state.subject
-    Matter.objects.filter(number=number).update(**projection.matter_of(state))
+    how, number, matter = practice.of(state.procedure), state.subject, projection.matter_of(state)
+    Matter.objects.filter(number=number).update(**matter)
     if how.model is not Matter:
         columns = how.columns(state)
         if not how.model._base_manager.filter(pk=number).update(**columns):
             # It came while the procedure was unknown here.
             writing.store([writing.Insert(how.model, ({"matter_id": number, **columns},))])
     Party.objects.filter(matter=number).delete()
-    for role, one in projection.parties_of(state).items():
+    for role, one in projection.parties_of(state, matter).items():
         Party.objects.create(matter_id=number, role=role, **one)
     Duty.objects.filter(subject=number).delete()
     for name, values in journal.duties_of(states).items():
         Duty.objects.create(procedure=state.procedure, subject=number, **{**values, "name": name})
-    writing.store([*_to_gather(projection.matter_of(state), "")])
+    writing.store([*_to_gather(matter, "")])

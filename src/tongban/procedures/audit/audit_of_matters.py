@@ -137,14 +137,15 @@ def _rows(stored: _Stored, state: State) -> Iterator[Discrepancy]:
     if row is None:
         yield Discrepancy("Matter", number, "number", "有事件而没有它的行")
         return
-    yield from compare(row, number, projection.matter_of(state))
+    matter = projection.matter_of(state)
+    yield from compare(row, number, matter)
     if how.model is not Matter:
         own = stored.found.get(number)
         if own is None:
             yield Discrepancy(how.model.__name__, number, "matter_id", "有事件而没有它的行")
         else:
             yield from compare(own, number, how.columns(state))
-    expected = projection.parties_of(state)
+    expected = projection.parties_of(state, matter)
     held = {one.role: one for one in stored.parties.get(number, [])}
     for role in sorted(expected.keys() ^ held.keys()):
         yield Discrepancy("Party", f"{number} {role}", "matter_id,role", "承办方与记录不符")

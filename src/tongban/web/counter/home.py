@@ -14,10 +14,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tongban.accounts.access.actor import Actor, Permission
 from tongban.accounts.identifiers import mask_name
-from tongban.cases import queries
 from tongban.cases.models import Case
 from tongban.cases.procedure import NAME as CASE
-from tongban.cases.words import TERMINAL, Duty
+from tongban.cases.words import Duty
 from tongban.catalogue import queries as catalogue
 from tongban.catalogue.models import Offering
 from tongban.kernel.errors import InvalidInput
@@ -28,7 +27,7 @@ from tongban.materials import queries as materials
 from tongban.materials import retention
 from tongban.procedures import queries as matters
 from tongban.procedures import queues
-from tongban.procedures.models import Matter
+from tongban.procedures.newest import Newest
 from tongban.web import discards, htmx
 from tongban.web.access import signed_in
 from tongban.web.counter import shift
@@ -128,12 +127,9 @@ def _owed(by: Actor) -> list[DutyRow]:
 
 def _elsewhere(by: Actor) -> list[Case]:
     """Cases of this window that somebody else has to move."""
-    # From what is under way to what was taken in here: the other way leads through all that has ended.
-    under_way = Matter.objects.in_progress().values("number")
-    own = queries.cases(by).filter(number__in=under_way, intake_org=by.organisation)
     held = queues.held(by).filter(kind__in=[str(kind) for kind in OWED_HERE]).values("subject")
-    open_here = own.exclude(phase__in=[str(phase) for phase in TERMINAL]).exclude(number__in=held)
-    return list(open_here.defer("state")[:SHOWN])
+    own = Case.objects.in_progress().filter(intake_org=by.organisation).exclude(number__in=held)
+    return Newest(own.defer("state"), by, CASE, live=True).page(None, SHOWN)[0]
 
 
 def _for_whom(form: Mapping[str, Any]) -> str:

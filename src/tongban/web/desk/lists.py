@@ -1,6 +1,7 @@
 """A procedure's lists: 待办 (owed here), 在办 (owed by others), 办过 (dealt with here), 全部; with counts, filters and pages."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -15,8 +16,8 @@ from tongban.kernel.journal import numbers
 from tongban.kernel.models import Duty
 from tongban.kernel.time import clock
 from tongban.procedures import listing, queues
-from tongban.procedures import queries as matters
-from tongban.procedures.models import Matter
+from tongban.procedures.models import Matter, MatterQuerySet
+from tongban.procedures.newest import Newest, Place
 from tongban.procedures.words import OF_SYSTEM
 from tongban.signin.actor import SignedInRequest
 from tongban.web import designs
@@ -24,7 +25,6 @@ from tongban.web.access import signed_in
 from tongban.web.designs import design_for
 from tongban.web.designs.design import Design
 from tongban.web.display import place_name
-from tongban.web.typed import whole
 
 PAGE = 30
 BOXES = (
@@ -41,8 +41,7 @@ def matters_of(request: SignedInRequest, procedure: str) -> HttpResponse:
     design, actor = design_for(procedure, request.actor), request.actor
     asked = {name: request.GET.get(name, "") for name in ("box", "phase", "number")}
     box = asked["box"] if asked["box"] in dict(BOXES) else _first(design, actor)
-    found = _in_box(design, actor, box, asked)
-    rows, following = _page(request, found)
+    rows, following = _page(request, _in_box(design, actor, box, asked))
     context = {
         "design": design, "boxes": [(code, name, _count(design, actor, code, asked)) for code, name in BOXES], "box": box,
         "asked": asked, "next": following, "phases": list(design.of.phases.items()),
@@ -55,29 +54,31 @@ def matters_of(request: SignedInRequest, procedure: str) -> HttpResponse:
 def _first(design: Design, actor: Actor) -> str:
     """Whoever owes something begins with that, everybody else with what is under way."""
     for box in ("todo", "doing"):
-        if _in_box(design, actor, box, {}).exists():
+        if _in_box(design, actor, box, {}).page(None, 1)[0]:
             return box
     return "all"
 
 
-def _in_box(design: Design, actor: Actor, box: str, asked: Mapping[str, str]) -> QuerySet[Matter]:
-    found = _filtered(matters.matters(actor, design.procedure), asked)
-    owed = Q(number__in=_owed(actor, design.procedure).values("subject"))
+def _in_box(design: Design, actor: Actor, box: str, asked: Mapping[str, str]) -> Newest[Matter]:
+    found, owed = _filtered(asked), _owed(actor, design.procedure)
+    of_others = ~Q(number__in=owed.values("subject"))
+    live = False
     match box:
         case "todo":
-            return found.filter(owed)
+            return Newest(found, actor, design.procedure, among=owed)
         case "doing":
-            open_ = Duty.objects.filter(subject=OuterRef("number"), closed_at=None).exclude(
-                kind__in=OF_SYSTEM
-            )
-            return found.filter(Exists(open_)).exclude(owed)
+            open_ = Duty.objects.filter(closed_at=None).exclude(kind__in=OF_SYSTEM)
+            found, live = found.in_progress().filter(_has(open_), of_others), True
         case "done" if actor.kind is ActorKind.STAFF:
             ours = Duty.objects.filter(organisation=actor.organisation, closed_at__isnull=False)
-            dealt_with = ours.filter(subject=OuterRef("number")).exclude(kind__in=OF_SYSTEM)
-            return found.filter(Exists(dealt_with)).exclude(owed)
+            found = found.filter(_has(ours.exclude(kind__in=OF_SYSTEM)), of_others)
         case "done":
-            return found.filter(live=False)
-    return found
+            found = found.filter(live=False)
+    return Newest(found, actor, design.procedure, live=live)
+
+
+def _has(duties: QuerySet[Duty]) -> Exists:
+    return Exists(duties.filter(subject=OuterRef("number")))
 
 
 def _owed(actor: Actor, *procedures: str) -> QuerySet[Duty]:
@@ -87,10 +88,11 @@ def _owed(actor: Actor, *procedures: str) -> QuerySet[Duty]:
 
 
 def _count(design: Design, actor: Actor, box: str, asked: Mapping[str, str]) -> int:
-    return _in_box(design, actor, box, asked).order_by()[: MOST + 1].count()
+    return _in_box(design, actor, box, asked).count(MOST + 1)
 
 
-def _filtered(found: QuerySet[Matter], asked: Mapping[str, str]) -> QuerySet[Matter]:
+def _filtered(asked: Mapping[str, str]) -> MatterQuerySet[Matter]:
+    found = Matter.objects.defer("state")
     if asked.get("phase"):
         found = found.filter(phase=asked["phase"])
     if asked.get("number", "").strip():
@@ -103,13 +105,21 @@ def _filtered(found: QuerySet[Matter], asked: Mapping[str, str]) -> QuerySet[Mat
     return found
 
 
-def _page(request: HttpRequest, found: QuerySet[Matter]) -> tuple[list[Matter], str]:
-    begin = (whole(request.GET.get("page", ""), digits=3) or 0) * PAGE
-    rows = list(found.defer("state")[begin : begin + PAGE + 1])
-    if len(rows) <= PAGE:
+def _page(request: HttpRequest, found: Newest[Matter]) -> tuple[list[Matter], str]:
+    rows, last = found.page(_after(request.GET.get("after", "")), PAGE)
+    if last is None:
         return rows, ""
-    kept = {name: str(value) for name, value in request.GET.items() if name != "page" and value}
-    return rows[:PAGE], urlencode({**kept, "page": str(begin // PAGE + 1)})
+    kept = {name: str(value) for name, value in request.GET.items() if name != "after" and value}
+    return rows, urlencode({**kept, "after": f"{last.day:%Y%m%d}-{last.number}"})
+
+
+def _after(typed: str) -> Place | None:
+    """Return where the page before ended; of an address that somebody changed, the beginning."""
+    day, _, number = typed.partition("-")
+    try:
+        return Place(date.fromisoformat(day), str(numbers.parse(number)))
+    except (ValueError, numbers.BadNumber):
+        return None
 
 
 def _rows(rows: list[Matter], actor: Actor) -> list[dict[str, Any]]:

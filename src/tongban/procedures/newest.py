@@ -1,0 +1,166 @@
+"""
+The newest matters that somebody may see, page by page, at the same cost whatever lies behind them.
+
+`visible_to` alone says who may see what. It asks of each matter for its places, so that a list which begins with the newest
+of the node would read all that other places have done in between. Here the places are asked first, each by an index that
+lies in the order of the list (`Party`); what they name is then put before `visible_to`. Nobody sees more by it, and what
+it would leave out is missing from a list: `tests/procedures/test_newest.py` compares the two.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import F, Q, QuerySet
+
+from tongban.accounts.access.actor import Actor, ActorKind
+from tongban.kernel.models import Duty
+from tongban.procedures import register
+from tongban.procedures.models import Matter, MatterQuerySet, Party, Unjudged, keeps_archive, supervised_by
+
+# How many matters of the own places a page looks at where few of them are what is asked for: then it ends early, and says where.
+LOOKED_THROUGH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in such a list a page ended: after the matter that was opened on a day under a number."""
+
+    day: date
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Newest[M: Matter]:
+    """
+    A list of matters: those of `found` that `actor` may see, of one procedure or of all.
+
+    `about`: only what is about another matter. `live`: only what is under way. `among`: only those of these open duties.
+    """
+
+    found: MatterQuerySet[M]
+    actor: Actor
+    procedure: str = ""
+    about: str = ""
+    live: bool = False
+    among: QuerySet[Duty] | None = None
+
+    def page(self, after: Place | None, limit: int) -> tuple[list[M], Place | None]:
+        """
+        Return at most `limit` matters that follow `after`, and where the next page begins; None at the end.
+
+        A page may be short, or empty, and another follow: nothing of what was looked at was what is asked for.
+        """
+        rows: list[M] = []
+        looked, size = 0, limit + 1
+        while looked < LOOKED_THROUGH:
+            seen = self._named(after, size)
+            of = {row.pk: row for row in self._seen(seen) if self._is_asked(row.procedure)}
+            rows += [of[one.number] for one in seen if one.number in of]
+            if len(rows) > limit:
+                return rows[:limit], _place(rows[limit - 1])
+            if len(seen) < size:
+                return rows, None
+            after, looked, size = seen[-1], looked + size, LOOKED_THROUGH // 4
+        return rows, after
+
+    def count(self, most: int) -> int:
+        """Return how many there are among the newest `most` of the own places."""
+        procedures = self._seen(self._named(None, most)).values_list("procedure", flat=True)
+        return sum(map(self._is_asked, procedures))
+
+    def _seen(self, named: Iterable[Place]) -> MatterQuerySet[M]:
+        # By their numbers alone: told of the procedure as well, SQLite goes through all matters of that.
+        return self.found.visible_to(self.actor).filter(pk__in=[one.number for one in named]).order_by()
+
+    def _is_asked(self, procedure: str) -> bool:
+        return self.procedure in ("", procedure)
+
+    def _named(self, after: Place | None, limit: int) -> list[Place]:
+        """Return the newest matters that may be in the list."""
+        parts, values = list[str](), list[Any]()
+        for way in self._ways():
+            try:
+                sql, given = _in_order(way, after, limit).query.sql_with_params()
+            except EmptyResultSet:
+                continue
+            parts.append(f"SELECT * FROM ({sql}) AS w{len(parts)}")  # noqa: S608 - the ORM's own text
+            values += given
+        if not parts:
+            return []
+        with connection.cursor() as cursor:
+            cursor.execute(f"{' UNION '.join(parts)} ORDER BY 1 DESC, 2 LIMIT %s", [*values, limit])
+            return [Place(date.fromisoformat(str(day)), number) for day, number in cursor.fetchall()]
+
+    def _ways(self) -> Iterator[QuerySet[Any, Any]]:
+        """Yield by which indexes what the actor may see is found: days and numbers, more of them rather than fewer."""
+        if self.among is not None:
+            yield self._of_duties(self.among)
+        elif self.about:
+            yield self._of_matters(about=self.about)
+        else:
+            yield from self._by_procedure()
+
+    def _by_procedure(self) -> Iterator[QuerySet[Any, Any]]:
+        procedures = [self.procedure] if self.procedure else [*register.names(), *_unknown()]
+        if self.actor.kind is ActorKind.APPLICANT:
+            yield from (self._of_matters(applicant=self.actor.applicant, procedure=one) for one in procedures)
+        elif self.actor.kind is ActorKind.SYSTEM:
+            yield from (self._of_matters(procedure=one) for one in procedures)
+        elif self.actor.kind is ActorKind.STAFF and self.actor.organisation:
+            yield from self._by_place(procedures)
+
+    def _by_place(self, procedures: Iterable[str]) -> Iterator[QuerySet[Any, Any]]:
+        here, watched, others = self.actor.organisation, supervised_by(self.actor), False
+        for one in procedures:
+            if self.actor.supervises and one in watched:
+                yield self._of_matters(procedure=one)
+                continue
+            yield self._of_parties(org=here, procedure=one)
+            if one in watched or register.find(one) is None or keeps_archive(self.actor):
+                yield self._of_parties(office=here, procedure=one)
+            else:
+                others = True
+        if others:
+            # As a centre it has to do with what waits for it, which is bounded by what is open.
+            yield self._of_duties(Duty.objects.filter(closed_at=None, organisation=here))
+            yield self._of_matters(parked__gt="")
+
+    def _of_duties(self, duties: QuerySet[Duty]) -> QuerySet[Any, Any]:
+        # Asked beforehand: in one statement a planner may well begin with the newest matters, and read on until it has met enough.
+        return self._of_matters(number__in=list(duties.values_list("subject", flat=True).distinct()))
+
+    def _of_matters(self, **conditions: Any) -> QuerySet[Any, Any]:
+        return _days(Matter.objects.filter(**conditions, **self._under_way()), "number")
+
+    def _of_parties(self, **conditions: Any) -> QuerySet[Any, Any]:
+        return _days(Party.objects.filter(**conditions, **self._under_way()), "matter_id")
+
+    def _under_way(self) -> dict[str, bool]:
+        return {"live": True} if self.live else {}
+
+
+def _days(rows: QuerySet[Any], number: str) -> QuerySet[Any, Any]:
+    named: QuerySet[Any, Any] = rows.filter(opened_on__isnull=False).annotate(called=F(number))
+    return named.values_list("opened_on", "called")
+
+
+def _in_order(way: QuerySet[Any, Any], after: Place | None, limit: int) -> QuerySet[Any, Any]:
+    """Return the next `limit` of a way, newest first."""
+    if after is not None:
+        # The first condition lets the index begin in the right place.
+        way = way.filter(Q(opened_on__lte=after.day), Q(opened_on__lt=after.day) | Q(called__gt=after.number))
+    return way.order_by("-opened_on", "called")[:limit]
+
+
+def _place(row: Matter) -> Place:
+    assert row.opened_on is not None  # noqa: S101 - lists name no others
+    return Place(row.opened_on, row.pk)
+
+
+def _unknown() -> list[str]:
+    """Return the procedures of newer neighbours of which something lies here."""
+    return sorted(set(Unjudged.objects.values_list("procedure", flat=True)) - set(register.names()))
