@@ -36,10 +36,14 @@ def run(*words: str, tmp_path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def test_every_name_measures_what_it_says(tmp_path: Path, database: str) -> None:
-    figures = run(*WORKLOADS, "--database", database, tmp_path=tmp_path)
-    assert [one["name"] for one in figures] == list(WORKLOADS)
+# SQLite's floor is one loop for all: what writes there, and what reads by one statement or by many.
+@pytest.mark.parametrize(
+    ("database", "names"),
+    [("sqlite", ["submit", "queue", "item_page"]), pytest.param("postgresql", list(WORKLOADS), marks=pytest.mark.postgres)],
+)  # fmt: skip
+def test_every_name_measures_what_it_says(tmp_path: Path, database: str, names: list[str]) -> None:
+    figures = run(*names, "--database", database, tmp_path=tmp_path)
+    assert [one["name"] for one in figures] == names
     for found in figures:
         assert found.keys() == MEMBERS | BESIDES.get(found["name"], set())
         assert (found["database"], found["rows_before"]) == (database, 20)

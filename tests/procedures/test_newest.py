@@ -98,6 +98,11 @@ def test_lists_among_duties_and_about_a_matter(lively: World) -> None:
             owed = Duty.objects.filter(closed_at=None, organisation=actor.organisation)
             among = Newest(Matter.objects.all(), actor, among=owed)
             assert walked(among, 1) == expected(actor, number__in=owed.values("subject"))
+            if actor.organisation and not actor.supervises:
+                own = Newest(Matter.objects.all(), actor, own=True)
+                assert walked(own, 2) == expected(actor, parties__org=actor.organisation)
+            others = [one for one in expected(actor) if not owed.filter(subject=one).exists()]
+            assert walked(Newest(Matter.objects.all(), actor, but=owed), 2) == others
             for number in Matter.objects.exclude(about="").values_list("about", flat=True):
                 assert walked(Newest(Matter.objects.all(), actor, about=number), 1) == expected(
                     actor, about=number

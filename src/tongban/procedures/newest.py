@@ -38,7 +38,8 @@ class Newest[M: Matter]:
     """
     A list of matters: those of `found` that `actor` may see, of one procedure or of all.
 
-    `about`: only what is about another matter. `live`: only what is under way. `among`: only those of these open duties.
+    `about`: only what is about another matter. `live`: only what is under way. `among`: only those of these open duties;
+    `but`: none of those of these. `own`: only what the actor's organisation is itself a party to.
     """
 
     found: MatterQuerySet[M]
@@ -47,6 +48,8 @@ class Newest[M: Matter]:
     about: str = ""
     live: bool = False
     among: QuerySet[Duty] | None = None
+    but: QuerySet[Duty] | None = None
+    own: bool = False
 
     def page(self, after: Place | None, limit: int) -> tuple[list[M], Place | None]:
         """
@@ -120,32 +123,31 @@ class Newest[M: Matter]:
                 yield self._of_matters(procedure=one)
                 continue
             yield self._of_parties(org=here, procedure=one)
-            if one in watched or register.find(one) is None or keeps_archive(self.actor):
+            whole = one in watched or register.find(one) is None or keeps_archive(self.actor)
+            if whole and not self.own:
                 yield self._of_parties(office=here, procedure=one)
-            else:
-                others = True
-        if others:
+            others |= not whole
+        if others and not self.own:
             # As a centre it has to do with what waits for it, which is bounded by what is open.
             yield self._of_duties(Duty.objects.filter(closed_at=None, organisation=here))
             yield self._of_matters(parked__gt="")
 
     def _of_duties(self, duties: QuerySet[Duty]) -> QuerySet[Any, Any]:
-        # Asked beforehand: in one statement a planner may well begin with the newest matters, and read on until it has met enough.
+        # Asked beforehand: in one statement a planner may well begin with all matters there are.
         return self._of_matters(number__in=list(duties.values_list("subject", flat=True).distinct()))
 
     def _of_matters(self, **conditions: Any) -> QuerySet[Any, Any]:
-        return _days(Matter.objects.filter(**conditions, **self._under_way()), "number")
+        return self._days(Matter.objects.filter(**conditions), "number")
 
     def _of_parties(self, **conditions: Any) -> QuerySet[Any, Any]:
-        return _days(Party.objects.filter(**conditions, **self._under_way()), "matter_id")
+        return self._days(Party.objects.filter(**conditions), "matter_id")
 
-    def _under_way(self) -> dict[str, bool]:
-        return {"live": True} if self.live else {}
-
-
-def _days(rows: QuerySet[Any], number: str) -> QuerySet[Any, Any]:
-    named: QuerySet[Any, Any] = rows.filter(opened_on__isnull=False).annotate(called=F(number))
-    return named.values_list("opened_on", "called")
+    def _days(self, rows: QuerySet[Any], number: str) -> QuerySet[Any, Any]:
+        rows = rows.filter(opened_on__isnull=False, **({"live": True} if self.live else {}))
+        if self.but is not None:
+            rows = rows.exclude(**{f"{number}__in": self.but.values("subject")})
+        named: QuerySet[Any, Any] = rows.annotate(called=F(number))
+        return named.values_list("opened_on", "called")
 
 
 def _in_order(way: QuerySet[Any, Any], after: Place | None, limit: int) -> QuerySet[Any, Any]:

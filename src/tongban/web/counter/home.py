@@ -127,9 +127,9 @@ def _owed(by: Actor) -> list[DutyRow]:
 
 def _elsewhere(by: Actor) -> list[Case]:
     """Cases of this window that somebody else has to move."""
-    held = queues.held(by).filter(kind__in=[str(kind) for kind in OWED_HERE]).values("subject")
-    own = Case.objects.in_progress().filter(intake_org=by.organisation).exclude(number__in=held)
-    return Newest(own.defer("state"), by, CASE, live=True).page(None, SHOWN)[0]
+    held = queues.held(by).filter(kind__in=[str(kind) for kind in OWED_HERE])
+    own = Case.objects.in_progress().filter(intake_org=by.organisation)
+    return Newest(own.defer("state"), by, CASE, live=True, but=held, own=True).page(None, SHOWN)[0]
 
 
 def _for_whom(form: Mapping[str, Any]) -> str:

@@ -61,20 +61,21 @@ def _first(design: Design, actor: Actor) -> str:
 
 def _in_box(design: Design, actor: Actor, box: str, asked: Mapping[str, str]) -> Newest[Matter]:
     found, owed = _filtered(asked), _owed(actor, design.procedure)
-    of_others = ~Q(number__in=owed.values("subject"))
-    live = False
     match box:
         case "todo":
             return Newest(found, actor, design.procedure, among=owed)
         case "doing":
             open_ = Duty.objects.filter(closed_at=None).exclude(kind__in=OF_SYSTEM)
-            found, live = found.in_progress().filter(_has(open_), of_others), True
+            return Newest(
+                found.in_progress().filter(_has(open_)), actor, design.procedure, live=True, but=owed
+            )
         case "done" if actor.kind is ActorKind.STAFF:
             ours = Duty.objects.filter(organisation=actor.organisation, closed_at__isnull=False)
-            found = found.filter(_has(ours.exclude(kind__in=OF_SYSTEM)), of_others)
+            dealt_with = _has(ours.exclude(kind__in=OF_SYSTEM))
+            return Newest(found.filter(dealt_with), actor, design.procedure, but=owed)
         case "done":
             found = found.filter(live=False)
-    return Newest(found, actor, design.procedure, live=live)
+    return Newest(found, actor, design.procedure)
 
 
 def _has(duties: QuerySet[Duty]) -> Exists:
