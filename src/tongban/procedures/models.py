@@ -31,8 +31,8 @@ class MatterQuerySet[M: models.Model](models.QuerySet[M]):
             return self.filter(applicant=actor.applicant) if actor.applicant else self.none()
         if actor.kind is not ActorKind.STAFF or not actor.organisation:
             return self.none()
-        place = Q(_bound(actor.organisation, "org")) & _of_post(actor)
-        place |= Q(_bound(actor.organisation, "office")) & _of_centre(actor)
+        place = Q(bound(actor.organisation, "org")) & _of_post(actor)
+        place |= Q(bound(actor.organisation, "office")) & _of_centre(actor)
         # First what is told from the row itself: the other side of OR is not asked then.
         return self.filter(_of_county(actor) | place if actor.supervises else place)
 
@@ -42,16 +42,20 @@ class MatterQuerySet[M: models.Model](models.QuerySet[M]):
 
     def of_place(self, organisation: str) -> Self:
         """Return the matters of an organisation, whoever asks there: the caller asks `is_of_post` besides."""
-        return self.filter(Q(_bound(organisation, "org")) | Q(_bound(organisation, "office")))
+        return self.filter(Q(bound(organisation, "org")) | Q(bound(organisation, "office")))
 
     def in_progress(self) -> Self:
         """Return matters that are not at their end."""
         return self.filter(live=True)
 
 
-def _bound(value: str, column: str) -> In:
-    """The condition that one of a matter's parties is a place; the value stands in front, for databases to begin with the matter."""
-    parties = Party.objects.filter(matter=OuterRef("pk"))
+def bound(value: str, column: str, matter: str = "pk") -> In:
+    """
+    Return the condition that a place is bound to a matter by a column of its parties; `matter` is the row's column of its number.
+
+    The value stands in front, for databases to begin with the matter and not with all that the place is bound to.
+    """
+    parties = Party.objects.filter(matter=OuterRef(matter))
     return In(Value(value), parties.values(column))
 
 
@@ -91,7 +95,7 @@ def _of_county(actor: Actor) -> Q:
     """Who supervises the county sees what its node takes in and what it decides, of what the post is for."""
     county = Q(number__startswith=actor.supervises)
     if settings.NODE.division.startswith(actor.supervises):
-        county |= Q(_bound(identity.fingerprint(), "node"))
+        county |= Q(bound(identity.fingerprint(), "node"))
     return Q(procedure__in=supervised_by(actor)) & county
 
 

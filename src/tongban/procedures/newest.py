@@ -19,7 +19,15 @@ from django.db.models import F, Q, QuerySet
 from tongban.accounts.access.actor import Actor, ActorKind
 from tongban.kernel.models import Duty
 from tongban.procedures import register
-from tongban.procedures.models import Matter, MatterQuerySet, Party, Unjudged, keeps_archive, supervised_by
+from tongban.procedures.models import (
+    Matter,
+    MatterQuerySet,
+    Party,
+    Unjudged,
+    bound,
+    keeps_archive,
+    supervised_by,
+)
 
 # How many matters of the own places a page looks at where few of them are what is asked for: then it ends early, and says where.
 LOOKED_THROUGH = 1000
@@ -129,7 +137,8 @@ class Newest[M: Matter]:
             others |= not whole
         if others and not self.own:
             # As a centre it has to do with what waits for it, which is bounded by what is open.
-            yield self._of_duties(Duty.objects.filter(closed_at=None, organisation=here))
+            owed = Duty.objects.filter(closed_at=None, organisation=here)
+            yield self._of_duties(owed.exclude(Q(bound(here, "org", "subject"))))
             yield self._of_matters(parked__gt="")
 
     def _of_duties(self, duties: QuerySet[Duty]) -> QuerySet[Any, Any]:
