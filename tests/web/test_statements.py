@@ -36,3 +36,14 @@ def test_a_list_asks_as_much_for_many_rows_as_for_one(
     many = asked(counties, node, page, url)
     assert page.text.count("<tr") > MORE
     assert len(many) == len(few) <= most, "\n".join(many)
+
+
+@pytest.mark.parametrize(
+    ("node", "of", "url"), [("jiashan", "js-hrss", "/desk/{}/"), ("qingyang", "", "/counter/cases/{}/")]
+)
+def test_a_page_of_a_case_reads_its_story_once(counties: World, node: str, of: str, url: str) -> None:
+    number = stories.acknowledged(counties)
+    page = staff(counties, node, of) if of else window(counties)
+    many = asked(counties, node, page, url.format(number))
+    assert page.status == 200
+    assert len([one for one in many if 'FROM "kernel_event"' in one]) == 1

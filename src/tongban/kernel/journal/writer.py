@@ -7,6 +7,7 @@ transaction. It knows no rules and no apps: an outcome carries its own row chang
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -91,7 +92,25 @@ def moved(subject: str) -> MovedMeanwhile:
 
 def events_of(subject: str) -> list[Written]:
     """Return all events of a matter, in the order this node wrote or adopted them."""
-    return [read_row(raw, body) for raw, body in _rows_of.rows(subject)]
+    held = _read.get()
+    if held is None:
+        return [read_row(raw, body) for raw, body in _rows_of.rows(subject)]
+    if subject not in held:
+        held[subject] = [read_row(raw, body) for raw, body in _rows_of.rows(subject)]
+    return list(held[subject])
+
+
+@contextmanager
+def read_once() -> Iterator[None]:
+    """Within the block, read the events of a matter once: for a page that tells story, files and letters, and writes nothing."""
+    token = _read.set({})
+    try:
+        yield
+    finally:
+        _read.reset(token)
+
+
+_read: ContextVar[dict[str, list[Written]] | None] = ContextVar("events_read", default=None)
 
 
 _rows_of = Prepared(

@@ -19,6 +19,7 @@ from tongban.catalogue.models import Offering
 from tongban.exchange import queries as exchange
 from tongban.kernel import vault
 from tongban.kernel.errors import DomainError, InvalidInput, NotFound
+from tongban.kernel.journal import writer as journal
 from tongban.kernel.journal.fold import State
 from tongban.kernel.time import clock
 from tongban.materials import queries as materials
@@ -124,6 +125,7 @@ def content(request: SignedInRequest, number: str, digest: str) -> HttpResponse:
     return download(*viewing.read(case, digest, by=request.actor, at=clock.now()))
 
 
+@journal.read_once()
 def _page(
     request: SignedInRequest, case: Case, *, notice: Any = "", notice_kind: str = "ok",
     faults: list[tuple[str, str]] | None = None, status: int = 200, typed: tuple[str, str] = ("", ""),

@@ -24,6 +24,7 @@ from tongban.catalogue.models import Offering
 from tongban.exchange import queries as exchange
 from tongban.kernel import vault
 from tongban.kernel.errors import DomainError, NotFound
+from tongban.kernel.journal import writer as journal
 from tongban.kernel.journal.fold import State
 from tongban.kernel.time import clock
 from tongban.letters import queries as letters
@@ -165,6 +166,7 @@ def _asked(wanted: Act, case: Case, by: Actor) -> list[Check]:
     return [check for check in asked if check.code in lacking]
 
 
+@journal.read_once()
 def _page(
     request: HttpRequest, case: Case, by: Actor, *, faults: Faults | None = None, wanted: Act | None = None,
     data: QueryDict | None = None, notice: str = "", notice_kind: str = "ok", status: int = 200,

@@ -19,6 +19,7 @@ from tongban.cases.procedure import CASE, RULES
 from tongban.cases.reading import Paper
 from tongban.cases.words import Act, Duty
 from tongban.kernel.errors import DomainError
+from tongban.kernel.journal import writer as journal
 from tongban.kernel.time import clock
 from tongban.letters import queries as letters
 from tongban.procedures import claims, possible, recording, viewing
@@ -176,6 +177,7 @@ def _shown(papers: list[Paper], digest: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+@journal.read_once()
 def _page(request: SignedInRequest, found: Case, *, full: bool = False) -> HttpResponse:
     actor, at = request.actor, clock.now()
     read = reading.read(found, actor)
