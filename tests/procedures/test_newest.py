@@ -7,6 +7,7 @@ import pytest
 
 from tests import stories
 from tests.agreements.test_course import opened as agreement
+from tests.complaints.test_course import Act, do
 from tests.complaints.test_course import opened as complaint
 from tests.world import Node, World
 from tongban.accounts.access.actor import Actor, ActorKind, Channel
@@ -29,6 +30,11 @@ def lively(make_world: Callable[..., World]) -> World:
     number = stories.acknowledged(counties)
     stories.filed(counties)
     stories.decided(counties, intake="jiashan", handling="qingyang")
+    # One place may be bound in two roles: what its own county decides, and a complaint about that.
+    local = stories.acknowledged(counties, intake="qingyang", handling="qingyang")
+    for _ in range(3):
+        told = complaint(counties, local, counties["qingyang"].staff("window"))
+        do(counties, "qingyang", told, Act.ACCEPT_CENTRE, counties["qingyang"].staff("window"))
     counties.wait_until("2026-03-09")
     complaint(counties, number, counties["qingyang"].staff("window"))
     agreement(counties)
@@ -55,7 +61,9 @@ def walked(found: Newest[Matter], limit: int) -> list[str]:
     numbers: list[str] = []
     after: Place | None = None
     while True:
+        before = after
         rows, after = found.page(after, limit)
+        assert after is None or after != before
         numbers += [row.number for row in rows]
         assert len(rows) <= limit
         if after is None:
@@ -87,7 +95,7 @@ def test_lists_are_what_may_be_seen(lively: World, key: str, monkeypatch: pytest
             )
             ended = Newest(Matter.objects.filter(live=False), actor)
             assert walked(ended, 1) == expected(actor, live=False)
-            assert ended.count(1000) == len(expected(actor, live=False))
+            assert ended.count(1000) == (len(expected(actor, live=False)), False)
             seen |= set(expected(actor))
         assert len(seen) >= 4
 
@@ -100,13 +108,19 @@ def test_lists_among_duties_and_about_a_matter(lively: World) -> None:
             assert walked(among, 1) == expected(actor, number__in=owed.values("subject"))
             if actor.organisation and not actor.supervises:
                 own = Newest(Matter.objects.all(), actor, own=True)
-                assert walked(own, 2) == expected(actor, parties__org=actor.organisation)
+                assert walked(own, 2) == expected(
+                    actor, pk__in=Party.objects.filter(org=actor.organisation).values("matter")
+                )
             others = [one for one in expected(actor) if not owed.filter(subject=one).exists()]
             assert walked(Newest(Matter.objects.all(), actor, but=owed), 2) == others
             for number in Matter.objects.exclude(about="").values_list("about", flat=True):
-                assert walked(Newest(Matter.objects.all(), actor, about=number), 1) == expected(
-                    actor, about=number
-                )
+                about = Newest(Matter.objects.all(), actor, about=number)
+                assert walked(about, 1) == expected(actor, about=number)
+                both = Newest(Matter.objects.all(), actor, number=number)
+                assert set(walked(both, 1)) == {
+                    *expected(actor, about=number),
+                    *expected(actor, number=number),
+                }
 
 
 def test_a_page_looks_at_so_many_and_says_where_it_ended(
@@ -133,3 +147,37 @@ def test_parties_say_what_their_matter_does(lively: World) -> None:
             for one in parties:
                 listed = (one.procedure, one.opened_on, one.live)
                 assert listed == (one.matter.procedure, one.matter.opened_on, one.matter.live)
+
+
+def test_a_count_says_whether_there_may_be_more(lively: World) -> None:
+    with lively.on("qingyang"):
+        by = lively["qingyang"].staff("supervisor")
+        all_ = expected(by, procedure="case")
+        none = Newest(Matter.objects.filter(number=all_[-1]), by, "case")
+        assert none.count(1) == (0, True)
+        assert none.count(len(all_)) == (1, False)
+        # Parked matters of other procedures are looked at too, and not counted.
+        Matter.objects.filter(procedure="complaint").update(parked="fork")
+        window = lively["qingyang"].staff("window")
+        assert Newest(Matter.objects.all(), window, "case").count(1000)[0] == len(
+            expected(window, procedure="case")
+        )
+
+
+def test_what_is_owed_in_a_matter_without_a_day_comes_last(lively: World) -> None:
+    with lively.on("qingyang"):
+        by = lively["qingyang"].staff("supervisor")
+        owed = Duty.objects.filter(closed_at=None, organisation=by.organisation)
+        number = expected(by, number__in=owed.values("subject"))[0]
+        Matter.objects.filter(number=number).update(opened_on=None)
+        rest = expected(by, number__in=owed.values("subject"))
+        assert walked(Newest(Matter.objects.all(), by, among=owed), 1) == [*rest, number]
+
+
+def test_who_has_to_do_with_little_gets_it_on_the_first_page(
+    lively: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(newest, "LOOKED_THROUGH", 2)
+    with lively.on("qingyang"):
+        by = lively["qingyang"].staff("catalogue")
+        assert [row.procedure for row in Newest(Matter.objects.all(), by).page(None, 1)[0]] == ["agreement"]

@@ -13,9 +13,10 @@ from tests.world import World
 from tongban.commandline.node import operator
 from tongban.figures import queries as figures
 from tongban.kernel.journal import writer as journal
+from tongban.kernel.models import Duty
 from tongban.procedures import newest, queues
 from tongban.procedures.models import Matter
-from tongban.procedures.words import Standard
+from tongban.procedures.words import OF_SYSTEM, Standard
 from tongban.web.desk import lists
 
 pytestmark = pytest.mark.database
@@ -139,3 +140,37 @@ def test_an_empty_stretch_leads_on_and_a_changed_address_to_the_beginning(
         assert watcher.open(f"/matters/complaint/?box=all&after={wrong}").text.count("<tr>") == first.count(
             "<tr>"
         )
+
+
+def test_a_number_is_found_however_much_came_after_it(
+    counties: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(newest, "LOOKED_THROUGH", 1)
+    monkeypatch.setattr(lists, "MOST", 2)
+    case = stories.acknowledged(counties)
+    told = sorted(opened(counties, case, counties["qingyang"].staff("window")) for _ in range(5))
+    watcher = staff(counties, "qingyang", "qy-supervisor")
+    for number in told:
+        page = watcher.open(f"/matters/complaint/?box=all&number={number}")
+        assert page.text.count(f"/matters/complaint/{number}/") == 1
+        assert "全部 1" in page.words
+    assert "没有符合筛选条件的" in watcher.open("/matters/complaint/?box=all&number=3417").words
+    # A count goes no further than that, and says so.
+    assert "全部 2+" in watcher.open("/matters/complaint/?box=all").words
+
+
+def test_what_the_system_does_is_nobodys_and_what_is_owed_is_not_done(counties: World) -> None:
+    number = opened(counties, stories.acknowledged(counties), counties["qingyang"].staff("window"))
+    do(counties, "qingyang", number, Act.ACCEPT_CENTRE, counties["qingyang"].staff("window"))
+    counties.settle()
+    with counties.on("qingyang"):
+        ours = counties["qingyang"].centre
+        Duty.objects.filter(subject=number, closed_at=None).update(
+            kind=next(iter(OF_SYSTEM)), organisation="x"
+        )
+        Duty.objects.filter(subject=number, organisation=ours).update(kind=next(iter(OF_SYSTEM)))
+    assert boxes(counties, "qingyang", "qy-supervisor", "complaint") == {
+        "待办": "0",
+        "在办": "0",
+        "办过": "0",
+    }

@@ -14,7 +14,8 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from tongban.accounts.access.actor import Actor, ActorKind
 from tongban.kernel.models import Duty
@@ -23,6 +24,7 @@ from tongban.procedures.models import (
     Matter,
     MatterQuerySet,
     Party,
+    RowByRow,
     Unjudged,
     bound,
     keeps_archive,
@@ -46,14 +48,15 @@ class Newest[M: Matter]:
     """
     A list of matters: those of `found` that `actor` may see, of one procedure or of all.
 
-    `about`: only what is about another matter. `live`: only what is under way. `among`: only those of these open duties;
-    `but`: none of those of these. `own`: only what the actor's organisation is itself a party to.
+    Only: `about`, what is about another matter; `number`, that one and what is about it; `live`, what is under way; `among`,
+    those of these open duties, and `but` not those of these; `own`, what the actor's organisation is itself a party to.
     """
 
     found: MatterQuerySet[M]
     actor: Actor
     procedure: str = ""
     about: str = ""
+    number: str = ""
     live: bool = False
     among: QuerySet[Duty] | None = None
     but: QuerySet[Duty] | None = None
@@ -66,6 +69,8 @@ class Newest[M: Matter]:
         A page may be short, or empty, and another follow: nothing of what was looked at was what is asked for.
         """
         rows: list[M] = []
+        if self.found.query.is_empty():
+            return rows, None
         looked, size = 0, limit + 1
         while looked < LOOKED_THROUGH:
             seen = self._named(after, size)
@@ -78,10 +83,11 @@ class Newest[M: Matter]:
             after, looked, size = seen[-1], looked + size, LOOKED_THROUGH // 4
         return rows, after
 
-    def count(self, most: int) -> int:
-        """Return how many there are among the newest `most` of the own places."""
-        procedures = self._seen(self._named(None, most)).values_list("procedure", flat=True)
-        return sum(map(self._is_asked, procedures))
+    def count(self, most: int) -> tuple[int, bool]:
+        """Return how many there are among the newest `most` of the own places, and whether there may be more behind those."""
+        named = [] if self.found.query.is_empty() else self._named(None, most + 1)
+        procedures = self._seen(named[:most]).values_list("procedure", flat=True)
+        return sum(map(self._is_asked, procedures)), len(named) > most
 
     def _seen(self, named: Iterable[Place]) -> MatterQuerySet[M]:
         # By their numbers alone: told of the procedure as well, SQLite goes through all matters of that.
@@ -110,6 +116,9 @@ class Newest[M: Matter]:
         """Yield by which indexes what the actor may see is found: days and numbers, more of them rather than fewer."""
         if self.among is not None:
             yield self._of_duties(self.among)
+        elif self.number:
+            yield self._of_matters(number=self.number)
+            yield self._of_matters(about=self.number)
         elif self.about:
             yield self._of_matters(about=self.about)
         else:
@@ -130,10 +139,13 @@ class Newest[M: Matter]:
             if self.actor.supervises and one in watched:
                 yield self._of_matters(procedure=one)
                 continue
-            yield self._of_parties(org=here, procedure=one)
-            whole = one in watched or register.find(one) is None or keeps_archive(self.actor)
+            known = register.find(one)
+            whole = one in watched or known is None or keeps_archive(self.actor)
+            if known is not None and not whole and not known.is_for(self.actor.permissions):
+                continue
+            yield self._of_parties("org", one)
             if whole and not self.own:
-                yield self._of_parties(office=here, procedure=one)
+                yield self._of_parties("office", one)
             others |= not whole
         if others and not self.own:
             # As a centre it has to do with what waits for it, which is bounded by what is open.
@@ -143,33 +155,41 @@ class Newest[M: Matter]:
 
     def _of_duties(self, duties: QuerySet[Duty]) -> QuerySet[Any, Any]:
         # Asked beforehand: in one statement a planner may well begin with all matters there are.
-        return self._of_matters(number__in=list(duties.values_list("subject", flat=True).distinct()))
+        owed = list(duties.values_list("subject", flat=True).distinct())
+        # Also in a matter whose first day nobody can read, which a neighbour may have sent, something may be owed.
+        return self._days(Matter.objects.filter(number__in=owed), "number", Coalesce("opened_on", date.min))
 
     def _of_matters(self, **conditions: Any) -> QuerySet[Any, Any]:
-        return self._days(Matter.objects.filter(**conditions), "number")
+        return self._days(Matter.objects.filter(**conditions), "number", F("opened_on"))
 
-    def _of_parties(self, **conditions: Any) -> QuerySet[Any, Any]:
-        return self._days(Party.objects.filter(**conditions), "matter_id")
+    def _of_parties(self, column: str, procedure: str) -> QuerySet[Any, Any]:
+        here = {column: self.actor.organisation}
+        # A place may be bound to a matter in two roles: the first stands for both.
+        before = Party.objects.filter(
+            matter=OuterRef("matter"), role__lt=OuterRef("role"), **{column: OuterRef(column)}
+        )
+        once = Party.objects.filter(~RowByRow(before), procedure=procedure, **here)
+        return self._days(once, "matter_id", F("opened_on"))
 
-    def _days(self, rows: QuerySet[Any], number: str) -> QuerySet[Any, Any]:
-        rows = rows.filter(opened_on__isnull=False, **({"live": True} if self.live else {}))
+    def _days(self, rows: QuerySet[Any], number: str, day: Any) -> QuerySet[Any, Any]:
+        if self.live:
+            rows = rows.filter(live=True)
         if self.but is not None:
             rows = rows.exclude(**{f"{number}__in": self.but.values("subject")})
-        named: QuerySet[Any, Any] = rows.annotate(called=F(number))
-        return named.values_list("opened_on", "called")
+        named: QuerySet[Any, Any] = rows.annotate(day=day, called=F(number)).filter(day__isnull=False)
+        return named.values_list("day", "called")
 
 
 def _in_order(way: QuerySet[Any, Any], after: Place | None, limit: int) -> QuerySet[Any, Any]:
     """Return the next `limit` of a way, newest first."""
     if after is not None:
         # The first condition lets the index begin in the right place.
-        way = way.filter(Q(opened_on__lte=after.day), Q(opened_on__lt=after.day) | Q(called__gt=after.number))
-    return way.order_by("-opened_on", "called")[:limit]
+        way = way.filter(Q(day__lte=after.day), Q(day__lt=after.day) | Q(called__gt=after.number))
+    return way.order_by("-day", "called")[:limit]
 
 
 def _place(row: Matter) -> Place:
-    assert row.opened_on is not None  # noqa: S101 - lists name no others
-    return Place(row.opened_on, row.pk)
+    return Place(row.opened_on or date.min, row.pk)
 
 
 def _unknown() -> list[str]:

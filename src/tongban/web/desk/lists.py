@@ -1,6 +1,7 @@
 """A procedure's lists: 待办 (owed here), 在办 (owed by others), 办过 (dealt with here), 全部; with counts, filters and pages."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -43,10 +44,10 @@ def matters_of(request: SignedInRequest, procedure: str) -> HttpResponse:
     box = asked["box"] if asked["box"] in dict(BOXES) else _first(design, actor)
     rows, following = _page(request, _in_box(design, actor, box, asked))
     context = {
-        "design": design, "boxes": [(code, name, _count(design, actor, code, asked)) for code, name in BOXES], "box": box,
+        "design": design, "boxes": [(code, name, *_count(design, actor, code, asked)) for code, name in BOXES], "box": box,
         "asked": asked, "next": following, "phases": list(design.of.phases.items()),
         "rows": _rows(rows, actor), "today": clock.official_day(clock.now()),
-        "may_open": design.opening is not None and design.opening.lets(actor), "most": MOST,
+        "may_open": design.opening is not None and design.opening.lets(actor),
     }  # fmt: skip
     return render(request, "desk/list.html", context)
 
@@ -54,28 +55,28 @@ def matters_of(request: SignedInRequest, procedure: str) -> HttpResponse:
 def _first(design: Design, actor: Actor) -> str:
     """Whoever owes something begins with that, everybody else with what is under way."""
     for box in ("todo", "doing"):
-        if _in_box(design, actor, box, {}).page(None, 1)[0]:
+        rows, last = _in_box(design, actor, box, {}).page(None, 1)
+        if rows or last:
             return box
     return "all"
 
 
 def _in_box(design: Design, actor: Actor, box: str, asked: Mapping[str, str]) -> Newest[Matter]:
-    found, owed = _filtered(asked), _owed(actor, design.procedure)
+    number = _number(asked)
+    found, owed = _filtered(asked, number), _owed(actor, design.procedure)
+    whole = Newest(found, actor, design.procedure, number=number or "")
     match box:
         case "todo":
-            return Newest(found, actor, design.procedure, among=owed)
+            return replace(whole, among=owed)
         case "doing":
             open_ = Duty.objects.filter(closed_at=None).exclude(kind__in=OF_SYSTEM)
-            return Newest(
-                found.in_progress().filter(_has(open_)), actor, design.procedure, live=True, but=owed
-            )
+            return replace(whole, found=found.in_progress().filter(_has(open_)), live=True, but=owed)
         case "done" if actor.kind is ActorKind.STAFF:
             ours = Duty.objects.filter(organisation=actor.organisation, closed_at__isnull=False)
-            dealt_with = _has(ours.exclude(kind__in=OF_SYSTEM))
-            return Newest(found.filter(dealt_with), actor, design.procedure, but=owed)
+            return replace(whole, found=found.filter(_has(ours.exclude(kind__in=OF_SYSTEM))), but=owed)
         case "done":
-            found = found.filter(live=False)
-    return Newest(found, actor, design.procedure)
+            return replace(whole, found=found.filter(live=False))
+    return whole
 
 
 def _has(duties: QuerySet[Duty]) -> Exists:
@@ -88,22 +89,26 @@ def _owed(actor: Actor, *procedures: str) -> QuerySet[Duty]:
     return queues.leaving_for(actor, *procedures).of(held)
 
 
-def _count(design: Design, actor: Actor, box: str, asked: Mapping[str, str]) -> int:
-    return _in_box(design, actor, box, asked).count(MOST + 1)
+def _count(design: Design, actor: Actor, box: str, asked: Mapping[str, str]) -> tuple[int, bool]:
+    return _in_box(design, actor, box, asked).count(MOST)
 
 
-def _filtered(asked: Mapping[str, str]) -> MatterQuerySet[Matter]:
+def _number(asked: Mapping[str, str]) -> str | None:
+    """Return the number that is looked for; "" where none is, None where it is typed halfway."""
+    typed = asked.get("number", "").strip()
+    try:
+        return str(numbers.parse(typed)) if typed else ""
+    except numbers.BadNumber:
+        return None
+
+
+def _filtered(asked: Mapping[str, str], number: str | None) -> MatterQuerySet[Matter]:
     found = Matter.objects.defer("state")
     if asked.get("phase"):
         found = found.filter(phase=asked["phase"])
-    if asked.get("number", "").strip():
-        # A number that is typed halfway finds nothing, and says so.
-        try:
-            number = str(numbers.parse(asked["number"]))
-        except numbers.BadNumber:
-            return found.none()
-        found = found.filter(Q(number=number) | Q(about=number))
-    return found
+    if number is None:
+        return found.none()  # finds nothing, and says so
+    return found.filter(Q(number=number) | Q(about=number)) if number else found
 
 
 def _page(request: HttpRequest, found: Newest[Matter]) -> tuple[list[Matter], str]:
@@ -111,12 +116,12 @@ def _page(request: HttpRequest, found: Newest[Matter]) -> tuple[list[Matter], st
     if last is None:
         return rows, ""
     kept = {name: str(value) for name, value in request.GET.items() if name != "after" and value}
-    return rows, urlencode({**kept, "after": f"{last.day:%Y%m%d}-{last.number}"})
+    return rows, urlencode({**kept, "after": f"{last.day.isoformat()}-{last.number}"})
 
 
 def _after(typed: str) -> Place | None:
     """Return where the page before ended; of an address that somebody changed, the beginning."""
-    day, _, number = typed.partition("-")
+    day, _, number = typed.rpartition("-")
     try:
         return Place(date.fromisoformat(day), str(numbers.parse(number)))
     except (ValueError, numbers.BadNumber):
