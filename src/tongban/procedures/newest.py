@@ -24,7 +24,6 @@ from tongban.procedures.models import (
     Matter,
     MatterQuerySet,
     Party,
-    RowByRow,
     Unjudged,
     bound,
     keeps_archive,
@@ -163,12 +162,10 @@ class Newest[M: Matter]:
         return self._days(Matter.objects.filter(**conditions), "number", F("opened_on"))
 
     def _of_parties(self, column: str, procedure: str) -> QuerySet[Any, Any]:
-        here = {column: self.actor.organisation}
         # A place may be bound to a matter in two roles: the first stands for both.
-        before = Party.objects.filter(
-            matter=OuterRef("matter"), role__lt=OuterRef("role"), **{column: OuterRef(column)}
-        )
-        once = Party.objects.filter(~RowByRow(before), procedure=procedure, **here)
+        before = Party.objects.filter(matter=OuterRef("matter"), role__lt=OuterRef("role")).values(column)
+        here = Party.objects.filter(**{column: self.actor.organisation}, procedure=procedure)
+        once = here.exclude(**{f"{column}__in": before})
         return self._days(once, "matter_id", F("opened_on"))
 
     def _days(self, rows: QuerySet[Any], number: str, day: Any) -> QuerySet[Any, Any]:
