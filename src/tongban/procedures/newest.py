@@ -14,7 +14,7 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import F, OuterRef, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from tongban.accounts.access.actor import Actor, ActorKind
@@ -72,21 +72,23 @@ class Newest[M: Matter]:
             return rows, None
         looked, size = 0, limit + 1
         while looked < LOOKED_THROUGH:
-            seen = self._named(after, size)
+            seen, more = self._named(after, size)
             of = {row.pk: row for row in self._seen(seen) if self._is_asked(row.procedure)}
             rows += [of[one.number] for one in seen if one.number in of]
             if len(rows) > limit:
                 return rows[:limit], _place(rows[limit - 1])
-            if len(seen) < size:
+            if not more:
                 return rows, None
-            after, looked, size = seen[-1], looked + size, LOOKED_THROUGH // 4
+            after, looked, size = seen[-1], looked + size, max(LOOKED_THROUGH // 4, 1)
         return rows, after
 
     def count(self, most: int) -> tuple[int, bool]:
         """Return how many there are among the newest `most` of the own places, and whether there may be more behind those."""
-        named = [] if self.found.query.is_empty() else self._named(None, most + 1)
+        if self.found.query.is_empty():
+            return 0, False
+        named, more = self._named(None, 2 * (most + 1))  # a place may be bound to each in two roles
         procedures = self._seen(named[:most]).values_list("procedure", flat=True)
-        return sum(map(self._is_asked, procedures)), len(named) > most
+        return sum(map(self._is_asked, procedures)), more or len(named) > most
 
     def _seen(self, named: Iterable[Place]) -> MatterQuerySet[M]:
         # By their numbers alone: told of the procedure as well, SQLite goes through all matters of that.
@@ -95,21 +97,24 @@ class Newest[M: Matter]:
     def _is_asked(self, procedure: str) -> bool:
         return self.procedure in ("", procedure)
 
-    def _named(self, after: Place | None, limit: int) -> list[Place]:
-        """Return the newest matters that may be in the list."""
+    def _named(self, after: Place | None, limit: int) -> tuple[list[Place], bool]:
+        """Return the newest matters that may be in the list, at most `limit` of each way, and whether more follow."""
         parts, values = list[str](), list[Any]()
         for way in self._ways():
             try:
                 sql, given = _in_order(way, after, limit).query.sql_with_params()
             except EmptyResultSet:
                 continue
-            parts.append(f"SELECT * FROM ({sql}) AS w{len(parts)}")  # noqa: S608 - the ORM's own text
+            parts.append(f"SELECT {len(parts)}, w.* FROM ({sql}) AS w")  # noqa: S608 - the ORM's own text
             values += given
         if not parts:
-            return []
+            return [], False
+        found: list[list[Place]] = [[] for _ in parts]
         with connection.cursor() as cursor:
-            cursor.execute(f"{' UNION '.join(parts)} ORDER BY 1 DESC, 2 LIMIT %s", [*values, limit])
-            return [Place(date.fromisoformat(str(day)), number) for day, number in cursor.fetchall()]
+            cursor.execute(" UNION ALL ".join(parts), values)
+            for way_of, day, number in cursor.fetchall():
+                found[way_of].append(Place(date.fromisoformat(str(day)), number))
+        return _merged(found, limit)
 
     def _ways(self) -> Iterator[QuerySet[Any, Any]]:
         """Yield by which indexes what the actor may see is found: days and numbers, more of them rather than fewer."""
@@ -162,11 +167,8 @@ class Newest[M: Matter]:
         return self._days(Matter.objects.filter(**conditions), "number", F("opened_on"))
 
     def _of_parties(self, column: str, procedure: str) -> QuerySet[Any, Any]:
-        # A place may be bound to a matter in two roles: the first stands for both.
-        before = Party.objects.filter(matter=OuterRef("matter"), role__lt=OuterRef("role")).values(column)
         here = Party.objects.filter(**{column: self.actor.organisation}, procedure=procedure)
-        once = here.exclude(**{f"{column}__in": before})
-        return self._days(once, "matter_id", F("opened_on"))
+        return self._days(here, "matter_id", F("opened_on"))
 
     def _days(self, rows: QuerySet[Any], number: str, day: Any) -> QuerySet[Any, Any]:
         if self.live:
@@ -183,6 +185,23 @@ def _in_order(way: QuerySet[Any, Any], after: Place | None, limit: int) -> Query
         # The first condition lets the index begin in the right place.
         way = way.filter(Q(day__lte=after.day), Q(day__lt=after.day) | Q(called__gt=after.number))
     return way.order_by("-day", "called")[:limit]
+
+
+def _merged(ways: Iterable[list[Place]], limit: int) -> tuple[list[Place], bool]:
+    """
+    Return what several ways name, each matter once, newest first; and whether more follow.
+
+    A way that was cut off at `limit` may go on right after its last: what others name beyond that waits for the next time.
+    """
+    ends = [_order(way[-1]) for way in ways if len(way) >= limit]
+    named = sorted({_order(one) for way in ways for one in way})
+    if ends:
+        named = [one for one in named if one <= min(ends)]
+    return [Place(date.fromordinal(-day), number) for day, number in named], bool(ends)
+
+
+def _order(place: Place) -> tuple[int, str]:
+    return -place.day.toordinal(), place.number
 
 
 def _place(row: Matter) -> Place:
