@@ -451,7 +451,7 @@ class TestRefusals:
         def fail(*_: object) -> None:
             raise RuntimeError("341723199003070016")
 
-        monkeypatch.setattr("tongban.cases.queries.cases", fail)
+        monkeypatch.setattr("tongban.procedures.newest.Newest.page", fail)
         answer = clerk.get("/cases")
 
         is_problem(answer, 500, "internal_error")
