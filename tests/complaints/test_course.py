@@ -109,7 +109,7 @@ class TestTheCourse:
         number = opened(world, case, clerk)
         with world.on("qingyang"):
             assert Matter.objects.get(number=number).about == case
-            assert [row.number for row in matters.matters(clerk, NAME)] == [number]
+            assert [row.number for row in matters.matters(clerk).filter(procedure=NAME)] == [number]
 
     def test_comes_back_once_and_not_again(self, world: World) -> None:
         case = stories.acknowledged(world)

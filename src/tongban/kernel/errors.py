@@ -6,12 +6,17 @@ class DomainError(Exception):
     A refusal. The sentence is for people: what was refused, for which thing, what to do next.
 
     Subclasses set `code` (stable, for machines) and the HTTP `status` that fits; `retry_after`, in
-    seconds, where waiting helps. Whatever is not a DomainError is a bug and may crash loudly.
+    seconds, where waiting helps; who refuses may say it too. Whatever is not a DomainError is a bug and may crash loudly.
     """
 
     code = "refused"
     status = 409
     retry_after: int = 0
+
+    def __init__(self, *said: object, retry_after: int = 0) -> None:
+        super().__init__(*said)
+        if retry_after:
+            self.retry_after = retry_after
 
 
 class NotPermitted(DomainError):

@@ -38,10 +38,6 @@ class DraftsTooManyToday(DomainError):
     code = "drafts_too_many_today"
     status = 429
 
-    def __init__(self, message: str, *, retry_after: int) -> None:
-        super().__init__(message)
-        self.retry_after = retry_after
-
 
 class DraftsTooLarge(DomainError):
     """The files in the applicant's unfiled drafts leave no room for this one; it was not kept."""

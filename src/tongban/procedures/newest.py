@@ -70,9 +70,9 @@ class Newest[M: Matter]:
         rows: list[M] = []
         if self.found.query.is_empty():
             return rows, None
-        looked, size = 0, limit + 1
+        ways, looked, size = list(self._ways()), 0, limit + 1
         while looked < LOOKED_THROUGH:
-            seen, more = self._named(after, size)
+            seen, more = _named(ways, after, size)
             of = {row.pk: row for row in self._seen(seen) if self._is_asked(row.procedure)}
             rows += [of[one.number] for one in seen if one.number in of]
             if len(rows) > limit:
@@ -86,7 +86,7 @@ class Newest[M: Matter]:
         """Return how many there are among the newest `most` of the own places, and whether there may be more behind those."""
         if self.found.query.is_empty():
             return 0, False
-        named, more = self._named(None, 2 * (most + 1))  # a place may be bound to each in two roles
+        named, more = _named(self._ways(), None, 2 * (most + 1))  # a place may be bound to each in two roles
         procedures = self._seen(named[:most]).values_list("procedure", flat=True)
         return sum(map(self._is_asked, procedures)), more or len(named) > most
 
@@ -96,25 +96,6 @@ class Newest[M: Matter]:
 
     def _is_asked(self, procedure: str) -> bool:
         return self.procedure in ("", procedure)
-
-    def _named(self, after: Place | None, limit: int) -> tuple[list[Place], bool]:
-        """Return the newest matters that may be in the list, at most `limit` of each way, and whether more follow."""
-        parts, values = list[str](), list[Any]()
-        for way in self._ways():
-            try:
-                sql, given = _in_order(way, after, limit).query.sql_with_params()
-            except EmptyResultSet:
-                continue
-            parts.append(f"SELECT {len(parts)}, w.* FROM ({sql}) AS w")  # noqa: S608 - the ORM's own text
-            values += given
-        if not parts:
-            return [], False
-        found: list[list[Place]] = [[] for _ in parts]
-        with connection.cursor() as cursor:
-            cursor.execute(" UNION ALL ".join(parts), values)
-            for way_of, day, number in cursor.fetchall():
-                found[way_of].append(Place(date.fromisoformat(str(day)), number))
-        return _merged(found, limit)
 
     def _ways(self) -> Iterator[QuerySet[Any, Any]]:
         """Yield by which indexes what the actor may see is found: days and numbers, more of them rather than fewer."""
@@ -177,6 +158,26 @@ class Newest[M: Matter]:
             rows = rows.exclude(**{f"{number}__in": self.but.values("subject")})
         named: QuerySet[Any, Any] = rows.annotate(day=day, called=F(number)).filter(day__isnull=False)
         return named.values_list("day", "called")
+
+
+def _named(ways: Iterable[QuerySet[Any, Any]], after: Place | None, limit: int) -> tuple[list[Place], bool]:
+    """Return the newest matters that may be in the list, at most `limit` of each way, and whether more follow."""
+    parts, values = list[str](), list[Any]()
+    for way in ways:
+        try:
+            sql, given = _in_order(way, after, limit).query.sql_with_params()
+        except EmptyResultSet:
+            continue
+        parts.append(f"SELECT {len(parts)}, w.* FROM ({sql}) AS w")  # noqa: S608 - the ORM's own text
+        values += given
+    if not parts:
+        return [], False
+    found: list[list[Place]] = [[] for _ in parts]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), values)
+        for way_of, day, number in cursor.fetchall():
+            found[way_of].append(Place(date.fromisoformat(str(day)), number))
+    return _merged(found, limit)
 
 
 def _in_order(way: QuerySet[Any, Any], after: Place | None, limit: int) -> QuerySet[Any, Any]:

@@ -9,6 +9,8 @@ from tongban.kernel.journal import pseudonyms
 from tongban.kernel.journal.fold import State
 from tongban.procedures import disposal, register
 
+# What parties repeat of their matter, so that the lists of a place are in its order.
+LISTED = ("procedure", "opened_on", "live")
 _APPLICANT, _LABEL, _NUMBER = 26, 60, 50
 
 
@@ -40,7 +42,7 @@ def matter_of(state: State) -> dict[str, Any]:
 
 def parties_of(state: State, matter: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Return the columns of each party's row that the state determines, by role; `matter` are those of the matter's own."""
-    listed = {name: matter[name] for name in ("procedure", "opened_on", "live")}
+    listed = {name: matter[name] for name in LISTED}
     return {
         role: {**{name: str(binding.get(name, "")) for name in ("node", "org", "office")}, **listed}
         for role, binding in state.roles.items()

@@ -71,10 +71,9 @@ class Piece:
 NAMES_STAFF = frozenset({"appraised_by", "approved_by", "recused", "drafted_by", "checked_by"})
 
 
-def matters(actor: Actor, procedure: str = "") -> QuerySet[Matter]:
-    """Return the matters that `actor` may see, of one procedure or of all, last opened first."""
-    seen = Matter.objects.visible_to(actor).order_by("-opened_on", "number")
-    return seen.filter(procedure=procedure) if procedure else seen
+def matters(actor: Actor) -> QuerySet[Matter]:
+    """Return the matters that `actor` may see, last opened first."""
+    return Matter.objects.visible_to(actor).order_by("-opened_on", "number")
 
 
 def about(number: str, actor: Actor) -> QuerySet[Matter]:

@@ -223,11 +223,12 @@ def _changed(
         own = {name: value for name, value in columns.items() if value != had[name]}
         if own:
             yield writing.Update(how.model, {"matter_id": after.subject}, own)
-    bound = projection.parties_of(before, was)
-    for role, one in projection.parties_of(after, matter).items():
-        if bound.get(role) != one:
-            values = {"matter_id": after.subject, "role": role, **one}
-            yield writing.Upsert(Party, values, unique=("matter_id", "role"))
+    if after.roles != before.roles or not changed.keys().isdisjoint(projection.LISTED):
+        bound = projection.parties_of(before, was)
+        for role, one in projection.parties_of(after, matter).items():
+            if bound.get(role) != one:
+                values = {"matter_id": after.subject, "role": role, **one}
+                yield writing.Upsert(Party, values, unique=("matter_id", "role"))
 
 
 def project_anew(state: State, states: Sequence[tuple[Any, State]]) -> None:

@@ -36,10 +36,6 @@ class Throttled(DomainError):
     code = "throttled"
     status = 429
 
-    def __init__(self, message: str, *, retry_after: int) -> None:
-        super().__init__(message)
-        self.retry_after = retry_after
-
 
 @dataclass(frozen=True, slots=True, order=True)
 class _Count:

@@ -45,12 +45,8 @@ def sign_in_back(request: HttpRequest, key: str) -> HttpResponse:
     there = begun.next if begun and begun.next != reverse("web:home") else ""
     try:
         actor = entrance.complete(request, key, begun=begun, answer=answer, at=clock.now())
-    except PostChoiceNeeded:
-        return led_to("web:sign-in-post", there)
-    except (SecondFactorNeeded, SecondFactorNotSetUp):
-        return led_to("web:second", there)
     except DomainError as refusal:
-        return _not_signed_in(request, refusal)
+        return _instead(request, refusal, there)
     return onward(request, actor, there)
 
 
@@ -63,12 +59,8 @@ def choose_post(request: HttpRequest) -> HttpResponse:
             post = whole(request.POST.get("post", ""))
             return onward(request, identified_staff.choose(request, post=post, at=at))
         posts = identified_staff.choices(request, at=at)
-    except PostChoiceNeeded:
-        return led_to("web:sign-in-post", there)
-    except (SecondFactorNeeded, SecondFactorNotSetUp):
-        return led_to("web:second", there)
     except DomainError as refusal:
-        return _not_signed_in(request, refusal)
+        return _instead(request, refusal, there)
     return render(request, "web/sign_in_post.html", {"posts": posts, "next": there})
 
 
@@ -92,6 +84,16 @@ def _signed_out(request: HttpRequest, key: str, refusal: StillSignedInThere | No
     faults = [("there", told(refusal))] if refusal else []
     shown = {"provider": entrance.staff_provider(key).config, "faults": faults}
     return render(request, "web/signed_out.html", shown, status=refusal.status if refusal else 200)
+
+
+def _instead(request: HttpRequest, refusal: DomainError, there: str) -> HttpResponse:
+    """Go on to what is still wanted of somebody before they are signed in, or say why they are not."""
+    match refusal:
+        case PostChoiceNeeded():
+            return led_to("web:sign-in-post", there)
+        case SecondFactorNeeded() | SecondFactorNotSetUp():
+            return led_to("web:second", there)
+    return _not_signed_in(request, refusal)
 
 
 def _not_signed_in(request: HttpRequest, refusal: DomainError) -> HttpResponse:

@@ -42,9 +42,10 @@ def matters_of(request: SignedInRequest, procedure: str) -> HttpResponse:
     design, actor = design_for(procedure, request.actor), request.actor
     asked = {name: request.GET.get(name, "") for name in ("box", "phase", "number")}
     box = asked["box"] if asked["box"] in dict(BOXES) else _first(design, actor)
-    rows, following = _page(request, _in_box(design, actor, box, asked))
+    boxes = {code: _in_box(design, actor, code, asked) for code, _ in BOXES}
+    rows, following = _page(request, boxes[box])
     context = {
-        "design": design, "boxes": [(code, name, *_count(design, actor, code, asked)) for code, name in BOXES], "box": box,
+        "design": design, "boxes": [(code, name, *boxes[code].count(MOST)) for code, name in BOXES], "box": box,
         "asked": asked, "next": following, "phases": list(design.of.phases.items()),
         "rows": _rows(rows, actor), "today": clock.official_day(clock.now()),
         "may_open": design.opening is not None and design.opening.lets(actor),
@@ -87,10 +88,6 @@ def _owed(actor: Actor, *procedures: str) -> QuerySet[Duty]:
     """Return what the actor's post owes in these procedures."""
     held = queues.held(actor).filter(procedure__in=procedures).exclude(kind__in=OF_SYSTEM)
     return queues.leaving_for(actor, *procedures).of(held)
-
-
-def _count(design: Design, actor: Actor, box: str, asked: Mapping[str, str]) -> tuple[int, bool]:
-    return _in_box(design, actor, box, asked).count(MOST)
 
 
 def _number(asked: Mapping[str, str]) -> str | None:
