@@ -1,15 +1,21 @@
 """A small county to test with: made by the commands, with its own people."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
+
+from pytest_django.fixtures import Settings
 
 from tongban.accounts import commands, queries
 from tongban.accounts.access.actor import SYSTEM, Actor, Channel
 from tongban.accounts.demo_counties import uscc_of
 from tongban.accounts.models import Organisation, Person, Post
 from tongban.accounts.roster.standard_posts import STANDARD_POSTS
+from tongban.configuration.staff_providers import StaffProviderConfig
 
 MONDAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # 9:00 in Qingyang
+ISSUER = "https://id.example.gov.cn"
 PASSWORD = "long enough, and odd"
 
 
@@ -57,3 +63,11 @@ def settle(role: str = "public_security", post: str = "officer", username: str =
     made = a_post(organisation, post)
     person = a_person(made, username)
     return SimpleNamespace(organisation=organisation, post=made, person=person, actor=acting(person, made))
+
+
+def trust_a_provider(settings: Settings) -> None:
+    """Let the node know one provider of identities for its staff."""
+    config = StaffProviderConfig(
+        key="office", name="县平台", issuer=ISSUER, client_id="n", secret_file=Path("none")
+    )
+    settings.NODE = replace(settings.NODE, staff_providers=(config,))

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -10,7 +9,7 @@ from click.testing import CliRunner, Result
 from pytest_django.fixtures import Settings
 
 from tests.accounts import county
-from tests.accounts.county import PASSWORD
+from tests.accounts.county import ISSUER, PASSWORD
 from tests.commandline.test_office_second import SECRET, code
 from tests.nodes import Node, node
 from tongban.accounts import commands
@@ -19,23 +18,19 @@ from tongban.accounts.models import Authenticator, Person, StaffIdentity
 from tongban.accounts.people import second, staff_identities
 from tongban.cli import main
 from tongban.configuration.config import UNBOUND
-from tongban.configuration.staff_providers import StaffProviderConfig
 from tongban.kernel.journal import nodechain
 from tongban.kernel.models import Access
 from tongban.kernel.time import clock
 
 __all__ = ["node"]
 pytestmark = pytest.mark.django_db
-ISSUER, SUBJECT = "https://id.example.gov.cn", "8d0c-4711"
+SUBJECT = "8d0c-4711"
 
 
 @pytest.fixture(autouse=True)
 def place(node: Node, settings: Settings) -> SimpleNamespace:
     """An officer, and a manager of accounts with a telephone."""
-    config = StaffProviderConfig(
-        key="office", name="县平台", issuer=ISSUER, client_id="n", secret_file=Path("none")
-    )
-    settings.NODE = replace(settings.NODE, staff_providers=(config,))
+    county.trust_a_provider(settings)
     found = county.settle()
     centre = county.an_organisation("service_centre")
     found.lu = county.a_person(county.a_post(centre, "accounts"), "lu")

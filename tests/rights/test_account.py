@@ -4,30 +4,17 @@ import pytest
 from django.db import DatabaseError
 
 from tests.api import front
-from tests.api.conftest import counties, settled
 from tests.api.front import Caller, is_problem
+from tests.rights.conftest import row
 from tests.web.browser import Browser
 from tests.world import World
 from tongban.accounts import demo
-from tongban.accounts.models import Applicant
 from tongban.kernel import accesses
 from tongban.kernel.models import Access
-
-__all__ = ["counties", "settled"]
 
 pytestmark = pytest.mark.once("pages of one's own account")
 NEW, WIDE = "13905661234", "１３９ 0566-1234"
 PASSWORD = demo.PASSWORD
-
-
-@pytest.fixture
-def chen(counties: World) -> Caller:
-    return front.applicant(counties, "qingyang", "chen")
-
-
-def row(world: World) -> Applicant:
-    with world.on("qingyang"):
-        return Applicant.objects.order_by("pk")[0]
 
 
 def written(world: World, doing: str) -> list[tuple[str, str]]:

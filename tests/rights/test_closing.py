@@ -7,34 +7,22 @@ from django.apps import apps
 from django.db import DatabaseError
 
 from tests.api import front
-from tests.api.conftest import counties, settled
 from tests.api.front import Caller, is_problem
 from tests.api.test_front_door import draft, filed
+from tests.rights.conftest import row
 from tests.web.browser import Browser
 from tests.world import World
 from tongban.accounts import commands, demo
-from tongban.accounts.models import Applicant, Device, ExternalIdentity, PastPassword, Session
+from tongban.accounts.models import Device, ExternalIdentity, PastPassword, Session
 from tongban.accounts.people import past_passwords
 from tongban.kernel import accesses, vault
 from tongban.kernel.models import Access, Event
 from tongban.materials.models import Draft, Material
 from tongban.procedures.models import Matter
 
-__all__ = ["counties", "settled"]
-
 pytestmark = pytest.mark.database
 BODY = {"password": demo.PASSWORD}
 LOGIN = {"login": "qy-chen", "password": demo.PASSWORD}
-
-
-@pytest.fixture
-def chen(counties: World) -> Caller:
-    return front.applicant(counties, "qingyang", "chen")
-
-
-def row(world: World) -> Applicant:
-    with world.on("qingyang"):
-        return Applicant.objects.order_by("pk")[0]
 
 
 def withdrawn(world: World, chen: Caller) -> str:

@@ -12,7 +12,6 @@ from django.test.utils import CaptureQueriesContext
 
 from tests import stories
 from tests.api import front
-from tests.api.conftest import counties, settled
 from tests.api.front import Caller, is_problem
 from tests.api.test_front_door import done, draft, filed
 from tests.web.browser import Browser
@@ -30,16 +29,9 @@ from tongban.rights.archive import Part, stream
 from tongban.rights.fields import FIELDS
 from tongban.rights.models import DataCopy
 
-__all__ = ["counties", "settled"]
-
 pytestmark = pytest.mark.database
 BODY = {"password": demo.PASSWORD}
 EXAMPLE = seed.example(stories.PROXY)
-
-
-@pytest.fixture
-def chen(counties: World) -> Caller:
-    return front.applicant(counties, "qingyang", "chen")
 
 
 def owner(world: World) -> tuple[Applicant, Actor]:

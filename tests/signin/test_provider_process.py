@@ -1,7 +1,6 @@
 """Signing in with an identity provider that others wrote, in a process of its own."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,18 +11,10 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from tests.signin.issuer import CHEN
-from tests.signin.provider import provider
 from tongban.accounts.models import Applicant
 from tongban.configuration.providers import IdentityProviderConfig
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    """Start the provider; return its address."""
-    with provider() as running:
-        yield running
 
 
 @pytest.fixture(autouse=True)

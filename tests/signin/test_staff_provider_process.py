@@ -1,6 +1,5 @@
 """Staff who sign in, and out, with an identity provider that others wrote, in a process of its own."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from types import SimpleNamespace
 from urllib.parse import urlsplit
@@ -13,7 +12,6 @@ from pytest_django.fixtures import Settings
 from tests.accounts import county
 from tests.nodes import Node, node
 from tests.signin.issuer import CHEN
-from tests.signin.provider import provider
 from tongban.accounts.access.actor import SYSTEM
 from tongban.accounts.models import Applicant, Person
 from tongban.accounts.people import staff_identities
@@ -22,13 +20,6 @@ from tongban.kernel.time import clock
 
 __all__ = ["node"]
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    """Start the provider; return its address."""
-    with provider() as running:
-        yield running
 
 
 @pytest.fixture(autouse=True)

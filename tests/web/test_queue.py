@@ -8,7 +8,7 @@ from pytest_django.fixtures import Settings
 
 from tests import stories
 from tests.web.browser import Browser
-from tests.web.test_officer import staff
+from tests.web.test_officer import number, officer, staff
 from tests.world import World
 from tongban.catalogue.models import Offering
 from tongban.kernel import memo
@@ -16,18 +16,9 @@ from tongban.kernel.journal import numbers
 from tongban.kernel.models import Duty
 from tongban.web import chips
 
+__all__ = ["number", "officer"]
 pytestmark = pytest.mark.slow
 TODAY = date(2026, 3, 2)
-
-
-@pytest.fixture
-def number(counties: World) -> str:
-    return stories.forwarded(counties)
-
-
-@pytest.fixture
-def officer(counties: World) -> Browser:
-    return staff(counties, "jiashan", "js-hrss")
 
 
 def row_of(page: Browser, number: str) -> str:

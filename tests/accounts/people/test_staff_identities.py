@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -10,29 +9,25 @@ from django.db import IntegrityError, transaction
 from pytest_django.fixtures import Settings
 
 from tests.accounts import county
-from tests.accounts.county import MONDAY
+from tests.accounts.county import ISSUER, MONDAY
 from tests.nodes import Node, node
 from tongban.accounts import commands
 from tongban.accounts.access.actor import SYSTEM, Actor
 from tongban.accounts.models import Person, StaffIdentity
 from tongban.accounts.people import staff_identities
 from tongban.configuration.config import UNBOUND
-from tongban.configuration.staff_providers import StaffProviderConfig
 from tongban.kernel.errors import InvalidInput, NotPermitted
 from tongban.kernel.journal import kept, nodechain
 
 __all__ = ["node"]
 pytestmark = pytest.mark.django_db
-ISSUER, OTHER = "https://id.example.gov.cn", "https://sso.example.gov.cn"
+OTHER = "https://sso.example.gov.cn"
 
 
 @pytest.fixture(autouse=True)
 def place(node: Node, settings: Settings) -> SimpleNamespace:
     """An officer, and a manager of accounts of the county."""
-    config = StaffProviderConfig(
-        key="office", name="县平台", issuer=ISSUER, client_id="n", secret_file=Path("none")
-    )
-    settings.NODE = replace(settings.NODE, staff_providers=(config,))
+    county.trust_a_provider(settings)
     found = county.settle()
     found.centre = county.an_organisation("service_centre")
     found.managing = county.a_post(found.centre, "accounts")

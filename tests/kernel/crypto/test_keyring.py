@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.kernel.crypto.folders import content, forget, uses
 from tongban.kernel.crypto import keyring, rewrapping, secretfile, sm
 
 OLD, NEW = "an old passphrase", "a newer passphrase"
@@ -13,18 +14,7 @@ OLD, NEW = "an old passphrase", "a newer passphrase"
 def under(monkeypatch: pytest.MonkeyPatch, passphrase: str) -> None:
     """Let the process begin anew under a passphrase, or none."""
     monkeypatch.setenv("TONGBAN_KEY_PASSPHRASE", passphrase)
-    for cached in (keyring.sign_key, keyring.wrap_key, keyring.vault_key):
-        cached.cache_clear()
-
-
-def content(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-def uses(folder: Path) -> tuple[object, ...]:
-    """Return what every key of the folder is worth."""
-    pairs = [keyring.sign_key(folder, 1).public, keyring.wrap_key(folder, 1).public]
-    return (*pairs, *(keyring.secret(folder, name) for name in keyring.SECRETS))
+    forget()
 
 
 @pytest.fixture

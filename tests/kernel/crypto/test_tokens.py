@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.kernel.crypto.folders import content, forget, uses
 from tests.tokens import LABEL, PIN, Drawer, drawer
 from tongban.configuration.tokens import TokenConfig
 from tongban.kernel.crypto import cryptoki, keyring, pins, rewrapping, sm, tokenfile
@@ -22,18 +23,7 @@ PASSPHRASE = "a passphrase of people"
 def begin_anew() -> None:
     """Forget what this process has opened, as one that starts."""
     tokenfile._opened.clear()
-    for cached in (keyring.sign_key, keyring.wrap_key, keyring.vault_key):
-        cached.cache_clear()
-
-
-def content(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-def uses(folder: Path) -> tuple[object, ...]:
-    """Return what every key of the folder is worth."""
-    pairs = [keyring.sign_key(folder, 1).public, keyring.wrap_key(folder, 1).public]
-    return (*pairs, *(keyring.secret(folder, name) for name in keyring.SECRETS))
+    forget()
 
 
 @pytest.fixture
