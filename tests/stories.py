@@ -7,11 +7,12 @@ from PIL import Image
 
 from tests.world import Node, World
 from tongban.accounts.access.actor import Actor, Permission
-from tongban.cases import commands
+from tongban.cases import commands, papers
 from tongban.cases.models import Case
 from tongban.cases.words import Act, Mode
 from tongban.catalogue import queries as catalogue
 from tongban.catalogue import seed
+from tongban.kernel.journal.fold import State
 from tongban.materials import commands as materials
 from tongban.materials import queries as material_queries
 
@@ -48,9 +49,17 @@ def case_on(world: World, node: str | Node, number: str) -> Case:
 
 
 def do(world: World, node: str, number: str, act: Act, by: Actor, **more: Any) -> Case:
-    """Do one act on a node."""
+    """Do one act on a node; who asks for corrections and names nothing, asks for all materials again."""
     with world.on(node):
+        if act in (Act.ASK_CORRECTION, Act.GIVE_NOTICE):
+            more["given"] = {"asked": materials_asked(number), **more.get("given", {})}
         return commands.act(case=number, act=act, by=by, at=world.at, **more)
+
+
+def materials_asked(number: str) -> list[str]:
+    """Return all materials of a case, as a correction names them."""
+    guide = papers.terms_of(State.from_dict(Case.objects.get(number=number).state)).guide
+    return [f"material:{one['code']}" for one in guide["materials"]]
 
 
 def draft(world: World, intake: str, handling: str, template: str, by: Actor, *, files: bool = True) -> str:

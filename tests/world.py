@@ -35,6 +35,8 @@ from tongban.exchange import gateway, receiving, worker
 from tongban.exchange.models import Peer
 from tongban.kernel import identity
 from tongban.kernel.time import calendar, calendars
+from tongban.letters import demo as letters
+from tongban.letters.models import Issuer
 from tongban.procedures import register
 from tongban.procedures.procedure import Procedure
 from tongban.procedures.tables import Table
@@ -229,6 +231,8 @@ def _set_up(node: Node, world: World) -> None:
             "division": node.config.division, "node": node.fingerprint, "organisations": demo.offices_of(node.key),
         }  # fmt: skip
         catalogue_commands.load_items(seed.ITEMS_FILE)
+        # Its organisations stand in papers only, so they are not asked for.
+        Issuer.objects.bulk_create(Issuer(**one) for one in letters.entries(node.key))
         seed.publish(county, at=MONDAY - timedelta(days=20), sign=identity.sign)
         agreement_commands.agree_with_self(MONDAY - timedelta(days=30))
 

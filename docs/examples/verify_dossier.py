@@ -27,7 +27,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 # Digests (`sm3:…`) of rule tables that need not be given by --table.
-KNOWN_TABLES = {"sm3:3277f1ec3e68b9e6e22fcc10b132ec480020fe538236c658869cedcd2bf89468"}
+KNOWN_TABLES = {"sm3:213c614ac80f5ada3208db749e9f0f1617fe9562676d3259331e4481ccdd10c3"}
 
 
 class Wrong(Exception):
@@ -1170,7 +1170,7 @@ class Act:
         return self.founding or (self.view["pen"] == self.role and self.is_current())
 
     def basis(self, text):
-        if self.guide is None or self.guide["licensing"]:
+        if self.guide is None or self.guide["kind"] == "licence":
             return text
         return self.table["otherwise"].get(text, text)
 
@@ -1283,7 +1283,7 @@ class Act:
         lawful(set(labels) >= set(row["content"]), "not_allowed")
         lawful(
             not row["brings"]
-            or any(n in ("remark", "statement") or n.startswith("material:") for n in labels),
+            or any(n in ("remark", "statement", "form") or n.startswith("material:") for n in labels),
             "not_allowed",
         )
         lawful(all(map(match(r"[a-z_]{1,40}|material:[0-9A-Za-z._-]{1,60}"), labels)), "wrong_given")
@@ -1541,7 +1541,7 @@ def answer_overdue(a):
 def notice_ran_out(a):
     due = (a.view["clocks"].get("notice") or {}).get("due")
     told = a.fact("intake", "told_on", "") if a.view["phase"] == "correcting" else a.day
-    return a.guide["licensing"] and due and told > due
+    return a.guide["kind"] == "licence" and due and told > due
 
 
 def own_dues(a):
@@ -1694,6 +1694,17 @@ CASE_GUARDS = {
     "all_steps_reviewed": lambda a: len(a.reviewed) >= len(a.guide["review_steps"]),
     "not_extended_before": lambda a: not a.fact("handling", "extended"),
     "outcome_known": lambda a: a.given["outcome"] in ("granted", "denied"),
+    "may_be_corrected": lambda a: a.guide["kind"] not in ("realty", "enterprise"),
+    "asked_named": lambda a: (
+        isinstance(a.given["asked"], list)
+        and a.given["asked"]
+        and all(match(r"(form|material):[0-9A-Za-z_.-]{1,60}")(one) for one in a.given["asked"])
+        and len(set(a.given["asked"])) == len(a.given["asked"])
+    ),
+    "numbered": lambda a: (
+        "serial" not in a.given
+        or match(r"[\u4e00-\u9fff（）]{2,14}〔20[0-9]{2}〕[1-9][0-9]{0,8}号")(a.given["serial"])
+    ),
 }
 CASE_WHENS = {
     "steps_left": lambda a: not steps_done(a),

@@ -31,6 +31,7 @@ NODES = {role: trying.node_of(TABLE, role) for role in Role}
 ORGS = {role: trying.org_of(role) for role in Role}
 CENTRES = {role: trying.centre_of(role) for role in Role}
 NUMBER = trying.number_of(TABLE)
+CARRIED: dict[str, Any] = {"serial": "青人社服受〔2026〕1号", "asked": ["material:photo"]}
 DIGESTS = {GUIDE: f"sm3:{3:064}", AGREEMENT: f"sm3:{4:064}"}
 PAPERS = naming(("X", 1, DIGESTS[GUIDE]), ("TB-1", 1, DIGESTS[AGREEMENT]))
 
@@ -41,7 +42,7 @@ def guide(*, licensing: bool = True, assurance: int | None = 2) -> dict[str, Any
         "offering": "X", "version": 1, "node": NODES[Role.HANDLING], "item": {"key": "item"},
         "modes": [str(mode) for mode in Mode],
         "identity": {"online_assurance": assurance},
-        "licensing": licensing,
+        "kind": "licence" if licensing else "record",
         "limits": {"promised": None, "statutory": {"n": 20, "unit": "working_day"}},
         "review_steps": [
             {"code": "review", "permission": "case.review"}, {"code": "approve", "permission": "case.decide"},
@@ -116,7 +117,12 @@ def givens(state: State, act: Act, role: Role, term: int, course: Course) -> lis
         Act.TAKE_ANSWER: [{"taken_by": f"sm3:{7:064}", "taken_at": "12340000THIRDORG0X"}],
         **{act: ONLINE for act, rule in RULES.items() if "presence" in rule.allows},
     }  # fmt: skip
-    return by_act.get(act, [{}]) if standard is None else standard
+    return [{**numbered(RULES[act]), **one} for one in by_act.get(act, [{}])] if standard is None else standard
+
+
+def numbered(rule: Rule) -> dict[str, Any]:
+    """Return what a row asks for that is the same in every case: a number of a letter, and what has to be put right."""
+    return {name: CARRIED[name] for name in rule.given if name in CARRIED}
 
 
 def other(role: str) -> Role:

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from random import Random
 from typing import Any
 
-from tests.cases.courses import occasion
+from tests.cases.courses import numbered, occasion
 from tongban.accounts.access.actor import SYSTEM, Actor, ActorKind, Channel, Permission
 from tongban.agreements import documents as agreements
 from tongban.cases.procedure import CASE, NAME
@@ -119,7 +119,7 @@ def guide_by(node: Node) -> dict[str, Any]:
     return node.sign(
         {
             "format": "tongban-guide/2", "offering": f"{node.org}-{ITEM}", "version": 1, "node": node.id,
-            "item": {"key": ITEM, "name": "机动车驾驶证换证"}, "name": "机动车驾驶证换证", "licensing": True,
+            "item": {"key": ITEM, "name": "机动车驾驶证换证"}, "name": "机动车驾驶证换证", "kind": "licence",
             "organisation": {"uscc": node.org, "name": node.name}, "modes": ["PROXY_INTAKE", "FULLY_ONLINE"],
             "limits": {"statutory": {"n": 20, "unit": "working_day"}, "promised": {"n": 5, "unit": "working_day"}},
             "review_steps": [{"code": "check", "name": "审核", "permission": "case.review"}],
@@ -166,6 +166,7 @@ class Story:
         term = given.pop("term", state.roles.get(role, {}).get("term", 1))
         calendar = given.pop("calendar", CALENDAR)
         rule = CASE.present.rules[act]
+        given = {**numbered(rule), **given}
         content = [self._put(act, label) for label in (*rule.content, *(["remark"] if rule.brings else []))]
         day = self.at.astimezone(timezone(timedelta(hours=8))).date()
         on = occasion(

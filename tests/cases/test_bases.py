@@ -19,11 +19,11 @@ class TestTheTable:
     def test_names_it_for_licences_and_where_no_guide_says(self) -> None:
         for provision, other in OTHERWISE.items():
             assert LAW not in other
-            assert basis_of(provision, {"licensing": False}) == other
-            assert basis_of(provision, {"licensing": True}) == basis_of(provision, None) == provision
+            assert basis_of(provision, {"kind": "record"}) == other
+            assert basis_of(provision, {"kind": "licence"}) == basis_of(provision, None) == provision
 
     def test_leaves_alone_what_binds_everybody(self) -> None:
-        assert basis_of("节点互联约定", {"licensing": False}) == "节点互联约定"
+        assert basis_of("节点互联约定", {"kind": "record"}) == "节点互联约定"
 
     def test_cites_no_other_provinces_rules_for_a_limit(self) -> None:
         assert not [rule for rule in DUTIES.values() if "政办" in rule.basis]

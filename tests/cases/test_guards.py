@@ -23,7 +23,7 @@ THERE = {"org": "OTHER", "office": "CENTRE", "term": 1, "node": "there"}
 CLERK = {"kind": "staff", "org": "ORG", "staff": "ME"}
 STEPS = [{"code": "check"}, {"code": "approve"}]
 GUIDE = {
-    "modes": [Mode.FULLY_ONLINE, Mode.JOINT], "identity": {"online_assurance": 3}, "licensing": True, "review_steps": STEPS,
+    "modes": [Mode.FULLY_ONLINE, Mode.JOINT], "identity": {"online_assurance": 3}, "kind": "licence", "review_steps": STEPS,
 }  # fmt: skip
 
 
@@ -150,7 +150,7 @@ LINES: list[Line] = [
     (guards.notice_time_ran_out, noticed("2026-03-09"), "到 2026-03-09 为止，尚未届满"),
     (guards.notice_time_ran_out, noticed(None), "日历未发布"),
     (guards.notice_time_ran_out, at(), "日历未发布"),
-    (guards.notice_time_ran_out, noticed(guide={"licensing": False}), "不是行政许可事项"),
+    (guards.notice_time_ran_out, noticed(guide={"kind": "record"}), "不是行政许可事项"),
     (guards.notice_time_ran_out, noticed(phase="correcting", intake={"told_on": "2026-03-09"}), PASS),
     (guards.notice_time_ran_out, noticed(phase="correcting", intake={"told_on": "2026-03-08"}), "已告知补正"),
     (guards.notice_time_ran_out, noticed(phase="correcting"), "已告知补正"),
@@ -167,6 +167,23 @@ LINES: list[Line] = [
     (guards.outcome_known, at({"outcome": "granted"}), PASS),
     (guards.outcome_known, at({"outcome": "denied"}), PASS),
     (guards.outcome_known, at({"outcome": "perhaps"}), "决定须为准予或不予"),
+    (guards.may_be_corrected, at(), PASS),
+    (guards.may_be_corrected, at(guide={"kind": "realty"}), "当场书面告知"),
+    (guards.may_be_corrected, at(guide={"kind": "enterprise"}), "当场书面告知"),
+    (guards.asked_named, at({"asked": ["form:level", "material:photo"]}), PASS),
+    (guards.asked_named, at({"asked": []}), "没有指明"),
+    (guards.asked_named, at({"asked": ["form:level", "form:level"]}), "没有指明"),
+    (guards.asked_named, at({"asked": ["张三"]}), "没有指明"),
+    (guards.asked_named, at({"asked": ["form:张三"]}), "没有指明"),
+    (guards.asked_named, at({"asked": "form:level"}), "没有指明"),
+    (guards.asked_named, at({"asked": [1]}), "没有指明"),
+    (guards.numbered, at(), PASS),
+    (guards.numbered, at({"serial": "青市监许受〔2026〕37号"}), PASS),
+    (guards.numbered, at({"serial": "皖市监许准（青）〔2026〕8号"}), PASS),
+    (guards.numbered, at({"serial": "青市监许受〔2026〕037号"}), "规范的文号"),
+    (guards.numbered, at({"serial": "青市监许受[2026]37号"}), "规范的文号"),
+    (guards.numbered, at({"serial": "青市监许受〔2026〕0号"}), "规范的文号"),
+    (guards.numbered, at({"serial": None}), "规范的文号"),
     (standard_guards.addressed_here, asked_for("handling/2.1.1", to="handling/2"), PASS),
     (standard_guards.addressed_here, asked_for("handling/2.1.1", to="handling/1"), "没有送到本机关的消息"),
     (standard_guards.addressed_here, asked_for("handling/2.1.1", "none", to="handling/2"), "没有送到本机关的消息"),

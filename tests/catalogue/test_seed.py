@@ -43,7 +43,7 @@ class TestDocumentsFor:
         assert [d["name"] for d in seed.documents_for(few)] == ["学历公证"]
 
     def test_licences_are_marked_for_deemed_acceptance(self) -> None:
-        assert [key for key in KEYS if document(key)["licensing"]] == [
+        assert [key for key in KEYS if document(key)["kind"] == "licence"] == [
             "food-business-licence",
             "industrial-production-licence",
         ]

@@ -57,7 +57,7 @@ TABLE: Document = {
     }},
 }  # fmt: skip
 RULES = {"version": 1, "digest": tagged_digest("tongban-rules/1", TABLE)}
-GUIDE: Document = {"format": "tongban-guide/2", "licensing": True, "limits": {}, "review_steps": []}
+GUIDE: Document = {"format": "tongban-guide/2", "kind": "licence", "limits": {}, "review_steps": []}
 PAPERS = [{"kind": "guide", "id": "x", "version": 1, "digest": tagged_digest("tongban-guide/2", GUIDE)}]
 
 

@@ -188,6 +188,11 @@ def posts(*, of: Organisation, for_actor: Actor) -> PostQuerySet:
     return Post.objects.visible_to(for_actor).filter(organisation=of, is_active=True).order_by("code")
 
 
+def works_here(uscc: str) -> bool:
+    """Return whether an organisation is one of this node's own."""
+    return Organisation.objects.filter(uscc=uscc, node="", is_active=True).exists()
+
+
 def hall_of(organisation: str, window: str = "") -> Hall | None:
     """Return the hall in which an organisation's clerks sit: that of `window` (hall and label), else its first."""
     windows = Window.objects.filter(organisation__uscc=organisation, hall__organisation__is_active=True)

@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "tongban.agreements",
     "tongban.materials",
     "tongban.cases",
+    "tongban.letters",
     "tongban.complaints",
     "tongban.exchange",
     "tongban.figures",

@@ -8,6 +8,8 @@ same step rests on the rule of cross-province handling, the agreement of the two
 from collections.abc import Mapping
 from typing import Any, Final
 
+from tongban.catalogue.kinds import Kind
+
 # What stands in place of a provision of the permit law where no licence is asked for.
 OTHERWISE: Final[Mapping[str, str]] = {
     "行政许可法 第三十二条": "国办发〔2020〕35号、本事项办事指南（一次性告知）",
@@ -23,4 +25,4 @@ OTHERWISE: Final[Mapping[str, str]] = {
 
 def basis_of(written: str, guide: Mapping[str, Any] | None, otherwise: Mapping[str, str] = OTHERWISE) -> str:
     """Return the basis that counts under a guide, for one that the tables name; without a guide, the table's own."""
-    return written if guide is None or guide["licensing"] else otherwise.get(written, written)
+    return written if guide is None or guide["kind"] == Kind.LICENCE else otherwise.get(written, written)

@@ -13,9 +13,9 @@ from tongban.cases.procedure import NAME
 from tongban.cases.words import AWAITING_ACCEPTANCE, Act, Mode, Role
 from tongban.catalogue import forms
 from tongban.catalogue import queries as catalogue
-from tongban.kernel import identity
+from tongban.kernel import identity, vault
 from tongban.kernel.db import write
-from tongban.kernel.errors import InvalidInput
+from tongban.kernel.errors import DomainError, InvalidInput
 from tongban.kernel.journal import pseudonyms
 from tongban.kernel.journal import writer as journal
 from tongban.kernel.journal.fold import State, Step
@@ -25,7 +25,8 @@ from tongban.kernel.time.clock import official_day
 from tongban.materials import commands as materials
 from tongban.materials import filing
 from tongban.materials import queries as material_queries
-from tongban.procedures import commands, deciding, held_papers, recording
+from tongban.procedures import commands, deciding, held_papers, practice, recording
+from tongban.procedures.practice import Made
 
 type CaseRef = str | Case
 
@@ -194,8 +195,26 @@ def deem(state: State, at: datetime) -> Case | None:
         step = commands.take(node, state, Act.DEEM_ACCEPTED, SYSTEM, at, Role.HANDLING, {}, (), terms)
     except (deciding.ActNotAllowed, deciding.MatterParked, timekeeping.ClockDisagrees):
         return None
-    with write():  # a fact of its own, whatever becomes of the act before which it is written
+    made = _letter_of(state, step.after, at)
+    with (
+        write(),
+        journal.one_act(state.subject),
+    ):  # a fact of its own, whatever becomes of the act before which it is written
+        if made:
+            made.keep()
+            pieces = [one.to_dict() for one in vault.put_all(state.subject, made.files)]
+            step = commands.take(
+                node, state, Act.DEEM_ACCEPTED, SYSTEM, at, Role.HANDLING, dict(made.given), pieces, terms
+            )
         return as_case(recording.record([step], own=node.fingerprint, at=at))
+
+
+def _letter_of(state: State, after: State, at: datetime) -> Made | None:
+    """Return the letter that says of deemed acceptance; the law does not wait for it where it cannot be made."""
+    try:
+        return practice.of(NAME).make(state, after, Act.DEEM_ACCEPTED, SYSTEM, at, {}, {})
+    except DomainError:
+        return None
 
 
 def completed(state: State, act: str, at: datetime) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from tongban.accounts.access.actor import Actor
 from tongban.cases import answer_code, commands, steps, tasks
@@ -10,6 +10,7 @@ from tongban.cases.models import Case
 from tongban.cases.procedure import RULES
 from tongban.cases.projection import columns_of
 from tongban.cases.queries import guide_of
+from tongban.cases.rules_1.guards import STAND_IN
 from tongban.cases.words import ASKED, TAKEN, Act, Mode, Role
 from tongban.catalogue.models import Offering
 from tongban.kernel import memo, vault
@@ -19,7 +20,7 @@ from tongban.materials import filing
 from tongban.materials import queries as material_queries
 from tongban.materials.practice import PracticeWithFiles
 from tongban.procedures.models import Matter
-from tongban.procedures.practice import Step, Watch
+from tongban.procedures.practice import Made, Step, Watch
 from tongban.procedures.rule import FILE
 
 # What a clerk does with the applicant in front of them. The window is a name of a place, so it goes to the vault.
@@ -30,10 +31,30 @@ AT_WINDOW = frozenset(
 )
 
 
+class LettersOf(Protocol):
+    """What makes the letters of cases: above this layer, and entered as the app of letters starts."""
+
+    def made_for(
+        self, state: State, after: State, act: str, by: Actor, at: datetime, given: Mapping[str, Any], texts: Mapping[str, str]
+    ) -> Made:  # fmt: skip
+        """Return the letter of an act, numbered and sealed; raises the refusal of what cannot be issued."""
+
+
 class CasePractice(PracticeWithFiles):
     """The practice of cases."""
 
     model = Case
+    letters: LettersOf
+
+    def makes(self, act: str) -> Mapping[str, Any]:
+        """Return the number of the letter, for an act that makes one."""
+        return {"serial": STAND_IN} if "serial" in RULES[act].given else {}
+
+    def make(
+        self, state: State, after: State, act: str, by: Actor, at: datetime, given: Mapping[str, Any], texts: Mapping[str, str]
+    ) -> Made:  # fmt: skip
+        """Return the letter of an act; raises as what makes letters does."""
+        return self.letters.made_for(state, after, act, by, at, given, texts)
 
     def columns(self, state: State) -> dict[str, Any]:
         """Return what a case is found by."""
@@ -83,9 +104,9 @@ class CasePractice(PracticeWithFiles):
         """Return what a piece of content is called: of a material, as the guide calls it."""
         guide = guide_of(matter)
         named = {f"{FILE}{one['code']}": str(one["name"]) for one in guide["materials"]} if guide else {}
-        return {"form": "申请表", "material:result": "办理结果", **named}.get(label) or matter.title_of_label(
+        return {"form": "申请表", "letter": "文书", "material:result": "办理结果", **named}.get(
             label
-        )
+        ) or matter.title_of_label(label)
 
     def done_how(self, given: Mapping[str, Any]) -> tuple[str, str]:
         """Return how a window made sure that the applicant asks, or that another window took their answer, and which."""
@@ -97,6 +118,8 @@ class CasePractice(PracticeWithFiles):
 
     def open_content(self, number: str, label: str, digest: str) -> tuple[str, str, bytes]:
         """Return a material as the file that was handed in, a form as what was filled in, all else as text."""
+        if label == "letter":
+            return "文书.pdf", "application/pdf", vault.get(number, digest)
         if label in ("form", "statement"):
             return f"{label}.json", "application/json", vault.get(number, digest)
         return super().open_content(number, label, digest)
@@ -108,9 +131,11 @@ class CasePractice(PracticeWithFiles):
         if act == Act.REVIEW:
             steps, done = terms.guide["review_steps"], len(state.fact(Role.HANDLING, "reviewed", []))
             return {"step": steps[min(done, len(steps) - 1)]["code"]}
+        if "asked" in RULES[act].given:
+            return {"asked": ["material:any"], **self.makes(act)}
         if act == Act.DECIDE:
-            return {"outcome": "granted"}
-        return {"presence": "id_card"} if "presence" in RULES[act].allows else {}
+            return {"outcome": "granted", **self.makes(act)}
+        return {"presence": "id_card"} if "presence" in RULES[act].allows else dict(self.makes(act))
 
     def arrived(self, matter: Matter, at: datetime) -> None:
         """Serve online whoever filed online."""

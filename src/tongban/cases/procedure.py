@@ -45,7 +45,7 @@ CASE = Procedure(
         "statement": "第三地窗口的说明",
     },
     # What an applicant may read of the own case besides what they handed in: what was written to them.
-    told=frozenset({"form", "notice", "reason", "remedies", "decision", "result", "reply", "remark"}),
+    told=frozenset({"form", "notice", "reason", "remedies", "decision", "letter", "result", "reply", "remark"}),
     # Why it was decided so, not what the applicant handed in (监督不阅卷).
     supervised=frozenset({"notice", "reason", "remedies", "opinion", "decision", "reply", "note"}),
     reads=Permission.CASE_CONTENT, supervises=Permission.CASE_SUPERVISE,

@@ -183,6 +183,11 @@ PRESENCE = {
 ASKED = {code: f"窗口代为提出，{title}" for code, title in PRESENCE.items()}
 TAKEN = "由第三地窗口代收"
 
+# Procedures whose time does not count (行政许可法 第四十五条).
+SPECIAL_NAMES = {
+    "hearing": "听证", "inspection": "检验、检测、检疫", "appraisal": "鉴定", "expert_review": "专家评审", "tender": "招标、拍卖",
+}  # fmt: skip
+
 POWER_NAMES = {
     Power.RECEIVE: "收件受理权", Power.NOTICE: "一次性告知权", Power.VERIFY: "原件核验权",
     Power.DELIVER: "审批结果送达权", Power.DECIDE: "授权本地办理",

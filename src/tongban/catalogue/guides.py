@@ -14,6 +14,7 @@ from typing import Any, Final
 import jsonschema_rs
 
 from tongban.catalogue import forms, guide_papers
+from tongban.catalogue.kinds import Kind
 from tongban.kernel.crypto import digest as digests
 from tongban.kernel.crypto import signed
 from tongban.kernel.errors import InvalidInput
@@ -133,7 +134,7 @@ def _promise_only_shortens(document: Document) -> Iterator[str]:
 
 def _licence_has_limit(document: Document) -> Iterator[str]:
     limits = document["limits"]
-    if document["licensing"] and not (limits["statutory"] or limits["promised"] or limits["note"]):
+    if document["kind"] == Kind.LICENCE and not (limits["statutory"] or limits["promised"] or limits["note"]):
         yield "行政许可事项须写明法定或承诺时限，尚未核实的须在说明中写明"
 
 

@@ -26,7 +26,7 @@ Document = dict[str, Any]
 
 # What stands in a template and in the guide under the same name.
 _SAME: Final = (
-    "name", "name_in", "aliases", "subject", "theme", "conditions", "limits", "licensing", "handling_type", "review_steps",
+    "name", "name_in", "aliases", "subject", "theme", "conditions", "limits", "kind", "handling_type", "review_steps",
     "identity", "modes", "modes_note", "fee", "result", "delivery", "legal_basis", "steps", "pitfalls", "channels",
     "verification",
 )  # fmt: skip

@@ -27,9 +27,11 @@ def settle(told: Document) -> Document:
     from tongban.exchange import commands as exchange
     from tongban.kernel import identity
     from tongban.kernel.time import clock
+    from tongban.letters import demo as letters
 
     at, key = clock.now(), told["key"]
     accounts = demo.seed_county(key, at)
+    letters.seed(key)
     me = identity.fingerprint()
     county = {"division": settings.NODE.division, "node": me, "organisations": demo.offices_of(key)}
     seed.publish(county, at=at - timedelta(days=1), sign=identity.sign)

@@ -91,6 +91,31 @@ class Announcement:
 
 
 @dataclass(frozen=True, slots=True)
+class Official:
+    """A letter of the authority (文书): made once, as content of the act that it tells of, numbered and sealed."""
+
+    template: ClassVar[str] = "official"
+    kind: str  # by name, as `sorts` has it
+    title: str
+    serial: str  # empty until it is issued
+    issuer: str
+    to: str
+    opening: str  # when, where and for what was applied, and how it ends
+    decided: str
+    facts: list[tuple[str, str]]
+    parts: list[tuple[str, list[str]]]  # heading, lines
+    contact: list[str]
+    day: str
+    at: datetime
+    demo: bool
+    seal: str = ""  # its picture (SVG); empty until it is issued
+    seal_mm: int = 45
+    code: str = ""
+    check: str = ""  # where the code is asked for
+    qr: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Handover:
     """材料交接清单: paper by paper, signed by both sides."""
 
@@ -112,7 +137,8 @@ class Delivery:
     remark: str
 
 
-type Letter = Receipt | Notice | Announcement | Handover | Delivery
+type Slip = Receipt | Notice | Announcement | Handover | Delivery
+type Letter = Slip | Official
 
 
 def qr(caption: str, text: str | bytes) -> Code:

@@ -2,15 +2,16 @@
 
 import json
 from dataclasses import asdict
+from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import typst
 
 from tongban.kernel.errors import DomainError
 from tongban.kernel.gates import Gate
-from tongban.letters.contents import Letter
+from tongban.letters.contents import Letter, Official
 
 TEMPLATES: Final = Path(__file__).parent / "data"
 FONTS: Final = frozenset({"Noto Serif CJK SC", "Noto Sans CJK SC"})
@@ -42,18 +43,28 @@ def picture(letter: Letter) -> bytes:
     return _compiled(letter, "png")
 
 
-def _compiled(letter: Letter, format_: Literal["pdf", "png"]) -> bytes:
+def archival(letter: Official) -> bytes:
+    """Return a letter as PDF/A-2b, as it is signed and kept; raises as `pdf`."""
+    return _compiled(letter, "pdf", ["a-2b"])
+
+
+def _compiled(letter: Letter, format_: Literal["pdf", "png"], standards: list[Any] | None = None) -> bytes:
     _demand_fonts(available())
     content = json.dumps(asdict(letter), ensure_ascii=False, default=str)
     with GATE.turn():
         found = _compiler().compile(
             input=TEMPLATES / f"{letter.template}.typ", format=format_, ppi=200,
-            timestamp=int(letter.head.at.timestamp()), sys_inputs={"letter": content},
+            timestamp=int(_made_at(letter).timestamp()), sys_inputs={"letter": content},
+            pdf_standards=standards or [],
         )  # fmt: skip
     pages = found if isinstance(found, list) else [found]
     if not isinstance(pages[0], bytes):
         raise TypeError("nothing was drawn")
     return pages[0]
+
+
+def _made_at(letter: Letter) -> datetime:
+    return letter.at if isinstance(letter, Official) else letter.head.at
 
 
 @cache

@@ -1,5 +1,6 @@
 """
-Which letter may be printed, from which act on, and by whom: one table, asked by every desk and every page.
+Which letter may be printed, from which act on, and by whom, asked by every desk and every page: the slips of the window, which are
+drawn when they are printed, and the letters of the authority, which are files since they were issued.
 
 A letter that was due once stays due: whoever lost theirs gets it again in every later state.
 """
@@ -21,10 +22,12 @@ from tongban.kernel.errors import NotFound, NotPermitted
 from tongban.kernel.journal import writer as journal
 from tongban.kernel.journal.events import Event
 from tongban.kernel.models import Content
-from tongban.letters import authority, window
-from tongban.letters.contents import Letter
+from tongban.letters import issued, printing, window
+from tongban.letters.contents import Slip
+from tongban.letters.sorts import SORTS
 from tongban.letters.sources import LetterNotDue, Occasion
 from tongban.procedures import queries as matters
+from tongban.procedures import viewing
 from tongban.procedures.rule import FILE
 
 
@@ -51,7 +54,7 @@ class LetterRule:
     title: str
     after: frozenset[Act]
     readers: frozenset[Reader]
-    compose: Callable[[Occasion], Letter]
+    compose: Callable[[Occasion], Slip]
     attested: bool = False
     modes: frozenset[Mode] = frozenset(Mode)
 
@@ -62,17 +65,12 @@ LETTERS: Final[Mapping[str, LetterRule]] = {
     ),
     "notice": LetterRule("一次性告知书", frozenset({Act.GIVE_NOTICE}), ALL, window.notice),
     "return": LetterRule(
-        "退件通知书", frozenset({Act.RETURN}), frozenset({_R.APPLICANT, _R.WINDOW}), window.returned
+        "退回申请材料通知书", frozenset({Act.RETURN}), frozenset({_R.APPLICANT, _R.WINDOW}), window.returned
     ),
     "handover": LetterRule(
         "材料交接清单", frozenset({Act.FORWARD}), frozenset({_R.WINDOW, _R.AUTHORITY}), window.handover,
         modes=frozenset(Mode) - {Mode.FULLY_ONLINE},
     ),
-    "correction": LetterRule("补正告知书", frozenset({Act.ASK_CORRECTION}), ALL, authority.correction),
-    "acceptance": LetterRule("受理通知书", frozenset({Act.ACCEPT, Act.DEEM_ACCEPTED}), ALL, authority.acceptance),
-    "refusal": LetterRule("不予受理通知书", frozenset({Act.REFUSE}), ALL, authority.refusal),
-    "extension": LetterRule("延期告知书", frozenset({Act.EXTEND}), ALL, authority.extension),
-    "decision": LetterRule("决定书", frozenset({Act.DECIDE}), ALL, authority.decision),
     "delivery": LetterRule(
         "送达回证", frozenset({Act.REFUSE, Act.DECIDE}), frozenset({_R.WINDOW, _R.AUTHORITY}), window.delivery
     ),
@@ -95,12 +93,39 @@ def due(case: Case, *, by: Actor) -> dict[str, str]:
         if reader & rule.readers and (place := _place(case, story, rule)) is not None
         and {piece["digest"] for piece in story[place].content if not piece["label"].startswith(FILE)} <= here
     ]  # fmt: skip
+    found += [
+        (one.place, one.kind, one.title) for one in issued.of_case(case) if reader and one.digest in here
+    ]
     return {kind: title for _, kind, title in sorted(found, key=lambda one: one[0], reverse=True)}
 
 
-def compose(kind: str, case: Case, *, by: Actor, at: datetime) -> Letter:
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A letter as a file, under its title."""
+
+    title: str
+    pdf: bytes
+
+
+def printed(kind: str, case: Case, *, by: Actor, at: datetime) -> Printed:
     """
-    Return what a letter of a case says, for `by` to print; that the form was read for it is written down.
+    Return a letter of a case for `by` to print: as it was issued, or, what a window hands out, drawn now. That it was read is written down.
+
+    Raises:
+        as `compose` and `printing.pdf`. ContentMissing, ContentDestroyed: it is not here.
+    """
+    one = next((one for one in issued.of_case(case) if one.kind == kind), None)
+    if one is None:
+        letter = compose(kind, case, by=by, at=at)
+        return Printed(letter.head.title, printing.pdf(letter))
+    if not _reader(case, by):
+        raise NotPermitted(f"{one.title}不由您打印。请从办件页面选择列出的文书。")
+    return Printed(one.title, viewing.read(case, one.digest, by=by, at=at)[2])
+
+
+def compose(kind: str, case: Case, *, by: Actor, at: datetime) -> Slip:
+    """
+    Return what a slip of the window says, for `by` to print; that the form was read for it is written down.
 
     Raises:
         NotFound: no such letter. NotPermitted: it is not theirs, or they may not read the case's content.
@@ -108,6 +133,8 @@ def compose(kind: str, case: Case, *, by: Actor, at: datetime) -> Letter:
     """
     rule = LETTERS.get(kind)
     if rule is None:
+        if kind in SORTS:
+            raise LetterNotDue(f"办件 {case.number} 现在没有{SORTS[kind].title}：办理机关还没有签发。")
         raise NotFound("没有这种文书。请从办件页面选择要打印的文书。")
     matters.contents(case, by)  # asks for the right to read
     if not _reader(case, by) & rule.readers:

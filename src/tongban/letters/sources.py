@@ -159,6 +159,11 @@ def materials(case: Case, guide: Mapping[str, Any], checked: Checked) -> list[Ma
     return lines
 
 
+def lines(text: str) -> list[str]:
+    """Return the lines of a text that say something."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
 def chinese(day: date) -> str:
     """Return a day as letters write it."""
     return f"{day.year}年{day.month}月{day.day}日"

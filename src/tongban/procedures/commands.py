@@ -1,7 +1,7 @@
 """Everything that changes a matter. One function does every act; the table says what each act is."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from datetime import datetime
 from typing import Any
 
@@ -50,6 +50,7 @@ class ProcedureNotHere(DomainError):
 # What cannot be undone is done by people: a stolen key has no second person beside it.
 IN_PERSON = frozenset({Standard.APPRAISE, Standard.APPROVE_DESTRUCTION, Standard.REDACT})
 _PEOPLE = frozenset({"staff", "colleague"})  # codes by which an act names this node's people
+TRIES = 5  # at a number that others take at the same moment
 _NAMES_THE_PAST = frozenset({"release", "withhold", "events", "succeed"})
 
 
@@ -123,16 +124,64 @@ def act(
     role = recording.acting_role(state, act, by, node.fingerprint, given)
     carried = {**completed(state, act, role, at), **(given or {})}
     given, texts = how.filled(state, act, by, at, carried, texts or {})
-    consequence = how.consequence(act)
     if "staff" in register.of(state.procedure).present.rules[act].given:
         given["staff"] = by.staff  # what is said of a person, that person says of themselves
     if given.get("colleague"):
         colleagues.demand(given["colleague"], by, permission=register.of(state.procedure).reads)
     for name in given.keys() & _PEOPLE:
         given[name] = pseudonyms.of(row.number, given[name])
-    with write() if consequence else nullcontext(), journal.one_act(row.number):
-        pieces = [*stored(row.number, {**how.texts(act, by), **texts}), *how.content(row.number, act)]
-        pieces += [one.to_dict() for one in vault.put_all(row.number, files or {})]
+    texts = {**how.texts(act, by), **texts}
+    for _attempt in range(TRIES - 1):
+        with suppress(practice.Superseded):
+            return _done(node, row, act, by, at, role, given, texts, files or {})
+    return _done(node, row, act, by, at, role, given, texts, files or {})
+
+
+def rehearsed(
+    *, matter: MatterRef, act: str, by: Actor, at: datetime, given: Mapping[str, Any] | None = None
+) -> Step:
+    """
+    Return the step that an act would be, and record nothing: what it would lead to, for whoever looks before they do it.
+
+    Raises:
+        as `act`, but for what is typed in it.
+    """
+    node = identity.require_writable()
+    row = recording.visible(matter, by)
+    demand_known(row)
+    state = State.from_dict(row.state)
+    demand_act(state, act)
+    role = recording.acting_role(state, act, by, node.fingerprint, given)
+    carried = {**completed(state, act, role, at), **(given or {})}
+    return _as_if(node, state, act, by, at, role, carried)
+
+
+def _as_if(
+    node: SelfNode, state: State, act: str, by: Actor, at: datetime, role: str, given: Mapping[str, Any]
+) -> Step:
+    """Return the step that an act would be with all it has to carry."""
+    rule = register.of(state.procedure).present.rules[act]
+    carried = {**practice.of(state.procedure).makes(act), **given}
+    pieces = [{"label": label, "digest": f"sm3:{n:064}", "size": 0} for n, label in enumerate(rule.content)]
+    return take(node, state, act, by, at, role, carried, pieces, _terms(state, carried))
+
+
+def _done(
+    node: SelfNode, row: Matter, act: str, by: Actor, at: datetime, role: str, given: dict[str, Any],
+    texts: Mapping[str, str], files: Mapping[str, bytes],
+) -> Matter:  # fmt: skip
+    """Do an act that is asked for rightly; raises as `act`, and Superseded where what was made for it counts no longer."""
+    how, state = practice.of(row.procedure), State.from_dict(row.state)
+    made, consequence = None, how.consequence(act)
+    if how.makes(act):
+        # Before the transaction: making takes long, and other writers wait.
+        made = how.make(state, _as_if(node, state, act, by, at, role, given).after, act, by, at, given, texts)
+        given, texts, files = {**given, **made.given}, {**texts, **made.texts}, {**files, **made.files}
+    with write() if consequence or made else nullcontext(), journal.one_act(row.number):
+        if made:
+            made.keep()
+        pieces = [*stored(row.number, texts), *how.content(row.number, act)]
+        pieces += [one.to_dict() for one in vault.put_all(row.number, files)]
         terms = _terms(state, given)
         step = take(node, state, act, by, at, role, given, pieces, terms)
         steps = [step, *reviewing.go_on(step, at)] if given.get("release") else [step]

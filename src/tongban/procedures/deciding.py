@@ -22,8 +22,8 @@ from tongban.procedures.effects.work import Moment
 from tongban.procedures.rule import FILE, Rule
 from tongban.procedures.tables import Table
 
-# Content by which an answer says something: the applicant's words, or what another window took down.
-WORDS = frozenset({"remark", "statement"})
+# Content by which an answer says something: the applicant's words, what another window took down, or the form put right.
+WORDS = frozenset({"remark", "statement", "form"})
 
 
 class ActNotAllowed(DomainError):

@@ -5,19 +5,41 @@ A procedure that needs none of it has `Practice()`. Filled by the apps as Django
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from tongban.accounts.access.actor import Actor
 from tongban.kernel import vault
-from tongban.kernel.errors import InvalidInput
+from tongban.kernel.errors import DomainError, InvalidInput
 from tongban.kernel.journal.fold import State
 from tongban.procedures.models import Matter
 from tongban.procedures.periods import Opening
 
 type Watch = Callable[[datetime], int]
 type Consequence = Callable[[State, Actor, datetime], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """
+    What is made for an act before it is recorded: the codes, texts and files that it carries.
+
+    `keep` is called in the transaction of the record; it raises `Superseded` where what was made counts no longer, as its
+    number has been taken meanwhile. Then it is made anew.
+    """
+
+    keep: Callable[[], None]
+    given: Mapping[str, Any] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+class Superseded(DomainError):
+    """What was made for an act bears a number that another act has taken meanwhile."""
+
+    code = "number_taken"
+    status = 409
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +78,20 @@ class Practice:
         signed first. Raises the refusal of what cannot stand.
         """
         return dict(given), texts
+
+    def makes(self, act: str) -> Mapping[str, Any]:
+        """Return the codes that are made for an act here, and typed by nobody, each with one that stands in until then."""
+        return {}
+
+    def make(
+        self, state: State, after: State, act: str, by: Actor, at: datetime, given: Mapping[str, Any], texts: Mapping[str, str]
+    ) -> Made:  # fmt: skip
+        """
+        Return what an act carries besides what was typed; asked only where `makes` names something, of an act that is lawful.
+
+        `after` is the state as the act will leave it. Raises the refusal of what cannot be made: then nothing is done.
+        """
+        raise NotImplementedError
 
     def consequence(self, act: str) -> Consequence | None:
         """Return what an act does in other tables, in one transaction with its record; most acts do nothing there."""

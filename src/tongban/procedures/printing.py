@@ -72,7 +72,7 @@ CLOCKS = """
 BASES = """
 ## Bases where no licence is asked for
 
-The permit law (行政许可法) binds licences only. Under a guide that says `licensing: false`, an act, a duty or a clock
+The permit law (行政许可法) binds licences only. Under a guide that says any other `kind` than `licence`, an act, a duty or a clock
 names what stands on the right.
 
 | under a licence | otherwise |

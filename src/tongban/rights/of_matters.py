@@ -11,7 +11,6 @@ from tongban.cases.models import Case
 from tongban.kernel import identity
 from tongban.kernel.errors import DomainError
 from tongban.kernel.journal import numbers
-from tongban.letters import printing
 from tongban.letters import queries as letters
 from tongban.materials import queries as materials
 from tongban.procedures import queries as matters
@@ -69,7 +68,7 @@ def _of_case(case: Case, pieces: list[Piece]) -> Document:
 def _texts(matter: Matter, pieces: list[Piece], by: Actor) -> list[Document]:
     found = []
     for piece in pieces:
-        if piece.label == "form" or piece.label.startswith(FILE):
+        if piece.label in ("form", "letter") or piece.label.startswith(FILE):
             continue
         entry = {"label": piece.label, "title": matter.title_of_label(piece.label), "at": piece.at}
         try:
@@ -101,8 +100,8 @@ def _title(matter: Matter, piece: Piece) -> str:
 
 def _letters(case: Case, by: Actor, at: datetime, budget: Budget, before: int) -> list[Held]:
     def printed(kind: str) -> Opened:
-        content = letters.compose(kind, case, by=by, at=at)
-        return f"{content.head.title}.pdf", "application/pdf", printing.pdf(content)
+        letter = letters.printed(kind, case, by=by, at=at)
+        return f"{letter.title}.pdf", "application/pdf", letter.pdf
 
     return [
         Held({"title": title, "code": kind, "is_letter": True}, before + n, partial(printed, kind), budget)

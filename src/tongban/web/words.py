@@ -11,6 +11,7 @@ from tongban.catalogue.guides import PARTS
 from tongban.catalogue.seed import ITEMS_FILE
 from tongban.exchange.models import Peer
 from tongban.known_procedures import PROCEDURES
+from tongban.letters import sorts
 from tongban.letters.queries import LETTERS
 from tongban.procedures.disposal import GROUNDS
 from tongban.supervision.models import LookAlarm
@@ -44,7 +45,7 @@ def of_tables() -> frozenset[str]:
         for word in words.values()
     }
     titles = {one.title for one in PROCEDURES} | {word for one in PROCEDURES for word in one.phases.values()}
-    letters = {rule.title for rule in LETTERS.values()}
+    letters = {rule.title for rule in LETTERS.values()} | sorts.titles()
     posts = {post.title for post in STANDARD_POSTS.values()}
     chosen = {*GROUNDS.values(), *PRESENCE.values(), *ASKED.values(), TAKEN, *ROLE_NAMES.values()}
     return frozenset(

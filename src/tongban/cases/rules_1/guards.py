@@ -11,12 +11,16 @@ from typing import Any
 from tongban.accounts.access.actor import ActorKind
 from tongban.cases.rules_1.duties import LIMITS
 from tongban.cases.words import PRESENCE, Duty, Mode, Phase, Role
+from tongban.catalogue.kinds import AT_ONCE, Kind
 from tongban.kernel import limits
 from tongban.kernel.journal.fold import State
 from tongban.procedures.circumstances import Circumstances
 
 # The modes whose course these rules carry; a guide may offer more, to be handled once there are rules for them.
 CARRIED = frozenset({Mode.FULLY_ONLINE, Mode.PROXY_INTAKE})
+ASKED = r"(form|material):[0-9A-Za-z_.-]{1,60}"
+STAND_IN = "文号〔2000〕1号"  # until one is taken; where an act need not bear one, for none
+SERIAL = r"[\u4e00-\u9fff（）]{2,14}〔20[0-9]{2}〕[1-9][0-9]{0,8}号"
 ONLINE = frozenset({Mode.FULLY_ONLINE})
 
 
@@ -132,6 +136,32 @@ def not_asked_before(c: Circumstances) -> str | None:
     return "已经一次告知过补正，不得再次要求。请受理，或作出不予受理决定。"
 
 
+def may_be_corrected(c: Circumstances) -> str | None:
+    """The law of the item has a correction to be awaited, and not a refusal that lists what lacks."""
+    if c.terms.guide["kind"] not in AT_ONCE:
+        return None
+    return "的事项依法当场书面告知需补正的全部内容，材料退还，不另行等候补正。请用“不予受理”列明全部内容。"
+
+
+def asked_named(c: Circumstances) -> str | None:
+    """What is asked for is named: fields of the form and materials, by their codes, each once."""
+    asked = c.given["asked"]
+    if (
+        isinstance(asked, list) and asked and all(isinstance(one, str) for one in asked)
+        and len(set(asked)) == len(asked) and all(re.fullmatch(ASKED, one, re.ASCII) for one in asked)
+    ):  # fmt: skip
+        return None
+    return "没有指明要改正的栏目或材料。请逐项勾选后再告知。"
+
+
+def numbered(c: Circumstances) -> str | None:
+    """The letter bears a number of the authority (发文字号): its word, the year, and a number that begins at 1."""
+    serial = c.given.get("serial", STAND_IN)
+    if isinstance(serial, str) and re.fullmatch(SERIAL, serial):
+        return None
+    return "的文书没有规范的文号。请由作出机关重新编号。"
+
+
 def answer_awaited_long_enough(c: Circumstances) -> str | None:
     """While the applicant still has time to answer, the case is not refused."""
     if c.state.phase != Phase.CORRECTING or _intake(c, "answered_on"):
@@ -152,7 +182,7 @@ def notice_time_ran_out(c: Circumstances) -> str | None:
     Time runs from the day of receipt by the window; a correction counts by when the applicant was told.
     """
     clock = c.state.clocks.get("notice")
-    if not c.terms.guide["licensing"]:
+    if c.terms.guide["kind"] != Kind.LICENCE:
         return "不是行政许可事项，不适用视为受理。请受理、告知补正或不予受理。"
     if clock is None or clock["due"] is None:
         return "的告知期限无法计算（日历未发布），暂不能视为受理。请先导入工作日历。"

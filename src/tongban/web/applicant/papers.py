@@ -12,7 +12,6 @@ from tongban.cases.reading import RESULT
 from tongban.kernel import vault
 from tongban.kernel.errors import DomainError, NotFound
 from tongban.kernel.time import clock
-from tongban.letters import printing
 from tongban.letters import queries as letters
 from tongban.materials import queries as materials
 from tongban.procedures import queries as matters
@@ -30,8 +29,8 @@ def letter(request: SignedInRequest, number: str, kind: str) -> HttpResponse:
     case = queries.case(number, request.actor)
     if kind not in letters.due(case, by=request.actor):
         raise NotFound(f"办件 {case.number} 没有这份文书。请从办件页面选择。")
-    content = letters.compose(kind, case, by=request.actor, at=clock.now())
-    return download(f"{content.head.title}-{case.number}.pdf", "application/pdf", printing.pdf(content))
+    letter = letters.printed(kind, case, by=request.actor, at=clock.now())
+    return download(f"{letter.title}-{case.number}.pdf", "application/pdf", letter.pdf)
 
 
 def given(case: Case, pieces: list[Piece], request: SignedInRequest) -> dict[str, Any]:

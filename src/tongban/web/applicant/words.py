@@ -84,8 +84,8 @@ DUTIES: Final = {
 
 # Which letters say on paper what a text says.
 LETTERS_OF_TEXT: Final = {
-    "notice": frozenset({"notice", "correction"}), "reason": frozenset({"refusal", "return", "extension"}),
-    "remedies": frozenset({"refusal"}), "decision": frozenset({"decision"}), "result": frozenset({"delivery"}),
+    "notice": frozenset({"notice", "correction"}), "reason": frozenset({"refusal", "return", "extension", "suspension"}),
+    "remedies": frozenset({"refusal", "denied"}), "decision": frozenset({"granted", "denied"}), "result": frozenset({"delivery"}),
 }  # fmt: skip
 FILE_TYPES: Final = {
     "application/pdf": "PDF", "image/jpeg": _("照片"), "image/png": _("图片"), "application/ofd": "OFD",

@@ -10,7 +10,6 @@ from tongban.accounts.access.actor import Permission
 from tongban.cases import papers, queries
 from tongban.kernel.journal.fold import State
 from tongban.kernel.time import clock
-from tongban.letters import queries as letters
 from tongban.procedures import viewing
 from tongban.web import answers
 from tongban.web.access import signed_in
@@ -26,7 +25,7 @@ def letter(request: HttpRequest, number: str, kind: str) -> HttpResponse:
     """One letter of a case, to print and sign."""
     by = actor_of(request)
     case = queries.case(number, by)
-    return pdf_of(letters.compose(kind, case, by=by, at=clock.now()), kind)
+    return pdf_of(kind, case, by=by, at=clock.now())
 
 
 @require_safe

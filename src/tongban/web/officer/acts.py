@@ -1,6 +1,7 @@
 """
-Doing an act at the desk: one page for each, made from the rows in `forms`.
+Doing an act at the desk: one page for each, made from the rows in `forms`, with the file beside it.
 
+An act that makes a letter shows that letter first, and is done by issuing what was shown; another that cannot be undone asks once.
 Two officers at once: who comes second is told what happened meanwhile, keeps what was typed, and decides again.
 """
 
@@ -13,28 +14,38 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from tongban.accounts.access.actor import Permission
-from tongban.cases import commands, queries, reading, results, steps
+from tongban.cases import commands, phrases, queries, reading, results, steps
 from tongban.cases.bases import basis_of
 from tongban.cases.models import Case
 from tongban.cases.procedure import RULES
 from tongban.cases.words import Act, Duty
-from tongban.catalogue import guides
+from tongban.cases.phrases import Moment
+from tongban.catalogue.kinds import Kind
 from tongban.kernel.errors import DomainError, NotFound
+from tongban.kernel.journal.fold import State
 from tongban.kernel.time import clock
+from tongban.letters import issuing, official
+from tongban.letters.contents import Official
 from tongban.procedures import possible
 from tongban.procedures import queries as matters
 from tongban.procedures.queries import Entry
 from tongban.signin.actor import SignedInRequest
 from tongban.web.access import signed_in
 from tongban.web.english import told
-from tongban.web.officer import forms
-from tongban.web.officer.cases import heading, keep_claim
-from tongban.web.officer.forms import FORMS, Filled
+from tongban.web.officer import asking, forms
+from tongban.web.officer.cases import file_of, framing, heading, keep_claim
+from tongban.web.officer.forms import FORMS, Filled, Sheet
 from tongban.web.staff import named
 from tongban.web.twice import HARMLESS, done_already, seen_version
 from tongban.web.unfinished import taken_up
 
 
+# Done at one press, as nothing of them reaches the applicant or is asked about later.
+NOT_CARRIED = frozenset({"csrfmiddlewaretoken", "version", "sign", "sure", "back"})
+LIGHT = frozenset({Act.ACKNOWLEDGE, Act.REVIEW, Act.REPLY_URGING, Act.SEND_RESULT})
+
+
+@framing
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in(Permission.CASE_CONTENT)
 def act(request: SignedInRequest, number: str, act: str) -> HttpResponse:
@@ -43,17 +54,20 @@ def act(request: SignedInRequest, number: str, act: str) -> HttpResponse:
     if request.method != "POST":
         typed = taken_up(request)
         if typed is None:
-            return _form(request, case, wanted, QueryDict())
+            return _first(request, case, wanted)
         return _form(
             request, case, wanted, typed.data, news=_since(case, request, typed.data), notice=typed.notice
         )
-    filled = forms.read(wanted, request.POST, request.FILES, _materials(case, request))
+    filled = forms.read(_sheet(case, wanted, request, request.POST), request.POST, request.FILES)
     if done_already(case, wanted, request.actor, request.POST.get("version", ""), filled.texts):
         return redirect(f"{reverse('web:officer-case', args=[case.number])}?done={wanted}")
     news = _since(case, request, request.POST)
     status = 422
     if not news and not filled.faults:
         try:
+            ahead = _ahead(request, case, wanted, filled)
+            if ahead is not None:
+                return ahead
             _do(request, case, wanted, filled)
             return redirect(f"{reverse('web:officer-case', args=[case.number])}?done={wanted}")
         except DomainError as refusal:
@@ -63,6 +77,32 @@ def act(request: SignedInRequest, number: str, act: str) -> HttpResponse:
     if news:
         return _form(request, case, wanted, request.POST, news=news, status=409)
     return _form(request, case, wanted, request.POST, faults=filled.faults, status=status)
+
+
+def _first(request: SignedInRequest, case: Case, act: Act) -> HttpResponse:
+    """Return the form of an act; where nothing is filled in, at once the letter that it makes."""
+    if FORMS[act].fields or "serial" not in RULES[act].given:
+        return _form(request, case, act, QueryDict())
+    try:
+        letter = issuing.draft_of(case, act, by=request.actor, at=clock.now(), given={}, texts={})
+    except DomainError as refusal:
+        return _form(request, case, act, QueryDict(), faults=[("act", told(refusal))])
+    return _form(request, case, act, QueryDict(), letter=letter, mark=issuing.fingerprint(letter))
+
+
+def _ahead(request: SignedInRequest, case: Case, act: Act, filled: Filled) -> HttpResponse | None:
+    """Return the page that stands before an act: the letter that it makes, or what follows from it; nothing if it was seen."""
+    if "back" in request.POST:
+        return _form(request, case, act, request.POST)
+    if "serial" not in RULES[act].given:
+        return None if act in LIGHT or "sure" in request.POST else _form(request, case, act, request.POST, asks=True)
+    letter = issuing.draft_of(
+        case, act, by=request.actor, at=clock.now(), given=filled.given, texts=filled.texts
+    )
+    mark, seen = issuing.fingerprint(letter), request.POST.get("sign", "")
+    if seen == mark:
+        return None
+    return _form(request, case, act, request.POST, letter=letter, mark=mark, changed=bool(seen), status=409 if seen else 200)
 
 
 def _act(name: str) -> Act:
@@ -105,21 +145,35 @@ def _next_step(case: Case) -> dict[str, Any]:
     return dict(steps[min(done, len(steps) - 1)]) if steps else {"code": "", "name": ""}
 
 
-def _materials(case: Case, request: SignedInRequest) -> list[dict[str, Any]]:
-    """Return the materials that the guide asks of this applicant."""
-    guide, form = queries.guide_of(case), reading.read(case, request.actor).form
-    return guides.materials_for(dict(guide), dict(form or {})) if guide else []
+def _sheet(case: Case, act: Act, request: SignedInRequest, typed: QueryDict) -> Sheet:
+    """Return by what the form of an act is drawn and read."""
+    guide = queries.guide_of(case)
+    kind = str(guide["kind"]) if guide else Kind.SERVICE
+    own = [*(guide.get("phrases", ()) if guide else ()), *official.phrases_of(case.handling_org)]
+    outcome = typed.get("outcome", "") or request.GET.get("outcome", "")
+    may_ask = bool(guide) and any(one.kind == "items" for one in FORMS[act].fields)
+    form = reading.read(case, request.actor).form if may_ask else None
+    return Sheet(
+        act, outcome, phrases.known(act, own), Moment(State.from_dict(case.state), kind, clock.official_day(clock.now())),
+        asking.askable(guide, form) if guide and may_ask else (),
+    )  # fmt: skip
 
 
 def _form(
     request: SignedInRequest, case: Case, act: Act, typed: QueryDict, *, news: list[Entry] | None = None,
-    faults: list[tuple[str, str]] | None = None, status: int = 200, notice: str = "",
+    faults: list[tuple[str, str]] | None = None, status: int = 200, notice: str = "", letter: Official | None = None,
+    mark: str = "", changed: bool = False, asks: bool = False,
 ) -> HttpResponse:  # fmt: skip
     able = [one for one, _ in possible.possible_acts(case, request.actor, clock.now())]
-    head = heading(case, request.actor)
+    head, sheet = heading(case, request.actor), _sheet(case, act, request, typed)
+    ahead = letter is not None or asks
     context = {
         **head, "act": act, "title": RULES[act].title, "basis": basis_of(RULES[act].basis, head["guide"]),
-        "form": FORMS[act], "fields": forms.shown(act, typed, _materials(case, request), dict(faults or [])), "able": act in able,
+        "form": FORMS[act], "fields": forms.shown(sheet, typed, dict(faults or [])), "able": act in able,
+        "outcome": sheet.outcome, "outcome_name": dict(FORMS[act].outcomes).get(sheet.outcome, ""), "choosing": sheet.waits_for_outcome,
+        "letter": letter, "mark": mark, "changed": changed, "asks": asks, "makes_letter": "serial" in RULES[act].given,
+        "carried": [(name, value) for name in typed for value in typed.getlist(name) if name not in NOT_CARRIED] if ahead else [],
+        **file_of(case, request.actor, head),
         "faults": faults or [], "news": news or [], "notice": notice, "notice_kind": "warn", "now": case.phase_name,
         "step": steps.of_case(head["guide"], case.facts) if act == Act.REVIEW else None,
         "urged": [d for d in case.state["duties"].values() if d["kind"] == Duty.HEED_URGING],

@@ -38,10 +38,10 @@ from tongban.web.officer.forms import FORMS
 from tongban.web.prints import pdf_of
 from tongban.web.staff import named, names_of
 
-# One press, without a page of its own.
+# One press, without a page of its own: it binds nobody.
 SHOWN = {"application/pdf", "image/png", "image/jpeg"}  # what browsers show by themselves
 PICTURES, DOCUMENTS = {"PNG", "JPEG"}, {"PDF"}  # as `reading` calls them
-AT_ONCE = tuple(act for act, form in FORMS.items() if not form.fields and not form.grave)
+AT_ONCE = (Act.ACKNOWLEDGE,)
 
 
 # The page may frame its own files, and nothing else.
@@ -103,7 +103,7 @@ def file(request: SignedInRequest, number: str, digest: str) -> HttpResponse:
 def letter(request: SignedInRequest, number: str, kind: str) -> HttpResponse:
     """One letter of a case, to print and seal."""
     found = queries.case(number, request.actor)
-    return pdf_of(letters.compose(kind, found, by=request.actor, at=clock.now()), kind)
+    return pdf_of(kind, found, by=request.actor, at=clock.now())
 
 
 def claimable(found: Case, by: Actor) -> list[str]:
@@ -151,6 +151,18 @@ def claimed_by(found: Case) -> list[str]:
     return sorted(
         names_of({matters.called(found.number, d["claimed"]) for d in duties if d["claimed"]}).values()
     )
+
+
+def file_of(found: Case, actor: Actor, head: dict[str, Any]) -> dict[str, Any]:
+    """Return what the page of an act shows of the case beside it: form, files, what was said, the story."""
+    read = reading.read(found, actor)
+    schema = head["guide"]["form"] if head["guide"] else {}
+    return {
+        "why_not": read.why_not, "papers": read.papers, "pictures": PICTURES, "documents": DOCUMENTS,
+        "sections": answers.sections(schema, read.form, full=False) if read.form is not None else [],
+        "entries": [(e, read.texts.get((e.act, e.at), [])) for e in named(matters.timeline(found, actor))],
+        "deadlines": [(one, head["names"].get(one.holder, "")) for one in matters.deadlines(found)],
+    }  # fmt: skip
 
 
 def _waits_for(found: Case, actor: Actor, step: Step | None) -> str:
