@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "tongban.kernel",
     "tongban.accounts",
+    "tongban.seals",
     "tongban.procedures",
     "tongban.catalogue",
     "tongban.agreements",
@@ -183,7 +184,13 @@ LOGGING = {
         "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without_values"]},
     },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"tongban": {"level": "INFO"}, "django.request": {"filters": ["not_polled"]}},
+    "loggers": {
+        "tongban": {"level": "INFO"},
+        "django.request": {"filters": ["not_polled"]},
+        # They name whom a certificate belongs to, and anybody may hand in a PDF that is signed by a person.
+        "pyhanko": {"level": "CRITICAL"},
+        "pyhanko_certvalidator": {"level": "CRITICAL"},
+    },
 }
 # How long a process goes on believing what nearly never changes: its node, the calendars, items and agreements.
 MEMO_SECONDS = 2.0

@@ -1,4 +1,4 @@
-"""`tongban office`: organisations, posts, people and keys for machines on this node."""
+"""`tongban office`: organisations, posts, people, keys for machines and seals on this node."""
 
 import re
 from datetime import datetime, timedelta
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tongban.commandline import identities, staff
+from tongban.commandline import identities, seals, staff
 from tongban.commandline.node import READABLE, as_json, on_a_node, operator, read_json, show_json
 from tongban.kernel.crypto.keychain import fingerprint_groups
 from tongban.kernel.errors import NotFound
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 @click.group("office")
 def command() -> None:
-    """机构、大厅、窗口、岗位、人员，以及程序调用接口所用的密钥。"""
+    """机构、大厅、窗口、岗位、人员、电子印章，以及程序调用接口所用的密钥。"""
 
 
 command.add_command(identities.command)
+command.add_command(seals.command)
 
 
 @command.command("load")

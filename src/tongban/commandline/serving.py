@@ -78,7 +78,7 @@ def ask_keys(node: NodeConfig) -> None:
             keyring.secret(node.keys, name)
     except FileNotFoundError as error:
         raise Refused(f"缺少密钥文件 {error.filename}，节点未启动。请从保管的密钥中取回。") from None
-    for warning in _warnings(node):
+    for warning in (*_warnings(node), *_warnings_of_seals()):
         click.echo(f"注意：{warning}", err=True)
 
 
@@ -99,6 +99,23 @@ def _warnings(node: NodeConfig) -> Iterator[str]:
                 "令牌毁损时密钥无法取回：没有为恢复密钥留下副本。请执行 tongban recovery-key make；"
                 f"已有恢复密钥的，停止节点，执行 {command}。"
             )
+
+
+def _warnings_of_seals() -> Iterator[str]:
+    """Yield which seals will not seal, now or soon."""
+    from tongban.accounts.access.actor import SYSTEM
+    from tongban.kernel.time import clock
+    from tongban.seals import queries
+
+    lacking = "、".join(str(seal.organisation) for seal in queries.lacking_keys())
+    if lacking:
+        yield f"缺少印章的密钥文件：{lacking}，其文书盖不了章。请从保管的密钥中取回，或用 tongban office seal replace 更换。"
+    ending = "、".join(
+        f"{seal.organisation}（{seal.valid_to:%Y-%m-%d}）"
+        for seal in queries.about_to_expire(at=clock.now(), for_actor=SYSTEM)
+    )
+    if ending:
+        yield f"印章即将到期或已到期：{ending}。请用 tongban office seal replace 更换。"
 
 
 def ask_certificates(node: NodeConfig) -> None:

@@ -17,7 +17,7 @@ type Document = dict[str, Any]
 
 
 def settle(told: Document) -> Document:
-    """Load the county's offices, people and guides; answer with card, own party, guides and accounts."""
+    """Load the county's offices, people, guides and seals; answer with card, own party, guides and accounts."""
     from django.conf import settings
 
     from tongban.accounts import demo
@@ -32,6 +32,11 @@ def settle(told: Document) -> Document:
     at, key = clock.now(), told["key"]
     accounts = demo.seed_county(key, at)
     letters.seed(key)
+    from tongban.seals import demo as seals
+
+    at, key = clock.now(), told["key"]
+    accounts = demo.seed_county(key, at)
+    seals.seal_county(at - timedelta(days=1))
     me = identity.fingerprint()
     county = {"division": settings.NODE.division, "node": me, "organisations": demo.offices_of(key)}
     seed.publish(county, at=at - timedelta(days=1), sign=identity.sign)

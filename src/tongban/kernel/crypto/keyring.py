@@ -2,7 +2,8 @@
 The private keys of this node, in a folder of their own (0600) that no backup contains.
 
 `sign-N.pem` and `wrap-N.pem` are the SM2 keys of record N of the node's key chain; `vault-key` wraps the
-keys of cases; `data-key` seals personal data; `web-secret` signs sessions. One passphrase may cover them all: a person's,
+keys of cases; `data-key` seals personal data; `web-secret` signs sessions; `seal-….key` are those of organisations' seals,
+which `tongban.seals` makes and names. One passphrase may cover them all: a person's,
 from TONGBAN_KEY_PASSPHRASE, or one that only a token opens (`tokenfile`). `recovery.pub` is the public part of the key for
 which backups are sealed. Where SM2 keys lie in a machine of their own, this module is replaced: callers only know `sm.Key`.
 """
@@ -15,6 +16,7 @@ from pathlib import Path
 from tongban.kernel.crypto import keyfiles, secretfile, sm, tokenfile
 
 SECRETS = {"vault-key": 16, "data-key": 16, "web-secret": 32}  # with their bytes
+SEALS = "seal-*.key"  # what these files are called
 RECOVERY = "recovery.pub"
 
 
@@ -53,7 +55,7 @@ def vault_key(folder: Path) -> bytes:
 
 def secret(folder: Path, name: str) -> str:
     """
-    Return one of `SECRETS`, as hexadecimal digits.
+    Return one of `SECRETS`, or the key of a seal, as hexadecimal digits.
 
     Raises:
         KeyUnreadable: damaged, or the passphrase is missing or wrong.
@@ -62,15 +64,44 @@ def secret(folder: Path, name: str) -> str:
     return secretfile.read(name, keyfiles.newest(folder, name, Path.read_bytes), passphrase(folder))
 
 
+def keep(folder: Path, name: str, digits: str) -> None:
+    """
+    Keep one more secret, under what covers the others.
+
+    Raises:
+        FileExistsError: there is one of this name. KeyUnreadable: the passphrase is not that of the others.
+        TokenNotOpened: a token guards the keys and was not opened.
+    """
+    secret(folder, "vault-key")  # what is given as the passphrase opens the others
+    beside = keyfiles.newest(folder, "vault-key", Path.read_bytes)
+    keyfiles.write(
+        folder / name, secretfile.write(name, digits, passphrase(folder), secretfile.salt_beside(beside))
+    )
+
+
+def destroy(folder: Path, name: str) -> None:
+    """Delete a secret that nothing will need again; none is none."""
+    for place in (folder / keyfiles.REWRAPPED, folder):
+        (place / name).unlink(missing_ok=True)
+    keyfiles.sync_folder(folder)
+
+
 def private_key(folder: Path, name: str) -> sm.SoftwareKey:
     """Return the SM2 key of a file; raises as `SoftwareKey.load`."""
     return keyfiles.newest(folder, name, lambda path: sm.SoftwareKey.load(path, passphrase(folder)))
 
 
+def kept(folder: Path) -> list[str]:
+    """Return the names of the secrets in the folder, the keys of seals among them."""
+    own = [name for name in SECRETS if (folder / name).exists()]
+    return own + sorted(path.name for path in folder.glob(SEALS))
+
+
 def in_clear(folder: Path) -> list[str]:
     """Return the names of the secrets that no passphrase covers."""
-    found = [name for name in SECRETS if (folder / name).exists()]
-    return [name for name in found if secretfile.is_plain(keyfiles.newest(folder, name, Path.read_bytes))]
+    return [
+        name for name in kept(folder) if secretfile.is_plain(keyfiles.newest(folder, name, Path.read_bytes))
+    ]
 
 
 def recovery_key(folder: Path) -> bytes | None:

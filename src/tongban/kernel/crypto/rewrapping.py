@@ -85,7 +85,7 @@ def _rewrap(folder: Path, target: Path, passphrase: str) -> list[str]:
         keyring.private_key(folder, name).save(target / name, passphrase)
         sm.SoftwareKey.load(target / name, passphrase)  # better now than when it is needed
     salt = token_bytes(secretfile.SALT)
-    kept = [name for name in keyring.SECRETS if (folder / name).exists()]
+    kept = keyring.kept(folder)
     for name in kept:
         sealed = secretfile.write(name, keyring.secret(folder, name), passphrase, salt)
         keyfiles.write(target / name, sealed)

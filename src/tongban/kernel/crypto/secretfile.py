@@ -7,6 +7,7 @@ so secrets that lie together share their salt, and a process derives once.
 """
 
 from functools import lru_cache
+from secrets import token_bytes
 
 from argon2.low_level import Type, hash_secret_raw
 
@@ -44,6 +45,11 @@ def read(name: str, data: bytes, passphrase: str | None) -> str:
         return sm.sm4_open(key, bytes.fromhex(sealed), _aad(name)).decode("ascii")
     except ValueError:  # what was changed is one too
         raise sm.KeyUnreadable(f"密钥文件 {name} 无法读取：口令错误，或文件已损坏。") from None
+
+
+def salt_beside(data: bytes) -> bytes:
+    """Return the salt for a secret that will lie beside the one kept in `data`: the same, or a new one if that has none."""
+    return token_bytes(SALT) if is_plain(data) else bytes.fromhex(data.split()[1].decode("ascii"))
 
 
 def is_plain(data: bytes) -> bool:
