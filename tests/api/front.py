@@ -14,7 +14,6 @@ from tongban.accounts import demo
 from tongban.accounts.access.actor import SYSTEM
 from tongban.accounts.demo_counties import COUNTIES
 from tongban.accounts.models import Post
-from tongban.letters import demo as letters
 
 _keys = itertools.count(1)
 

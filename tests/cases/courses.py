@@ -117,7 +117,9 @@ def givens(state: State, act: Act, role: Role, term: int, course: Course) -> lis
         Act.TAKE_ANSWER: [{"taken_by": f"sm3:{7:064}", "taken_at": "12340000THIRDORG0X"}],
         **{act: ONLINE for act, rule in RULES.items() if "presence" in rule.allows},
     }  # fmt: skip
-    return [{**numbered(RULES[act]), **one} for one in by_act.get(act, [{}])] if standard is None else standard
+    return (
+        [{**numbered(RULES[act]), **one} for one in by_act.get(act, [{}])] if standard is None else standard
+    )
 
 
 def numbered(rule: Rule) -> dict[str, Any]:

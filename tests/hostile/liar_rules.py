@@ -71,7 +71,11 @@ class _Reading:
         return own[name] if name in own else self.fact(role, name)
 
     def basis(self, text: str) -> str:
-        return text if self.guide.get("kind", "licence") == "licence" else self.table["otherwise"].get(text, text)
+        return (
+            text
+            if self.guide.get("kind", "licence") == "licence"
+            else self.table["otherwise"].get(text, text)
+        )
 
     def _fact(self, name: str, source: Any) -> Any:
         if source == "day":

@@ -28,14 +28,11 @@ def settle(told: Document) -> Document:
     from tongban.kernel import identity
     from tongban.kernel.time import clock
     from tongban.letters import demo as letters
-
-    at, key = clock.now(), told["key"]
-    accounts = demo.seed_county(key, at)
-    letters.seed(key)
     from tongban.seals import demo as seals
 
     at, key = clock.now(), told["key"]
     accounts = demo.seed_county(key, at)
+    letters.seed(key)
     seals.seal_county(at - timedelta(days=1))
     me = identity.fingerprint()
     county = {"division": settings.NODE.division, "node": me, "organisations": demo.offices_of(key)}

@@ -79,7 +79,9 @@ def issuer_of(organisation: str, name: str) -> Issuer:
 
 def phrases_of(organisation: str) -> list[dict[str, Any]]:
     """Return the phrases that an organisation has of its own, as data."""
-    return list(Issuer.objects.filter(organisation=organisation).values_list("phrases", flat=True).first() or [])
+    return list(
+        Issuer.objects.filter(organisation=organisation).values_list("phrases", flat=True).first() or []
+    )
 
 
 def draft(on: Occasion) -> Official:

@@ -17,9 +17,9 @@ from tongban.accounts.access.actor import Permission
 from tongban.cases import commands, phrases, queries, reading, results, steps
 from tongban.cases.bases import basis_of
 from tongban.cases.models import Case
+from tongban.cases.phrases import Moment
 from tongban.cases.procedure import RULES
 from tongban.cases.words import Act, Duty
-from tongban.cases.phrases import Moment
 from tongban.catalogue.kinds import Kind
 from tongban.kernel.errors import DomainError, NotFound
 from tongban.kernel.journal.fold import State
@@ -38,7 +38,6 @@ from tongban.web.officer.forms import FORMS, Filled, Sheet
 from tongban.web.staff import named
 from tongban.web.twice import HARMLESS, done_already, seen_version
 from tongban.web.unfinished import taken_up
-
 
 # Done at one press, as nothing of them reaches the applicant or is asked about later.
 NOT_CARRIED = frozenset({"csrfmiddlewaretoken", "version", "sign", "sure", "back"})
@@ -95,14 +94,27 @@ def _ahead(request: SignedInRequest, case: Case, act: Act, filled: Filled) -> Ht
     if "back" in request.POST:
         return _form(request, case, act, request.POST)
     if "serial" not in RULES[act].given:
-        return None if act in LIGHT or "sure" in request.POST else _form(request, case, act, request.POST, asks=True)
+        return (
+            None
+            if act in LIGHT or "sure" in request.POST
+            else _form(request, case, act, request.POST, asks=True)
+        )
     letter = issuing.draft_of(
         case, act, by=request.actor, at=clock.now(), given=filled.given, texts=filled.texts
     )
     mark, seen = issuing.fingerprint(letter), request.POST.get("sign", "")
     if seen == mark:
         return None
-    return _form(request, case, act, request.POST, letter=letter, mark=mark, changed=bool(seen), status=409 if seen else 200)
+    return _form(
+        request,
+        case,
+        act,
+        request.POST,
+        letter=letter,
+        mark=mark,
+        changed=bool(seen),
+        status=409 if seen else 200,
+    )
 
 
 def _act(name: str) -> Act:

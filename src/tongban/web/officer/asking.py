@@ -36,7 +36,9 @@ def askable(guide: Mapping[str, Any], form: Mapping[str, Any] | None) -> list[As
     materials = guides.materials_for(dict(guide), dict(form or {}))
     found = [Askable(f"material:{one['code']}", str(one["name"]), str(one["name"])) for one in materials]
     fields = guide["form"].get("properties", {})
-    for name in (name for step in guide["form"]["x-ui"]["steps"] for name in step["fields"] if name in fields):
+    for name in (
+        name for step in guide["form"]["x-ui"]["steps"] for name in step["fields"] if name in fields
+    ):
         title = str(fields[name].get("title", name))
         found.append(Askable(f"form:{name}", title, f"申请表“{title}”"))
     return found
@@ -46,7 +48,9 @@ def read(offered: Iterable[Askable], post: Any) -> tuple[list[str], str, list[tu
     """Return the codes that were asked, the text of the notice (one line for each, in this order, then what else), and faults."""
     asked, lines, faults = [], [], []
     for one in offered:
-        wrong, wanted = (" ".join(post.get(f"{name}-{one.key}", "").split())[:MOST] for name in ("wrong", "wanted"))
+        wrong, wanted = (
+            " ".join(post.get(f"{name}-{one.key}", "").split())[:MOST] for name in ("wrong", "wanted")
+        )
         if f"item-{one.key}" not in post and not wrong and not wanted:
             continue
         if not wrong or not wanted:
