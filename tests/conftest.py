@@ -62,6 +62,30 @@ def world(make_world: Callable[..., Any]) -> Any:
     return make_world()
 
 
+@pytest.fixture(autouse=True)
+def plain_letters(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    Let letters in worlds of this process be one small file: their offices stand in papers only and have no seals.
+
+    What is marked `drawn` draws them, what is marked `sealed` seals them too, as every node in a process of its own does.
+    """
+    if request.node.get_closest_marker("sealed") or not _is_ready():
+        return
+    from tongban.letters import printing, seals
+
+    monkeypatch.setattr(seals, "picture_of", lambda organisation, kind, at: ("", 45))
+    monkeypatch.setattr(seals, "seal", lambda pdf, organisation, kind, at, title: pdf)
+    if request.node.get_closest_marker("drawn"):
+        return
+    monkeypatch.setattr(printing, "archival", lambda letter: f"%PDF-1.7\n% {letter.serial}\n%%EOF\n".encode())
+
+
+def _is_ready() -> bool:
+    from django.apps import apps
+
+    return apps.models_ready
+
+
 @pytest.fixture(scope="session", autouse=True)
 def dismantle_worlds(django_db_blocker: Any) -> Iterator[None]:
     """Remove the originals of worlds when the process ends."""

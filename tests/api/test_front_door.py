@@ -87,7 +87,6 @@ class TestCourse:
         number = acknowledged(clerk, officer)
         done(officer, number, "accept")
         done(officer, number, "review", step="review", opinion="材料齐全")
-        done(head, number, "review", step="decide", opinion="同意")
         done(head, number, "decide", outcome="granted", decision="准予")
         done(head, number, "conclude")
         done(head, number, "send_result", way="electronic", result="电子社保卡")
@@ -107,7 +106,7 @@ class TestCourse:
         number = acknowledged(clerk, officer)
         file = one_file("photo", "x.jpg", stories.PNG)
         is_problem(clerk.post(f"/cases/{number}/materials", file), 409, "act_not_allowed")
-        done(officer, number, "ask_correction", notice="请重新提交照片")
+        done(officer, number, "ask_correction", asked=["material:photo"], notice="1．照片：模糊；请重新提交")
         clerk.world.settle()
         done(clerk, number, "tell")
         added = clerk.post(f"/cases/{number}/materials", one_file("photo", "新.png", stories.PNG + b"\0"))
@@ -139,7 +138,7 @@ class TestCourse:
         self, counties: World, clerk: Caller, officer: Caller
     ) -> None:
         number = acknowledged(clerk, officer)
-        done(officer, number, "ask_correction", notice="请说明")
+        done(officer, number, "ask_correction", asked=["material:photo"], notice="1．照片：模糊；请说明")
         counties.settle()
         done(clerk, number, "tell")
         elsewhere = front.staff(counties, "third", "window")
@@ -346,7 +345,7 @@ class TestRefusals:
         seen = officer.get(f"/cases/{number}").json()["version"]
         first = officer.post(f"/cases/{number}/acts/accept", {"version": seen})
         second = front.staff(counties, "jiashan", "hrss").post(
-            f"/cases/{number}/acts/refuse", {"version": seen, "reason": "不符", "remedies": "可复议"}
+            f"/cases/{number}/acts/refuse", {"version": seen, "reason": "不符"}
         )
 
         assert first.status_code == 200

@@ -125,7 +125,7 @@ class TestCopiedNode:
         copy.start()
         elsewhere = Place.of({"qingyang": here, "jiashan": copy})
         theirs = Errand(elsewhere, errand.number, TEMPLATE)
-        theirs.officer.act(errand.number, "refuse", reason="不属于本机关。", remedies="可以申请行政复议。")
+        theirs.officer.act(errand.number, "refuse", reason="不属于本机关。")
 
         forks = "SELECT 1 FROM kernel_fork WHERE subject = ?"
         questioned = "SELECT 1 FROM exchange_peer WHERE state = 'questioned' AND node = ?"

@@ -162,7 +162,7 @@ class TestClone:
         world.at = world.at.replace(hour=15)
         stories.do(
             world, "jiashan", number, Act.REFUSE, stories.officer(world, number),
-            texts={"reason": "不属于", "remedies": "可以复议"},
+            texts={"reason": "不属于"},
         )  # fmt: skip
         with suppress(AssertionError):  # the copy goes on trying; what counts is that it is found out
             world.settle()

@@ -71,7 +71,7 @@ class TestACorrection:
     def test_that_is_never_answered_ends_in_refusal_after_the_time_for_it(self, world: World) -> None:
         number = asked(world, stories.acknowledged(world))
         officer = stories.officer(world, number)
-        texts = {"reason": "逾期未补正", "remedies": "可以复议或诉讼"}
+        texts = {"reason": "逾期未补正"}
         with pytest.raises(ActNotAllowed, match="期限未满"):
             stories.do(world, "jiashan", number, Act.REFUSE, officer, texts=texts)
         world.wait_until("2026-04-20")
@@ -143,7 +143,7 @@ class TestAThirdCounty:
         clerk, officer = world["qingyang"].staff("window"), stories.officer(world, number)
         world.settle()
         world.wait_until("2026-04-20")  # the time to answer is over, and an answer waits at intake
-        texts = {"reason": "逾期未补正", "remedies": "可以复议或诉讼"}
+        texts = {"reason": "逾期未补正"}
         with pytest.raises(ActNotAllowed, match="待收件地确认"):
             stories.do(world, "jiashan", number, Act.REFUSE, officer, texts=texts)
         stories.do(

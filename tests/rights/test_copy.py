@@ -58,7 +58,6 @@ def decided(world: World, chen: Caller) -> str:
     done(officer, number, "acknowledge")
     done(officer, number, "accept")
     done(officer, number, "review", step="review", opinion="内部意见")
-    done(head, number, "review", step="decide", opinion="同意")
     done(head, number, "decide", outcome="granted", decision="准予领取")
     world.settle()
     return number

@@ -71,7 +71,7 @@ class Reader(HTMLParser):
             if "checked" in at and "disabled" not in at:
                 form.values.setdefault(name, []).append(at.get("value", ""))
         elif tag == "input" and at.get("type") != "file":
-            form.values[name] = [at.get("value", "")]
+            form.values.setdefault(name, []).append(at.get("value", ""))
         elif tag == "select":
             self._select = name
             form.values[name] = [""]

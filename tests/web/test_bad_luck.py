@@ -100,7 +100,7 @@ class TestStalePage:
             number,
             Act.REFUSE,
             stories.officer(counties, number),
-            texts={"reason": "不属于", "remedies": "复议"},
+            texts={"reason": "不属于"},
         )
         counties.settle()
         chen.send({"remark": TYPED}, to=f"/acts/{Act.URGE}/")

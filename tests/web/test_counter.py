@@ -516,7 +516,7 @@ class TestOtherCourses:
 
     def test_a_refused_case_says_why_and_is_urged_no_more(self, clerk: Clerk) -> None:
         world, number = clerk.world, stories.acknowledged(clerk.world)
-        texts = {"reason": "户籍不在本县", "remedies": "六十日内申请行政复议"}
+        texts = {"reason": "户籍不在本县"}
         do(world, "jiashan", number, Act.REFUSE, officer(world, number), texts=texts)
         world.settle()
         clerk.open(f"/counter/cases/{number}/")

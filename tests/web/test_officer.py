@@ -9,6 +9,7 @@ from tests.web.browser import Browser
 from tests.world import World
 from tongban.cases.words import Act, Phase
 from tongban.kernel.journal import writer as journal
+from tongban.letters.models import Issuer
 from tongban.materials import queries as materials
 from tongban.web.officer.cases import claimable
 
@@ -37,17 +38,38 @@ def head(counties: World) -> Browser:
 
 
 def act(
-    browser: Browser, number: str, what: Act, values: dict[str, object] | None = None, **more: object
+    browser: Browser,
+    number: str,
+    what: Act,
+    values: dict[str, object] | None = None,
+    *,
+    outcome: str = "",
+    **more: object,
 ) -> Browser:
-    """Do an act through its page."""
-    browser.open(f"/desk/{number}/acts/{what}/")
+    """Fill in the page of an act and send it."""
+    browser.open(f"/desk/{number}/acts/{what}/{f'?outcome={outcome}' if outcome else ''}")
     assert browser.status == 200, browser.words
     return browser.send(values, **more)  # type: ignore[arg-type]
 
 
+def issue(browser: Browser) -> Browser:
+    """Issue the letter that the page shows, or confirm what it asks once more."""
+    assert browser.status == 200, browser.words
+    names = [name for name, _ in browser.form().buttons]
+    button = next(f"{name}={value}" for name, value in browser.form().buttons if name in ("sign", "sure"))
+    assert "back" in names
+    return browser.send(button=button)
+
+
+def ticked(browser: Browser, name: str, phrase: str, *written: str) -> dict[str, object]:
+    """Return what ticking a phrase sends, with its blanks filled in."""
+    value = next(value for value in browser.form().offered[f"{name}-ready"] if value.startswith(f"{phrase}:"))
+    return {f"{name}-ready": value, **({f"{name}-{phrase}": list(written)} if written else {})}
+
+
 def accepted(officer: Browser, number: str) -> None:
     officer.open(f"/desk/{number}/").send(to=f"/acts/{Act.ACKNOWLEDGE}/")
-    officer.send(to=f"/acts/{Act.ACCEPT}/")
+    issue(officer.open(f"/desk/{number}/acts/{Act.ACCEPT}/"))
     assert "已受理" in officer.words
 
 
@@ -62,13 +84,22 @@ class TestTheWholeErrand:
         officer.open(f"/desk/{number}/").send(to="/claim/")
         assert "已记录：认领" in officer.words
         accepted(officer, number)
-        act(officer, number, Act.REVIEW, {"opinion-ready": "0", "opinion": "人像比对一致"})
-        assert "拟同意" in officer.words
+        officer.open(f"/desk/{number}/acts/{Act.REVIEW}/?outcome=granted")
+        officer.send({**ticked(officer, "opinion", "D2"), "opinion": "人像比对一致"})
+        assert "建议准予" in officer.words
         assert "人像比对一致" in officer.words
-        act(head, number, Act.REVIEW, {"opinion": "同意"})
-        act(head, number, Act.DECIDE, {"outcome": "granted", "decision-ready": "0"})
-        head.send(to=f"/acts/{Act.CONCLUDE}/")
-        act(head, number, Act.SEND_RESULT, {"way": "electronic", "result-ready": "1"}, file=("卡.pdf", PDF))
+        head.open(f"/desk/{number}/acts/{Act.DECIDE}/?outcome=granted")
+        assert "人像比对一致" in head.words  # the file and the opinion stand beside
+        issue(head.send(ticked(head, "decision", "E3")))
+        assert "已决定·准予" in head.words
+        issue(head.open(f"/desk/{number}/acts/{Act.CONCLUDE}/").send())
+        act(
+            head,
+            number,
+            Act.SEND_RESULT,
+            {"way": "electronic", "result": "电子卡已签发"},
+            file=("卡.pdf", PDF),
+        )
         counties.settle()
 
         case = case_on(counties, "qingyang", number)
@@ -85,34 +116,108 @@ class TestTheWholeErrand:
             officer,
             number,
             Act.ASK_CORRECTION,
-            {"why-photo": "照片或扫描件不清晰", "why-form": "住址写全"},
-        )
+            {
+                "wrong-material-photo": "不清晰", "wanted-material-photo": "请重拍",
+                "item-form-applicant_address": "1", "wrong-form-applicant_address": "没有门牌号",
+                "wanted-form-applicant_address": "请写全",
+            },
+        )  # fmt: skip
+        assert "1．" in officer.words
+        assert case_on(counties, "jiashan", number).phase == Phase.ACKNOWLEDGED
+        issue(officer)
 
         assert "补正中" in officer.words
-        assert "照片或扫描件不清晰" in officer.words
-        assert "2．申请表：住址写全" in officer.words
+        assert "：不清晰；请重拍" in officer.words
+        assert "2．申请表“联系地址”：没有门牌号；请写全" in officer.words
+        asked = case_on(counties, "jiashan", number).facts["asked"]
+        assert asked == ["material:photo", "form:applicant_address"]
 
-    def test_a_refusal_needs_reasons_and_remedies(
+    def test_a_correction_says_what_is_wrong_and_what_is_wanted(
         self, counties: World, number: str, officer: Browser
     ) -> None:
         officer.open(f"/desk/{number}/").send(to=f"/acts/{Act.ACKNOWLEDGE}/")
-        act(officer, number, Act.REFUSE, {"reason": "不属于本县户籍"})
+        for typed in (
+            {},
+            {"item-material-photo": "1"},
+            {"wrong-material-photo": "不清晰"},
+            {"notice": "请补齐"},
+        ):
+            act(officer, number, Act.ASK_CORRECTION, typed)
+            assert officer.status == 422
+        assert case_on(counties, "jiashan", number).phase == Phase.ACKNOWLEDGED
+
+    def test_a_refusal_names_authority_and_court_by_itself(
+        self, counties: World, number: str, officer: Browser
+    ) -> None:
+        officer.open(f"/desk/{number}/").send(to=f"/acts/{Act.ACKNOWLEDGE}/")
+        act(officer, number, Act.REFUSE, {})
         assert officer.status == 422
-        assert "救济途径：请填写" in officer.words
-        assert 'id="remedies-err"' in officer.text
-        assert "不属于本县户籍" in officer.text
-        officer.send({"remedies-ready": "0"})
+        officer.send({"reason": "不属于本县户籍"})
+        assert "向嘉善县人民政府申请行政复议" in officer.words
+        assert "向嘉善县人民法院提起行政诉讼" in officer.words
+        issue(officer)
         assert case_on(counties, "jiashan", number).phase == Phase.REFUSED
+
+    def test_a_phrase_that_is_not_so_is_refused(self, counties: World, number: str, officer: Browser) -> None:
+        officer.open(f"/desk/{number}/").send(to=f"/acts/{Act.ACKNOWLEDGE}/")
+        officer.open(f"/desk/{number}/acts/{Act.REFUSE}/")
+        assert "不能用：没有告知过补正" in officer.words
+        officer.send({**ticked(officer, "reason", "B4"), "reason-B4": ["青人社服补〔2026〕1号"]})
+        assert officer.status == 422
+        assert "没有告知过补正，未提交" in officer.words
+        officer.send({**ticked(officer, "reason", "B6"), "reason-B6": ["2026年3月1日", ""]})
+        assert "里的“编号”没有填写" in officer.words
+        officer.send({"reason-ready": "B6:0000000000000000"})
+        assert "有常用语改了措辞" in officer.words
+        assert case_on(counties, "jiashan", number).phase == Phase.ACKNOWLEDGED
+
+    def test_a_phrase_of_the_other_outcome_is_refused(
+        self, counties: World, number: str, officer: Browser, head: Browser
+    ) -> None:
+        accepted(officer, number)
+        act(officer, number, Act.REVIEW, {}, outcome="granted")
+        officer.send({"opinion": "同意"})
+        head.open(f"/desk/{number}/acts/{Act.DECIDE}/?outcome=denied")
+        adverse = ticked(head, "decision", "F1")
+        head.open(f"/desk/{number}/acts/{Act.DECIDE}/?outcome=granted")
+        assert "F1:" not in head.text
+        head.send({**adverse, "-decision-F1": ["甲", "乙", "丙", "丁"]})
+        assert head.status == 422
+        assert "与所选的结论不符" in head.words
+
+    def test_what_was_shown_is_what_is_issued(self, counties: World, number: str, officer: Browser) -> None:
+        officer.open(f"/desk/{number}/").send(to=f"/acts/{Act.ACKNOWLEDGE}/")
+        act(officer, number, Act.REFUSE, {"reason": "不属于本县户籍"})
+        with counties.on("jiashan"):
+            Issuer.objects.update(court="嘉兴市南湖区人民法院")
+        issue(officer)
+        assert officer.status == 409
+        assert "文书内容在您查看之后有变化" in officer.words
+        assert case_on(counties, "jiashan", number).phase == Phase.ACKNOWLEDGED
+        issue_again = next(f"{name}={value}" for name, value in officer.form().buttons if name == "sign")
+        officer.send(button=issue_again)
+        assert case_on(counties, "jiashan", number).phase == Phase.REFUSED
+
+    def test_without_a_court_nothing_adverse_is_issued(
+        self, counties: World, number: str, officer: Browser
+    ) -> None:
+        officer.open(f"/desk/{number}/").send(to=f"/acts/{Act.ACKNOWLEDGE}/")
+        with counties.on("jiashan"):
+            Issuer.objects.update(court="")
+        act(officer, number, Act.REFUSE, {"reason": "不属于本县户籍"})
+        assert officer.status == 409
+        assert "没有登记管辖法院" in officer.words
+        assert case_on(counties, "jiashan", number).phase == Phase.ACKNOWLEDGED
 
     def test_special_procedure_and_extension(
         self, counties: World, number: str, officer: Browser, head: Browser
     ) -> None:
         accepted(officer, number)
-        act(officer, number, Act.REVIEW, {"opinion": "需鉴定"})
-        act(head, number, Act.SUSPEND, {"procedure": "appraisal", "reason-ready": "2"})
+        act(officer, number, Act.REVIEW, {"opinion": "需鉴定"}, outcome="check")
+        issue(act(head, number, Act.SUSPEND, {"procedure": "appraisal", "reason": "需鉴定，约 10 日"}))
         assert "特别程序" in head.words
-        head.send(to=f"/acts/{Act.RESUME}/")
-        act(head, number, Act.EXTEND, {"reason-ready": "0"})
+        issue(act(head, number, Act.RESUME))
+        issue(act(head, number, Act.EXTEND, {"reason": "需要外地协查"}))
         assert case_on(counties, "jiashan", number).facts["extended"] is True
 
     def test_an_urging_and_a_withdrawal_are_answered(
@@ -124,8 +229,8 @@ class TestTheWholeErrand:
         stories.do(counties, "qingyang", number, Act.URGE, window)
         stories.do(counties, "qingyang", number, Act.REQUEST_WITHDRAWAL, window)
         counties.settle()
-        act(officer, number, Act.REPLY_URGING, {"reply-ready": "0"})
-        act(officer, number, Act.GRANT_WITHDRAWAL)
+        act(officer, number, Act.REPLY_URGING, {"reply": "正在核实，三日内答复"})
+        issue(officer.open(f"/desk/{number}/acts/{Act.GRANT_WITHDRAWAL}/"))
         assert case_on(counties, "jiashan", number).phase == Phase.WITHDRAWN
 
 
@@ -188,7 +293,7 @@ class TestTwoOfficersAtOnce:
         officer.open(f"/desk/{number}/").send(to=f"/acts/{Act.ACKNOWLEDGE}/")
         officer.open(f"/desk/{number}/acts/{Act.REFUSE}/")
         stories.do(counties, "jiashan", number, Act.ACCEPT, stories.officer(counties, number))
-        officer.send({"reason": "写了很久的理由", "remedies-ready": "0"})
+        officer.send({"reason": "写了很久的理由"})
 
         assert officer.status == 409
         assert "有人办理了这个办件" in officer.words
@@ -207,7 +312,7 @@ class TestTwoOfficersAtOnce:
         with counties.on("jiashan"):
             duties = claimable(case_on(counties, "jiashan", number), colleague)
         stories.do(counties, "jiashan", number, Act.CLAIM, colleague, given={"duties": duties})
-        officer.send({"reason-ready": "1"})
+        issue(officer.send({"reason": "应由户籍地办理"}))
         assert case_on(counties, "jiashan", number).phase == Phase.REDIRECTED
 
 
@@ -296,15 +401,12 @@ class TestClaim:
         accepted(officer, number)
         assert "认领（由我办理）" not in officer.words  # still claimed
         assert "认领：" in officer.words
-        act(officer, number, Act.REVIEW, {"opinion": "同意"})
-        assert "“审批决定”由本机构其他岗位办理" in officer.words
+        act(officer, number, Act.REVIEW, {"opinion": "同意"}, outcome="granted")
+        assert "“作出决定”由本机构其他岗位办理" in officer.words
         assert "认领（由我办理）" not in officer.words
         assert "由其他岗位办理" in officer.open("/desk/").words
         head.open(f"/desk/{number}/")
         assert "认领（由我办理）" in head.words
-        assert "审查：审批决定" in head.words
-        head.open(f"/desk/{number}/acts/{Act.REVIEW}/")
-        assert "环节：审批决定（第 2 步，共 2 步）" in head.words
 
     def test_is_nobodys_where_nobody_claimed(self, counties: World, number: str, officer: Browser) -> None:
         accepted(officer, number)

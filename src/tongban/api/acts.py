@@ -13,7 +13,7 @@ from tongban.api.schemas import Body, CaseBrief, Code, Digest, OfferingCode, Tex
 from tongban.cases import commands, queries
 from tongban.cases.models import Case
 from tongban.cases.procedure import RULES
-from tongban.cases.words import Act
+from tongban.cases.words import MADE, Act
 from tongban.kernel import limits
 from tongban.kernel.journal import numbers
 from tongban.kernel.journal.writer import moved
@@ -39,6 +39,18 @@ GIVEN: dict[str, Any] = {
         list[Digest], Field(min_length=1, max_length=64, description="本方所写各条记录的摘要")
     ],
     "ground": Literal["expired", "transferred"],
+    "asked": Annotated[
+        list[
+            Annotated[
+                str, Field(pattern=r"^(form|material):[0-9A-Za-z_.-]{1,60}$"), AfterValidator(no_long_number)
+            ]
+        ],
+        Field(
+            min_length=1,
+            max_length=200,
+            description="要改正的栏目（form:栏目名）和材料（material:材料代码）；告知内容按同样次序一行一项",
+        ),
+    ],
     "presence": Literal["id_card", "other_paper", "agent", "code"],
     "colleague": Annotated[str, Field(pattern=r"^[0-9A-Z]{0,12}$", description="接办人代号；空则退回待认领")],
     "under": Annotated[
@@ -64,7 +76,7 @@ def schema_of(act: Act, rule: Rule) -> type[Body]:
     fields: dict[str, Any] = {"version": (version, ...)}
     fields |= {name: (GIVEN[name], ...) for name in rule.given if name in GIVEN}
     fields |= {name: (GIVEN[name] | None, None) for name in rule.allows if name in GIVEN}
-    fields |= dict.fromkeys(rule.content, (Text, ...))
+    fields |= dict.fromkeys((label for label in rule.content if label not in MADE), (Text, ...))
     if "presence" in rule.allows:
         fields["code"] = (_AnswerCode | None, None)
     if rule.applicant:
@@ -87,7 +99,7 @@ def do(request: HttpRequest, number: str, act: Act, values: dict[str, Any]) -> C
         if values["version"] != case.version:
             raise moved(case.number)
         return commands.redirect_to(case=case, offering=offering, by=by, at=at)
-    texts = {name: values[name] for name in (*rule.content, "remark", "code") if values.get(name)}
+    texts = {name: values[name] for name in (*set(rule.content) - MADE, "remark", "code") if values.get(name)}
     return commands.act(
         case=number, act=act, by=by, at=at, given=_given(number, act, by, values), texts=texts,
         version=values["version"],

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from tongban.cases.words import ANSWERED, WITH_OUTCOME, Phase
 from tongban.kernel import limits
 from tongban.procedures.models import Matter, MatterQuerySet
 
@@ -34,8 +35,16 @@ class Case(Matter):
     accepted_on = models.DateField("受理日", null=True)
     decide_by = models.DateField("办理期限", null=True)
     concluded_on = models.DateField("办结日", null=True)
+    answered_on = models.DateField("答复补正日", null=True)
 
     objects = CaseQuerySet.as_manager()  # type: ignore[misc]
+
+    @property
+    def phase_name(self) -> str:
+        """What pages call where the case stands: with its outcome once there is one, and whose turn it is in a correction."""
+        if self.phase == Phase.CORRECTING and self.answered_on:
+            return ANSWERED
+        return WITH_OUTCOME.get((self.phase, self.outcome), super().phase_name)
 
     class Meta:
         indexes = (

@@ -33,4 +33,5 @@ def columns_of(state: State) -> dict[str, Any]:
         "accepted_on": day(decided.get("accepted_on")),
         "decide_by": day(clock["due"]) if clock else None,
         "concluded_on": day(decided.get("concluded_on")),
+        "answered_on": day(said.get("answered_on")),
     }

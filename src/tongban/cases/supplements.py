@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from tongban.accounts.access.actor import Actor, ActorKind, Permission
-from tongban.cases import papers
+from tongban.cases import corrections, papers
 from tongban.cases.commands import CaseRef
 from tongban.cases.models import Case
 from tongban.cases.words import Duty
@@ -24,11 +24,17 @@ def add(*, case: CaseRef, code: str, name: str, data: bytes, by: Actor, at: date
     Raises:
         NotFound: no case that `by` may see. NotPermitted: `by` is neither the applicant nor the window.
         ActNotAllowed: nothing was asked for, or this is not where the case was taken in.
+        NotAskedFor: the notice does not name this material.
         FileUnchanged: this very file was handed in with an earlier act.
         and what `materials.add_material` raises.
     """
     row = _asked_for(case, by)
     guide = papers.terms_of(State.from_dict(row.state)).guide
+    if code not in corrections.materials_asked(row):
+        named = next((str(one["name"]) for one in guide["materials"] if one["code"] == code), code)
+        raise corrections.NotAskedFor(
+            f"告知书没有要求补交“{named}”，没有保存。请按告知书列明的材料上传；确需补充的，请与办理地联系。"
+        )
     added = materials.add_material(
         number=row.number, code=code, name=name, data=data, by=by, at=at, guide=guide, for_draft=False
     )

@@ -47,6 +47,15 @@ PHASE_NAMES = {
 }  # fmt: skip
 
 
+# Where a case stands in more words than its phase: once the correction is answered, and once there is an outcome.
+ANSWERED = "已答复，待复核"
+_OUTCOMES = {"granted": "准予", "denied": "不予", "refused": "不予受理"}
+WITH_OUTCOME = {
+    (phase, outcome): f"{PHASE_NAMES[phase]}·{title}"
+    for phase in (Phase.DECIDED, Phase.CONCLUDED, Phase.DELIVERED)
+    for outcome, title in _OUTCOMES.items()
+}
+
 TERMINAL = frozenset({Phase.DELIVERED, Phase.RETURNED, Phase.WITHDRAWN, Phase.VOIDED})
 UNDECIDED = frozenset({Phase.RETURNED, Phase.WITHDRAWN, Phase.VOIDED})
 BEFORE_FORWARDING = frozenset({Phase.FILED, Phase.RECEIVED, Phase.NOTICED, Phase.REVIEWED, Phase.REDIRECTED})
@@ -182,6 +191,9 @@ PRESENCE = {
 
 ASKED = {code: f"窗口代为提出，{title}" for code, title in PRESENCE.items()}
 TAKEN = "由第三地窗口代收"
+
+# Content of acts that is made here, and typed by nobody: the letter, and the remedies it names.
+MADE = frozenset({"letter", "remedies"})
 
 # Procedures whose time does not count (行政许可法 第四十五条).
 SPECIAL_NAMES = {

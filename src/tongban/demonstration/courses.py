@@ -35,7 +35,7 @@ def refused(e: Errand) -> None:
     e.push("senior-preference-card")
     e.officer.act(e.number, "acknowledge")
     e.officer.act(
-        e.number, "refuse", reason="申请人未满规定年龄。", remedies="可在六十日内申请行政复议，或六个月内提起行政诉讼。"
+        e.number, "refuse", reason="申请人未满规定年龄。"
     )  # fmt: skip
     e.conclude_and_deliver()
 

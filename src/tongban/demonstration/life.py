@@ -101,11 +101,15 @@ class Side:
         for name in ("granted", "online"):
             self.errands[name].officer.act(self.errands[name].number, "accept")
         e = self.errands["corrected"]
-        e.officer.act(e.number, "ask_correction", notice="请补交近期二寸免冠白底照片两张。")
+        e.officer.act(
+            e.number,
+            "ask_correction",
+            asked=["material:photo"],
+            notice="1．照片：底色不是白色；请补交近期二寸免冠白底照片两张",
+        )
         e = self.errands["refused"]
         e.officer.act(
             e.number, "refuse", reason="申请人未满六十周岁，不符合办理条件。",
-            remedies="可在收到本通知之日起六十日内申请行政复议，或六个月内提起行政诉讼。",
         )  # fmt: skip
         self.settle()
 

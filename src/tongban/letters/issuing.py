@@ -16,17 +16,15 @@ from django.conf import settings
 from django.db.models import F
 
 from tongban.accounts.access.actor import Actor
-from tongban.cases import papers
+from tongban.cases import corrections, papers
 from tongban.cases.models import Case
 from tongban.kernel.crypto import digest as digests
-from tongban.kernel.journal import writer as journal
 from tongban.kernel.journal.fold import State
 from tongban.letters import official, printing, seals, sorts
 from tongban.letters.contents import Official, qr
 from tongban.letters.issued import LABEL
 from tongban.letters.models import Letter, Series
 from tongban.letters.official import Occasion
-from tongban.materials import queries as materials
 from tongban.procedures import commands
 from tongban.procedures import queries as matters
 from tongban.procedures.practice import Made, Superseded
@@ -42,17 +40,8 @@ def occasion(
     """Return an act that is about to be done as letters see it; raises NotFound, ContentMissing where guide or form is not here."""
     row = Case.objects.get(number=state.subject)
     return Occasion(
-        state, after, act, given, texts, by, at, papers.terms_of(state).guide, latest_form(state.subject), matters.names(row)
+        state, after, act, given, texts, by, at, papers.terms_of(state).guide, corrections.latest_form(state.subject), matters.names(row)
     )  # fmt: skip
-
-
-def latest_form(number: str) -> dict[str, Any]:
-    """Return the form as it was put right last; raises ContentMissing, ContentDestroyed."""
-    for event in reversed(journal.events_of(number)):
-        for piece in event.content:
-            if piece["label"] == "form":
-                return materials.form_at(number, str(piece["digest"]))
-    return {}
 
 
 def draft_of(

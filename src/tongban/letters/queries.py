@@ -88,14 +88,14 @@ def due(case: Case, *, by: Actor) -> dict[str, str]:
     reader, story = _reader(case, by), journal.events_of(case.number)
     here = set(Content.objects.filter(subject=case.number, complete=True).values_list("digest", flat=True))
     found = [
+        (one.place, one.kind, one.title) for one in issued.of_case(case) if reader and one.digest in here
+    ]
+    found += [
         (place, kind, rule.title)
         for kind, rule in LETTERS.items()
         if reader & rule.readers and (place := _place(case, story, rule)) is not None
         and {piece["digest"] for piece in story[place].content if not piece["label"].startswith(FILE)} <= here
     ]  # fmt: skip
-    found += [
-        (one.place, one.kind, one.title) for one in issued.of_case(case) if reader and one.digest in here
-    ]
     return {kind: title for _, kind, title in sorted(found, key=lambda one: one[0], reverse=True)}
 
 

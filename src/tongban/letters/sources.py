@@ -83,7 +83,7 @@ def guide_of(case: Case) -> Mapping[str, Any]:
 
 def form_of(case: Case, by: Actor, at: datetime) -> dict[str, Any]:
     """Return the form as filed, and write down that it was read; empty where none is recorded."""
-    piece = next((one for one in matters.contents(case, by) if one.label == "form"), None)
+    piece = next((one for one in reversed(matters.contents(case, by)) if one.label == "form"), None)
     if piece is None:
         return {}
     form: dict[str, Any] = json.loads(viewing.read(case, piece.digest, by=by, at=at)[2])

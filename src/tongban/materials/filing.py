@@ -39,6 +39,11 @@ def keep_filed(
     return reference
 
 
+def note_form(number: str, digest: str) -> None:
+    """Note that another form counts now for a case filed here: one that was put right, and is recorded already."""
+    Draft.objects.filter(number=number, filed=True).update(form=digest)
+
+
 def mark_filed(*, number: str, by: Actor, at: datetime) -> Draft:
     """
     Close a draft: it is a case now, and the event that says so names its form and materials.

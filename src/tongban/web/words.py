@@ -6,7 +6,7 @@ from functools import cache
 from tongban.accounts.people.models import Applicant
 from tongban.accounts.roster.standard_posts import STANDARD_POSTS
 from tongban.cases.bases import OTHERWISE
-from tongban.cases.words import ASKED, PHASE_NAMES, PRESENCE, ROLE_NAMES, TAKEN, Mode
+from tongban.cases.words import ANSWERED, ASKED, PHASE_NAMES, PRESENCE, ROLE_NAMES, TAKEN, WITH_OUTCOME, Mode
 from tongban.catalogue.guides import PARTS
 from tongban.catalogue.seed import ITEMS_FILE
 from tongban.exchange.models import Peer
@@ -49,7 +49,7 @@ def of_tables() -> frozenset[str]:
     posts = {post.title for post in STANDARD_POSTS.values()}
     chosen = {*GROUNDS.values(), *PRESENCE.values(), *ASKED.values(), TAKEN, *ROLE_NAMES.values()}
     return frozenset(
-        {*PHASE_NAMES.values(), *MODE_NAMES.values(), *Peer.State.labels, *ACTORS}
+        {*PHASE_NAMES.values(), ANSWERED, *WITH_OUTCOME.values(), *MODE_NAMES.values(), *Peer.State.labels, *ACTORS}
         | {*PARTS.values(), *Applicant.Assurance.labels, *MATERIAL_FORMS, *LookAlarm.Kind.labels}
         | themes | chosen | rules | duties | clocks | titles | of_desks | posts | letters | set(OTHERWISE.values())
     )  # fmt: skip

@@ -8,7 +8,7 @@ from django.urls import resolve, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from tongban.cases import answer_code, commands, queries, supplements
+from tongban.cases import answer_code, commands, corrections, queries, supplements
 from tongban.cases.models import Case
 from tongban.cases.reading import RESULT
 from tongban.cases.rules_1.guards import is_withdrawal_pending
@@ -30,7 +30,7 @@ from tongban.procedures.possible import possible_acts
 from tongban.procedures.queries import Piece
 from tongban.procedures.rule import FILE
 from tongban.signin.actor import SignedInRequest
-from tongban.web import answers, discards, news
+from tongban.web import answers, discards, news, reopened
 from tongban.web.applicant import own_drafts, papers, story, ways
 from tongban.web.applicant.drafts import applicants_only
 from tongban.web.applicant.filing import asked_materials, sent_file
@@ -88,15 +88,23 @@ def act(request: SignedInRequest, number: str, act: str) -> HttpResponse:
     try:
         if len(remark.replace("\r\n", "\n")) > LONGEST_REMARK:  # as a browser counts
             raise InvalidInput(_("说明最多 %(n)s 个字，没有提交。请精简后再提交。") % {"n": LONGEST_REMARK})
-        commands.act(
-            case=case, act=wanted, by=request.actor, at=clock.now(), texts={"remark": remark},
-            version=version_to_act_on(case, version),
-        )  # fmt: skip
+        told_so = {"remark": remark}
+        seen = version_to_act_on(case, version)
+        if wanted in (Act.SUPPLEMENT, Act.ANSWER):
+            corrections.answer(
+                case=case, act=wanted, changes=reopened.typed(case, request.POST), by=request.actor, at=clock.now(),
+                texts=told_so, version=seen,
+            )  # fmt: skip
+        else:
+            commands.act(case=case, act=wanted, by=request.actor, at=clock.now(), texts=told_so, version=seen)
     except DomainError as refusal:
         case = queries.case(number, request.actor)
         if not done_already(case, wanted, request.actor, version, {"remark": remark}):
-            faults = [(f"remark-{act}", told(refusal))]
-            return _page(request, case, faults=faults, status=refusal.status, typed=(act, remark))
+            faults = reopened.summary(case, refusal) or [(f"remark-{act}", told(refusal))]
+            return _page(
+                request, case, faults=faults, status=refusal.status, typed=(act, remark),
+                open_fields=reopened.drawn(case, request.POST, refusal),
+            )  # fmt: skip
     return redirect(f"{reverse('web:my-case', args=[case.number])}?done={act}")
 
 
@@ -129,7 +137,7 @@ def content(request: SignedInRequest, number: str, digest: str) -> HttpResponse:
 def _page(
     request: SignedInRequest, case: Case, *, notice: Any = "", notice_kind: str = "ok",
     faults: list[tuple[str, str]] | None = None, status: int = 200, typed: tuple[str, str] = ("", ""),
-    code: str = "",
+    code: str = "", open_fields: reopened.Fields | None = None,
 ) -> HttpResponse:  # fmt: skip
     possible = {
         str(act): rule
@@ -146,7 +154,8 @@ def _page(
         "there": place_of(case), "intake": known.get(case.intake_org, ""), "handling": known.get(case.handling_org, ""),
         "timeline": story.told(case, request), "decide_by": story.decide_by(case), "deadlines": matters.deadlines(case),
         "names": known, "duties": DUTIES, "today": clock.official_day(clock.now()), "possible": possible,
-        "answer_code": answer_code.of(case.number),
+        "answer_code": answer_code.of(case.number), "changes": reopened.changes(case, masked=False),
+        "open_fields": open_fields or reopened.drawn(case),
         "answering": next((act for act in (Act.SUPPLEMENT, Act.ANSWER) if act in possible), None),
         "waits_for_telling": any(duty["kind"] == Duty.TELL for duty in case.state["duties"].values()),
         "withdrawal_waits": is_withdrawal_pending(State.from_dict(case.state)), **given,
@@ -155,7 +164,7 @@ def _page(
             for piece in pieces
             if piece.label.startswith(FILE) and piece.label != RESULT
         ],
-        **_to_answer(asked_materials(guide, _form_of(case), fresh) if guide else [], given["texts"], code), "fresh": fresh,
+        **_to_answer(_materials_asked(case, guide, fresh), code), "fresh": fresh,
         "sections": answers.sections(guide["form"], _form_of(case), masked=True) if guide else [],
         "notice": notice, "notice_kind": notice_kind, "faults": faults or [], "typed": dict([typed]),
         # What was typed for something that cannot be done any more.
@@ -167,18 +176,17 @@ def _page(
     return render(request, "applicant/my_case.html", context, status=status)
 
 
-def _to_answer(asked: list[dict[str, Any]], texts: list[dict[str, Any]], code: str) -> dict[str, Any]:
-    """
-    Return the materials, those that the notice names first, and the one to begin with.
+def _to_answer(asked: list[dict[str, Any]], code: str) -> dict[str, Any]:
+    """Return the materials that the notice names, and the one to begin with."""
+    first = next((one["code"] for one in asked if not one["files"]), "")
+    return {"asked": asked, "chosen": code or first}
 
-    A notice names a material as the guide does; one in other words leaves the choice to its reader.
-    """
-    notice = next((text["words"] for text in texts if text["label"] == "notice"), "")
-    named = [one for one in asked if one["name"] in notice]
-    first = next((one["code"] for one in named if not one["files"]), "")
-    return {
-        "asked": asked, "named": named, "unnamed": [one for one in asked if one not in named], "chosen": code or first,
-    }  # fmt: skip
+
+def _materials_asked(case: Case, guide: dict[str, Any] | None, fresh: list[Any]) -> list[dict[str, Any]]:
+    wanted = corrections.materials_asked(case)
+    if not guide or not wanted:
+        return []
+    return [one for one in asked_materials(guide, _form_of(case), fresh) if one["code"] in wanted]
 
 
 def _form_of(case: Case) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from tongban.cases.rules_1 import guards
 from tongban.cases.words import PRESENCE, Act, Phase
 from tongban.kernel.journal import numbers
 from tongban.procedures.rule import Rule
+from tongban.web import asking
 from tongban.web.counter import checks
 
 # In the order of the errand: the first that is allowed now is the next step.
@@ -85,6 +86,7 @@ class ActForm:
     targets: list[tuple[str, str]] = field(default_factory=list)
     danger: bool = False
     typed: Mapping[str, str] = field(default_factory=dict)
+    asking: Mapping[str, Any] = field(default_factory=dict)  # what may be asked to be put right
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,7 @@ def ordered(possible: Sequence[tuple[str, Rule]], case: Case, *, lacking: bool) 
 def form(
     act: Act, rule: Rule, *, basis: str, suggested: Mapping[str, str], data: QueryDict | None, faults: Mapping[str, str],
     lines: dict[str, list[checks.Line]] | None = None, targets: list[tuple[str, str]] | None = None, online: bool = False,
+    askable: Mapping[str, Any] | None = None,
 ) -> ActForm:  # fmt: skip
     """Return the form of an act, filled in with what was typed or what is suggested; `online`: of a case filed from home."""
     typed: Mapping[str, str] = data.dict() if data else {}  # type: ignore[assignment]
@@ -130,7 +133,7 @@ def form(
     texts = [
         Text(name, TEXTS[name], typed.get(name, suggested.get(name, "")), name not in optional, faults.get(f"{act}-{name}", ""))
         for name in (*rule.content, *optional)
-        if name in TEXTS
+        if name in TEXTS and not (askable and name == "notice")
     ]  # fmt: skip
     danger = act in (Act.RETURN, Act.WITHDRAW, Act.REQUEST_WITHDRAWAL)
     return ActForm(
@@ -147,6 +150,7 @@ def form(
         targets=targets or [],
         danger=danger,
         typed=typed,
+        asking=askable or {},
     )
 
 
@@ -156,7 +160,8 @@ def _codes(rule: Rule, *, online: bool) -> tuple[str, ...]:
 
 
 def read(
-    act: Act, rule: Rule, data: QueryDict, case: Case, asked: Sequence[Check], held: set[str], own: str = ""
+    act: Act, rule: Rule, data: QueryDict, case: Case, asked: Sequence[Check], held: set[str], own: str = "",
+    askable: Sequence[asking.Askable] = (),
 ) -> Typed:  # fmt: skip
     """Return what was typed for an act, with what is missing; `own` is the identity number that was filed."""
     given: dict[str, Any] = {}
@@ -168,10 +173,13 @@ def read(
                 faults.append((f"{act}-{name}", _("%(what)s：请选择一项。") % {"what": CHOICES[name][0]}))
     optional = ("remark",) if rule.applicant else ()
     texts = {name: data.get(name, "").strip()[:LONGEST] for name in (*rule.content, *optional)}
+    if askable:
+        given["asked"], texts["notice"], wrong = asking.read(askable, data)
+        faults += wrong
     faults += [
         (f"{act}-{name}", _("%(what)s：请填写。") % {"what": TEXTS.get(name, name)})
         for name in rule.content
-        if not texts[name]
+        if not texts[name] and not askable
     ]
     if given.get("presence") == CODE:
         texts[CODE] = data.get(CODE, "").strip()[:40]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from tongban.accounts.access.actor import Actor, Permission
-from tongban.cases import checklist, commands, papers, queries, supplements
+from tongban.cases import checklist, commands, corrections, papers, phrases, queries, supplements
 from tongban.cases.bases import basis_of
 from tongban.cases.checklist import Check
 from tongban.cases.models import Case
@@ -32,7 +32,7 @@ from tongban.materials import quality
 from tongban.materials import queries as material_queries
 from tongban.procedures import claims, looking, possible
 from tongban.procedures import queries as matters
-from tongban.web import answers, news
+from tongban.web import answers, asking, news, reopened
 from tongban.web.access import signed_in
 from tongban.web.counter import acts, checks, reading
 from tongban.web.counter.request import actor_of
@@ -76,7 +76,7 @@ def act(request: HttpRequest, number: str, act: str) -> HttpResponse:
     case, rule = queries.case(number, by), RULES[wanted]
     asked = _asked(wanted, case, by)
     own = str(material_queries.form_of(case.number).get("applicant_idno", ""))
-    typed = acts.read(wanted, rule, request.POST, case, asked, _held(case), own)
+    typed = acts.read(wanted, rule, request.POST, case, asked, _held(case), own, _askable(wanted, case))
     targets = _targets(case) if wanted == Act.FORWARD else []
     if targets and request.POST.get("offering") not in dict(targets):
         typed.faults.append((f"{wanted}-offering", _("改送哪个机关：请按办理地写的理由选择。")))
@@ -87,10 +87,11 @@ def act(request: HttpRequest, number: str, act: str) -> HttpResponse:
     except DomainError as refusal:
         case = queries.case(number, by)
         if not done_already(case, wanted, by, request.POST.get("version", ""), typed.texts):
-            faults = [(f"act-{wanted}", told(refusal))]
+            faults = reopened.summary(case, refusal) or [(f"act-{wanted}", told(refusal))]
             return _page(
-                request, case, by, faults=faults, wanted=wanted, data=request.POST, status=refusal.status
-            )
+                request, case, by, faults=faults, wanted=wanted, data=request.POST, status=refusal.status,
+                open_fields=reopened.drawn(case, request.POST, refusal),
+            )  # fmt: skip
     return redirect(f"{reverse('web:counter-case', args=[case.number])}?done={wanted}")
 
 
@@ -122,6 +123,12 @@ def _do(request: HttpRequest, case: Case, wanted: Act, typed: acts.Typed, by: Ac
     at, seen = clock.now(), version_to_act_on(case, request.POST.get("version", ""))
     if wanted == Act.FORWARD and _targets(case):
         commands.redirect_to(case=case, offering=request.POST["offering"], by=by, at=at)
+        return
+    if wanted in (Act.SUPPLEMENT, Act.ANSWER):
+        corrections.answer(
+            case=case, act=wanted, changes=reopened.typed(case, request.POST), by=by, at=at, given=typed.given,
+            texts=typed.texts, version=seen,
+        )  # fmt: skip
         return
     commands.act(case=case, act=wanted, by=by, at=at, given=typed.given, texts=typed.texts, version=seen)
 
@@ -170,6 +177,7 @@ def _asked(wanted: Act, case: Case, by: Actor) -> list[Check]:
 def _page(
     request: HttpRequest, case: Case, by: Actor, *, faults: Faults | None = None, wanted: Act | None = None,
     data: QueryDict | None = None, notice: str = "", notice_kind: str = "ok", status: int = 200,
+    open_fields: reopened.Fields | None = None,
 ) -> HttpResponse:  # fmt: skip
     at = clock.now()
     reads = by.may(Permission.CASE_CONTENT)
@@ -202,6 +210,8 @@ def _page(
         "letters": list(letters.due(case, by=by).items()) if reads else [], "gone": gone, "unreached": _unreached(case.number),
         "mine": claimed_by(case), "may_hand_over": bool(claims.held_by(case, by)), "may_claim": bool(claimable(case, by)),
         "why_gone": found.why_not if not pieces else "",
+        "changes": reopened.changes(case, masked=True), "open_fields": open_fields or reopened.drawn(case),
+        "materials_asked": corrections.materials_asked(case),
         "lost": [text for name in LOST if (text := lost.get(name))],
     }  # fmt: skip
     return render(request, PAGE, context, status=status)
@@ -211,10 +221,10 @@ def _form(
     act: Act, case: Case, by: Actor, lacking: list[str], faults: Faults, data: QueryDict | None
 ) -> acts.ActForm:
     asked, said = _asked(act, case, by), dict(faults)
-    suggested: dict[str, str] = {}
-    if act == Act.GIVE_NOTICE and lacking:
-        every = checklist.compiled(_guide(case), material_queries.form_of(case.number))
-        suggested["notice"] = checks.notice_of(every, lacking, letters.remarks_of(case, by))
+    askable = None
+    if offered := _askable(act, case):
+        begun = data if data is not None else _lacking(case, by, lacking)
+        askable = asking.shown(offered, phrases.known(Act.ASK_CORRECTION), begun)
     lines = None
     if asked:
         checked = checks.typed(data, asked) if data is not None else checklist.NOTHING
@@ -222,9 +232,29 @@ def _form(
         lines = checks.lines(asked, checked, faults=wrong, files=material_queries.materials_of(case.number))
     targets = _targets(case) if act == Act.FORWARD else []
     return acts.form(
-        act, RULES[act], basis=basis_of(RULES[act].basis, _guide(case)), suggested=suggested, data=data, faults=said,
-        lines=lines, targets=targets, online=case.mode in ONLINE,
+        act, RULES[act], basis=basis_of(RULES[act].basis, _guide(case)), suggested={}, data=data, faults=said,
+        lines=lines, targets=targets, online=case.mode in ONLINE, askable=askable,
     )  # fmt: skip
+
+
+def _askable(act: Act, case: Case) -> list[asking.Askable]:
+    """Return what the window may ask to be put right, where it asks for anything."""
+    return (
+        asking.askable(_guide(case), material_queries.form_of(case.number)) if act == Act.GIVE_NOTICE else []
+    )
+
+
+def _lacking(case: Case, by: Actor, lacking: list[str]) -> dict[str, str]:
+    """Return what the form of the notice begins with: the materials that were found lacking, and what was remarked of them."""
+    said = letters.remarks_of(case, by)
+    begun: dict[str, str] = {}
+    for code in lacking:
+        material = code.removeprefix("see-")
+        begun |= {
+            f"item-material-{material}": "1", f"wrong-material-{material}": said.get(code, "") or "没有交，或者不合格",
+            f"wanted-material-{material}": "请按要求补交",
+        }  # fmt: skip
+    return begun
 
 
 def _targets(case: Case) -> list[tuple[str, str]]:

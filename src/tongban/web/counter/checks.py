@@ -84,12 +84,3 @@ def forget(request: HttpRequest, number: str) -> None:
     held = dict(request.session.get(SESSION, {}))
     if held.pop(number, None) is not None:
         request.session[SESSION] = held
-
-
-def notice_of(checks: Iterable[Check], lacking: Iterable[str], remarks: Mapping[str, str]) -> str:
-    """Return the text of a one-time notice: every lacking material and why, numbered."""
-    titles = {check.code: check.title for check in checks}
-    return "\n".join(
-        f"{number}. {titles.get(code, code)}：{remarks.get(code) or '缺少或不合格，请补交'}。"
-        for number, code in enumerate(lacking, 1)
-    )

@@ -30,9 +30,10 @@ from tongban.procedures import possible
 from tongban.procedures import queries as matters
 from tongban.procedures.queries import Entry
 from tongban.signin.actor import SignedInRequest
+from tongban.web import asking
 from tongban.web.access import signed_in
 from tongban.web.english import told
-from tongban.web.officer import asking, forms
+from tongban.web.officer import forms
 from tongban.web.officer.cases import file_of, framing, heading, keep_claim
 from tongban.web.officer.forms import FORMS, Filled, Sheet
 from tongban.web.staff import named

@@ -28,7 +28,7 @@ from tongban.procedures.looking import first_look
 from tongban.procedures.practice import Step
 from tongban.procedures.words import OF_SYSTEM
 from tongban.signin.actor import SignedInRequest
-from tongban.web import news
+from tongban.web import news, reopened
 from tongban.web.access import signed_in
 from tongban.web.desk.anywhere import page_of
 from tongban.web.display import place_name
@@ -158,6 +158,7 @@ def file_of(found: Case, actor: Actor, head: dict[str, Any]) -> dict[str, Any]:
     read = reading.read(found, actor)
     schema = head["guide"]["form"] if head["guide"] else {}
     return {
+        "today": clock.official_day(clock.now()), "changes": reopened.changes(found, masked=True),
         "why_not": read.why_not, "papers": read.papers, "pictures": PICTURES, "documents": DOCUMENTS,
         "sections": answers.sections(schema, read.form, full=False) if read.form is not None else [],
         "entries": [(e, read.texts.get((e.act, e.at), [])) for e in named(matters.timeline(found, actor))],
@@ -200,7 +201,8 @@ def _page(request: SignedInRequest, found: Case, *, full: bool = False) -> HttpR
     schema = head["guide"]["form"] if head["guide"] else {}
     done = request.GET.get("done", "")
     context = {
-        **head, "today": clock.official_day(at), "full": full, "why_not": read.why_not, "papers": read.papers,
+        **head, "today": clock.official_day(at), "full": full, "changes": reopened.changes(found, masked=not full),
+        "why_not": read.why_not, "papers": read.papers,
         **_shown(read.papers, request.GET.get("view", "")),
         "sections": answers.sections(schema, read.form, full=full) if read.form is not None else [],
         "deadlines": [(one, head["names"].get(one.holder, "")) for one in matters.deadlines(found)],

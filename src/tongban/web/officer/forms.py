@@ -15,9 +15,9 @@ from tongban.cases import phrases
 from tongban.cases.phrases import Chosen, Moment, Phrase
 from tongban.cases.words import SPECIAL_NAMES, Act
 from tongban.kernel.errors import DomainError
+from tongban.web import asking
+from tongban.web.asking import Askable
 from tongban.web.english import told
-from tongban.web.officer import asking
-from tongban.web.officer.asking import Askable
 
 LONGEST = 20_000
 
@@ -108,7 +108,10 @@ FORMS: Mapping[str, ActForm] = {
     ),
     Act.SUSPEND: ActForm(
         _("特别程序所需时间不计入办理时限，须将所需时间书面告知申请人。"),
-        (Field("procedure", _("特别程序"), "choice", choices=tuple(SPECIAL_NAMES.items()), code=True), Field("reason", _("理由和预计所需时间"))),
+        (
+            Field("procedure", _("特别程序"), "choice", choices=tuple(SPECIAL_NAMES.items()), code=True),
+            Field("reason", _("理由和预计所需时间")),
+        ),
     ),
     Act.RESUME: ActForm(_("特别程序结束，办理时限从今天起接着计算。")),
     Act.EXTEND: ActForm(_("经本机关负责人批准，可以延长一次十日，并须将理由告知申请人。"), (Field("reason", _("延长的理由")),)),
@@ -135,7 +138,7 @@ def read(sheet: Sheet, post: Any, files: MultiValueDict[str, Any]) -> Filled:
     """Return what was filled in for an act; what is missing is told field by field."""
     filled = Filled()
     if sheet.waits_for_outcome:
-        filled.faults.append(("outcome", _("请先选择结论。")))
+        filled.faults.append(("outcome", str(_("请先选择结论。"))))
         return filled
     if sheet.form.outcome:
         filled.given[sheet.form.outcome] = sheet.outcome
