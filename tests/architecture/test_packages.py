@@ -44,6 +44,8 @@ PURE_MODULES = [
     "procedures.dossier.verifier",
     "procedures.judging",
     "procedures.printing",
+    "seals.certificates",
+    "seals.drawing",
 ]
 WITHOUT_DJANGO = "import sys; sys.modules['django'] = None; import tongban.{module}"
 

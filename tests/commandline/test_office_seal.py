@@ -12,6 +12,7 @@ from tests.commandline.operators import call
 from tests.nodes import node
 from tests.seals.conftest import CENTRE, HRSS, NAMES, offices
 from tests.seals.test_commands import PASSPHRASE, Issued
+from tongban.commandline import serving
 from tongban.seals import keys
 from tongban.seals.models import Seal
 
@@ -88,6 +89,21 @@ def test_a_lost_key_is_named() -> None:
     keys.destroy(Seal.objects.get().fingerprint)
 
     assert "缺少密钥文件" in call("office", "seal", "list").output
+
+
+def test_who_starts_the_node_is_told_of_a_lost_key_and_of_what_ends_soon(
+    file: Path, settings: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TONGBAN_SEAL_PASSPHRASE", PASSPHRASE)
+    call("office", "seal", "import", CENTRE, "official", file)
+    call("office", "seal", "make", HRSS, "official")
+    keys.destroy(Seal.objects.get(organisation__uscc=HRSS).fingerprint)
+
+    serving.ask_keys(settings.NODE)
+
+    said = capsys.readouterr().err
+    assert f"缺少印章的密钥文件：{NAMES[HRSS]}，" in said
+    assert f"印章即将到期或已到期：{NAMES[CENTRE]}（" in said
 
 
 def test_there_is_no_root_before_the_first_seal() -> None:

@@ -17,7 +17,7 @@ from tests.nodes import BIRTH, Node
 from tests.seals.conftest import CENTRE, ELSEWHERE, HRSS, NAMES, letter, spare
 from tongban.accounts.access.actor import SYSTEM, Actor, ActorKind, Channel
 from tongban.kernel.errors import DomainError
-from tongban.seals import authority, commands, demo, keys, queries, signing
+from tongban.seals import commands, demo, keys, queries, signing
 from tongban.seals.models import Seal, SealAuthority
 from tongban.seals.refusals import MANAGE
 
@@ -151,8 +151,9 @@ class TestMake:
         (node.home / "keys" / keys.name_of(SealAuthority.objects.get().fingerprint)).unlink()
 
         assert code_of(make, organisation=CENTRE) == "seal_authority_key_lost"
-        authority.renew(BIRTH)
-        assert make(organisation=CENTRE).seal.chain != Seal.objects.get(organisation__uscc=HRSS).chain
+        root = commands.renew_authority(by=SYSTEM, at=BIRTH)
+        assert make(organisation=CENTRE).seal.chain == root.certificate
+        assert Seal.objects.get(organisation__uscc=HRSS).chain != root.certificate
 
 
 class TestImport:

@@ -1,6 +1,7 @@
 """Seals are drawn in true size, their letters within the ring and clear of one another."""
 
 import io
+import re
 from itertools import pairwise
 from math import atan2, cos, degrees, hypot, radians, sin
 from pathlib import Path
@@ -35,7 +36,7 @@ def test_letters_stand_within_the_ring_and_never_touch(name: str) -> None:
     assert [one.text for one in placed] == list(name)
     ends = [(min(a for _, a in corners(one)), max(a for _, a in corners(one))) for one in placed]
     assert all(before[1] < after[0] for before, after in pairwise(ends))
-    assert all(radius <= INSIDE - 0.5 for one in placed for radius, _ in corners(one))
+    assert all(radius <= INSIDE - 1 + 1e-9 for one in placed for radius, _ in corners(one))
     assert all(one.outer - one.height > drawing.STAR + 3 for one in placed), "clear of the star"
 
 
@@ -54,6 +55,34 @@ def test_the_name_is_level_and_leaves_the_foot_free(name: str) -> None:
             x, y = radius * sin(radians(angle)), -radius * cos(radians(angle))
             assert abs(x) > reach or y < middle - height / 2, f"{one} stands in the word at the foot"
     assert lowest < INSIDE
+
+
+@given(NAMES)
+def test_the_picture_puts_each_letter_where_it_belongs(name: str) -> None:
+    svg = drawing.picture(name, "official", 45, demo=False).decode()
+
+    turned = re.findall(r"rotate\((.+?)\) translate\(0 (.+?)\) scale\((.+?) 1\)\">(.)<", svg)
+    assert "".join(text for *_, text in turned) == name
+    for (angle, up, narrow, _), one in zip(turned, drawing.letters(name), strict=True):
+        assert float(angle) == pytest.approx(one.angle, abs=1e-3)
+        assert float(narrow) == pytest.approx(one.width / one.height, abs=1e-4)
+        # In a font of this kind the box of a letter reaches 0.88 above the baseline and 0.12 below it.
+        assert -float(up) == pytest.approx(one.outer - 0.88 * one.height, abs=2e-3)
+    assert float(turned[0][0]) < 0 < float(turned[-1][0]), "read from left to right"
+
+
+def test_short_names_are_not_scattered() -> None:
+    steps = [after.angle - before.angle for before, after in pairwise(drawing.letters("青阳县民政局"))]
+
+    assert steps == pytest.approx([30] * 5)
+
+
+def test_the_ring_is_as_wide_as_the_seal() -> None:
+    svg = drawing.picture("青阳县民政局", "official", 45, demo=False).decode()
+
+    (radius, breadth) = re.findall(r'<circle r="(.+?)".+?stroke-width="(.+?)"', svg)[0]
+    assert float(radius) + float(breadth) / 2 == 22.5
+    assert 'viewBox="-22.5 -22.5 45 45"' in svg
 
 
 @given(NAMES)

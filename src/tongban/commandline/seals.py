@@ -148,10 +148,10 @@ def revoke(uscc: str, kind: str, reason: str, since: datetime | None, as_json: b
 def root(out: Path, renew: bool) -> None:
     """给出本节点印章签发机构的证书（PEM）：在 PDF 阅读器中设为可信的，自制印章所签的文书就显示为可信。"""
     from tongban.kernel.time import clock
-    from tongban.seals import authority, queries
+    from tongban.seals import commands, queries
 
     if renew:
-        authority.renew(clock.now())
+        commands.renew_authority(by=operator(), at=clock.now())
     found = queries.root()
     if found is None:
         raise Refused("本节点还没有自制过印章，没有签发机构。请先用 tongban office seal make 制作。")

@@ -37,16 +37,24 @@ def ready(at: datetime) -> tuple[x509.Certificate, rsa.RSAPrivateKey]:
 
 
 def renew(at: datetime) -> tuple[x509.Certificate, rsa.RSAPrivateKey]:
-    """Make a new authority and return its certificate and key; what the one before certified stays good by that one's root."""
+    """
+    Make a new authority and return its certificate and key.
+
+    What the one before certified stays good by that one's root; its key is destroyed, as nothing more is certified by it.
+    """
     key = keys.generate()
     name = f"{accounts.full_name(settings.NODE.division)}通办节点 {settings.NODE.name} 印章签发"
     certificate = certificates.of_authority(key, name, at)
     fingerprint = certificates.fingerprint(certificate)
     keys.keep(fingerprint, key)
     with db.write():
-        SealAuthority.objects.filter(is_current=True).update(is_current=False)
+        before = SealAuthority.objects.filter(is_current=True)
+        ended = list(before.values_list("fingerprint", flat=True))
+        before.update(is_current=False)
         SealAuthority.objects.create(
             fingerprint=fingerprint, certificate=certificates.pem(certificate), made_at=at,
             valid_to=certificate.not_valid_after_utc,
         )  # fmt: skip
+    for one in ended:
+        keys.destroy(one)
     return certificate, key

@@ -15,7 +15,7 @@ from tongban.kernel import db
 from tongban.kernel.errors import InvalidInput, NotPermitted
 from tongban.seals import authority, certificates, keys, pkcs12
 from tongban.seals.drawing import DEMO
-from tongban.seals.models import Seal
+from tongban.seals.models import Seal, SealAuthority
 from tongban.seals.refusals import (
     MANAGE,
     SealAlreadyInUse,
@@ -108,6 +108,18 @@ def revoke(
     return seal
 
 
+def renew_authority(*, by: Actor, at: datetime) -> SealAuthority:
+    """
+    Let a new authority certify from now on, where the key of the one before is lost or may be known; seals stay as they are.
+
+    Raises:
+        NotPermitted: `by` may not manage seals.
+    """
+    _ask(by)
+    authority.renew(at)
+    return SealAuthority.objects.get(is_current=True)
+
+
 def _begin(
     uscc: str, kind: str, word: str, file: Pkcs12 | None, by: Actor, at: datetime,
     *, old: Seal | None = None, reason: str = "",
@@ -163,14 +175,17 @@ def _end(seal: Seal, state: Seal.State, since: datetime, reason: str) -> None:
         raise SealMissing("印章未变更：该印章刚被他人更换或吊销。请用 tongban office seal list 查看。")
 
 
+def _ask(by: Actor) -> None:
+    if by.kind is not ActorKind.SYSTEM and not by.may(MANAGE):
+        raise NotPermitted("印章未变更：您的岗位没有印章管理权限。请联系本节点的系统管理员。")
+
+
 def _ours(uscc: str, by: Actor) -> Organisation:
+    _ask(by)
     organisation = accounts.organisation(uscc)
-    if by.kind is not ActorKind.SYSTEM:
-        own = by.organisation == uscc
-        if not by.may(MANAGE):
-            raise NotPermitted("印章未变更：您的岗位没有印章管理权限。请联系本节点的系统管理员。")
-        if not own and not (by.supervises and reaches(by.supervises, organisation.division_code)):
-            raise NotPermitted("印章未变更：该机构不在您的管理范围内。请联系其所在区划的系统管理员。")
+    supervised = by.supervises != "" and reaches(by.supervises, organisation.division_code)
+    if by.kind is not ActorKind.SYSTEM and by.organisation != uscc and not supervised:
+        raise NotPermitted("印章未变更：该机构不在您的管理范围内。请联系其所在区划的系统管理员。")
     if not (organisation.is_here and organisation.is_active):
         raise SealElsewhere(
             f"印章未变更：{organisation.name} 不在本节点办理，或已停用。请在该机构所在的节点上办理。"
