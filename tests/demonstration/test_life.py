@@ -1,5 +1,6 @@
 """What `make run` shows at its first start: two real nodes on which something has happened already."""
 
+import json
 import shutil
 import tempfile
 import time
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tongban.accounts.demo_counties import OFFICES, uscc_of
 from tongban.demonstration import building, life, running
 from tongban.demonstration.building import Built
 from tongban.demonstration.counties import JIASHAN, QINGYANG
@@ -91,6 +93,17 @@ class TestTheWhole:
     def test_holds_together(self, place: Neighbourhood) -> None:
         for one in place.built:
             assert building.tongban(["journal", "verify"], one)
+
+    def test_whoever_decides_has_a_seal(self, place: Neighbourhood) -> None:
+        sealed = {office.role for office in OFFICES if office.kind in ("competent", "service_centre")}
+        for one in place.built:
+            seals = json.loads(building.tongban(["office", "seal", "list", "--json"], one))
+            assert {seal["organisation"] for seal in seals} == {
+                uscc_of(one.node.key, role) for role in sealed
+            }
+            assert {(seal["kind"], seal["state"], seal["key"]) for seal in seals} == {
+                ("official", "in_use", True)
+            }
 
     def test_ends_at_the_present(self, place: Neighbourhood) -> None:
         assert abs(float((place.folder / "clock").read_text())) < 1

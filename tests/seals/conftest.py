@@ -11,7 +11,7 @@ from tongban.accounts import commands as accounts
 from tongban.accounts.access.actor import SYSTEM
 from tongban.accounts.demo_counties import uscc_of
 from tongban.accounts.models import Organisation
-from tongban.seals import keys
+from tongban.seals import drawing, keys
 
 __all__ = ["node"]
 
@@ -43,10 +43,21 @@ def offices(node: object, monkeypatch: pytest.MonkeyPatch) -> None:
         )  # fmt: skip
 
 
+LETTER = """
+#set page(width: 210mm, height: 297mm)
+#set text(font: "Noto Serif CJK SC")
+决定书
+#pagebreak()
+落款 #place(bottom + right, image(bytes(sys.inputs.seal), format: "svg"))
+"""
+
+
 @cache
 def letter() -> bytes:
-    """Return a letter of two pages as PDF/A-2b."""
-    text = '#set page(width: 210mm, height: 297mm)\n#set text(font: "Noto Serif CJK SC")\n决定书\n#pagebreak()\n落款'
-    made = typst.compile(text.encode(), format="pdf", pdf_standards="a-2b", timestamp=1767600000)
+    """Return a letter of two pages as PDF/A-2b, with the picture of a seal on the second."""
+    seal = drawing.picture(NAMES[HRSS], "official", 45, demo=True).decode()
+    made = typst.compile(
+        LETTER.encode(), format="pdf", pdf_standards="a-2b", timestamp=1767600000, sys_inputs={"seal": seal}
+    )
     assert isinstance(made, bytes)
     return made
