@@ -168,7 +168,7 @@ class TestLimits:
         assert case.decide_by > second  # type: ignore[operator]
         with pytest.raises(ActNotAllowed, match="已经延长过"):
             stories.do(world, "jiashan", number, Act.EXTEND, head, texts={"reason": "再延"})
-        due = [duty["due"] for duty in case.state["duties"].values() if duty["kind"] == Duty.REVIEW]
+        due = [duty["due"] for duty in case.state["duties"].values() if duty["kind"] == Duty.DECIDE]
         assert due == [f"{case.decide_by}"]
         world.settle()
         assert same_on_both(world, number)["facts"]["handling"]["extended"]

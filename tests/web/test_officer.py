@@ -128,7 +128,7 @@ class TestTheWholeErrand:
 
         assert "补正中" in officer.words
         assert "：不清晰；请重拍" in officer.words
-        assert "2．申请表“联系地址”：没有门牌号；请写全" in officer.words
+        assert "2．申请表“现住址”：没有门牌号；请写全" in officer.words
         asked = case_on(counties, "jiashan", number).facts["asked"]
         assert asked == ["material:photo", "form:applicant_address"]
 
@@ -162,7 +162,9 @@ class TestTheWholeErrand:
         officer.open(f"/desk/{number}/").send(to=f"/acts/{Act.ACKNOWLEDGE}/")
         officer.open(f"/desk/{number}/acts/{Act.REFUSE}/")
         assert "不能用：没有告知过补正" in officer.words
-        officer.send({**ticked(officer, "reason", "B4"), "reason-B4": ["青人社服补〔2026〕1号"]})
+        officer.send(
+            {"reason-ready": next(v for v in officer.form().offered["reason-ready"] if v.startswith("B4:"))}
+        )
         assert officer.status == 422
         assert "没有告知过补正，未提交" in officer.words
         officer.send({**ticked(officer, "reason", "B6"), "reason-B6": ["2026年3月1日", ""]})

@@ -21,6 +21,7 @@ from tongban.kernel.journal import writer as journal
 from tongban.kernel.journal.fold import State
 from tongban.kernel.time.clock import official_day
 from tongban.materials import filing
+from tongban.materials import forms as filled
 from tongban.materials import queries as materials
 
 _FIELD, _MATERIAL = "form:", "material:"
@@ -85,7 +86,7 @@ def answer(
     put_right = _put_right(case, schema, before, changes, at)
     if put_right is None:
         return commands.act(case=case, act=act, by=by, at=at, given=given, texts=texts, version=version)
-    told = {**(texts or {}), "form": forms.encode(put_right).decode()}
+    told = {**(texts or {}), "form": filled.encode(put_right).decode()}
     with write():
         done = commands.act(case=case, act=act, by=by, at=at, given=given, texts=told, version=version)
         filing.note_form(done.number, _last_form(done.number))

@@ -50,7 +50,7 @@ PHASE_NAMES = {
 # Where a case stands in more words than its phase: once the correction is answered, and once there is an outcome.
 ANSWERED = "已答复，待复核"
 _OUTCOMES = {"granted": "准予", "denied": "不予", "refused": "不予受理"}
-WITH_OUTCOME = {
+WITH_OUTCOME: dict[tuple[str, str], str] = {
     (phase, outcome): f"{PHASE_NAMES[phase]}·{title}"
     for phase in (Phase.DECIDED, Phase.CONCLUDED, Phase.DELIVERED)
     for outcome, title in _OUTCOMES.items()

@@ -31,6 +31,7 @@ from tongban.procedures.practice import Made, Superseded
 
 # Without those that are read for another: no I, L, O, U, 0, 1.
 ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+LENGTH: Final = 10  # of a code: nobody guesses one of 28 to the tenth
 PATH: Final = "/z/"
 
 
@@ -102,7 +103,7 @@ def code_of(number: str, serial: str) -> str:
     """Return the code by which a letter is checked: whoever holds the letter has it, nobody else can guess it."""
     value = int.from_bytes(hashlib.sha256(f"tongban-letter/1\n{number}\n{serial}".encode()).digest())
     code = ""
-    while len(code) < 10:
+    while len(code) < LENGTH:
         value, place = divmod(value, len(ALPHABET))
         code += ALPHABET[place]
     return code

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from tongban.accounts.access.actor import Actor, ActorKind
 from tongban.cases import checklist
@@ -24,6 +24,7 @@ from tongban.kernel.journal.events import Event
 from tongban.kernel.models import Content
 from tongban.letters import issued, printing, window
 from tongban.letters.contents import Slip
+from tongban.letters.models import Issuer
 from tongban.letters.sorts import SORTS
 from tongban.letters.sources import LetterNotDue, Occasion
 from tongban.procedures import queries as matters
@@ -75,6 +76,12 @@ LETTERS: Final[Mapping[str, LetterRule]] = {
         "送达回证", frozenset({Act.REFUSE, Act.DECIDE}), frozenset({_R.WINDOW, _R.AUTHORITY}), window.delivery
     ),
 }  # fmt: skip
+
+
+def issuers() -> list[dict[str, Any]]:
+    """Return what is entered of the organisations that issue letters here, without their phrases."""
+    names = ("organisation", "authority", "word", "review", "court", "review_url", "contact")
+    return list(Issuer.objects.order_by("organisation").values(*names))
 
 
 def due(case: Case, *, by: Actor) -> dict[str, str]:

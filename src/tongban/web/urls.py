@@ -5,6 +5,7 @@ from django.urls import path
 from tongban.web import (
     account,
     by_provider,
+    checks,
     entrance,
     gallery,
     looks,
@@ -47,6 +48,8 @@ urlpatterns = [
     path("sign-out/", entrance.sign_out, name="sign-out"),
     path("sign-out/done/<slug:key>/", by_provider.signed_out, name="signed-out"),
     path("sign-out/with/<slug:key>/", by_provider.sign_out_with, name="sign-out-with"),
+    path("z/", checks.check, name="letter-check"),
+    path("z/<str:code>", checks.check, name="letter-checked"),
     path("uploads/<str:number>/", uploads.create, name="uploads"),
     path("uploads/<str:number>/<slug:token>/", uploads.upload, name="upload"),
     *applicant.urlpatterns,
