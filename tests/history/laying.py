@@ -67,7 +67,7 @@ STAYS: dict[str, str] = {
     **dict.fromkeys(
         ("Item", "Offering", "Guide", "Division", "Organisation", "Hall", "Window", "Post", "Person", "Appointment", "Applicant",
          "Authenticator", "StaffIdentity", "ExternalIdentity", "ApiKey", "CalendarYear", "Peer", "ClockWitness", "SelfNode",
-         "NodeKey", "EpochRecord", "Agreement", "Mark", "ContentType"),
+         "NodeKey", "EpochRecord", "Agreement", "Mark", "ContentType", "SealAuthority"),
         "as many as there are people, places, items and neighbours, and a version now and then",
     ),
     **dict.fromkeys(("Device", "PastPassword", "RecoveryCode", "SecondReset"), "the last few of a person"),

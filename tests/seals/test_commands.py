@@ -16,6 +16,7 @@ from django.db import IntegrityError, transaction
 from tests.nodes import BIRTH, Node
 from tests.seals.conftest import CENTRE, ELSEWHERE, HRSS, NAMES, letter, spare
 from tongban.accounts.access.actor import SYSTEM, Actor, ActorKind, Channel
+from tongban.accounts.models import Organisation
 from tongban.kernel.errors import DomainError
 from tongban.seals import commands, demo, keys, queries, signing
 from tongban.seals.models import Seal, SealAuthority
@@ -261,6 +262,14 @@ class TestEnd:
             commands.revoke, organisation=HRSS, kind="official", reason="x", since=since, by=SYSTEM, at=LATER
         )
         assert code == "seal_end_wrong"
+
+    def test_the_seal_of_a_closed_organisation_is_revoked_and_never_replaced(self) -> None:
+        make()
+        Organisation.objects.filter(uscc=HRSS).update(is_active=False)
+        given = {"organisation": HRSS, "kind": "official", "reason": "机构撤销", "by": SYSTEM, "at": LATER}
+
+        assert code_of(commands.replace, **given) == "seal_elsewhere"
+        assert commands.revoke(**given).state == "revoked"
 
     def test_after_a_revocation_a_new_one_is_made(self) -> None:
         make()

@@ -125,6 +125,11 @@ def _begin(
     *, old: Seal | None = None, reason: str = "",
 ) -> Made:  # fmt: skip
     organisation = _ours(uscc, by)
+    # Of an organisation that was closed a seal is still revoked, and no more.
+    if not (organisation.is_here and organisation.is_active):
+        raise SealElsewhere(
+            f"印章未变更：{organisation.name} 不在本节点办理，或已停用。请在该机构所在的节点上办理。"
+        )
     word = _word(kind, word)
     if old is None and Seal.objects.of(uscc, kind).filter(state=Seal.State.IN_USE).exists():
         raise _already(organisation, kind)
@@ -186,10 +191,6 @@ def _ours(uscc: str, by: Actor) -> Organisation:
     supervised = by.supervises != "" and reaches(by.supervises, organisation.division_code)
     if by.kind is not ActorKind.SYSTEM and by.organisation != uscc and not supervised:
         raise NotPermitted("印章未变更：该机构不在您的管理范围内。请联系其所在区划的系统管理员。")
-    if not (organisation.is_here and organisation.is_active):
-        raise SealElsewhere(
-            f"印章未变更：{organisation.name} 不在本节点办理，或已停用。请在该机构所在的节点上办理。"
-        )
     return organisation
 
 
