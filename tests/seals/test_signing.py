@@ -192,6 +192,28 @@ def test_a_replaced_seal_stays_verifiable() -> None:
     ]
 
 
+def test_a_replaced_seal_may_turn_out_to_have_been_stolen_before() -> None:
+    old, stolen = make(), LATER - timedelta(days=1)
+    before, after = sealed(at=stolen - timedelta(hours=1)), sealed(at=stolen)
+    given = {"organisation": HRSS, "kind": "official", "by": SYSTEM}
+    commands.replace(**given, reason="到期更换", at=LATER)  # type: ignore[arg-type]
+
+    def revoke(**more: object) -> Seal:
+        return commands.revoke(
+            **given, reason="密钥曾泄露", at=LATER + timedelta(days=9), **{"fingerprint": old.fingerprint} | more  # type: ignore[arg-type]
+        )  # fmt: skip
+
+    for wrong, code in (
+        ({"fingerprint": "0" * 64}, "no_seal_in_use"), ({"since": LATER + timedelta(seconds=1)}, "seal_end_wrong"),
+    ):  # fmt: skip
+        with pytest.raises(DomainError) as refusal:
+            revoke(**wrong)
+        assert refusal.value.code == code
+    revoke(since=stolen)
+    assert [signing.check(pdf)[0].is_good for pdf in (before, after)] == [True, False]
+    assert signing.check(sealed(at=LATER))[0].is_good, "the new one goes on"
+
+
 def test_a_key_that_is_gone_or_damaged_is_lost(node: Node) -> None:
     file = node.home / "keys" / keys.name_of(make().fingerprint)
     kept = file.read_bytes()

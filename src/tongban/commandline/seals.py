@@ -124,16 +124,19 @@ def replace(
     "--since", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]),
     help="自何时起所盖的不算数，如 2026-05-01T08:00（北京时间）；缺省为现在。",
 )  # fmt: skip
+@click.option("--fingerprint", default="", metavar="SHA256", help="吊销已更换的这一枚；缺省为在用的。")
 @as_json
 @on_a_node
-def revoke(uscc: str, kind: str, reason: str, since: datetime | None, as_json: bool) -> None:
+def revoke(
+    uscc: str, kind: str, reason: str, since: datetime | None, fingerprint: str, as_json: bool
+) -> None:  # fmt: skip
     """吊销在用的印章，如密钥可能已泄露；密钥随即销毁。"""
     from tongban.kernel.time import clock
     from tongban.seals import commands
 
     seal = commands.revoke(
         organisation=uscc.upper(), kind=kind, reason=reason, by=operator(), at=clock.now(),
-        since=since.replace(tzinfo=clock.OFFICIAL) if since else None,
+        since=since.replace(tzinfo=clock.OFFICIAL) if since else None, fingerprint=fingerprint,
     )  # fmt: skip
     if as_json:
         show_json(_facts(seal))

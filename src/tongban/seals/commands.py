@@ -89,19 +89,25 @@ def replace(
 
 
 def revoke(
-    *, organisation: str, kind: str, by: Actor, at: datetime, reason: str, since: datetime | None = None
-) -> Seal:
+    *, organisation: str, kind: str, by: Actor, at: datetime, reason: str, since: datetime | None = None,
+    fingerprint: str = "",
+) -> Seal:  # fmt: skip
     """
     End the seal in use without a new one: what claims to be sealed by it from `since` on (now unless given) is not good.
 
+    With the `fingerprint` of one that was replaced, that one is revoked: somebody may have had its key before.
+
     Raises:
-        NotPermitted, NotFound: as `make`. SealMissing: there is none in use. SealReasonMissing: no reason was given.
-        SealEndNotPast: `since` is yet to come, or before the seal was made.
+        NotPermitted, NotFound: as `make`. SealMissing: there is none in use, or none such that was replaced.
+        SealReasonMissing: no reason was given. SealEndNotPast: `since` is before the seal was made, or after its end.
     """
-    seal = _in_use(organisation, kind, by)
-    reason, since = _reason(reason), since or at
-    if not seal.made_at <= since <= at:
-        raise SealEndNotPast("印章未吊销：吊销起始时间须在制作印章之后、现在之前。请改正时间后重试。")
+    seal = _replaced(organisation, kind, fingerprint, by) if fingerprint else _in_use(organisation, kind, by)
+    latest = seal.ended_at or at
+    reason, since = _reason(reason), since or latest
+    if not seal.made_at <= since <= latest:
+        raise SealEndNotPast(
+            "印章未吊销：吊销起始时间须在制作印章之后，不晚于现在，也不晚于更换之时。请改正时间后重试。"
+        )
     with db.write():
         _end(seal, Seal.State.REVOKED, since, reason)
     keys.destroy(seal.fingerprint)
@@ -174,8 +180,9 @@ def _ask_new(fingerprint: str) -> None:
 
 
 def _end(seal: Seal, state: Seal.State, since: datetime, reason: str) -> None:
+    before = seal.state
     seal.state, seal.ended_at, seal.reason = state, since, reason
-    still = Seal.objects.filter(pk=seal.pk, state=Seal.State.IN_USE)
+    still = Seal.objects.filter(pk=seal.pk, state=before)
     if not still.update(state=state, ended_at=since, reason=reason):
         raise SealMissing("印章未变更：该印章刚被他人更换或吊销。请用 tongban office seal list 查看。")
 
@@ -200,6 +207,18 @@ def _in_use(uscc: str, kind: str, by: Actor) -> Seal:
     if seal is None:
         raise SealMissing(
             f"印章未变更：{organisation.name} 没有在用的{_title(kind)}。请先用 tongban office seal make 制作，或用 import 导入。"
+        )
+    return seal
+
+
+def _replaced(uscc: str, kind: str, fingerprint: str, by: Actor) -> Seal:
+    organisation = _ours(uscc, by)
+    ended = Seal.objects.of(uscc, kind).filter(state=Seal.State.REPLACED)
+    seal = ended.filter(fingerprint=fingerprint.lower()).first()
+    if seal is None:
+        raise SealMissing(
+            f"印章未变更：{organisation.name} 没有证书指纹为 {fingerprint[:16]} 的已更换{_title(kind)}。"
+            "请用 tongban office seal list 查看。"
         )
     return seal
 

@@ -67,7 +67,7 @@ class SealReasonMissing(InvalidInput):
 
 
 class SealEndNotPast(InvalidInput):
-    """A seal can't be revoked from a moment that is yet to come, or before it was made."""
+    """A seal can't be revoked from a moment that is yet to come, before it was made, or after it was replaced."""
 
     code = "seal_end_wrong"
 
