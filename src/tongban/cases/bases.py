@@ -12,8 +12,8 @@ from tongban.catalogue.kinds import Kind
 
 # What stands in place of a provision of the permit law where no licence is asked for.
 OTHERWISE: Final[Mapping[str, str]] = {
-    "行政许可法 第三十二条": "国办发〔2020〕35号、本事项办事指南（一次性告知）",
-    "行政许可法 第三十二条（一）（二）": "国办发〔2020〕35号、通办协议",
+    "行政许可法 第三十二条": "本事项办事指南（一次性告知）",
+    "行政许可法 第三十二条（一）（二）": "通办协议",
     "行政许可法 第三十四条": "本事项办事指南（审查）",
     "行政许可法 第三十七条、第三十八条": "本事项办事指南（办理结果）",
     "行政许可法 第三十八条": "本事项办事指南（办理结果）",

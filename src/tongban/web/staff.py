@@ -1,4 +1,4 @@
-"""How pages name staff: colleagues of this node by name and post, those of another by the code that its events carry."""
+"""How pages name staff: colleagues of this node by name and post, those of another as of another: their office stands beside."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -29,4 +29,4 @@ def _here(colleague: Colleague) -> str:
 
 
 def _elsewhere(pseudonym: str) -> str:
-    return _("对方工作人员 %(code)s") % {"code": pseudonym} if pseudonym else ""
+    return _("对方工作人员") if pseudonym else ""

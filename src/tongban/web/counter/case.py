@@ -188,7 +188,7 @@ def _page(
     ]
     first = next((form for form in forms if form.act not in acts.NEVER_FIRST), None)
     asks_again = {Act.SUPPLEMENT, Act.ANSWER} & {act for act, _rule in offered}
-    uploads = bool(asks_again) and any(
+    uploads = bool(asks_again and corrections.materials_asked(case)) and any(
         duty["kind"] in (Duty.SUPPLEMENT, Duty.ANSWER) for duty in case.state["duties"].values()
     )
     pieces = matters.contents(case, by) if reads else []
