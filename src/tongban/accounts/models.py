@@ -4,6 +4,8 @@ from tongban.accounts.people.authenticators import Authenticator, RecoveryCode, 
 from tongban.accounts.people.bindings import StaffIdentity
 from tongban.accounts.people.devices import Device
 from tongban.accounts.people.external import ExternalIdentity
+from tongban.accounts.people.grants import Grant
+from tongban.accounts.people.leaves import Leave
 from tongban.accounts.people.models import Applicant, Appointment, Person, Post
 from tongban.accounts.people.opened import Session
 from tongban.accounts.people.past_passwords import PastPassword
@@ -20,7 +22,9 @@ __all__ = [
     "Division",
     "ExternalIdentity",
     "FailedAttempt",
+    "Grant",
     "Hall",
+    "Leave",
     "Organisation",
     "PastPassword",
     "Person",
