@@ -12,6 +12,7 @@ from tongban.accounts.people.past_passwords import PastPassword
 from tongban.accounts.people.shifts import Shift
 from tongban.accounts.people.traces import ApiKey, FailedAttempt
 from tongban.accounts.places.models import Division, Hall, Organisation, Window
+from tongban.accounts.roster.drafts import StaffList
 
 __all__ = [
     "ApiKey",
@@ -34,5 +35,6 @@ __all__ = [
     "Session",
     "Shift",
     "StaffIdentity",
+    "StaffList",
     "Window",
 ]

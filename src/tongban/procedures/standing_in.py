@@ -8,10 +8,14 @@ node's own chain, as leave or as the end of a post.
 import logging
 from datetime import datetime
 
+from tongban.accounts import commands as accounts_commands
 from tongban.accounts import queries as accounts
 from tongban.accounts.access.actor import Actor, Channel
-from tongban.accounts.models import Leave, Person
-from tongban.kernel.errors import DomainError
+from tongban.accounts.access.authority import ask_to_manage_organisation
+from tongban.accounts.models import Appointment, Grant, Leave, Person, Post
+from tongban.accounts.people import granting, leaving
+from tongban.kernel.db import write
+from tongban.kernel.errors import DomainError, NotPermitted
 from tongban.kernel.models import Duty
 from tongban.kernel.time.clock import official_day
 from tongban.procedures import claims, recording, register
@@ -46,6 +50,40 @@ def pass_on(*, person: Person, to: Person | None, at: datetime) -> tuple[int, in
             log.info("what was claimed in %s was not passed on: %s", subject, refusal.code)
     left = held.count()
     return before - left, left
+
+
+def free(*, person: Person, to: Person | None, by: Actor, at: datetime) -> tuple[int, int]:
+    """
+    Pass on what somebody has claimed because whoever manages their account says so; return as `pass_on`.
+
+    Raises:
+        NotPermitted: the person holds no post, or one of the posts is where `by` may not manage accounts.
+        SubstituteUnfit: `to` has not their permissions there.
+    """
+    held = list(person.appointments.filter(ends_at=None).select_related("post__organisation"))
+    if not held:
+        raise NotPermitted("未移交：此人没有在任岗位。请由督办人员解除认领。")
+    for one in held:
+        ask_to_manage_organisation(by, one.post.organisation)
+    if to is not None and to not in leaving.substitutes_for(person):
+        raise leaving.SubstituteUnfit("未移交：接办人须是同一单位、权限不少于本人的在岗人员。请另选一人。")
+    return pass_on(person=person, to=to, at=at)
+
+
+def close(*, person: Person, passes_on: bool, by: Actor, at: datetime) -> Person:
+    """Close an account, giving back first what it has claimed if that is wanted; raises as `free` and `deactivate_person`."""
+    with write():
+        if passes_on:
+            free(person=person, to=None, by=by, at=at)
+        return accounts_commands.deactivate_person(person=person, by=by, at=at)
+
+
+def move(*, person: Person, post: Post, passes_on: bool, by: Actor, at: datetime) -> Appointment | Grant:
+    """Move somebody to another post, giving back first what they have claimed if that is wanted; raises as `free` and `granting.move`."""
+    with write():
+        if passes_on:
+            free(person=person, to=None, by=by, at=at)
+        return granting.move(person=person, post=post, by=by, at=at)
 
 
 def stand_in_all(at: datetime) -> int:

@@ -5,6 +5,7 @@ The first manager of a node has nobody beside them; they come in at the command 
 """
 
 from datetime import datetime
+from typing import Protocol
 
 from django.db import IntegrityError
 
@@ -40,6 +41,14 @@ class GrantDecided(DomainError):
     """Somebody has decided about this grant before; nothing was changed."""
 
     code = "grant_decided"
+
+
+class Deciding(Protocol):
+    """What a second manager does about a grant: `countersign` or `decline`."""
+
+    def __call__(self, *, grant: Grant, by: Actor, at: datetime) -> object:
+        """Do it."""
+        ...
 
 
 def is_by_two(post: Post) -> bool:
@@ -156,12 +165,12 @@ def reopen(*, person: Person, post: Post, password: str, by: Actor, at: datetime
         return give(person=person, post=post, by=by, at=at)
 
 
-def others_who_countersign(post: Post, *, by: Actor) -> int:
-    """Return how many people besides `by` could countersign a grant of this post now."""
+def others_who_countersign(post: Post, *, by: str) -> int:
+    """Return how many people besides whoever proposed it (the node's code) could countersign a grant of this post now."""
     held = Appointment.objects.filter(
         ends_at=None, person__is_active=True, post__is_active=True,
         post__organisation__is_active=True, post__organisation__node="",
-    ).exclude(person__pseudonym=by.staff)  # fmt: skip
+    ).exclude(person__pseudonym=by)  # fmt: skip
     place = post.organisation
     return len(
         {

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import IntegrityError
 
+from tongban.accounts import identifiers
 from tongban.accounts.access import passwords
 from tongban.accounts.access.actor import SYSTEM, Actor, ActorKind, Channel, is_of_node
 from tongban.accounts.access.authority import ask_to_manage_organisation
@@ -224,6 +225,34 @@ def reopen(*, person: Person, password: str, by: Actor, at: datetime) -> Person:
         person.is_active = True
         _set_password(person, encoded, handed_out=True, at=at)
         telling.of_person("person_reopened", person, by=by, at=at)
+    return person
+
+
+def set_telephone(*, person: Person, telephone: str, by: Actor, at: datetime) -> Person:
+    """
+    Keep the mobile number by which colleagues reach somebody; an empty one takes it away.
+
+    Raises:
+        NotPermitted: one of their posts, or the one proposed for them, is where `by` may not manage accounts.
+        InvalidInput: it is no mobile number.
+    """
+    held = [
+        one.post.organisation
+        for one in person.appointments.filter(ends_at=None).select_related("post__organisation")
+    ]
+    held += [
+        one.post.organisation for one in person.grants.filter(outcome="").select_related("post__organisation")
+    ]
+    if not held:
+        raise NotPermitted("手机号未保存：此人没有在任岗位。请先登记其岗位。")
+    for organisation in held:
+        ask_to_manage_organisation(by, organisation)
+    typed = telephone.strip()
+    if typed and not identifiers.is_valid(identifiers.mobile, typed):
+        raise InvalidInput("手机号未保存：请填写 11 位手机号。")
+    person.telephone_sealed = sealed.seal(identifiers.mobile(typed)) if typed else None
+    with db.write():
+        person.save(update_fields=["telephone_sealed"])
     return person
 
 
