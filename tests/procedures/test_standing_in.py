@@ -7,6 +7,7 @@ import pytest
 from tests import stories
 from tests.stories import case_on
 from tests.world import World
+from tongban.accounts import commands
 from tongban.accounts import queries as accounts
 from tongban.accounts.access.actor import SYSTEM, Channel
 from tongban.accounts.models import Leave, Person
@@ -58,6 +59,24 @@ def test_goes_on_the_first_day_and_only_once(counties: World, number: str, has_s
         assert holder(number) == (other.pseudonym if has_substitute else "")
         assert Leave.objects.get().passed_on_at == later
         assert standing_in.stand_in_all(later) == 0
+
+
+def test_is_everybodys_where_the_substitute_has_left(counties: World, number: str) -> None:
+    with counties.on("qingyang"):
+        clerk, other = people("qy-window", "qy-window2")
+        tomorrow = official_day(counties.at) + timedelta(days=1)
+        leaving.enter(
+            person=clerk,
+            begins_on=tomorrow,
+            ends_on=tomorrow,
+            substitute=other,
+            note="",
+            by=SYSTEM,
+            at=counties.at,
+        )
+        commands.deactivate_person(person=other, by=SYSTEM, at=counties.at)
+        assert standing_in.stand_in_all(counties.at + timedelta(days=1)) == 1
+        assert holder(number) == ""
 
 
 def test_cancelled_leave_moves_nothing(counties: World, number: str) -> None:

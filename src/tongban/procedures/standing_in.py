@@ -91,7 +91,9 @@ def stand_in_all(at: datetime) -> int:
     today, done = official_day(at), 0
     due = Leave.objects.between(today, today).filter(passed_on_at=None)
     for leave in due.select_related("person", "substitute"):
-        gone, left = pass_on(person=leave.person, to=leave.substitute, at=at)
+        # Who was to stand in may have left or lost a post since: then it is everybody's.
+        fit = leave.substitute is not None and leave.substitute in leaving.substitutes_for(leave.person)
+        gone, left = pass_on(person=leave.person, to=leave.substitute if fit else None, at=at)
         done += gone
         if not left:
             Leave.objects.filter(pk=leave.pk, passed_on_at=None).update(passed_on_at=at)

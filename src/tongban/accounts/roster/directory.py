@@ -137,9 +137,10 @@ def without_second(by: Actor) -> list[Person]:
 
 
 def leaves_without_substitute(by: Actor, *, first: date, last: date) -> list[Leave]:
-    """Return who is or will be away between two days and has nobody to stand in, by when it begins."""
-    rows = Leave.objects.visible_to(by).between(first, last).filter(substitute=None, person__is_active=True)
-    return list(rows.select_related("person"))
+    """Return who is or will be away between two days and has nobody to stand in, or nobody any more, by when it begins."""
+    rows = Leave.objects.visible_to(by).between(first, last).filter(person__is_active=True)
+    lone = Q(substitute=None) | Q(substitute__is_active=False)
+    return list(rows.filter(lone).select_related("person"))
 
 
 def in_use(by: Actor) -> list[tuple[str, str]]:

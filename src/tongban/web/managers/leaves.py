@@ -45,7 +45,7 @@ def leaves(request: SignedInRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "rows": [(one, [one.begins_on <= day <= one.ends_on for day in days]) for one in rows], "days": days, "today": today,
         "names": names, "faults": faults, "notice": asking.notice(request, DONE), "typed": request.POST,
-        "lone": [(one, leaving.substitutes_for(one.person)) for one in rows if one.substitute is None],
+        "lone": [(one, leaving.substitutes_for(one.person)) for one in rows if not (one.substitute and one.substitute.is_active)],
     }  # fmt: skip
     context |= _whose(request)
     return render(request, "managers/leaves.html", context, status=status)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from tongban.accounts import commands
 from tongban.accounts.access import passwords
 from tongban.accounts.access.actor import Permission
-from tongban.accounts.models import Appointment, Authenticator, Grant, Person
+from tongban.accounts.models import Appointment, Authenticator, Grant, Person, Post
 from tongban.accounts.people import granting, leaving, resetting, staffing
 from tongban.accounts.roster import directory
 from tongban.kernel.errors import InvalidInput, NotFound
@@ -60,6 +60,7 @@ def _shown(request: SignedInRequest, found: Person, faults: list[tuple[str, str]
         for grant in Grant.objects.filter(person=found, outcome=Grant.Outcome.COUNTERSIGNED).order_by("pk")
     }
     history = nodechain.about(found.pseudonym, HISTORY)
+    titles = _titles({_post_of(entry) for entry in history})
     substitutes = leaving.substitutes_for(found)
     known = names_of(
         {str(entry.actor["staff"]) for entry in history}
@@ -70,10 +71,23 @@ def _shown(request: SignedInRequest, found: Person, faults: list[tuple[str, str]
         "row": row, "person": found, "faults": faults, "notice": asking.notice(request, DONE),
         "held": [(one, grants.get(one.post_id)) for one in row.posts],
         "factors": list(Authenticator.objects.of(found)), "me": by.staff, "who": known,
-        "history": [(entry, known.get(str(entry.actor["staff"]), "")) for entry in history],
+        "history": [
+            (entry, known.get(str(entry.actor["staff"]), ""), titles.get(_post_of(entry), "")) for entry in history
+        ],
         "leaves": list(found.leaves.filter(cancelled_at=None, ends_on__gte=clock.official_day(at)).order_by("begins_on")),
         "posts": directory.posts(by), "substitutes": substitutes, "typed": request.POST, "today": clock.official_day(at),
     }  # fmt: skip
+
+
+def _post_of(entry: nodechain.Entry) -> tuple[str, str]:
+    return str(entry.given.get("organisation", "")), str(entry.given.get("post", ""))
+
+
+def _titles(wanted: set[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """Return what posts are called, by organisation (USCC) and code, as the node's chain names them."""
+    posts = Post.objects.filter(organisation__uscc__in={uscc for uscc, _code in wanted})
+    found = posts.select_related("organisation")
+    return {(one.organisation.uscc, one.code): f"{one.organisation} {one.title}" for one in found}
 
 
 def handed_out(request: SignedInRequest, found: Person, password: str) -> HttpResponse:
