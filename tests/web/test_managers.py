@@ -84,6 +84,9 @@ class TestPeople:
         assert "js-hrss" in manager.words
         assert "qy-" not in manager.words
 
+    def test_who_comes_to_the_queue_is_sent_to_the_desk(self, manager: Browser) -> None:
+        assert "见“账号管理”" in manager.open("/desk/").words
+
     def test_are_found_by_bureau_name_and_post_and_no_address_holds_a_name(
         self, counties: World, manager: Browser
     ) -> None:

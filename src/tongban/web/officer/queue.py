@@ -28,6 +28,7 @@ PAGE = 30
 
 # What posts do that have no cases to deal with, and where.
 ELSEWHERE = (
+    (Permission.ACCOUNTS_MANAGE, _("您管理账号和岗位：人员、岗位、替班、窗口和密钥见“账号管理”。")),
     (
         Permission.CATALOGUE_PUBLISH,
         _("您管理事项和协议：用命令 tongban catalogue 发布办事指南，用 tongban agreement 签订协议。"),
