@@ -21,11 +21,11 @@ _WEIGHTY: set[str] = {
 
 
 # Whoever gives somebody a post with one of these does it with a second manager (双人复核): it decides, binds the place, opens the
-# record of access, or gives posts itself.
+# record of access, or gives posts itself; who supervises confirms resets of second factors, so one manager must not make one alone.
 _DECIDING: Final = frozenset(
     {
-        Permission.CASE_DECIDE, Permission.ARCHIVE_APPROVE, Permission.ACCOUNTS_MANAGE, Permission.AGREEMENT_SIGN,
-        Permission.CATALOGUE_PUBLISH, Permission.PEERS_MANAGE, Permission.AUDIT_READ,
+        Permission.CASE_DECIDE, Permission.CASE_SUPERVISE, Permission.ARCHIVE_APPROVE, Permission.ACCOUNTS_MANAGE,
+        Permission.AGREEMENT_SIGN, Permission.CATALOGUE_PUBLISH, Permission.PEERS_MANAGE, Permission.AUDIT_READ,
     }
 )  # fmt: skip
 

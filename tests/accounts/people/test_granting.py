@@ -93,6 +93,14 @@ class TestByTwo:
         commands.appoint(person=place.person, post=place.decider, by=operator, at=MONDAY)
         assert posts_of(place.person) == {"officer", "decider"}
 
+    def test_who_could_confirm_a_reset_is_not_made_by_one_manager_alone(self, place: SimpleNamespace) -> None:
+        """Else one manager makes a supervisor of their own, by whom they come into another manager's account."""
+        for code in ("county-office", "supervisor", "accounts"):
+            post = county.a_post(place.organisation, code)
+            assert isinstance(
+                granting.give(person=place.person, post=post, by=place.by_sun, at=MONDAY), Grant
+            )
+
     def test_is_proposed_once_and_comes_to_nothing_when_declined(self, place: SimpleNamespace) -> None:
         grant = propose(place)
         with pytest.raises(GrantWaits):
