@@ -12,7 +12,7 @@ from django.db import IntegrityError
 from tongban.accounts import permissions
 from tongban.accounts.access.actor import Actor, Permission
 from tongban.accounts.access.authority import ask_to_manage_organisation, reaches
-from tongban.accounts.people import staffing, telling
+from tongban.accounts.people import leavetaking, staffing, telling
 from tongban.accounts.people.grants import Grant
 from tongban.accounts.people.models import Appointment, Person, Post
 from tongban.kernel import db
@@ -144,11 +144,11 @@ def move(*, person: Person, post: Post, by: Actor, at: datetime) -> Appointment 
     Move somebody to a post of another organisation: all posts that they hold end, and the new one is given or proposed.
 
     Raises:
-        as `staffing.end_appointment` and `give`; nothing was changed then.
+        as `leavetaking.end_appointment` and `give`; nothing was changed then.
     """
     with db.write():
         for held in person.appointments.filter(ends_at=None).select_related("person", "post__organisation"):
-            staffing.end_appointment(appointment=held, by=by, at=at)
+            leavetaking.end_appointment(appointment=held, by=by, at=at)
         return give(person=person, post=post, by=by, at=at)
 
 
@@ -157,11 +157,12 @@ def reopen(*, person: Person, post: Post, password: str, by: Actor, at: datetime
     Let a closed account be used again, with a handed-out password and a post, which is given or proposed.
 
     Raises:
-        NotPermitted: `by` may not manage accounts of the post's organisation. As `staffing.reopen` and `give`.
+        NotPermitted: `by` may not manage accounts of the post's organisation. As `leavetaking.reopen`, `staffing.give_password` and `give`.
     """
     ask_to_manage_organisation(by, post.organisation)
     with db.write():
-        staffing.reopen(person=person, password=password, by=by, at=at)
+        leavetaking.reopen(person=person, by=by, at=at)
+        staffing.give_password(person=person, new=password, by=by, at=at)
         return give(person=person, post=post, by=by, at=at)
 
 

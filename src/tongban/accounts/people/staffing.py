@@ -6,10 +6,9 @@ from django.db import IntegrityError
 
 from tongban.accounts import identifiers
 from tongban.accounts.access import passwords
-from tongban.accounts.access.actor import SYSTEM, Actor, ActorKind, Channel, is_of_node
+from tongban.accounts.access.actor import SYSTEM, Actor, Channel, is_of_node
 from tongban.accounts.access.authority import ask_to_manage_organisation
-from tongban.accounts.people import leavetaking, logins, opened, past_passwords, sealed, telling
-from tongban.accounts.people.grants import Grant
+from tongban.accounts.people import logins, opened, past_passwords, sealed, telling
 from tongban.accounts.people.models import Appointment, Person, Post
 from tongban.accounts.people.pseudonyms import new_pseudonym
 from tongban.accounts.permissions import at_odds, decide
@@ -148,84 +147,6 @@ def demand_fit(person: Person, post: Post) -> None:
         raise PowersApart(
             f"任职未登记：查看访问记录的人不能同时有 {'、'.join(others)}。请由另一人担任“{post.title}”。"
         )
-
-
-def end_appointment(*, appointment: Appointment, by: Actor, at: datetime) -> Appointment:
-    """
-    End an appointment (免职) at `at`; ended appointments stay on record.
-
-    Raises:
-        NotPermitted: `by` may not manage accounts of the post's organisation.
-        LastManager: nobody else could manage the accounts that this post does.
-        StillHolds: it is the last post there, and the person has claimed what that organisation owes.
-        DomainError: it has ended already.
-    """
-    ask_to_manage_organisation(by, appointment.post.organisation)
-    with db.write():
-        leavetaking.demand_successor([appointment])
-        others = appointment.person.appointments.filter(
-            ends_at=None, post__organisation=appointment.post.organisation
-        )
-        if not others.exclude(pk=appointment.pk).exists():
-            leavetaking.demand_free(appointment.person, organisations=[appointment.post.organisation.uscc])
-        ended = Appointment.objects.filter(pk=appointment.pk, ends_at__isnull=True).update(ends_at=at)
-        if ended:
-            telling.of_appointment("post_taken", appointment, by=by, at=at)
-    if not ended:
-        raise DomainError("任职未变更：该任职已经结束。请刷新后再看。")
-    appointment.ends_at = at
-    return appointment
-
-
-def deactivate_person(*, person: Person, by: Actor, at: datetime) -> Person:
-    """
-    Close a person's account and end all their appointments; sessions in use end with the next request, and posts that are
-    proposed for them come to nothing.
-
-    Raises:
-        NotPermitted: one of the appointments is in an organisation that `by` may not manage.
-        LastManager: nobody else could manage the accounts that this person does.
-        StillHolds: they have claimed duties, which nobody could end then.
-    """
-    open_ones = list(person.appointments.filter(ends_at__isnull=True).select_related("post__organisation"))
-    proposed = list(person.grants.filter(outcome="").select_related("person", "post__organisation"))
-    if not open_ones and not proposed and by.kind is not ActorKind.SYSTEM:
-        raise NotPermitted("账号未停用：该人员没有任何在任岗位，请由本节点管理员在命令行处理。")
-    for post in [one.post for one in open_ones] + [one.post for one in proposed]:
-        ask_to_manage_organisation(by, post.organisation)
-    with db.write():
-        ending = list(person.appointments.filter(ends_at__isnull=True).select_related("post__organisation"))
-        leavetaking.demand_successor(ending)
-        leavetaking.demand_free(person)
-        person.appointments.filter(ends_at__isnull=True).update(ends_at=at)
-        person.is_active = False
-        person.save(update_fields=["is_active"])
-        for appointment in ending:
-            telling.of_appointment("post_taken", appointment, by=by, at=at)
-        for grant in proposed:
-            grant.outcome, grant.decided_by, grant.decided_at = Grant.Outcome.WITHDRAWN, by.staff, at
-            grant.save(update_fields=["outcome", "decided_by", "decided_at"])
-            telling.of_grant("grant_declined", grant, by=by, at=at)
-        telling.of_person("person_closed", person, by=by, at=at)
-        opened.end(owner=person.pseudonym)
-    return person
-
-
-def reopen(*, person: Person, password: str, by: Actor, at: datetime) -> Person:
-    """
-    Let a closed account be used again, with a password that has to be changed; it holds no post yet. The caller has asked who may.
-
-    Raises:
-        DomainError: it is in use. PasswordTooWeak: see `passwords.hashed`.
-    """
-    encoded = passwords.hashed(password, login=person.username)
-    with db.write():
-        if not Person.objects.filter(pk=person.pk, is_active=False).update(is_active=True):
-            raise DomainError("账号未恢复：该账号在用。请刷新后再看。")
-        person.is_active = True
-        _set_password(person, encoded, handed_out=True, at=at)
-        telling.of_person("person_reopened", person, by=by, at=at)
-    return person
 
 
 def set_telephone(*, person: Person, telephone: str, by: Actor, at: datetime) -> Person:
