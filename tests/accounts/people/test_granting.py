@@ -1,10 +1,12 @@
 """Posts that decide are given by two; the last manager stays; nobody leaves with something claimed."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.db import connection
 
 from tests.accounts import county
 from tests.accounts.county import MONDAY, PASSWORD
@@ -188,3 +190,23 @@ def test_a_closed_account_comes_back_with_a_post_and_a_new_password(place: Simpl
     assert (person.is_active, person.must_change_password, posts_of(person)) == (True, True, {"officer"})
     with pytest.raises(DomainError):
         granting.reopen(**given, by=place.by_sun)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_managers_who_close_each_other_one_stays() -> None:
+    managing = county.a_post(county.an_organisation("service_centre"), "accounts")
+    people = [county.a_person(managing, name) for name in ("sun", "wei")]
+    actors = [county.acting(one, managing) for one in people]
+
+    def closes(mine: int) -> str:
+        try:
+            commands.deactivate_person(person=people[1 - mine], by=actors[mine], at=LATER)
+        except LastManager as refusal:
+            return refusal.code
+        finally:
+            connection.close()
+        return "closed"
+
+    with ThreadPoolExecutor(2) as both:
+        assert sorted(both.map(closes, (0, 1))) == ["closed", "last_manager"]
+    assert Person.objects.filter(is_active=True).count() == 1
