@@ -10,7 +10,17 @@ import traceback
 from collections.abc import Mapping
 from functools import partial
 
-from tests.browser import agreeing, applying, complaining, deciding, filing, keyboard, watching, window
+from tests.browser import (
+    agreeing,
+    applying,
+    complaining,
+    deciding,
+    filing,
+    keyboard,
+    managing,
+    watching,
+    window,
+)
 from tests.browser.chromium import Somebody, chromium
 from tests.browser.rounds import come_in_with, go_round
 from tests.browser.seen import Seen
@@ -111,4 +121,7 @@ def rounds(people: Neighbourhood, ended: str) -> None:
     for me in (nobody, *people.everybody()):
         go_round(me, ended)
     for login in ONLOOKERS:
-        go_round(people.here().open("/sign-in/").sign_in(login, staff=True), ended)
+        me = people.here().open("/sign-in/").sign_in(login, staff=True)
+        if login == "accounts":
+            managing.manages(me)
+        go_round(me, ended)

@@ -94,7 +94,7 @@ def test_a_supervisor_confirms_but_does_not_ask(counties: World, supervisor: Bro
 
 def test_is_found_by_those_it_is_for(manager: Browser, counties: World) -> None:
     assert f'href="{PAGE}"' in manager.open(OWN).text
-    assert "重置他人的两步登录" in manager.open("/desk/").words
+    assert f'href="{PAGE}"' in manager.open("/accounts/").text
     officer = staff(counties, "jiashan", "js-hrss")
     assert f'href="{PAGE}"' not in officer.open(OWN).text
     assert officer.open(PAGE).status == 403

@@ -44,6 +44,7 @@ from tongban.accounts import queries as accounts
 from tongban.accounts.access.actor import Actor, ActorKind, Channel
 from tongban.accounts.demo_counties import COUNTIES
 from tongban.accounts.models import Applicant
+from tongban.accounts.models import Person as Member
 from tongban.cases import checklist, commands
 from tongban.cases.checklist import Answer, Checked
 from tongban.cases.models import Case
@@ -160,8 +161,10 @@ def addresses(scene: Scene, person: Person, name: str) -> list[str]:
     if name in ("draft-discard", "counter-discard"):
         return [reverse(f"web:{name}", args=[one_to_lose(scene, person, name)])]
     draft = scene.window_draft if name == "counter-draft" else scene.draft
+    with scene.world.on("jiashan"):
+        officer = Member.objects.get(username="js-hrss").pseudonym
     values: dict[str, list[Any]] = {
-        "item": [offering], "sign-in-with": ["none"], "sign-in-back": ["none"],
+        "managers-person": [officer], "item": [offering], "sign-in-with": ["none"], "sign-in-back": ["none"],
         "look-alarm-close": [999], "start": [offering], "counter-take": [offering], "draft-step": [draft, 1],
         "draft-material": [draft, scene.digests.get("draft", f"sm3:{'0' * 64}")],
     }  # fmt: skip

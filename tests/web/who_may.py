@@ -32,6 +32,7 @@ READERS = WINDOWS | DEPARTMENTS
 WATCHERS = those("supervisor", "office")
 CLAIMANTS = READERS | WATCHERS | those("lead")  # who take part in matters of some procedure
 APPROVE = those("supervisor", "hrss-head")  # that content be destroyed
+MANAGERS = those("accounts")
 ARCHIVE = APPROVE | those("archive")
 # The case was taken in by 青阳's window, for 青阳's first applicant, and is decided by 嘉善's 人社局.
 OWNER = those("applicant1", at="qingyang")
@@ -148,6 +149,18 @@ PAGES: dict[str, Row] = {
     "archive-file": Row(May(ARCHIVE, NOBODY)),
     "archive-act": Row(None, May(ARCHIVE, NOBODY)),
     "archive-content": Row(May(ARCHIVE, NOBODY)),
+    # the account manager's; the person is one of 嘉善's 人社局
+    "managers": Row(May(MANAGERS), May(MANAGERS)),
+    "managers-new": Row(May(MANAGERS), May(MANAGERS)),
+    "managers-person": Row(
+        May(MANAGERS, those("accounts", at="jiashan")), May(MANAGERS, those("accounts", at="jiashan"))
+    ),
+    "managers-grants": Row(May(MANAGERS), May(MANAGERS)),
+    "managers-leaves": Row(May(MANAGERS), May(MANAGERS)),
+    "managers-places": Row(May(MANAGERS), May(MANAGERS)),
+    "managers-import": Row(May(MANAGERS), May(MANAGERS)),
+    "managers-template": Row(May(MANAGERS)),
+    "managers-keys": Row(May(MANAGERS), May(MANAGERS)),
     # who looked: whose case it is, and who watches over it; nobody here audits
     "who-looked": Row(May(APPLICANTS | WATCHERS, OWNER | CASE)),
     "audit": Row(May(NOBODY)),

@@ -10,14 +10,13 @@ from tongban.accounts.access.authority import ask_to_manage, ask_to_manage_organ
 from tongban.accounts.people import telling
 from tongban.accounts.people.applicants import register_applicant, verify_applicant
 from tongban.accounts.people.keys import issue_api_key, mark_used, revoke_api_key
+from tongban.accounts.people.leavetaking import deactivate_person, end_appointment
 from tongban.accounts.people.models import Post
 from tongban.accounts.people.staffing import (
     PowersApart,
     add_person,
     appoint,
     change_password,
-    deactivate_person,
-    end_appointment,
     record_sign_in,
     reset_password,
 )

@@ -4,12 +4,15 @@ from tongban.accounts.people.authenticators import Authenticator, RecoveryCode, 
 from tongban.accounts.people.bindings import StaffIdentity
 from tongban.accounts.people.devices import Device
 from tongban.accounts.people.external import ExternalIdentity
+from tongban.accounts.people.grants import Grant
+from tongban.accounts.people.leaves import Leave
 from tongban.accounts.people.models import Applicant, Appointment, Person, Post
 from tongban.accounts.people.opened import Session
 from tongban.accounts.people.past_passwords import PastPassword
 from tongban.accounts.people.shifts import Shift
 from tongban.accounts.people.traces import ApiKey, FailedAttempt
 from tongban.accounts.places.models import Division, Hall, Organisation, Window
+from tongban.accounts.roster.drafts import StaffList
 
 __all__ = [
     "ApiKey",
@@ -20,7 +23,9 @@ __all__ = [
     "Division",
     "ExternalIdentity",
     "FailedAttempt",
+    "Grant",
     "Hall",
+    "Leave",
     "Organisation",
     "PastPassword",
     "Person",
@@ -30,5 +35,6 @@ __all__ = [
     "Session",
     "Shift",
     "StaffIdentity",
+    "StaffList",
     "Window",
 ]

@@ -7,6 +7,7 @@ does. A word that is not entered here gives nobody anything.
 
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache
+from typing import Final
 
 from tongban.accounts.access.actor import Permission
 
@@ -19,6 +20,16 @@ _WEIGHTY: set[str] = {
 }  # fmt: skip
 
 
+# Whoever gives somebody a post with one of these does it with a second manager (双人复核): it decides, binds the place, opens the
+# record of access, or gives posts itself; who supervises confirms resets of second factors, so one manager must not make one alone.
+_DECIDING: Final = frozenset(
+    {
+        Permission.CASE_DECIDE, Permission.CASE_SUPERVISE, Permission.ARCHIVE_APPROVE, Permission.ACCOUNTS_MANAGE,
+        Permission.AGREEMENT_SIGN, Permission.CATALOGUE_PUBLISH, Permission.PEERS_MANAGE, Permission.AUDIT_READ,
+    }
+)  # fmt: skip
+
+
 def enter(words: Mapping[str, str], *, weighty: Iterable[str] = ()) -> None:
     """Make permissions known, each with what it allows; who holds one that is `weighty` signs in with two factors."""
     _KNOWN.update({str(word): title for word, title in words.items()})
@@ -29,6 +40,11 @@ def enter(words: Mapping[str, str], *, weighty: Iterable[str] = ()) -> None:
 def are_weighty(words: Collection[str]) -> bool:
     """Return whether one of these permissions is more than a password alone should open."""
     return not _WEIGHTY.isdisjoint(words)
+
+
+def decide(words: Collection[str]) -> bool:
+    """Return whether one of these permissions decides something, so that a post with it is given by two."""
+    return not _DECIDING.isdisjoint(words)
 
 
 @cache

@@ -195,7 +195,9 @@ def works_here(uscc: str) -> bool:
 
 def hall_of(organisation: str, window: str = "") -> Hall | None:
     """Return the hall in which an organisation's clerks sit: that of `window` (hall and label), else its first."""
-    windows = Window.objects.filter(organisation__uscc=organisation, hall__organisation__is_active=True)
+    windows = Window.objects.filter(
+        organisation__uscc=organisation, hall__organisation__is_active=True, closed_at=None
+    )
     found = list(windows.select_related("hall").order_by("-is_cross_province", "hall", "label"))
     return next((one.hall for one in found if str(one) == window), found[0].hall if found else None)
 
@@ -207,6 +209,7 @@ def windows_of(division: str) -> models.QuerySet[Window]:
             hall__organisation__division_code__startswith=_trunk(division),
             hall__organisation__is_active=True,
             organisation__is_active=True,
+            closed_at=None,
         )
         .select_related("hall__organisation", "organisation")
         .order_by("-is_cross_province", "hall__organisation__division_code", "hall", "label")

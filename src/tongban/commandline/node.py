@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from tongban.accounts.access.actor import Actor, ActorKind, Channel
+from tongban.accounts.access.actor import OPERATOR, Actor, ActorKind, Channel
 from tongban.commandline.group import Refused
 from tongban.commandline.recording import recorded
 from tongban.configuration import newest_sqlite
@@ -88,8 +88,8 @@ def operator() -> Actor:
         kind=ActorKind.STAFF,
         channel=Channel.DESK,
         organisation=settings.NODE.organisation,
-        post="operator",
-        staff="operator",
+        post=OPERATOR,
+        staff=OPERATOR,
         assurance=3,
         permissions=permissions.known(),
         supervises=settings.NODE.division,

@@ -153,10 +153,11 @@ def confirm(username: str, by: str, as_json: bool) -> None:
 @click.option("--post", metavar="POST-ID|USCC:POST", help="只免去这一个岗位，账号保留；缺省为离职。")
 @on_a_node
 def leave(username: str, post: str | None) -> None:
-    """办理离职：免去全部岗位并停用账号，不可恢复；所办的记录保留。"""
+    """办理离职：免去全部岗位并停用账号，认领的事项退回待认领；所办的记录保留。"""
     from tongban.accounts import commands
     from tongban.accounts.access.actor import SYSTEM
     from tongban.kernel.time import clock
+    from tongban.procedures import standing_in
 
     person = staff.person(username)
     open_ones = person.appointments.filter(ends_at__isnull=True).select_related("post__organisation")
@@ -167,6 +168,9 @@ def leave(username: str, post: str | None) -> None:
         commands.end_appointment(appointment=held, by=operator(), at=clock.now())
         click.echo(f"已免去 {person.pseudonym} 的岗位“{held.post.title}”")
         return
+    freed, _left = standing_in.pass_on(person=person, to=None, at=clock.now())
+    if freed:
+        click.echo(f"已退回待认领 {freed} 项")
     # No organisation answers for somebody without a post; the node itself does.
     by = operator() if open_ones else SYSTEM
     commands.deactivate_person(person=person, by=by, at=clock.now())

@@ -24,6 +24,7 @@ from tongban.procedures.deadlines import deadline_of, recorded
 from tongban.procedures.models import Gathering, Matter, Unjudged
 from tongban.procedures.periods import Opening
 from tongban.procedures.procedure import Procedure
+from tongban.procedures.standing_in import stand_in_all
 from tongban.procedures.tables import APPEAL, WAIT
 from tongban.procedures.words import Owed, Standard
 
@@ -188,7 +189,7 @@ def open_all(at: datetime) -> int:
 
 def watches() -> list[practice.Watch]:
     """Return all that the system does of itself with matters, time and again: for every procedure, and what each adds."""
-    of_all = [judge_all, set_dues, escalate_all, destroy_all, drop_all, open_all, gather_all]
+    of_all = [judge_all, set_dues, escalate_all, destroy_all, drop_all, open_all, gather_all, stand_in_all]
     return [*of_all, *(one for how in practice.everyone() for one in how.watches), *_BESIDES]
 
 

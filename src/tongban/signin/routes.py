@@ -85,6 +85,11 @@ _TABLE: dict[tuple[How, Any], str] = {
     ): "sign-in sign_in_staff sign_in_applicant sign-in-back sign-in-post second sign_in_second password account-password "
     "sign-out sign_out shift hand-over",
     (How.ACT, _("重置他人的两步登录")): "resets",
+    (
+        How.ACT,
+        _("管理人员、岗位和窗口"),
+    ): "managers managers-new managers-person managers-grants managers-leaves managers-places managers-keys "
+    "managers-import managers-template",
     (How.ACT, _("绑定单位认证身份")): "staff-identities",
     (How.ACT, _OWN): "account-sessions authenticators end_other_sessions end_session",
 }

@@ -6,6 +6,7 @@ A browser in which somebody has signed in before is counted by itself, so that s
 
 import ipaddress
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -94,6 +95,16 @@ def forget(*, account: str, address: str, device: str = "") -> None:
     if FailedAttempt.objects.filter(key__in=keys).exists():
         with db.write():
             FailedAttempt.objects.filter(key__in=keys).delete()
+
+
+def locked(usernames: Iterable[str], at: datetime) -> set[str]:
+    """Return which of these members of staff (user names) are locked out wherever they come from, after too many failures."""
+    locks = FailedAttempt.objects.filter(locked_until__gt=at)
+    keys = set(locks.values_list("key", flat=True))
+    if not keys:
+        return set()
+    accounts = {name: (f"attempt:staff:{name}", f"attempt:second:{name}") for name in usernames}
+    return {name for name, both in accounts.items() if any(sealed.lookup(one) in keys for one in both)}
 
 
 def failures_of_this_hour(at: datetime) -> int:

@@ -41,6 +41,7 @@ SPECIAL = (
     Desk(_("待办"), "web:queue", _posts(Permission.CASE_CONTENT)),
     Desk(_("督办"), "web:supervision", _posts(Permission.CASE_SUPERVISE)),
     Desk(_("档案"), "web:archive", keeps_archive),
+    Desk(_("账号管理"), "web:managers", _posts(Permission.ACCOUNTS_MANAGE)),
     Desk(_("访问与管理记录"), "web:audit", _posts(Permission.AUDIT_READ)),
     Desk(_("对方节点"), "web:peers", _posts(Permission.PEERS_MANAGE, without=Permission.CASE_SUPERVISE)),
 )

@@ -46,6 +46,10 @@ NEVER_KEPT: Final = frozenset(
         "sign-in-post",
         "staff-identities",
         "lookup",
+        "managers",
+        "managers-new",
+        "managers-import",
+        "managers-person",
     }
 )
 COOKIE_AGE: Final = timedelta(days=7)

@@ -20,6 +20,7 @@ from tongban.web.applicant import urls as applicant
 from tongban.web.archive import urls as archive
 from tongban.web.counter import urls as counter
 from tongban.web.desk import urls as desk
+from tongban.web.managers import urls as managers
 from tongban.web.officer import urls as officer
 from tongban.web.supervisor import urls as supervisor
 
@@ -57,5 +58,6 @@ urlpatterns = [
     *officer.urlpatterns,
     *supervisor.urlpatterns,
     *archive.urlpatterns,
+    *managers.urlpatterns,
     *desk.urlpatterns,
 ]

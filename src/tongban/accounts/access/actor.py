@@ -96,4 +96,12 @@ def actor_document(by: Actor) -> dict[str, Any]:
     }  # fmt: skip
 
 
+OPERATOR = "operator"  # who acts at the command line of a node; no pseudonym looks like this
+
+
+def is_of_node(by: Actor) -> bool:
+    """Return whether the node itself acts, or its operator at the command line: who is there before anybody has a post."""
+    return by.kind is ActorKind.SYSTEM or by.staff == OPERATOR
+
+
 SYSTEM = Actor(kind=ActorKind.SYSTEM, channel=Channel.SYSTEM, assurance=3)

@@ -60,20 +60,24 @@ class PersonQuerySet(models.QuerySet["Person"]):
     """Staff are seen by those who manage accounts where they work, and by themselves."""
 
     def visible_to(self, actor: Actor) -> Self:
-        """Return the people whose appointments lie in the actor's reach, and the actor."""
+        """Return the people whose appointments lie in the actor's reach, or for whom a post there was proposed, and the actor."""
         if actor.kind is ActorKind.SYSTEM:
             return self
         themselves = Q(pseudonym=actor.staff) if actor.staff else Q(pk__in=[])
         if not actor.may(Permission.ACCOUNTS_MANAGE):
             return self.filter(themselves)
-        reach = within_reach(actor, "appointments__post__organisation__")
-        return self.filter(themselves | Q(pk__in=self.model._default_manager.filter(reach).values("pk")))
+        everybody = self.model._default_manager
+        reached = [
+            Q(pk__in=everybody.filter(within_reach(actor, f"{by}__post__organisation__")).values("pk"))
+            for by in ("appointments", "grants")
+        ]
+        return self.filter(themselves | reached[0] | reached[1])
 
 
 class Person(models.Model):
     """A member of staff (工作人员). Events name only the pseudonym."""
 
-    PERSONAL: ClassVar[frozenset[str]] = frozenset({"username", "name_sealed"})
+    PERSONAL: ClassVar[frozenset[str]] = frozenset({"username", "name_sealed", "telephone_sealed"})
 
     username = models.CharField("用户名", max_length=60, unique=True)
     password = models.CharField("口令摘要", max_length=200)
@@ -84,6 +88,7 @@ class Person(models.Model):
     must_change_password = models.BooleanField("须修改口令", default=False, db_default=False)
     # Nothing in rows of the first version, until their owners sign in.
     password_changed_at = models.DateTimeField("口令修改时间", null=True, blank=True)
+    telephone_sealed = models.BinaryField("手机号（密文）", null=True, blank=True)
 
     objects = PersonQuerySet.as_manager()
 
@@ -97,6 +102,11 @@ class Person(models.Model):
     def name(self) -> str:
         """The person's name in clear (姓名)."""
         return sealed.open_(self.name_sealed)
+
+    @property
+    def telephone(self) -> str:
+        """The mobile number by which colleagues reach them (手机); empty where nobody has named one."""
+        return sealed.open_(self.telephone_sealed) if self.telephone_sealed else ""
 
 
 class Appointment(models.Model):

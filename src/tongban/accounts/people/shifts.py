@@ -78,7 +78,9 @@ def end_shift(*, by: Actor, at: datetime) -> bool:
 def windows_for(actor: Actor) -> models.QuerySet[Window]:
     """Return the windows that clerks of the actor's organisation staff; 专窗 come first."""
     return (
-        Window.objects.filter(organisation__uscc=actor.organisation, hall__organisation__node="")
+        Window.objects.filter(
+            organisation__uscc=actor.organisation, hall__organisation__node="", closed_at=None
+        )
         .select_related("hall")
         .order_by("-is_cross_province", "hall", "label")
     )
@@ -102,7 +104,9 @@ def staffing(*, for_actor: Actor, at: datetime) -> list[Staffing]:
         reach |= Q(hall__organisation__division_code__startswith=for_actor.supervises)
     if for_actor.kind is ActorKind.SYSTEM:
         reach = Q()
-    windows = Window.objects.filter(reach, hall__organisation__node="", hall__organisation__is_active=True)
+    windows = Window.objects.filter(
+        reach, hall__organisation__node="", hall__organisation__is_active=True, closed_at=None
+    )
     open_ones = Shift.objects.filter(ended_at=None, window__in=windows).select_related("person")
     sitting: dict[int, list[tuple[str, datetime]]] = {}
     for shift in open_ones.order_by("started_at", "pk"):

@@ -4,13 +4,14 @@ from datetime import datetime
 
 from django.db import IntegrityError
 
+from tongban.accounts import identifiers
 from tongban.accounts.access import passwords
-from tongban.accounts.access.actor import SYSTEM, Actor, ActorKind, Channel
+from tongban.accounts.access.actor import SYSTEM, Actor, Channel, is_of_node
 from tongban.accounts.access.authority import ask_to_manage_organisation
 from tongban.accounts.people import logins, opened, past_passwords, sealed, telling
 from tongban.accounts.people.models import Appointment, Person, Post
 from tongban.accounts.people.pseudonyms import new_pseudonym
-from tongban.accounts.permissions import at_odds
+from tongban.accounts.permissions import at_odds, decide
 from tongban.kernel import accesses, db
 from tongban.kernel.errors import DomainError, InvalidInput, NotPermitted
 
@@ -42,6 +43,12 @@ class AlreadyAppointed(DomainError):
     code = "already_appointed"
 
 
+class SecondManagerNeeded(NotPermitted):
+    """A post that decides is given by two: one manager proposes it, another countersigns."""
+
+    code = "second_manager_needed"
+
+
 def add_person(
     *, username: str, password: str, name: str, post: Post, by: Actor, at: datetime, handed_out: bool = False
 ) -> Person:
@@ -51,11 +58,29 @@ def add_person(
     With `handed_out` the password was made for them, and they have to change it before they do anything else.
 
     Raises:
-        NotPermitted: `by` may not manage accounts of the post's organisation.
+        NotPermitted: `by` may not manage accounts of the post's organisation. SecondManagerNeeded: see `granting.add`.
+        InvalidInput, PasswordTooWeak, UsernameTaken: see `new_account`.
+    """
+    ask_to_manage_organisation(by, post.organisation)
+    _ask_for_two(post, by)
+    with db.write():
+        person = new_account(
+            username=username, password=password, name=name, by=by, at=at, handed_out=handed_out
+        )
+        give_post(person=person, post=post, by=by, at=at)
+    return person
+
+
+def new_account(
+    *, username: str, password: str, name: str, by: Actor, at: datetime, handed_out: bool = True
+) -> Person:
+    """
+    Make the account of a member of staff who holds no post yet; the caller has asked who may.
+
+    Raises:
         InvalidInput: user name or name is empty, or the user name too long. PasswordTooWeak: see `passwords.hashed`.
         UsernameTaken: the user name is in use on this node.
     """
-    ask_to_manage_organisation(by, post.organisation)
     username = logins.plain(username)
     if not username or not name.strip():
         raise InvalidInput("人员未添加：用户名和姓名均为必填。请补全后重试。")
@@ -72,9 +97,7 @@ def add_person(
                 must_change_password=handed_out,
                 password_changed_at=at,
             )
-            appointment = Appointment.objects.create(person=person, post=post, starts_at=at)
             telling.of_person("person_added", person, by=by, at=at)
-            telling.of_appointment("post_given", appointment, by=by, at=at)
     except IntegrityError:
         raise UsernameTaken("人员未添加：该用户名已被使用。请换一个用户名。") from None
     return person
@@ -87,17 +110,25 @@ def appoint(*, person: Person, post: Post, by: Actor, at: datetime) -> Appointme
     Raises:
         NotPermitted: `by` may not manage accounts of the post's organisation, or is the person: nobody
             hands a post to themselves.
+        SecondManagerNeeded: the post decides (see `granting.give`).
         PowersApart: the person would read the record of access and do what stands in it.
         AlreadyAppointed: the person holds that post.
     """
     ask_to_manage_organisation(by, post.organisation)
     if by.staff == person.pseudonym:
         raise NotPermitted(f"任职未登记：不能为本人登记岗位“{post.title}”。请由另一位账号管理员办理。")
-    held = person.appointments.filter(ends_at__isnull=True).values_list("post__permissions", flat=True)
-    if others := at_odds({*post.permissions, *(word for words in held for word in words)}):
-        raise PowersApart(
-            f"任职未登记：查看访问记录的人不能同时有 {'、'.join(others)}。请由另一人担任“{post.title}”。"
-        )
+    _ask_for_two(post, by)
+    return give_post(person=person, post=post, by=by, at=at)
+
+
+def give_post(*, person: Person, post: Post, by: Actor, at: datetime) -> Appointment:
+    """
+    Give somebody a post; the caller has asked who may, and a second manager where that is needed.
+
+    Raises:
+        PowersApart, AlreadyAppointed: see `demand_fit`.
+    """
+    demand_fit(person, post)
     try:
         with db.write():
             appointment = Appointment.objects.create(person=person, post=post, starts_at=at)
@@ -107,46 +138,42 @@ def appoint(*, person: Person, post: Post, by: Actor, at: datetime) -> Appointme
         raise AlreadyAppointed(f"任职未登记：该人员已在岗位“{post.title}”任职。") from None
 
 
-def end_appointment(*, appointment: Appointment, by: Actor, at: datetime) -> Appointment:
+def demand_fit(person: Person, post: Post) -> None:
+    """Ask whether somebody may hold a post beside what they hold; raises PowersApart, AlreadyAppointed."""
+    if person.appointments.filter(post=post, ends_at=None).exists():
+        raise AlreadyAppointed(f"任职未登记：该人员已在岗位“{post.title}”任职。")
+    held = person.appointments.filter(ends_at__isnull=True).values_list("post__permissions", flat=True)
+    if others := at_odds({*post.permissions, *(word for words in held for word in words)}):
+        raise PowersApart(
+            f"任职未登记：查看访问记录的人不能同时有 {'、'.join(others)}。请由另一人担任“{post.title}”。"
+        )
+
+
+def set_telephone(*, person: Person, telephone: str, by: Actor, at: datetime) -> Person:
     """
-    End an appointment (免职) at `at`; ended appointments stay on record.
+    Keep the mobile number by which colleagues reach somebody; an empty one takes it away.
 
     Raises:
-        NotPermitted: `by` may not manage accounts of the post's organisation.
-        DomainError: it has ended already.
+        NotPermitted: one of their posts, or the one proposed for them, is where `by` may not manage accounts.
+        InvalidInput: it is no mobile number.
     """
-    ask_to_manage_organisation(by, appointment.post.organisation)
+    held = [
+        one.post.organisation
+        for one in person.appointments.filter(ends_at=None).select_related("post__organisation")
+    ]
+    held += [
+        one.post.organisation for one in person.grants.filter(outcome="").select_related("post__organisation")
+    ]
+    if not held:
+        raise NotPermitted("手机号未保存：此人没有在任岗位。请先登记其岗位。")
+    for organisation in held:
+        ask_to_manage_organisation(by, organisation)
+    typed = telephone.strip()
+    if typed and not identifiers.is_valid(identifiers.mobile, typed):
+        raise InvalidInput("手机号未保存：请填写 11 位手机号。")
+    person.telephone_sealed = sealed.seal(identifiers.mobile(typed)) if typed else None
     with db.write():
-        ended = Appointment.objects.filter(pk=appointment.pk, ends_at__isnull=True).update(ends_at=at)
-        if ended:
-            telling.of_appointment("post_taken", appointment, by=by, at=at)
-    if not ended:
-        raise DomainError("任职未变更：该任职已经结束。请刷新后再看。")
-    appointment.ends_at = at
-    return appointment
-
-
-def deactivate_person(*, person: Person, by: Actor, at: datetime) -> Person:
-    """
-    Close a person's account and end all their appointments; sessions in use end with the next request.
-
-    Raises:
-        NotPermitted: one of the appointments is in an organisation that `by` may not manage.
-    """
-    open_ones = list(person.appointments.filter(ends_at__isnull=True).select_related("post__organisation"))
-    if not open_ones and by.kind is not ActorKind.SYSTEM:
-        raise NotPermitted("账号未停用：该人员没有任何在任岗位，请由本节点管理员在命令行处理。")
-    for appointment in open_ones:
-        ask_to_manage_organisation(by, appointment.post.organisation)
-    with db.write():
-        ending = list(person.appointments.filter(ends_at__isnull=True).select_related("post__organisation"))
-        person.appointments.filter(ends_at__isnull=True).update(ends_at=at)
-        person.is_active = False
-        person.save(update_fields=["is_active"])
-        for appointment in ending:
-            telling.of_appointment("post_taken", appointment, by=by, at=at)
-        telling.of_person("person_closed", person, by=by, at=at)
-        opened.end(owner=person.pseudonym)
+        person.save(update_fields=["telephone_sealed"])
     return person
 
 
@@ -168,6 +195,14 @@ def change_password(*, person: Person, old: str, new: str, by: Actor, at: dateti
         _set_password(person, encoded, handed_out=False, at=at)
         telling.of_person("password_changed", person, by=by, at=at)
     return person
+
+
+def _ask_for_two(post: Post, by: Actor) -> None:
+    # The first manager of a node has nobody beside them: what is done at the command line is done by one.
+    if not is_of_node(by) and decide(post.powers()):
+        raise SecondManagerNeeded(
+            f"岗位未授予：“{post.title}”能作决定，须由另一位账号管理员复核后才生效。请在账号管理页面提出。"
+        )
 
 
 def _set_password(person: Person, encoded: str, *, handed_out: bool, at: datetime) -> None:

@@ -5,6 +5,8 @@ from datetime import datetime
 from tongban.accounts.access.actor import Actor, actor_document
 from tongban.accounts.people.authenticators import Authenticator, SecondReset
 from tongban.accounts.people.bindings import StaffIdentity
+from tongban.accounts.people.grants import Grant
+from tongban.accounts.people.leaves import Leave
 from tongban.accounts.people.models import Appointment, Person, Post
 from tongban.accounts.people.traces import ApiKey
 from tongban.kernel.journal import nodechain
@@ -29,6 +31,20 @@ def of_appointment(kind: str, appointment: Appointment, *, by: Actor, at: dateti
         kind, appointment, by=actor_document(by), at=at, person=appointment.person.pseudonym,
         organisation=post.organisation.uscc, post=post.code,
     )  # fmt: skip
+
+
+def of_grant(kind: str, grant: Grant, *, by: Actor, at: datetime) -> None:
+    """Tell what became of a post that two managers give."""
+    post = grant.post
+    nodechain.tell(
+        kind, grant, by=actor_document(by), at=at, person=grant.person.pseudonym,
+        organisation=post.organisation.uscc, post=post.code,
+    )  # fmt: skip
+
+
+def of_leave(kind: str, leave: Leave, *, by: Actor, at: datetime) -> None:
+    """Tell what became of somebody's leave."""
+    nodechain.tell(kind, leave, by=actor_document(by), at=at, person=leave.person.pseudonym)
 
 
 def of_key(kind: str, key: ApiKey, *, by: Actor, at: datetime, **given: str) -> None:

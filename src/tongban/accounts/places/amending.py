@@ -1,11 +1,36 @@
-"""Corrections to what is registered of places: names, addresses, hours. What identifies a place never changes."""
+"""
+Corrections to what is registered of places: names, addresses, hours, and that a hall or window is closed.
+
+What identifies a place never changes; what was issued at a window keeps the name that it had then.
+"""
 
 from datetime import datetime
+
+from django.db import IntegrityError
 
 from tongban.accounts.access.actor import Actor
 from tongban.accounts.access.authority import ask_to_manage_organisation
 from tongban.accounts.places.models import Hall, Organisation, Window
 from tongban.kernel import db
+from tongban.kernel.errors import DomainError, InvalidInput
+
+
+class NameTaken(DomainError):
+    """Another one has this name there; nothing was changed."""
+
+    code = "place_name_taken"
+
+
+class HallHasWindows(DomainError):
+    """A hall is closed once all its windows are; nothing was changed."""
+
+    code = "hall_has_windows"
+
+
+class PlaceClosed(DomainError):
+    """The hall or window is closed already; nothing was changed."""
+
+    code = "place_closed"
 
 
 def amend_organisation(
@@ -53,3 +78,71 @@ def amend_window(
     with db.write():
         window.save(update_fields=["organisation", "is_cross_province"])
     return window
+
+
+def rename_hall(*, hall: Hall, name: str, by: Actor, at: datetime) -> Hall:
+    """
+    Give a hall another name.
+
+    Raises:
+        NotPermitted: `by` may not manage accounts of the organisation that runs it. InvalidInput: there is no name, or it
+            is too long. NameTaken: see there.
+    """
+    ask_to_manage_organisation(by, hall.organisation)
+    hall.name = _name(name, 120)
+    return _save(hall, "name")
+
+
+def rename_window(*, window: Window, label: str, by: Actor, at: datetime) -> Window:
+    """Give a window another name; raises as `rename_hall`."""
+    ask_to_manage_organisation(by, window.hall.organisation)
+    window.label = _name(label, 60)
+    return _save(window, "label")
+
+
+def close_window(*, window: Window, by: Actor, at: datetime) -> Window:
+    """
+    Close a window: nobody goes on shift there any more, and nobody is sent there.
+
+    Raises:
+        NotPermitted: as `rename_hall`. PlaceClosed: it is closed already.
+    """
+    ask_to_manage_organisation(by, window.hall.organisation)
+    with db.write():
+        if not Window.objects.filter(pk=window.pk, closed_at=None).update(closed_at=at):
+            raise PlaceClosed("窗口未停用：它已经停用。请刷新后再看。")
+    window.closed_at = at
+    return window
+
+
+def close_hall(*, hall: Hall, by: Actor, at: datetime) -> Hall:
+    """
+    Close a hall whose windows are all closed.
+
+    Raises:
+        NotPermitted: as `rename_hall`. HallHasWindows, PlaceClosed: see there.
+    """
+    ask_to_manage_organisation(by, hall.organisation)
+    with db.write():
+        if hall.windows.filter(closed_at=None).exists():
+            raise HallHasWindows("大厅未停用：还有在用的窗口。请先逐一停用窗口。")
+        if not Hall.objects.filter(pk=hall.pk, closed_at=None).update(closed_at=at):
+            raise PlaceClosed("大厅未停用：它已经停用。请刷新后再看。")
+    hall.closed_at = at
+    return hall
+
+
+def _name(typed: str, longest: int) -> str:
+    name = typed.strip()
+    if not 0 < len(name) <= longest or not name.isprintable():
+        raise InvalidInput(f"名称未更改：请填写名称，至多 {longest} 个字。")
+    return name
+
+
+def _save[T: (Hall, Window)](place: T, field: str) -> T:
+    try:
+        with db.write():
+            place.save(update_fields=[field])
+    except IntegrityError:
+        raise NameTaken("名称未更改：那里已有这个名称（包括已停用的）。请换一个。") from None
+    return place

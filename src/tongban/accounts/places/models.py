@@ -139,6 +139,7 @@ class Hall(models.Model):
     address = models.CharField("地址", max_length=200)
     phone = models.CharField("咨询电话", max_length=40, blank=True)
     open_hours = models.CharField("办公时间", max_length=200, blank=True)
+    closed_at = models.DateTimeField("停用时间", null=True, blank=True)
 
     class Meta:
         verbose_name = "大厅"
@@ -160,6 +161,7 @@ class Window(models.Model):
     is_cross_province = models.BooleanField("跨省通办专窗", default=False)
     # Whose clerks sit there: often another body than the one that runs the hall.
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="windows")
+    closed_at = models.DateTimeField("停用时间", null=True, blank=True)
 
     class Meta:
         verbose_name = "窗口"

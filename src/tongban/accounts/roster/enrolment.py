@@ -168,7 +168,7 @@ class _Enrolment:
         if there.name != entry.name:
             raise InvalidInput("该用户名已属于姓名不同的人员。请换一个用户名；姓名写错的，先停用再另建。")
         if not there.is_active:
-            raise InvalidInput("该用户名的账号已停用，不再启用。请从文件中删去，或换一个用户名。")
+            raise InvalidInput("该用户名的账号已停用。请在账号管理页面恢复，或从文件中删去、换一个用户名。")
         if there.appointments.filter(post=post, ends_at__isnull=True).exists():
             return self.done.unchanged
         commands.appoint(person=there, post=post, by=self.by, at=self.at)

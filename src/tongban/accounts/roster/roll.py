@@ -41,8 +41,8 @@ def roll(*, for_actor: Actor, uscc: str = "") -> list[dict[str, Any]]:
 
 def _halls() -> Rows:
     rows: Rows = defaultdict(list)
-    for hall in Hall.objects.order_by("pk").prefetch_related("windows"):
-        windows = sorted(window.label for window in hall.windows.all())
+    for hall in Hall.objects.filter(closed_at=None).order_by("pk").prefetch_related("windows"):
+        windows = sorted(window.label for window in hall.windows.all() if window.closed_at is None)
         rows[hall.organisation_id].append({"name": hall.name, "address": hall.address, "windows": windows})
     return rows
 

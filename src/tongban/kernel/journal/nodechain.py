@@ -139,6 +139,23 @@ def entries(*, since: datetime | None = None, kind: str = "") -> Iterator[Entry]
         yield entry_of(row)
 
 
+def about(who: str, most: int) -> list[Entry]:
+    """Return what stands in the node's chain about somebody (the node's code), newest first, at most so many."""
+    me = SelfNode.objects.first()
+    if me is None or not me.journal:
+        return []
+    rows = _chain(me.journal).filter(body__contains=pseudonyms.of(me.journal, who)).order_by("-seq")
+    found: list[Entry] = []
+    for row in rows.iterator():
+        entry = entry_of(row)
+        # What they did themselves to somebody else names them, too.
+        if entry.given.get("person") == who:
+            found.append(entry)
+            if len(found) == most:
+                break
+    return found
+
+
 def entry_of(row: Row) -> Entry:
     """Return the entry that a row holds; raises events.MalformedEvent."""
     event = journal.read_row(row.raw, row.body)

@@ -28,12 +28,7 @@ PAGE = 30
 
 # What posts do that have no cases to deal with, and where.
 ELSEWHERE = (
-    (
-        Permission.ACCOUNTS_MANAGE,
-        _(
-            "您管理账号和岗位：用命令 tongban office 登记机构、窗口、人员和口令；重置他人的两步登录、绑定单位认证身份，见页头“两步登录”。"
-        ),
-    ),
+    (Permission.ACCOUNTS_MANAGE, _("您管理账号和岗位：人员、岗位、替班、窗口和密钥见“账号管理”。")),
     (
         Permission.CATALOGUE_PUBLISH,
         _("您管理事项和协议：用命令 tongban catalogue 发布办事指南，用 tongban agreement 签订协议。"),

@@ -1,0 +1,1 @@
+"""Offices as an operator or their manager sees them."""
