@@ -33,7 +33,6 @@ def number(request: SignedInRequest, name: str) -> int:
 
 def post_named(request: SignedInRequest) -> Post:
     """Return the post that a form names, of those that the actor may give; raises InvalidInput."""
-    wanted = whole(request.POST.get("post", ""))
     wanted = number(request, "post")
     found = next((post for post in directory.posts(request.actor) if post.pk == wanted), None)
     if found is None:
