@@ -521,14 +521,22 @@ class TestAfterwards:
     def test_an_answer_begins_with_what_was_asked_for(self, chen: Browser) -> None:
         world, number = chen.world, filed(chen)
         world.settle()
-        by, told = officer(world, number), {"notice": "1．机动车驾驶证：照片或扫描件不清晰"}
+        by, told = officer(world, number), {"notice": "1．机动车驾驶证：不清晰；请重拍"}
         do(world, "jiashan", number, Act.ACKNOWLEDGE, by)
-        do(world, "jiashan", number, Act.ASK_CORRECTION, by, texts=told)
+        do(
+            world,
+            "jiashan",
+            number,
+            Act.ASK_CORRECTION,
+            by,
+            texts=told,
+            given={"asked": ["material:licence"]},
+        )
         world.settle()
         chen.open(f"/my-cases/{number}/")
         form = chen.form("/materials/")
         assert form.values["code"] == ["licence"]
-        assert form.offered["code"][0] == "licence"
+        assert form.offered["code"] == ["licence"]
 
     def test_the_story_tells_what_matters_in_sentences(self, chen: Browser) -> None:
         number = self.correcting(chen)

@@ -180,7 +180,7 @@ class TestOtherSideUnreachable:
         number = stories.decided(counties)
         head = staff(counties, "jiashan", "js-hrss-head").open(f"/desk/{number}/")
         counties["qingyang"].reachable = False
-        head.send(to=f"/acts/{Act.CONCLUDE}/")
+        head.open(f"/desk/{number}/acts/{Act.CONCLUDE}/").send().send(button="sure=1")
         head.open(f"/desk/{number}/acts/{Act.SEND_RESULT}/")
         head.send({"way": "electronic", "result": "已寄"})
         assert (head.status, "已记录" in head.words) == (200, True)

@@ -421,7 +421,7 @@ class TestWhatIsMissing:
         values |= {"check-see-photo": "lacking", "remark-see-photo": "照片不是白底"}
         clerk.press(values, files=[one for one in files if "photo" not in one[0]], button="do=take")
         clerk.press(SEEN, to="/acts/check_identity/")
-        assert "照片不是白底" in clerk.form("/acts/give_notice/").values["notice"][0]
+        assert clerk.form("/acts/give_notice/").values["wrong-material-photo"] == ["照片不是白底"]
         clerk.press(to="/acts/pass_review/")
         assert clerk.status == 422
         clerk.press(to="/acts/give_notice/")
@@ -521,7 +521,7 @@ class TestOtherCourses:
         world.settle()
         clerk.open(f"/counter/cases/{number}/")
         assert "户籍不在本县" in clerk.words
-        assert "六十日内申请行政复议" in clerk.words
+        assert "六十日内，向嘉善县人民政府申请行政复议" in clerk.words
         assert "请打印不予受理通知书" in clerk.words
         assert "/acts/urge/" not in clerk.text
         assert "/acts/request_withdrawal/" not in clerk.text
