@@ -62,28 +62,36 @@ def world(make_world: Callable[..., Any]) -> Any:
     return make_world()
 
 
-@pytest.fixture(autouse=True)
-def plain_letters(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="session", autouse=True)
+def plain_letters() -> Iterator[dict[str, Any]]:
     """
     Let letters in worlds of this process be one small file: their offices stand in papers only and have no seals.
 
     What is marked `drawn` draws them, what is marked `sealed` seals them too, as every node in a process of its own does.
     """
-    if request.node.get_closest_marker("sealed") or not _is_ready():
-        return
     from tongban.letters import printing, seals
 
-    monkeypatch.setattr(seals, "picture_of", lambda organisation, kind, at: ("", 45))
-    monkeypatch.setattr(seals, "seal", lambda pdf, organisation, kind, at, title: pdf)
-    if request.node.get_closest_marker("drawn"):
-        return
-    monkeypatch.setattr(printing, "archival", lambda letter: f"%PDF-1.7\n% {letter.serial}\n%%EOF\n".encode())
+    earnest = {"picture_of": seals.picture_of, "seal": seals.seal, "archival": printing.archival}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(seals, "picture_of", lambda organisation, kind, at: ("", 45))
+        patch.setattr(seals, "seal", lambda pdf, organisation, kind, at, title: pdf)
+        patch.setattr(printing, "archival", lambda letter: f"%PDF-1.7\n% {letter.serial}\n%%EOF\n".encode())
+        yield earnest
 
 
-def _is_ready() -> bool:
-    from django.apps import apps
+@pytest.fixture(autouse=True)
+def letters_in_earnest(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, plain_letters: dict[str, Any]
+) -> None:
+    """Draw, or draw and seal, what is marked so."""
+    from tongban.letters import printing, seals
 
-    return apps.models_ready
+    sealed = request.node.get_closest_marker("sealed")
+    if sealed or request.node.get_closest_marker("drawn"):
+        monkeypatch.setattr(printing, "archival", plain_letters["archival"])
+    if sealed:
+        monkeypatch.setattr(seals, "picture_of", plain_letters["picture_of"])
+        monkeypatch.setattr(seals, "seal", plain_letters["seal"])
 
 
 @pytest.fixture(scope="session", autouse=True)

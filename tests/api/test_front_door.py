@@ -95,7 +95,7 @@ class TestCourse:
         last = done(clerk, number, "confirm_delivery")
         counties.settle()
 
-        assert last["phase_name"] == "已送达"
+        assert last["phase_name"] == "已送达·准予"
         assert officer.get(f"/cases/{number}").json()["phase"] == "delivered"
         titles = [entry["title"] for entry in clerk.get(f"/cases/{number}/timeline").json()]
         assert titles[0] == "申报"
@@ -248,7 +248,7 @@ class TestCourse:
         counties.settle()
 
         labels = {piece["label"] for piece in person.get(f"/cases/{number}/materials").json()}
-        assert labels == {"form", "material:photo"}
+        assert labels == {"form", "material:photo", "letter"}
         assert {entry["staff"] for entry in person.get(f"/cases/{number}/timeline").json()} == {""}
 
 

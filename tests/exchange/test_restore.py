@@ -76,7 +76,7 @@ class TestRestore:
                 .values_list("epoch", flat=True)
             )
             assert Peer.objects.get().state == Peer.State.ACTIVE
-        assert epochs == [1, 1, 1, 2, 2]
+        assert epochs == [1, 1, 1, 2]
 
     def test_what_no_peer_holds_is_declared_lost(self, world: World, tmp_path: Path) -> None:
         number = stories.acknowledged(world)

@@ -80,7 +80,7 @@ class TestWhatIsInIt:
         assert [one["act"] for one in case["timeline"]][:2] == ["file", "receive"]
         photo = next(one for one in case["files"] if one["code"] == "photo")
         assert found[photo["path"]] == stories.PNG
-        decision = next(one for one in case["files"] if one["code"] == "decision")
+        decision = next(one for one in case["files"] if one["code"] == "granted")
         assert found[decision["path"]].startswith(b"%PDF")
         assert [one for one in case["looks"] if one["post"]]
         for name in (f"matters/{number}.html", "index.html"):

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from tongban.accounts.access.actor import Actor
 from tongban.cases import answer_code, commands, steps, tasks
 from tongban.cases.models import Case
-from tongban.cases.procedure import RULES
+from tongban.cases.procedure import NAME
 from tongban.cases.projection import columns_of
 from tongban.cases.queries import guide_of
 from tongban.cases.rules_1.guards import STAND_IN
@@ -19,6 +19,7 @@ from tongban.kernel.journal.fold import State
 from tongban.materials import filing
 from tongban.materials import queries as material_queries
 from tongban.materials.practice import PracticeWithFiles
+from tongban.procedures import register
 from tongban.procedures.models import Matter
 from tongban.procedures.practice import Made, Step, Watch
 from tongban.procedures.rule import FILE
@@ -48,7 +49,8 @@ class CasePractice(PracticeWithFiles):
 
     def makes(self, act: str) -> Mapping[str, Any]:
         """Return the number of the letter, for an act that makes one."""
-        return {"serial": STAND_IN} if "serial" in RULES[act].given else {}
+        rule = register.of(NAME).present.rules.get(act)
+        return {"serial": STAND_IN} if rule and "serial" in rule.given else {}
 
     def make(
         self, state: State, after: State, act: str, by: Actor, at: datetime, given: Mapping[str, Any], texts: Mapping[str, str]
@@ -131,11 +133,12 @@ class CasePractice(PracticeWithFiles):
         if act == Act.REVIEW:
             steps, done = terms.guide["review_steps"], len(state.fact(Role.HANDLING, "reviewed", []))
             return {"step": steps[min(done, len(steps) - 1)]["code"]}
-        if "asked" in RULES[act].given:
+        rule = register.of(NAME).present.rules[act]
+        if "asked" in rule.given:
             return {"asked": ["material:any"], **self.makes(act)}
         if act == Act.DECIDE:
             return {"outcome": "granted", **self.makes(act)}
-        return {"presence": "id_card"} if "presence" in RULES[act].allows else dict(self.makes(act))
+        return {"presence": "id_card"} if "presence" in rule.allows else dict(self.makes(act))
 
     def arrived(self, matter: Matter, at: datetime) -> None:
         """Serve online whoever filed online."""

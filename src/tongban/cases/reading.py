@@ -21,7 +21,8 @@ from tongban.procedures.queries import Piece
 from tongban.procedures.readable import is_gone_for
 from tongban.procedures.rule import FILE
 
-LABELS = CASE.labels
+# A letter is a file, and is printed as one.
+LABELS = {label: title for label, title in CASE.labels.items() if label != "letter"}
 RESULT = "material:result"
 _HEAD = 64 * 1024  # more than any file's line that names it
 
