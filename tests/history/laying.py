@@ -30,6 +30,7 @@ from tongban.kernel.models import (
     Statement,
     SubjectKey,
 )
+from tongban.letters.models import Letter
 from tongban.materials.models import Draft, Material
 from tongban.measuring import history
 from tongban.procedures.models import DossierExport, Matter, Party
@@ -56,6 +57,7 @@ OF_A_MATTER: dict[Model, tuple[str, Told]] = {
     SubjectKey: ("subject", {"wrapped": "NULL", "destroyed_at": "CURRENT_TIMESTAMP"}), Outstanding: ("subject", {}),
     Statement: ("subject", {"hash": OWN_HASH, "raw": "''"}), SealedHead: ("subject", {}), Access: ("matter", {}),
     Draft: ("number", {"applicant": OTHERS}), Material: ("number", {}), DossierExport: ("number", {}), Share: ("number", {}),
+    Letter: ("subject", {"serial": "substr(t.serial, 1, 12) || substr(g.number, 1, 27)", "code": "'L' || substr(g.number, 15, 11)"}),
 }  # fmt: skip
 # What time leaves behind: the oldest row is copied, each copy somewhat different.
 OF_TIME: dict[Model, Told] = {

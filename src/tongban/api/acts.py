@@ -10,7 +10,7 @@ from tongban.accounts.access.actor import Actor
 from tongban.api.authentication import SIGNED_IN, actor_of
 from tongban.api.idempotency import once_as_one
 from tongban.api.schemas import Body, CaseBrief, Code, Digest, OfferingCode, Text, no_long_number
-from tongban.cases import commands, queries
+from tongban.cases import commands, corrections, queries
 from tongban.cases.models import Case
 from tongban.cases.procedure import RULES
 from tongban.cases.words import MADE, Act
@@ -64,6 +64,11 @@ OF_PEOPLE = [
     act for act, rule in RULES.items() if (rule.permission or rule.applicant) and act not in ELSEWHERE
 ]
 
+ANSWERS = frozenset({Act.SUPPLEMENT, Act.ANSWER})
+
+_Changes = Annotated[
+    dict[str, Any], Field(description="改正的申请表栏目：栏目名和现在的内容；只能含告知书列明的栏目")
+]
 _AnswerCode = Annotated[Text, Field(description="申请人出示的答复码，presence 为 code 时必填")]
 _Struck = Annotated[
     int, Field(ge=1, le=limits.INTEGER, description="对方链上从所挂起的一条到这一条不予计入；不给则准予计入")
@@ -81,6 +86,8 @@ def schema_of(act: Act, rule: Rule) -> type[Body]:
         fields["code"] = (_AnswerCode | None, None)
     if rule.applicant:
         fields["remark"] = (Text | None, None)
+    if act in ANSWERS:
+        fields["form"] = (_Changes | None, None)
     if act == Act.FORWARD:
         fields["offering"] = (OfferingCode | None, None)
     if act == Act.RELEASE:
@@ -100,10 +107,15 @@ def do(request: HttpRequest, number: str, act: Act, values: dict[str, Any]) -> C
             raise moved(case.number)
         return commands.redirect_to(case=case, offering=offering, by=by, at=at)
     texts = {name: values[name] for name in (*set(rule.content) - MADE, "remark", "code") if values.get(name)}
+    given = _given(number, act, by, values)
+    if values.get("form") is not None:
+        return corrections.answer(
+            case=queries.case(number, by), act=act, changes=values["form"], by=by, at=at, given=given, texts=texts,
+            version=values["version"],
+        )  # fmt: skip
     return commands.act(
-        case=number, act=act, by=by, at=at, given=_given(number, act, by, values), texts=texts,
-        version=values["version"],
-    )  # fmt: skip
+        case=number, act=act, by=by, at=at, given=given, texts=texts, version=values["version"]
+    )
 
 
 def _given(number: str, act: Act, by: Actor, values: dict[str, Any]) -> dict[str, Any]:

@@ -18,13 +18,14 @@ def granted(e: Errand) -> None:
 
 
 def corrected(e: Errand) -> None:
-    """The department asks once for what is missing; the window tells the applicant and passes the answer on."""
+    """The department asks once for a field to be put right; exactly that opens again, and the window puts it right."""
     e.push("disability-certificate-renewal")
     e.officer.act(e.number, "acknowledge")
-    e.officer.act(e.number, "ask_correction", notice="请补交近期二寸免冠照片。")
+    notice = "1．申请表“残疾等级”：填为三级，与评定表不一致；应为二级"
+    e.officer.act(e.number, "ask_correction", asked=["form:level"], notice=notice)
     e.clerk.wait_for_duty(e.number, "tell")
     e.clerk.act(e.number, "tell")
-    e.clerk.act(e.number, "answer", remark="照片已补交。")
+    e.clerk.act(e.number, "answer", form={"level": "2"}, remark="残疾等级已改为二级。")
     e.officer.wait_for_duty(e.number, "recheck")
     e.officer.act(e.number, "accept")
     e.decide_and_deliver()
@@ -34,9 +35,7 @@ def refused(e: Errand) -> None:
     """Not accepted, with reasons and remedies; the applicant gets it in writing."""
     e.push("senior-preference-card")
     e.officer.act(e.number, "acknowledge")
-    e.officer.act(
-        e.number, "refuse", reason="申请人未满规定年龄。"
-    )  # fmt: skip
+    e.officer.act(e.number, "refuse", reason="申请人未满规定年龄。")
     e.conclude_and_deliver()
 
 
