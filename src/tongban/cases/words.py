@@ -47,6 +47,9 @@ PHASE_NAMES = {
 }  # fmt: skip
 
 
+# What a decision says, in the words of the law.
+OUTCOME_NAMES = {"granted": "准予", "denied": "不予"}
+
 TERMINAL = frozenset({Phase.DELIVERED, Phase.RETURNED, Phase.WITHDRAWN, Phase.VOIDED})
 UNDECIDED = frozenset({Phase.RETURNED, Phase.WITHDRAWN, Phase.VOIDED})
 BEFORE_FORWARDING = frozenset({Phase.FILED, Phase.RECEIVED, Phase.NOTICED, Phase.REVIEWED, Phase.REDIRECTED})

@@ -7,7 +7,7 @@ lies in the order of the list (`Party`); what they name is then put before `visi
 it would leave out is missing from a list: `tests/procedures/test_newest.py` compares the two.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -48,7 +48,8 @@ class Newest[M: Matter]:
     A list of matters: those of `found` that `actor` may see, of one procedure or of all.
 
     Only: `about`, what is about another matter; `number`, that one and what is about it; `live`, what is under way; `among`,
-    those of these open duties, and `but` not those of these; `own`, what the actor's organisation is itself a party to.
+    those of these open duties, and `but` not those of these; `own`, what the actor's organisation is itself a party to;
+    `traced`, those that rows of `procedures.tracing` name; `since` and `until`, what was opened on these days.
     """
 
     found: MatterQuerySet[M]
@@ -60,6 +61,9 @@ class Newest[M: Matter]:
     among: QuerySet[Duty] | None = None
     but: QuerySet[Duty] | None = None
     own: bool = False
+    traced: Sequence[QuerySet[Any]] | None = None
+    since: date | None = None
+    until: date | None = None
 
     def page(self, after: Place | None, limit: int) -> tuple[list[M], Place | None]:
         """
@@ -101,6 +105,8 @@ class Newest[M: Matter]:
         """Yield by which indexes what the actor may see is found: days and numbers, more of them rather than fewer."""
         if self.among is not None:
             yield self._of_duties(self.among)
+        elif self.traced is not None:
+            yield from (self._days(one, "matter_id", F("opened_on")) for one in self.traced)
         elif self.number:
             yield self._of_matters(number=self.number)
             yield self._of_matters(about=self.number)
@@ -152,11 +158,15 @@ class Newest[M: Matter]:
         return self._days(here, "matter_id", F("opened_on"))
 
     def _days(self, rows: QuerySet[Any], number: str, day: Any) -> QuerySet[Any, Any]:
-        if self.live:
+        if self.live and self.traced is None:
             rows = rows.filter(live=True)
         if self.but is not None:
             rows = rows.exclude(**{f"{number}__in": self.but.values("subject")})
         named: QuerySet[Any, Any] = rows.annotate(day=day, called=F(number)).filter(day__isnull=False)
+        if self.since is not None:
+            named = named.filter(day__gte=self.since)
+        if self.until is not None:
+            named = named.filter(day__lte=self.until)
         return named.values_list("day", "called")
 
 

@@ -46,6 +46,7 @@ NEVER_KEPT: Final = frozenset(
         "sign-in-post",
         "staff-identities",
         "lookup",
+        "find",
     }
 )
 COOKIE_AGE: Final = timedelta(days=7)
@@ -58,6 +59,7 @@ FORM_STANDS_ON: Final = {
     "supervision-release": "supervised-case", "supervision-answer": "supervised-case", "dossier": "supervised-case",
     "desk-claim": "desk-matter", "look-alarm-close": "look-alarms",
     "archive-act": "archive-file",
+    "saved-views": "case-list",
 }  # fmt: skip
 
 

@@ -5,8 +5,10 @@ from functools import cache
 
 from tongban.accounts.people.models import Applicant
 from tongban.accounts.roster.standard_posts import STANDARD_POSTS
+from tongban.cases import finding
 from tongban.cases.bases import OTHERWISE
-from tongban.cases.words import ASKED, PHASE_NAMES, PRESENCE, ROLE_NAMES, TAKEN, Mode
+from tongban.cases.case_lists import BOXES, DAYS, DUES, HOLDERS
+from tongban.cases.words import ASKED, OUTCOME_NAMES, PHASE_NAMES, PRESENCE, ROLE_NAMES, TAKEN, Mode
 from tongban.catalogue.guides import PARTS
 from tongban.catalogue.seed import ITEMS_FILE
 from tongban.exchange.models import Peer
@@ -46,7 +48,9 @@ def of_tables() -> frozenset[str]:
     titles = {one.title for one in PROCEDURES} | {word for one in PROCEDURES for word in one.phases.values()}
     letters = {rule.title for rule in LETTERS.values()}
     posts = {post.title for post in STANDARD_POSTS.values()}
-    chosen = {*GROUNDS.values(), *PRESENCE.values(), *ASKED.values(), TAKEN, *ROLE_NAMES.values()}
+    lists = {*BOXES.values(), *DAYS.values(), *DUES.values(), *HOLDERS.values(), *OUTCOME_NAMES.values()}
+    lists |= {*finding.WHYS.values(), *finding.TITLES.values()}
+    chosen = {*lists, *GROUNDS.values(), *PRESENCE.values(), *ASKED.values(), TAKEN, *ROLE_NAMES.values()}
     return frozenset(
         {*PHASE_NAMES.values(), *MODE_NAMES.values(), *Peer.State.labels, *ACTORS}
         | {*PARTS.values(), *Applicant.Assurance.labels, *MATERIAL_FORMS, *LookAlarm.Kind.labels}
