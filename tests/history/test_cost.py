@@ -15,8 +15,9 @@ from tests.history.exceptions import CLOSED, EXEMPT
 from tests.history.scenes import NODE, Scene
 from tests.history.walking import Walk, Walker
 from tests.world import World
+from tongban.cases import finding
 from tongban.procedures import newest
-from tongban.web.desk import lists
+from tongban.web.desk import cases, lists
 
 __all__ = ["settled", "standing_counties"]
 
@@ -45,7 +46,9 @@ def walked(standing_counties: World) -> Walked:
     # What lists look at and count at most is reached with little history already.
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(newest, "LOOKED_THROUGH", LITTLE)
-        patch.setattr(lists, "MOST", LITTLE)
+        for module in (lists, cases):
+            patch.setattr(module, "MOST", LITTLE)
+        patch.setattr(finding, "COUNTED", LITTLE)
         lay(scene, LITTLE)
         first = walking.discover(scene)
         lay(scene, MUCH - LITTLE)

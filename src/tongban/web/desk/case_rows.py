@@ -87,7 +87,7 @@ class _Page:
         codes = {case.number[:6] for case in cases} | set(self._goals.values())
         named = Division.objects.filter(code__in=codes, valid_to=None)
         self._places = dict(named.values_list("code", "name"))
-        self._duties = _due_first([case.number for case in cases if case.live])
+        self._duties = due_first([case.number for case in cases if case.live])
         self._left = listing.days_left(
             {duty.due_on for duty in self._duties.values()}, today, calendars.current()
         )
@@ -120,7 +120,7 @@ class _Page:
         return self._staff.get(duty.claimed_by, "") or _("无人认领")
 
 
-def _due_first(numbers_: Sequence[str]) -> dict[str, Any]:
+def due_first(numbers_: Sequence[str]) -> dict[str, Any]:
     """Return of each case the open duty that is due first; what nobody does by hand is left out."""
     owed = Duty.objects.filter(subject__in=numbers_, closed_at=None).exclude(kind__in=OF_SYSTEM)
     found: dict[str, Duty] = {}
