@@ -48,6 +48,7 @@ WHYS: Final[Mapping[Why, str]] = MappingProxyType({
     Why.WORK: "办理业务", Why.ASKED: "申请人到场或来电查询", Why.HOTLINE: "答复12345等转办", Why.SUPERVISION: "督查核查",
 })  # fmt: skip
 BY: Final[Mapping[str, str]] = MappingProxyType({"person": "按人", "number": "按编号", "item": "按事项"})
+BY_PERSON: Final = "find-person-"
 # How the record of access calls each way of looking, by the word that it keeps.
 TITLES: Final[Mapping[str, str]] = MappingProxyType(
     {f"find-{by}-{why}": f"查找办件：{BY[by]}，事由“{WHYS[why]}”" for by in BY for why in Why}
