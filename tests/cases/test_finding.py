@@ -90,6 +90,12 @@ def test_finds_only_what_fits_every_word(counties: World, number: str, text: str
     assert find(counties, "qingyang", counties["qingyang"].staff("window"), text) == []
 
 
+def test_a_number_that_ends_in_letters_only_is_no_name() -> None:
+    for word in ("FDWG", "BQRTVWXY", "bqrtvwxy-c"):
+        kinds = {kind for values in finding._values(word) for kind, _ in values}
+        assert finding.Kind.NUMBER in kinds, word
+
+
 def test_nobody_finds_more_than_their_post_may_see(counties: World, number: str) -> None:
     strangers = [
         ("jiashan", counties["jiashan"].staff("officer", "public_security")), ("jiashan", counties["jiashan"].staff("window")),

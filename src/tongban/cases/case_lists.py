@@ -13,7 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 
 from tongban.accounts.access.actor import Actor, Permission
 from tongban.cases.models import Case, CaseQuerySet
@@ -23,7 +23,7 @@ from tongban.catalogue.models import Offering
 from tongban.kernel.errors import NotPermitted
 from tongban.kernel.models import Duty
 from tongban.procedures import queues
-from tongban.procedures.models import Handled
+from tongban.procedures.models import Handled, RowByRow
 from tongban.procedures.newest import Newest
 from tongban.procedures.words import OF_SYSTEM
 
@@ -140,7 +140,7 @@ def _filtered(found: CaseQuerySet, wanted: Asked, by: Actor, today: date) -> Cas
         found = found.filter(handling_org=wanted.bureau)
     if wanted.due or wanted.holder:
         open_ = Duty.objects.filter(subject=OuterRef("pk"), closed_at=None).exclude(kind__in=OF_SYSTEM)
-        found = found.filter(Exists(_held(_due(open_, wanted.due, today), wanted.holder, by)))
+        found = found.filter(RowByRow(_held(_due(open_, wanted.due, today), wanted.holder, by)))
     return found
 
 

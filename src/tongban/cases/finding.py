@@ -13,7 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import OuterRef, QuerySet
 
 from tongban.accounts.access import noting
 from tongban.accounts.access.actor import Actor, Permission
@@ -26,6 +26,7 @@ from tongban.catalogue import queries as catalogue
 from tongban.kernel import accesses
 from tongban.kernel.errors import InvalidInput, NotPermitted
 from tongban.kernel.journal import numbers
+from tongban.procedures.models import RowByRow
 from tongban.procedures.newest import Newest, Place
 from tongban.procedures.tracing import Trace, token
 
@@ -49,6 +50,7 @@ WHYS: Final[Mapping[Why, str]] = MappingProxyType({
 })  # fmt: skip
 BY: Final[Mapping[str, str]] = MappingProxyType({"person": "按人", "number": "按编号", "item": "按事项"})
 BY_PERSON: Final = "find-person-"
+_ENDS: Final = (4, 8, 9)  # characters of a number that are found by themselves: `told_of.ends_of`
 # How the record of access calls each way of looking, by the word that it keeps.
 TITLES: Final[Mapping[str, str]] = MappingProxyType(
     {f"find-{by}-{why}": f"查找办件：{BY[by]}，事由“{WHYS[why]}”" for by in BY for why in Why}
@@ -103,10 +105,12 @@ def find(
     accesses.write_now(noting.row(by, at=at, doing=f"find-{wanted.by}-{why}"))
     found = Case.objects.all()
     if wanted.offerings is not None:
-        found = found.filter(label__in=wanted.offerings)
+        found = found.filter(
+            offering__in=wanted.offerings
+        )  # by no index: begun with it, all cases of an item would be read
     ranked = sorted(wanted.words, key=_held_by)
     for tokens in ranked[1:]:
-        found = found.filter(Exists(Trace.objects.filter(matter=OuterRef("pk"), token__in=tokens)))
+        found = found.filter(RowByRow(Trace.objects.filter(matter=OuterRef("pk"), token__in=tokens)))
     ways: tuple[QuerySet[Trace], ...] = (
         tuple(Trace.objects.filter(token=one) for one in sorted(ranked[0])) if ranked else ()
     )
@@ -151,6 +155,9 @@ def _values(word: str) -> list[set[tuple[Kind, str]]]:
     plain = told_of.tidy(word)
     if re.search(r"\d", plain) and plain.isascii():
         return [_numbers(word, plain)]
+    if plain.isascii() and len(plain) in _ENDS:
+        # Five in a hundred numbers end in letters only, and read like a foreign name.
+        return [{(Kind.RUN if len(plain) <= told_of.LONGEST else Kind.NAME, plain), (Kind.NUMBER, plain)}]
     if len(plain) < told_of.SHORTEST:
         raise NothingToFind("没有查找：姓名请至少填写两个字，也可以再加证件号后六位或手机号。")
     if len(plain) <= told_of.LONGEST:
@@ -198,7 +205,7 @@ def _old(plain: str) -> set[tuple[Kind, str]]:
 def _of_a_number(word: str, plain: str) -> set[str]:
     """Return by which parts a case number is found of which somebody typed the last groups, or the one that tells."""
     read = plain.translate(str.maketrans("OIL", "011"))
-    if len(read) in (4, 8, 9):
+    if len(read) in _ENDS:
         return {read}
     groups = [told_of.tidy(one).translate(str.maketrans("OIL", "011")) for one in re.split(r"[-—–…]+", word)]
     # The last of eight characters is what is drawn at random; the one before it is the day.

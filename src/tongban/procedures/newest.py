@@ -173,9 +173,9 @@ class Newest[M: Matter]:
 def _named(ways: Iterable[QuerySet[Any, Any]], after: Place | None, limit: int) -> tuple[list[Place], bool]:
     """Return the newest matters that may be in the list, at most `limit` of each way, and whether more follow."""
     parts, values = list[str](), list[Any]()
-    for way in ways:
+    for piece in (piece for way in ways for piece in _in_order(way, after, limit)):
         try:
-            sql, given = _in_order(way, after, limit).query.sql_with_params()
+            sql, given = piece.query.sql_with_params()
         except EmptyResultSet:
             continue
         parts.append(f"SELECT {len(parts)}, w.* FROM ({sql}) AS w")  # noqa: S608 - the ORM's own text
@@ -190,12 +190,14 @@ def _named(ways: Iterable[QuerySet[Any, Any]], after: Place | None, limit: int) 
     return _merged(found, limit)
 
 
-def _in_order(way: QuerySet[Any, Any], after: Place | None, limit: int) -> QuerySet[Any, Any]:
-    """Return the next `limit` of a way, newest first."""
-    if after is not None:
-        # The first condition lets the index begin in the right place.
-        way = way.filter(Q(day__lte=after.day), Q(day__lt=after.day) | Q(called__gt=after.number))
-    return way.order_by("-day", "called")[:limit]
+def _in_order(way: QuerySet[Any, Any], after: Place | None, limit: int) -> Iterator[QuerySet[Any, Any]]:
+    """Yield the next `limit` of a way, newest first: the rest of the day on which the page before ended, and what is older."""
+    if after is None:
+        yield way.order_by("-day", "called")[:limit]
+        return
+    # Apart, since each begins in its place in the index; in one condition the day would be read from its beginning.
+    yield way.filter(day=after.day, called__gt=after.number).order_by("-day", "called")[:limit]
+    yield way.filter(day__lt=after.day).order_by("-day", "called")[:limit]
 
 
 def _merged(ways: Iterable[list[Place]], limit: int) -> tuple[list[Place], bool]:

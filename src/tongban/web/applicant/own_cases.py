@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString
@@ -18,7 +19,6 @@ from tongban.cases.models import Case, CaseQuerySet
 from tongban.cases.procedure import NAME
 from tongban.cases.told_of import tidy
 from tongban.catalogue import queries as catalogue
-from tongban.kernel.models import Duty
 from tongban.kernel.time import calendars, clock
 from tongban.procedures import listing, queues
 from tongban.procedures.newest import Newest
@@ -96,15 +96,16 @@ def _looked_for(q: str) -> CaseQuerySet:
     found = Case.objects.all()
     if not q:
         return found
-    plain = tidy(q)
-    if plain.isascii() and len(plain) >= SHORTEST and any(one.isdigit() for one in plain):
-        return found.filter(number__contains=plain)
-    return found.filter(label__in=list(catalogue.search(q).values_list("code", flat=True)))
+    plain, codes = tidy(q), list(catalogue.search(q).values_list("code", flat=True))
+    fits = Q(offering__in=codes)
+    if plain.isascii() and len(plain) >= SHORTEST:
+        fits |= Q(number__contains=plain)
+    return found.filter(fits)
 
 
 def _rows(cases: Sequence[Case], today: date) -> list[Row]:
     known = own_drafts.offerings({case.offering for case in cases})
-    duties = _turns([case.number for case in cases])
+    duties = case_rows.due_first(cases, of_applicant=True)
     left = listing.days_left({duty.due_on for duty in duties.values()}, today, calendars.current())
     found = []
     for case in cases:
@@ -118,11 +119,3 @@ def _rows(cases: Sequence[Case], today: date) -> list[Row]:
             )
         )  # fmt: skip
     return found
-
-
-def _turns(numbers: Sequence[str]) -> dict[str, Duty]:
-    """Return of each case the duty that is shown: the applicant's where there is one, else what is due first."""
-    theirs = Duty.objects.filter(subject__in=numbers, closed_at=None, organisation="").order_by(
-        "-due_on", "-pk"
-    )
-    return {**case_rows.due_first(numbers), **{duty.subject: duty for duty in theirs}}

@@ -1,6 +1,6 @@
 """Cases as lines of a list, alike for search, lists and exports: whom for, what, from where to where, how far, until when, with whom."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,15 +15,26 @@ from tongban.cases.models import Case
 from tongban.cases.words import OUTCOME_NAMES, Phase
 from tongban.catalogue.models import Offering
 from tongban.kernel.journal import numbers
-from tongban.kernel.models import Duty
+from tongban.kernel.journal import writer as journal
 from tongban.kernel.time import calendars
 from tongban.procedures import listing
+from tongban.procedures import queries as matters
 from tongban.procedures.words import OF_SYSTEM
 from tongban.web import chips
 from tongban.web.desk.anywhere import page_of
 from tongban.web.staff import names_of
 
 _GOOD, _BAD = frozenset({"granted"}), frozenset({"denied"})
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """An open duty as lists show it: who owes it (empty: the applicant), who took it upon themselves, until when."""
+
+    organisation: str
+    claimed_by: str
+    due_on: date | None
+    limit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +49,7 @@ class Row:
     goal: str  # and the one that decides
     phase: str
     tag: str  # how the phase is coloured
-    duty: Duty | None  # what is due first of all that is open
+    duty: Owed | None  # what is due first of all that is open
     due: SafeString | str
     holder: str
     tail: str  # the last groups of the number
@@ -87,7 +98,7 @@ class _Page:
         codes = {case.number[:6] for case in cases} | set(self._goals.values())
         named = Division.objects.filter(code__in=codes, valid_to=None)
         self._places = dict(named.values_list("code", "name"))
-        self._duties = due_first([case.number for case in cases if case.live])
+        self._duties = due_first([case for case in cases if case.live])
         self._left = listing.days_left(
             {duty.due_on for duty in self._duties.values()}, today, calendars.current()
         )
@@ -108,7 +119,7 @@ class _Page:
     def _place(self, code: str) -> str:
         return self._places.get(code, code) or "—"
 
-    def _holder(self, duty: Duty | None) -> str:
+    def _holder(self, duty: Owed | None) -> str:
         if duty is None:
             return "—"
         if not duty.organisation:
@@ -120,10 +131,26 @@ class _Page:
         return self._staff.get(duty.claimed_by, "") or _("无人认领")
 
 
-def due_first(numbers_: Sequence[str]) -> dict[str, Any]:
-    """Return of each case the open duty that is due first; what nobody does by hand is left out."""
-    owed = Duty.objects.filter(subject__in=numbers_, closed_at=None).exclude(kind__in=OF_SYSTEM)
-    found: dict[str, Duty] = {}
-    for duty in sorted(owed, key=lambda one: (one.due_on or date.max, one.pk), reverse=True):
-        found[duty.subject] = duty
+def due_first(cases: Sequence[Case], *, of_applicant: bool = False) -> dict[str, Owed]:
+    """
+    Return of each case the open duty that is due first, by number; what nobody does by hand is left out.
+
+    `of_applicant`: theirs where there is one. Read from the state of the case, which is here: no table of duties is asked.
+    """
+    found: dict[str, Owed] = {}
+    for case in cases:
+        open_ = [
+            _owed(case.number, one) for one in case.state["duties"].values() if one["kind"] not in OF_SYSTEM
+        ]
+        if open_:
+            found[case.number] = min(
+                open_, key=lambda one: (of_applicant and bool(one.organisation), one.due_on or date.max)
+            )
     return found
+
+
+def _owed(number: str, said: Mapping[str, Any]) -> Owed:
+    return Owed(
+        said["holder"]["org"], matters.called(number, said["claimed"]), date.fromisoformat(said["due"]) if said["due"] else None,
+        journal.limit_text(said["limit"]),
+    )  # fmt: skip
