@@ -46,8 +46,9 @@ def walked(standing_counties: World) -> Walked:
     # What lists look at and count at most is reached with little history already.
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(newest, "LOOKED_THROUGH", LITTLE)
-        for module in (lists, cases):
-            patch.setattr(module, "MOST", LITTLE)
+        patch.setattr(lists, "MOST", LITTLE)
+        # Among more that has ended, more of what is looked at has to be asked whether it may be seen, up to all of it.
+        patch.setattr(cases, "MOST", LITTLE // 3)
         patch.setattr(finding, "COUNTED", LITTLE)
         lay(scene, LITTLE)
         first = walking.discover(scene)

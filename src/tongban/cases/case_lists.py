@@ -101,7 +101,8 @@ def listed(box: Box, wanted: Asked, *, by: Actor, today: date) -> Newest[Case]:
         case Box.MINE:
             return replace(whole, traced=(Handled.objects.filter(staff=by.staff),))
         case Box.DONE:
-            return replace(whole, found=found.filter(_is_done(by)))
+            ended = by.may(Permission.CASE_RECEIVE)  # for whom only that is done
+            return replace(whole, found=found.filter(_is_done(by)), ended=ended)
     return whole
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from tongban.accounts.access.actor import Actor, ActorKind
@@ -47,7 +47,7 @@ class Newest[M: Matter]:
     """
     A list of matters: those of `found` that `actor` may see, of one procedure or of all.
 
-    Only: `about`, what is about another matter; `number`, that one and what is about it; `live`, what is under way; `among`,
+    Only: `about`, what is about another matter; `number`, that one and what is about it; `live`, what is under way; `ended`, what is not; `among`,
     those of these open duties, and `but` not those of these; `own`, what the actor's organisation is itself a party to;
     `traced`, those that rows of `procedures.tracing` name; `since` and `until`, what was opened on these days.
     """
@@ -58,6 +58,7 @@ class Newest[M: Matter]:
     about: str = ""
     number: str = ""
     live: bool = False
+    ended: bool = False
     among: QuerySet[Duty] | None = None
     but: QuerySet[Duty] | None = None
     own: bool = False
@@ -142,7 +143,9 @@ class Newest[M: Matter]:
             # As a centre it has to do with what waits for it, which is bounded by what is open.
             owed = Duty.objects.filter(closed_at=None, organisation=here)
             yield self._of_duties(owed.exclude(Q(bound(here, "org", "subject"))))
-            yield self._of_matters(parked__gt="")
+            # No database is to take the number of the last page for where to begin: few are parked of all that follow it.
+            parked = Matter.objects.filter(parked__gt="")
+            yield self._days(parked, "number", F("opened_on"), Coalesce("number", Value("")))
 
     def _of_duties(self, duties: QuerySet[Duty]) -> QuerySet[Any, Any]:
         # Asked beforehand: in one statement a planner may well begin with all matters there are.
@@ -157,12 +160,14 @@ class Newest[M: Matter]:
         here = Party.objects.filter(**{column: self.actor.organisation}, procedure=procedure)
         return self._days(here, "matter_id", F("opened_on"))
 
-    def _days(self, rows: QuerySet[Any], number: str, day: Any) -> QuerySet[Any, Any]:
-        if self.live and self.traced is None:
-            rows = rows.filter(live=True)
+    def _days(self, rows: QuerySet[Any], number: str, day: Any, called: Any = None) -> QuerySet[Any, Any]:
+        if self.live != self.ended and self.traced is None:
+            rows = rows.filter(live=self.live)
         if self.but is not None:
             rows = rows.exclude(**{f"{number}__in": self.but.values("subject")})
-        named: QuerySet[Any, Any] = rows.annotate(day=day, called=F(number)).filter(day__isnull=False)
+        named: QuerySet[Any, Any] = rows.annotate(day=day, called=called or F(number)).filter(
+            day__isnull=False
+        )
         if self.since is not None:
             named = named.filter(day__gte=self.since)
         if self.until is not None:

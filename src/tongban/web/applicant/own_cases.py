@@ -87,7 +87,7 @@ def _listed(box: str, found: CaseQuerySet, by: Actor, *, apart: bool = False) ->
         case "doing":
             return replace(whole, found=found.in_progress(), live=True, but=owed)
         case "done":
-            return replace(whole, found=found.filter(live=False), but=owed)
+            return replace(whole, found=found.filter(live=False), ended=True, but=owed)
     return replace(whole, but=owed) if apart else whole
 
 
