@@ -19,6 +19,7 @@ from django.urls import Resolver404, ResolverMatch, resolve, reverse
 from tests import stories
 from tests.api.test_matrix import operations
 from tests.browser import roles as browsing
+from tests.hidden import IDNO, MOBILE, NAME
 from tests.history.scenes import NODE, OTHER, Scene
 from tests.web.browser import Reader
 from tongban.accounts.access.actor import Actor, ActorKind, Channel
@@ -38,9 +39,10 @@ class Address:
     route: str
     path: str
     headers: tuple[tuple[str, str], ...] = field(default=())
+    sent: tuple[tuple[str, str], ...] = field(default=())  # with a form that posts what it looks for
 
     def __str__(self) -> str:
-        return f"{self.route} {self.path}" + (" (polled)" if self.headers else "")
+        return f"{self.route} {self.path}" + (" (polled)" if self.headers else "") + f" {self.sent or ''}"
 
 
 # What people type into a field of a form, and callers of the API give by name.
@@ -108,7 +110,7 @@ class Arguments:
             yield from self._in_hand(placeholders)
 
     def _in_hand(self, placeholders: Container[str]) -> Iterator[dict[str, Any]]:
-        plain = {"code": self._offering, "step": 1, "key": "none"}
+        plain = {"code": self._offering, "step": 1, "key": "none", "form": "csv"}
         values = {name: value for name, value in plain.items() if name in placeholders}
         if "digest" in placeholders or "act" in placeholders:
             return  # only pages tell
@@ -164,6 +166,31 @@ def _query(operation: str, *, required: bool) -> list[str]:
         for one in ways.get("parameters", ())
         if one["in"] == "query" and bool(one.get("required")) is required
     ]
+
+
+def searches(address: Address, arguments: Arguments) -> Iterator[Address]:
+    """Yield what somebody looks for where that is posted: people of whom there are ever more, numbers, items, and those together."""
+    if address.route == "web:find" and not address.sent:
+        number = arguments.typed("number")[0]
+        for q in (
+            NAME,
+            NAME[:2],
+            IDNO[-6:],
+            MOBILE[-4:],
+            number[18:26],
+            "社会保障卡",
+            f"{NAME[:2]} 社会保障卡",
+            "张三",
+            f"张三 {IDNO[-6:]}",
+        ):
+            yield Address(address.route, address.path, sent=(("q", q), ("why", "work")))
+
+
+def next_found(address: Address, text: str) -> Iterator[Address]:
+    """Yield the next page of what was found, where there is one."""
+    after = re.search(r'name="after" value="([^"]+)"', text)
+    if address.sent and after:
+        yield Address(address.route, address.path, sent=(*address.sent, ("after", after[1])))
 
 
 def more_of_page(address: Address, text: str, arguments: Arguments) -> Iterator[Address]:

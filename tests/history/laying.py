@@ -33,7 +33,7 @@ from tongban.kernel.models import (
 from tongban.letters.models import Letter
 from tongban.materials.models import Draft, Material
 from tongban.measuring import history
-from tongban.procedures.models import DossierExport, Matter, Party
+from tongban.procedures.models import Bearer, DossierExport, Handled, Matter, Party, Trace
 from tongban.rights.models import DataCopy
 from tongban.supervision.models import LookAlarm, LookDay
 
@@ -58,6 +58,8 @@ OF_A_MATTER: dict[Model, tuple[str, Told]] = {
     Statement: ("subject", {"hash": OWN_HASH, "raw": "''"}), SealedHead: ("subject", {}), Access: ("matter", {}),
     Draft: ("number", {"applicant": OTHERS}), Material: ("number", {}), DossierExport: ("number", {}), Share: ("number", {}),
     Letter: ("subject", {"serial": "substr(t.serial, 1, 12) || substr(g.number, 1, 27)", "code": "'L' || substr(g.number, 15, 11)"}),
+    # People of one name, and cases that one member of staff has dealt with, are ever more.
+    Trace: ("matter_id", {}), Bearer: ("matter_id", {}), Handled: ("matter_id", {}),
 }  # fmt: skip
 # What time leaves behind: the oldest row is copied, each copy somewhat different.
 OF_TIME: dict[Model, Told] = {
@@ -80,6 +82,7 @@ STAYS: dict[str, str] = {
     "Series": "one a year for each kind of letter",
     **dict.fromkeys(("Figure", "Opened"), "one a month: ten times as many are ten times the years"),
     "Probe": "one row",
+    "SavedView": "a few of each person",
     "Look": "is Access by another name",
 }  # fmt: skip
 

@@ -15,8 +15,9 @@ from tests.history.exceptions import CLOSED, EXEMPT
 from tests.history.scenes import NODE, Scene
 from tests.history.walking import Walk, Walker
 from tests.world import World
+from tongban.cases import finding
 from tongban.procedures import newest
-from tongban.web.desk import lists
+from tongban.web.desk import cases, lists
 
 __all__ = ["settled", "standing_counties"]
 
@@ -46,6 +47,9 @@ def walked(standing_counties: World) -> Walked:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(newest, "LOOKED_THROUGH", LITTLE)
         patch.setattr(lists, "MOST", LITTLE)
+        # Among more that has ended, more of what is looked at has to be asked whether it may be seen, up to all of it.
+        patch.setattr(cases, "MOST", LITTLE // 3)
+        patch.setattr(finding, "COUNTED", LITTLE)
         lay(scene, LITTLE)
         first = walking.discover(scene)
         lay(scene, MUCH - LITTLE)

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
+
 from tests.api.front import Caller
 from tests.history import addresses, scenes
 from tests.history.addresses import Address, Arguments
@@ -45,9 +47,13 @@ class Walker:
         """Get something, counting what it reads; what does not open is not counted."""
         world = self.scene.world
         with world.on(NODE), counted(world[NODE].connection) as reads:
-            answer = self.caller.client.get(
-                address.path, headers={**self.caller.headers, **dict(address.headers)}, REMOTE_ADDR=self.caller.address
-            )  # fmt: skip
+            headers = {**self.caller.headers, **dict(address.headers)}
+            if address.sent:
+                token = self.caller.client.cookies[settings.CSRF_COOKIE_NAME].value
+                headers |= {"X-CSRFToken": token, "referer": "http://testserver/"}
+            answer = getattr(self.caller.client, "post" if address.sent else "get")(
+                address.path, dict(address.sent), headers=headers, REMOTE_ADDR=self.caller.address
+            )
             answer.taken = answer.getvalue() if answer.streaming else answer.content
         assert answer.status_code < 500, (self.role, str(address), answer.taken[:300])
         if answer.status_code in OPENED:
@@ -78,6 +84,10 @@ def discover(scene: Scene) -> Walk:
         arguments = Arguments(scene)
         if walker.role != scenes.MACHINE:
             for address, answer in walker.discover(addresses.pages(walker.role, arguments), arguments):
+                # What is found differs from role to role.
+                for search in addresses.searches(address, arguments):
+                    for following in addresses.next_found(search, walker.get(search).taken.decode()):
+                        walker.get(following)
                 if "text/html" in answer.headers["Content-Type"] and walk.is_new(address):
                     for more in addresses.more_of_page(address, answer.taken.decode(), arguments):
                         walker.get(more)

@@ -95,6 +95,7 @@ def test_lists_are_what_may_be_seen(lively: World, key: str, monkeypatch: pytest
             )
             ended = Newest(Matter.objects.filter(live=False), actor)
             assert walked(ended, 1) == expected(actor, live=False)
+            assert walked(replace(ended, ended=True), 2) == expected(actor, live=False)
             assert ended.count(1000) == (len(expected(actor, live=False)), False)
             seen |= set(expected(actor))
         assert len(seen) >= 4

@@ -12,6 +12,7 @@ from tongban.accounts.access import noting
 from tongban.accounts.access.actor import Actor
 from tongban.accounts.demo import uscc_of
 from tongban.accounts.models import Organisation
+from tongban.cases import finding
 from tongban.exchange import worker
 from tongban.kernel import accesses
 from tongban.kernel.errors import InvalidInput, NotFound, NotPermitted
@@ -117,6 +118,16 @@ class TestRefused:
         looked(officer(node), 1, result="not_found")
         assert unusual.count(DAY) == 1
         assert alarms() == [("refused", 20, 20)]
+
+
+class TestSearched:
+    def test_looking_for_many_people_is_one_alarm(self, node: World) -> None:
+        for turn in range(81):
+            why = list(finding.Why)[turn % 4]
+            accesses.note(noting.row(officer(node), at=MORNING, otherwise=f"find-person-{why}"))
+            accesses.note(noting.row(officer(node), at=MORNING, otherwise=f"find-number-{why}"))
+            assert unusual.count(DAY) == int(turn == 79)
+        assert alarms() == [("searched", 81, 80)]
 
 
 class TestTheWorker:

@@ -9,6 +9,7 @@ from tests.world import World
 from tongban.cases.words import Act
 from tongban.kernel import vault
 from tongban.kernel.journal import numbers
+from tongban.procedures.models import Bearer, Trace
 
 pytestmark = pytest.mark.slow
 DUE = "2028-01-02"  # what was returned in 2026 is kept to the end of 2027
@@ -42,6 +43,9 @@ def test_lists_nothing_before_its_time_and_opens_nothing(counties: World, number
 
 @pytest.mark.attack("A2", "E2")
 def test_two_people_and_a_wait_destroy_a_file(counties: World, number: str) -> None:
+    counties.settle()
+    with counties.on("qingyang"):
+        assert Trace.objects.filter(matter=number).exists()
     counties.wait_until(DUE)
     browser = archivist(counties).open("/archive/")
     assert numbers.parse(number).display() in browser.words
@@ -63,6 +67,9 @@ def test_two_people_and_a_wait_destroy_a_file(counties: World, number: str) -> N
     assert "没有保管期限已满的档案" in browser.open("/archive/").words
     with counties.on("qingyang"):
         assert vault.is_destroyed(number)
+        # Nobody is found by what was in it any more: at once, by nobody who hears of it later.
+        assert not Trace.objects.filter(matter=number).exists()
+        assert not Bearer.objects.filter(matter=number).exists()
 
 
 def test_what_was_declined_or_taken_back_can_be_proposed_again(counties: World, number: str) -> None:

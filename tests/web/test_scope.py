@@ -166,6 +166,7 @@ def addresses(scene: Scene, person: Person, name: str) -> list[str]:
     values: dict[str, list[Any]] = {
         "managers-person": [officer], "item": [offering], "sign-in-with": ["none"], "sign-in-back": ["none"],
         "look-alarm-close": [999], "start": [offering], "counter-take": [offering], "draft-step": [draft, 1],
+        "case-export": ["csv"],
         "draft-material": [draft, scene.digests.get("draft", f"sm3:{'0' * 64}")],
     }  # fmt: skip
     if name in LETTER_PAGES:
@@ -232,6 +233,7 @@ def body(scene: Scene, person: Person, asked: Asked) -> dict[str, Any]:
         "my-case-materials": {"code": "photo", "file": SimpleUploadedFile("x.png", PNG)},
         "counter-materials": {"code": "photo", "file": SimpleUploadedFile("x.png", PNG)},
         "lookup": {"number": scene.number, "proof": hidden.MOBILE[-4:]},
+        "find": {"q": NAME[:2], "why": "work"},
         "start": {}, "password": {}, "shift": {}, "sign-in": {"who": "staff", "name": "", "password": ""},
     }  # fmt: skip
     return own.get(asked.name, common)

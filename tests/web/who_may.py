@@ -141,6 +141,11 @@ PAGES: dict[str, Row] = {
     "officer-reveal": Row(None, READING),
     "officer-file": Row(READING),
     "officer-letter": Row(READING),
+    # lists of cases, and finding one: who takes in and who decides; who watches finds too, and lists nothing
+    "find": Row(May(READERS | WATCHERS), May(READERS | WATCHERS)),
+    "case-list": Row(May(READERS)),
+    "case-export": Row(May(READERS)),
+    "saved-views": Row(None, May(READERS)),
     # where a number leads
     "matter": Row(May(SIGNED_IN, CASE | OWNER)),
     # what one has claimed: whose matter it is at all; who has claimed nothing finds nothing to hand over
@@ -210,5 +215,7 @@ LISTED: dict[str, tuple[People, People]] = {  # page: who sees the case, who see
     "my-cases": (OWNER, NOBODY),
     "counter": (INTAKE, those("window", at="third")),
     "queue": (HANDLING, NOBODY),
+    # Under way, and not waiting for one's own hand.
+    "case-list": (INTAKE | those("hrss-head", at="jiashan"), those("window", at="third")),
     "supervision": (those("supervisor", "office", at="qingyang") | BOTH, BOTH | those("supervisor", at="third")),
 }  # fmt: skip

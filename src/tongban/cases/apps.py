@@ -10,7 +10,8 @@ class CasesConfig(AppConfig):
     label = "cases"
 
     def ready(self) -> None:
-        """Enter the practice of cases."""
+        """Enter the practice of cases, and the follower that keeps what they are found by."""
+        from tongban.cases import followers  # noqa: F401
         from tongban.cases.practice import CasePractice
         from tongban.cases.procedure import NAME
         from tongban.procedures import practice

@@ -7,11 +7,11 @@ telephone that the application gives, or the code that its owner was given (ç­”å
 
 import hmac
 import unicodedata
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 from tongban.cases import answer_code, queries
 from tongban.cases.models import Case
+from tongban.cases.told_of import given
 from tongban.kernel.errors import DomainError, NotFound
 from tongban.kernel.journal import numbers
 from tongban.kernel.journal import writer as journal
@@ -62,16 +62,6 @@ def _telephones(case: Case) -> list[str]:
     if guide is None or not digest:
         return []
     try:
-        return list(_given(guide["form"], materials.form_at(case.number, digest)))
+        return [one for _, one in given(guide["form"], materials.form_at(case.number, digest), _MOBILE)]
     except DomainError:
         return []  # not here yet, or destroyed: the code is left
-
-
-def _given(schema: Mapping[str, Any], form: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the telephones of a form and of its blocks; not those of the people that rows list."""
-    for name, field in schema.get("properties", {}).items():
-        value = form.get(name)
-        if field.get("format") == _MOBILE and isinstance(value, str):
-            yield value
-        elif field.get("type") == "object" and isinstance(value, Mapping):
-            yield from _given(field, value)

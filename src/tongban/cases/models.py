@@ -61,3 +61,17 @@ class Case(Matter):
                 condition=Q(accepted_on__isnull=False) | Q(decide_by__isnull=True),
             ),
         )
+
+
+class SavedView(models.Model):
+    """Filters of a list of cases that somebody keeps under a name (常用): codes and days, never anything of a person."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    staff = models.CharField("经办人代号", max_length=20)
+    name = models.CharField("名称", max_length=20)
+    query = models.CharField("筛选", max_length=300)
+
+    class Meta:
+        verbose_name = "常用筛选"
+        constraints = (models.UniqueConstraint(fields=("staff", "name"), name="saved_view_once"),)

@@ -1,7 +1,7 @@
 """A case as whoever decides it reads it: the form, the files, and what was written on the way."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,10 +12,11 @@ from tongban.cases.models import Case
 from tongban.cases.procedure import CASE
 from tongban.cases.words import PRESENCE
 from tongban.kernel import vault
-from tongban.kernel.errors import DomainError
+from tongban.kernel.errors import DomainError, NotPermitted
 from tongban.materials import container
 from tongban.materials import queries as materials
 from tongban.procedures import queries as matters
+from tongban.procedures import readable, tracing
 from tongban.procedures.disposal import GROUNDS
 from tongban.procedures.queries import Piece
 from tongban.procedures.readable import is_gone_for
@@ -77,6 +78,18 @@ def read(case: Case, actor: Actor) -> Reading:
     except DomainError as refusal:
         reading.why_not = str(refusal)
     return reading
+
+
+def bearers(cases: Collection[Case], actor: Actor) -> dict[str, str]:
+    """Return by number what lists call whom cases are for, of those whose form `actor` may read."""
+    return tracing.names_of([case.number for case in cases if _may_read_form(case, actor)])
+
+
+def _may_read_form(case: Case, actor: Actor) -> bool:
+    try:
+        return readable.labels_for(case, actor)("form")
+    except NotPermitted:
+        return False
 
 
 def _titles(case: Case) -> dict[str, str]:

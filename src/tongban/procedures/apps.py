@@ -8,3 +8,7 @@ class ProceduresConfig(AppConfig):
 
     name = "tongban.procedures"
     label = "procedures"
+
+    def ready(self) -> None:
+        """Enter the follower that remembers who dealt with what."""
+        from tongban.procedures import followers  # noqa: F401

@@ -30,6 +30,7 @@ from tongban.procedures import (
     redaction,
     register,
     reviewing,
+    tracing,
 )
 from tongban.procedures.about import Named, named
 from tongban.procedures.circumstances import Terms
@@ -224,6 +225,7 @@ def system_act(
     with write():
         done = recording.record([step], own=node.fingerprint, at=at)
         if act in disposal.ENDS_KEEPING and not disposal.is_needed(step.after, node.fingerprint):
+            tracing.forget(row.number)
             vault.destroy(row.number, disposal.ENDS_KEEPING[Standard(act)](step.event.given), at)
         return done
 

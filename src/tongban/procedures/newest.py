@@ -7,14 +7,14 @@ lies in the order of the list (`Party`); what they name is then put before `visi
 it would leave out is missing from a list: `tests/procedures/test_newest.py` compares the two.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from tongban.accounts.access.actor import Actor, ActorKind
@@ -47,8 +47,9 @@ class Newest[M: Matter]:
     """
     A list of matters: those of `found` that `actor` may see, of one procedure or of all.
 
-    Only: `about`, what is about another matter; `number`, that one and what is about it; `live`, what is under way; `among`,
-    those of these open duties, and `but` not those of these; `own`, what the actor's organisation is itself a party to.
+    Only: `about`, what is about another matter; `number`, that one and what is about it; `live`, what is under way; `ended`, what is not; `among`,
+    those of these open duties, and `but` not those of these; `own`, what the actor's organisation is itself a party to;
+    `traced`, those that rows of `procedures.tracing` name; `since` and `until`, what was opened on these days.
     """
 
     found: MatterQuerySet[M]
@@ -57,9 +58,13 @@ class Newest[M: Matter]:
     about: str = ""
     number: str = ""
     live: bool = False
+    ended: bool = False
     among: QuerySet[Duty] | None = None
     but: QuerySet[Duty] | None = None
     own: bool = False
+    traced: Sequence[QuerySet[Any]] | None = None
+    since: date | None = None
+    until: date | None = None
 
     def page(self, after: Place | None, limit: int) -> tuple[list[M], Place | None]:
         """
@@ -101,6 +106,8 @@ class Newest[M: Matter]:
         """Yield by which indexes what the actor may see is found: days and numbers, more of them rather than fewer."""
         if self.among is not None:
             yield self._of_duties(self.among)
+        elif self.traced is not None:
+            yield from (self._days(one, "matter_id", F("opened_on")) for one in self.traced)
         elif self.number:
             yield self._of_matters(number=self.number)
             yield self._of_matters(about=self.number)
@@ -136,7 +143,9 @@ class Newest[M: Matter]:
             # As a centre it has to do with what waits for it, which is bounded by what is open.
             owed = Duty.objects.filter(closed_at=None, organisation=here)
             yield self._of_duties(owed.exclude(Q(bound(here, "org", "subject"))))
-            yield self._of_matters(parked__gt="")
+            # No database is to take the number of the last page for where to begin: few are parked of all that follow it.
+            parked = Matter.objects.filter(parked__gt="")
+            yield self._days(parked, "number", F("opened_on"), Coalesce("number", Value("")))
 
     def _of_duties(self, duties: QuerySet[Duty]) -> QuerySet[Any, Any]:
         # Asked beforehand: in one statement a planner may well begin with all matters there are.
@@ -151,21 +160,27 @@ class Newest[M: Matter]:
         here = Party.objects.filter(**{column: self.actor.organisation}, procedure=procedure)
         return self._days(here, "matter_id", F("opened_on"))
 
-    def _days(self, rows: QuerySet[Any], number: str, day: Any) -> QuerySet[Any, Any]:
-        if self.live:
-            rows = rows.filter(live=True)
+    def _days(self, rows: QuerySet[Any], number: str, day: Any, called: Any = None) -> QuerySet[Any, Any]:
+        if self.live != self.ended and self.traced is None:
+            rows = rows.filter(live=self.live)
         if self.but is not None:
             rows = rows.exclude(**{f"{number}__in": self.but.values("subject")})
-        named: QuerySet[Any, Any] = rows.annotate(day=day, called=F(number)).filter(day__isnull=False)
+        named: QuerySet[Any, Any] = rows.annotate(day=day, called=called or F(number)).filter(
+            day__isnull=False
+        )
+        if self.since is not None:
+            named = named.filter(day__gte=self.since)
+        if self.until is not None:
+            named = named.filter(day__lte=self.until)
         return named.values_list("day", "called")
 
 
 def _named(ways: Iterable[QuerySet[Any, Any]], after: Place | None, limit: int) -> tuple[list[Place], bool]:
     """Return the newest matters that may be in the list, at most `limit` of each way, and whether more follow."""
     parts, values = list[str](), list[Any]()
-    for way in ways:
+    for piece in (piece for way in ways for piece in _in_order(way, after, limit)):
         try:
-            sql, given = _in_order(way, after, limit).query.sql_with_params()
+            sql, given = piece.query.sql_with_params()
         except EmptyResultSet:
             continue
         parts.append(f"SELECT {len(parts)}, w.* FROM ({sql}) AS w")  # noqa: S608 - the ORM's own text
@@ -180,12 +195,14 @@ def _named(ways: Iterable[QuerySet[Any, Any]], after: Place | None, limit: int) 
     return _merged(found, limit)
 
 
-def _in_order(way: QuerySet[Any, Any], after: Place | None, limit: int) -> QuerySet[Any, Any]:
-    """Return the next `limit` of a way, newest first."""
-    if after is not None:
-        # The first condition lets the index begin in the right place.
-        way = way.filter(Q(day__lte=after.day), Q(day__lt=after.day) | Q(called__gt=after.number))
-    return way.order_by("-day", "called")[:limit]
+def _in_order(way: QuerySet[Any, Any], after: Place | None, limit: int) -> Iterator[QuerySet[Any, Any]]:
+    """Yield the next `limit` of a way, newest first: the rest of the day on which the page before ended, and what is older."""
+    if after is None:
+        yield way.order_by("-day", "called")[:limit]
+        return
+    # Apart, since each begins in its place in the index; in one condition the day would be read from its beginning.
+    yield way.filter(day=after.day, called__gt=after.number).order_by("-day", "called")[:limit]
+    yield way.filter(day__lt=after.day).order_by("-day", "called")[:limit]
 
 
 def _merged(ways: Iterable[list[Place]], limit: int) -> tuple[list[Place], bool]:

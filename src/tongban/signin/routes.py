@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from tongban.cases import finding
 from tongban.kernel import accesses
 
 
@@ -46,7 +47,7 @@ _TABLE: dict[tuple[How, Any], str] = {
     (
         How.LOOK,
         _LISTS,
-    ): "counter queue desk-list supervision supervision-parked archive list_cases list_matters list_duties "
+    ): "counter queue case-list desk-list supervision supervision-parked archive list_cases list_matters list_duties "
     "list_mirrors list_drafts",
     (
         How.LOOK,
@@ -59,6 +60,9 @@ _TABLE: dict[tuple[How, Any], str] = {
     ): "counter-letter counter-content officer-reveal officer-file officer-letter desk-print "
     "desk-content archive-content show_content show_matter_content my-case-content my-case-letter receipt draft-material",
     (How.CONTENT, _("导出案卷")): "dossier",
+    (How.CONTENT, _("导出办件清单")): "case-export",
+    (How.ITSELF, _("查找办件")): "find",
+    (How.ACT, _("存常用筛选")): "saved-views",
     (How.ITSELF, _("更改手机号或登录名")): "account-telephone account-login change_telephone change_login",
     (How.ITSELF, _("取数据副本")): "account-copy copy_data",
     (How.ITSELF, _("注销账号")): "account-close close_account",
@@ -121,7 +125,10 @@ ROUTES: dict[str, Route] = {
     name: Route(how, title) for (how, title), names in _TABLE.items() for name in names.split()
 }
 # Words of the record that no route is called: whoever counts them counts no look at a page.
-WORDS: dict[str, Any] = {accesses.SIGN_IN: _SIGN_IN}
+WORDS: dict[str, Any] = {
+    accesses.SIGN_IN: _SIGN_IN,
+    **{word: _(title) for word, title in finding.TITLES.items()},
+}
 _OF_AN_ACT = Route(How.ACT, _ACT)
 _OF_THE_API = "do_"  # operations of acts, one for each row of the rule table
 

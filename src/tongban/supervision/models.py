@@ -68,6 +68,7 @@ class LookDay(models.Model):
     strange = models.PositiveIntegerField("无责任而打开的办件")
     off_hours = models.PositiveIntegerField("办公时间外打开的办件")
     refused = models.PositiveIntegerField("被拒次数")
+    searched = models.PositiveIntegerField("按人查找次数", default=0, db_default=0)
 
     class Meta:
         verbose_name = "查看日计"
@@ -104,6 +105,7 @@ class LookAlarm(models.Model):
         STRANGE = "strange", "打开大量与本机构无责任的办件"
         OFF_HOURS = "off_hours", "办公时间外打开办件"
         REFUSED = "refused", "多次越权被拒"
+        SEARCHED = "searched", "按人查找办件过多"
 
     day = models.DateField("日期")
     kind = models.CharField("种类", max_length=12, choices=Kind.choices)

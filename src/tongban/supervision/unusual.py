@@ -1,6 +1,7 @@
 """
 Unusual looking (异常查看): who opened many matters in which their organisation owes nothing, who did so outside office hours, who
-was refused often. Figures of a day from the record of access; an alarm is a question to a supervisor, no judgement.
+was refused often, who looked for many people. Figures of a day from the record of access; an alarm is a question to a supervisor,
+no judgement.
 """
 
 from collections import defaultdict
@@ -13,6 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from tongban.accounts.access.actor import Actor, Permission
 from tongban.accounts.people import sealed
+from tongban.cases import finding
 from tongban.kernel import accesses, db
 from tongban.kernel.accesses import OK
 from tongban.kernel.errors import DomainError, InvalidInput, NotFound, NotPermitted
@@ -27,6 +29,7 @@ BACK = 30  # days that say what is usual on a post
 TIMES, LEAST = 5, 20  # so many times the usual, and never fewer
 OFF_HOURS_LEAST = 5  # matters opened before or after, or on a day off
 REFUSED_LEAST = 20
+SEARCHED_LEAST = 80  # look-ups by person: a window that looks for everybody who comes to it stays below
 BEGINS, ENDS = time(7, 30), time(19, 0)  # offices work within; who comes early or stays is not unusual yet
 
 type Person = tuple[str, str, str]  # code, organisation, post
@@ -64,13 +67,15 @@ def count(day: date) -> int:
     with db.write():
         LookDay.objects.bulk_create(
             rows, update_conflicts=True, unique_fields=["day", "who", "organisation", "post"],
-            update_fields=["strange", "off_hours", "refused"],
+            update_fields=["strange", "off_hours", "refused", "searched"],
         )  # fmt: skip
     return sum(_raise(row) for row in rows)
 
 
 def _figures(day: date) -> dict[Person, dict[str, int]]:
-    found: dict[Person, dict[str, int]] = defaultdict(lambda: {"strange": 0, "off_hours": 0, "refused": 0})
+    found: dict[Person, dict[str, int]] = defaultdict(
+        lambda: {"strange": 0, "off_hours": 0, "refused": 0, "searched": 0}
+    )
     begin = datetime.combine(day, time.min, OFFICIAL)
     rows = Access.objects.filter(
         at__gte=begin, at__lt=begin + timedelta(days=1), kind__in=(accesses.Kind.STAFF, accesses.Kind.MACHINE)
@@ -96,6 +101,9 @@ def _figures(day: date) -> dict[Person, dict[str, int]]:
     refused = rows.filter(result__in=("not_permitted", "not_found", "bad_api_key"))
     for one in refused.order_by().values_list("who", "organisation", "post").annotate(n=Sum("count")):
         found[one[0], one[1], one[2]]["refused"] += one[3]
+    searched = rows.filter(doing__startswith=finding.BY_PERSON)
+    for one in searched.order_by().values_list("who", "organisation", "post").annotate(n=Sum("count")):
+        found[one[0], one[1], one[2]]["searched"] += one[3]
     return dict(found)
 
 
@@ -127,6 +135,7 @@ def _raise(row: LookDay) -> int:
         kinds.STRANGE: (row.strange, lambda: usual(row.organisation, row.post, row.day)),
         kinds.OFF_HOURS: (row.off_hours, lambda: OFF_HOURS_LEAST),
         kinds.REFUSED: (row.refused, lambda: REFUSED_LEAST),
+        kinds.SEARCHED: (row.searched, lambda: SEARCHED_LEAST),
     }
     raised = 0
     for kind, (counted, limit) in lines.items():

@@ -39,6 +39,7 @@ SPECIAL = (
     Desk(_("我的办件"), "web:my-cases", lambda actor: actor.kind is ActorKind.APPLICANT),
     Desk(_("专窗"), "web:counter", _posts(Permission.CASE_RECEIVE)),
     Desk(_("待办"), "web:queue", _posts(Permission.CASE_CONTENT)),
+    Desk(_("办件"), "web:case-list", _posts(Permission.CASE_CONTENT)),
     Desk(_("督办"), "web:supervision", _posts(Permission.CASE_SUPERVISE)),
     Desk(_("档案"), "web:archive", keeps_archive),
     Desk(_("账号管理"), "web:managers", _posts(Permission.ACCOUNTS_MANAGE)),

@@ -13,6 +13,7 @@ from django.utils.translation import get_language, gettext_lazy
 
 from tongban.accounts import queries as accounts
 from tongban.accounts.access.actor import Actor, ActorKind
+from tongban.cases import finding
 from tongban.kernel.errors import NotFound
 from tongban.web import account, desks
 
@@ -40,6 +41,7 @@ class Display:
     place: str
     organisation: str
     demo: bool
+    finder: bool = False  # whether somebody may look for cases
     nav: list[NavEntry] = field(default_factory=list)
 
     @property
@@ -77,6 +79,7 @@ def display_of(request: HttpRequest) -> Display:
         place=place_name(settings.NODE.division),
         organisation=_organisation_name(settings.NODE.organisation),
         demo=settings.NODE.demo,
+        finder=actor is not None and staff and finding.may_find(actor),
         nav=_nav(request, actor),
     )
 

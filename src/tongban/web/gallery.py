@@ -23,7 +23,7 @@ from tongban.web import charts
 
 FOLDER: Final = Path(__file__).parent / "templates" / "components"
 # These stand on every page, so this page shows them where they belong.
-ON_EVERY_PAGE: Final = frozenset({"flash", "switches"})
+ON_EVERY_PAGE: Final = frozenset({"flash", "switches", "finder"})
 # Scripts and what only they show.
 UNSEEN: Final = frozenset({"uploads", "htmx", "news", "form/script"})
 
@@ -103,6 +103,17 @@ def samples_on(today: date) -> dict[str, list[tuple[str, dict[str, Any]]]]:
                 for n in range(2)
             ])}),
         ],
+        "case_tabs": [("在办", {
+            "tabs": [("todo", "待办", "18"), ("doing", "在办", "42"), ("done", "已办结", "1000+")], "box": "doing", "filters": "",
+        })],
+        "case_rows": [("两件", {"caption": "示例", "rows": [
+            SimpleNamespace(
+                url="#main", bearer=bearer, item="社会保障卡申领", origin="青阳县", goal="嘉善县", phase=phase, tag=tag, due="—",
+                holder="我", opened_on=today, tail="…-4XW9A0QT-C",
+                case=SimpleNamespace(parked="", number=str(numbers.issue("341723", "x" * 64, 1, today))),
+            )
+            for bearer, phase, tag in (("张*", "审查中", "brand-t"), ("", "已送达·不予", "late"))
+        ]})],
         "said": [("平常", {"said": "查到 3 项。", "kind": "hint"})],
         "proof": [("密码不对", {"has_password": True, "fault": {"password": "密码不正确。请重新输入。"}})],
         "form/promise": [("平常", {"control": _control(id="g-promise")})],

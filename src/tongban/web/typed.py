@@ -1,6 +1,18 @@
 """What somebody typed or an address says, read strictly: superscripts and other digits count as figures to Python, and as none here."""
 
+import json
+
 
 def whole(text: str, *, digits: int = 7) -> int | None:
     """Return the whole number that a text is, of at most so many digits; None where it is none."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
+
+
+def scanned(text: str) -> str:
+    """Return the case number in what a scanner read of a receipt's larger code; anything else as it is."""
+    if not text.startswith("{"):
+        return text
+    try:
+        return str(json.loads(text)["subject"])
+    except (ValueError, KeyError, TypeError):
+        return text

@@ -50,6 +50,7 @@ NEVER_KEPT: Final = frozenset(
         "managers-new",
         "managers-import",
         "managers-person",
+        "find",
     }
 )
 COOKIE_AGE: Final = timedelta(days=7)
@@ -62,6 +63,7 @@ FORM_STANDS_ON: Final = {
     "supervision-release": "supervised-case", "supervision-answer": "supervised-case", "dossier": "supervised-case",
     "desk-claim": "desk-matter", "look-alarm-close": "look-alarms",
     "archive-act": "archive-file",
+    "saved-views": "case-list",
 }  # fmt: skip
 
 

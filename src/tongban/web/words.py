@@ -5,7 +5,9 @@ from functools import cache
 
 from tongban.accounts.people.models import Applicant
 from tongban.accounts.roster.standard_posts import STANDARD_POSTS
+from tongban.cases import finding
 from tongban.cases.bases import OTHERWISE
+from tongban.cases.case_lists import BOXES, DAYS, DUES, HOLDERS
 from tongban.cases.words import ANSWERED, ASKED, PHASE_NAMES, PRESENCE, ROLE_NAMES, TAKEN, WITH_OUTCOME, Mode
 from tongban.catalogue.guides import PARTS
 from tongban.catalogue.seed import ITEMS_FILE
@@ -47,7 +49,9 @@ def of_tables() -> frozenset[str]:
     titles = {one.title for one in PROCEDURES} | {word for one in PROCEDURES for word in one.phases.values()}
     letters = {rule.title for rule in LETTERS.values()} | sorts.titles()
     posts = {post.title for post in STANDARD_POSTS.values()}
-    chosen = {*GROUNDS.values(), *PRESENCE.values(), *ASKED.values(), TAKEN, *ROLE_NAMES.values()}
+    lists = {*BOXES.values(), *DAYS.values(), *DUES.values(), *HOLDERS.values()}
+    lists |= {*finding.WHYS.values(), *finding.TITLES.values()}
+    chosen = {*lists, *GROUNDS.values(), *PRESENCE.values(), *ASKED.values(), TAKEN, *ROLE_NAMES.values()}
     return frozenset(
         {*PHASE_NAMES.values(), ANSWERED, *WITH_OUTCOME.values(), *MODE_NAMES.values(), *Peer.State.labels, *ACTORS}
         | {*PARTS.values(), *Applicant.Assurance.labels, *MATERIAL_FORMS, *LookAlarm.Kind.labels}

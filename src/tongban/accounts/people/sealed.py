@@ -43,6 +43,11 @@ def lookup(text: str) -> str:
     return _hashed(_derived("lookup"), text)
 
 
+def trace(text: str) -> str:
+    """As `lookup`, under a key of its own: by what cases are found (docs/decisions/0036-finding-by-a-keyed-index.md)."""
+    return _hashed(_derived("trace"), text)
+
+
 def mark(text: str) -> str:
     """As `lookup`, remembered in this process: for what every request asks, never for what is personal."""
     return _remembered(_derived("lookup"), text)

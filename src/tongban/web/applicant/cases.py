@@ -30,8 +30,8 @@ from tongban.procedures.possible import possible_acts
 from tongban.procedures.queries import Piece
 from tongban.procedures.rule import FILE
 from tongban.signin.actor import SignedInRequest
-from tongban.web import answers, discards, news, reopened
-from tongban.web.applicant import own_drafts, papers, story, ways
+from tongban.web import answers, news, reopened
+from tongban.web.applicant import papers, story, ways
 from tongban.web.applicant.drafts import applicants_only
 from tongban.web.applicant.filing import asked_materials, sent_file
 from tongban.web.applicant.words import DONE, DUTIES
@@ -41,24 +41,8 @@ from tongban.web.files import download
 from tongban.web.twice import done_already, version_to_act_on
 from tongban.web.unfinished import taken_up
 
-SHOWN = 100
 WITHDRAWABLE = AWAITING_ACCEPTANCE | BEING_DECIDED
 LONGEST_REMARK = 2000
-
-
-@applicants_only
-@require_safe
-def my_cases(request: SignedInRequest) -> HttpResponse:
-    """Drafts to go on with, and cases."""
-    cases = list(queries.cases(request.actor).defer("state")[:SHOWN])
-    known = own_drafts.offerings({case.offering for case in cases})
-    context = {
-        "drafts": own_drafts.rows(request.actor),
-        "cases": [(case, *own_drafts.words_of(known, case.offering)) for case in cases],
-        "notice": _("已经存好，随时可以回来接着填。") if request.GET.get("done") == "kept" else discards.notice(request),
-        "today": clock.official_day(clock.now()), "most": SHOWN if len(cases) == SHOWN else 0,
-    }  # fmt: skip
-    return render(request, "applicant/my_cases.html", context)
 
 
 @applicants_only

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from tongban.web import discards
-from tongban.web.applicant import cases, drafts, filing, items, lookup, papers, receipts, steps
+from tongban.web.applicant import cases, drafts, filing, items, lookup, own_cases, papers, receipts, steps
 
 urlpatterns: list[URLPattern] = [
     path("", items.home, name="home"),
@@ -17,7 +17,7 @@ urlpatterns: list[URLPattern] = [
     path("drafts/<str:number>/materials/<str:digest>/", filing.own_file, name="draft-material"),
     path("drafts/<str:number>/discard/", discards.applicants, name="draft-discard"),
     path("drafts/<str:number>/confirm/", filing.confirm, name="draft-confirm"),
-    path("my-cases/", cases.my_cases, name="my-cases"),
+    path("my-cases/", own_cases.my_cases, name="my-cases"),
     path("my-cases/<str:number>/", cases.my_case, name="my-case"),
     path("my-cases/<str:number>/receipt/", receipts.receipt, name="receipt"),
     path("my-cases/<str:number>/letters/<slug:kind>.pdf", papers.letter, name="my-case-letter"),

@@ -1,6 +1,5 @@
 """Where a clerk begins: find the item and the place, go on with what was begun, see what waits."""
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -36,6 +35,7 @@ from tongban.web.counter.request import actor_of
 from tongban.web.desk.anywhere import page_of
 from tongban.web.display import place_name
 from tongban.web.english import told
+from tongban.web.typed import scanned
 
 OWED_HERE = (
     Duty.CONFIRM_ANSWER,
@@ -145,13 +145,3 @@ def _divisions(codes: set[str]) -> dict[str, str]:
 def _names(codes: set[str]) -> dict[str, str]:
     """Names of offerings for the rows, by one query."""
     return dict(Offering.objects.filter(code__in=codes).values_list("code", "name"))
-
-
-def scanned(text: str) -> str:
-    """Return the case number in what a scanner read of a receipt's larger code; anything else as it is."""
-    if not text.startswith("{"):
-        return text
-    try:
-        return str(json.loads(text)["subject"])
-    except (ValueError, KeyError, TypeError):
-        return text

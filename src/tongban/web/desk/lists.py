@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -18,10 +17,10 @@ from tongban.kernel.models import Duty
 from tongban.kernel.time import clock
 from tongban.procedures import listing, queues
 from tongban.procedures.models import Matter, MatterQuerySet
-from tongban.procedures.newest import Newest, Place
+from tongban.procedures.newest import Newest
 from tongban.procedures.words import OF_SYSTEM
 from tongban.signin.actor import SignedInRequest
-from tongban.web import designs
+from tongban.web import designs, paging
 from tongban.web.access import signed_in
 from tongban.web.designs import design_for
 from tongban.web.designs.design import Design
@@ -109,20 +108,11 @@ def _filtered(asked: Mapping[str, str], number: str | None) -> MatterQuerySet[Ma
 
 
 def _page(request: HttpRequest, found: Newest[Matter]) -> tuple[list[Matter], str]:
-    rows, last = found.page(_after(request.GET.get("after", "")), PAGE)
+    rows, last = found.page(paging.read(request.GET.get("after", "")), PAGE)
     if last is None:
         return rows, ""
     kept = {name: str(value) for name, value in request.GET.items() if name != "after" and value}
-    return rows, urlencode({**kept, "after": f"{last.day.isoformat()}-{last.number}"})
-
-
-def _after(typed: str) -> Place | None:
-    """Return where the page before ended; of an address that somebody changed, the beginning."""
-    day, _, number = typed.rpartition("-")
-    try:
-        return Place(date.fromisoformat(day), str(numbers.parse(number)))
-    except (ValueError, numbers.BadNumber):
-        return None
+    return rows, urlencode({**kept, "after": paging.written(last)})
 
 
 def _rows(rows: list[Matter], actor: Actor) -> list[dict[str, Any]]:

@@ -2,9 +2,13 @@
 
 from django.urls import path
 
-from tongban.web.desk import acting, anywhere, claims, lists, story
+from tongban.web.desk import acting, anywhere, cases, claims, exporting, finding, lists, story
 
 urlpatterns = [
+    path("find/", finding.find, name="find"),
+    path("cases/", cases.cases, name="case-list"),
+    path("cases/views/", cases.keep_view, name="saved-views"),
+    path("cases/export.<slug:form>", exporting.export, name="case-export"),
     path("numbers/<str:number>/", anywhere.matter, name="matter"),
     path("numbers/<str:number>/hand-over/", claims.hand_over, name="claims-hand-over"),
     path("numbers/<str:number>/relieve/", claims.relieve, name="claims-relieve"),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from tongban.accounts.access.actor import Actor, ActorKind, Permission
+from tongban.cases.case_lists import Box
 from tongban.cases.procedure import NAME
 from tongban.kernel.errors import InvalidInput
 from tongban.kernel.models import Duty
@@ -20,6 +21,7 @@ from tongban.procedures.words import OF_SYSTEM
 from tongban.signin.actor import SignedInRequest
 from tongban.web import htmx
 from tongban.web.access import signed_in
+from tongban.web.desk import cases as case_tabs
 from tongban.web.officer import rows
 from tongban.web.typed import whole
 
@@ -64,6 +66,8 @@ def queue(request: SignedInRequest) -> HttpResponse:
     told = (
         _news(request, actor) if htmx.POLLING in request.headers else found_of(request, len(entries[:PAGE]))
     )
+    if not htmx.wants_part(request):
+        context |= {"tabs": case_tabs.tabs_beside(actor, today, get_language() or ""), "box": Box.TODO}
     return htmx.shown(request, "officer/queue.html", "list", context, **told)
 
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0002_lists_by_parties'),
+        ('cases', '0003_saved_view'),
     ]
 
     operations = [
