@@ -25,7 +25,7 @@ from tongban.api.contract import api
 from tongban.cases import commands
 from tongban.cases.models import Case
 from tongban.cases.procedure import RULES
-from tongban.cases.words import Act, Mode, Role
+from tongban.cases.words import MADE, Act, Mode, Role
 from tongban.catalogue import queries as catalogue
 from tongban.complaints.rules_1 import TAKE
 from tongban.kernel.journal import writer as journal
@@ -299,7 +299,7 @@ MAY: dict[str, Allowed] = {
 VALUES: dict[str, Any] = {
     "method": "id_card", "procedure": "hearing", "way": "window", "outcome": "granted", "step": "review",
     "duties": [], "duty": "", "under": "保管期限届满", "events": [f"sm3:{'0' * 64}"],
-    "ground": "expired", "colleague": "",
+    "ground": "expired", "colleague": "", "asked": ["material:photo"],
 }  # fmt: skip
 
 
@@ -327,7 +327,11 @@ def body_of(name: str, scene: Scene, someone: Who) -> Any:
             for field, named in (("duties", [f"{side}/1.99.0"]), ("duty", f"{side}/1.99.0"))
             if field in given
         }
-        return {"version": row.version if row else 1, **given, **dict.fromkeys(rule.content, "理由")}
+        return {
+            "version": row.version if row else 1,
+            **given,
+            **dict.fromkeys(set(rule.content) - MADE, "理由"),
+        }
     bodies: dict[str, Any] = {
         "sign_in_staff": {"username": "x"}, "sign_in_applicant": {"login": "x"}, "open_draft": {"offering": offering},
         "change_telephone": {"telephone": "x", "password": demo.PASSWORD}, "change_login": {"login": "", "password": demo.PASSWORD},

@@ -57,7 +57,7 @@ OF_A_MATTER: dict[Model, tuple[str, Told]] = {
     SubjectKey: ("subject", {"wrapped": "NULL", "destroyed_at": "CURRENT_TIMESTAMP"}), Outstanding: ("subject", {}),
     Statement: ("subject", {"hash": OWN_HASH, "raw": "''"}), SealedHead: ("subject", {}), Access: ("matter", {}),
     Draft: ("number", {"applicant": OTHERS}), Material: ("number", {}), DossierExport: ("number", {}), Share: ("number", {}),
-    Letter: ("subject", {"serial": "substr(t.serial, 1, 12) || substr(g.number, 1, 27)", "code": "'L' || substr(g.number, 15, 11)"}),
+    Letter: ("subject", {"serial": "substr(t.serial, 1, 24) || '-' || g.n", "code": "t.id || 'L' || g.n"}),
     # People of one name, and cases that one member of staff has dealt with, are ever more.
     Trace: ("matter_id", {}), Bearer: ("matter_id", {}), Handled: ("matter_id", {}),
 }  # fmt: skip

@@ -47,8 +47,8 @@ class Newest[M: Matter]:
     """
     A list of matters: those of `found` that `actor` may see, of one procedure or of all.
 
-    Only: `about`, what is about another matter; `number`, that one and what is about it; `live`, what is under way; `ended`, what is not; `among`,
-    those of these open duties, and `but` not those of these; `own`, what the actor's organisation is itself a party to;
+    Only: `about`, what is about another matter; `number`, that one and what is about it; `live`, what is under way; `ended`, what
+    is not; `among`, those of these open duties, and `but` not those of these; `own`, what the actor's organisation is itself a party to;
     `traced`, those that rows of `procedures.tracing` name; `since` and `until`, what was opened on these days.
     """
 
