@@ -19,7 +19,7 @@ def acknowledges(me: Somebody, login: str, number: str) -> None:
 def takes_up(me: Somebody, number: str) -> None:
     """Acknowledge and accept at once; claim what follows, hand it back to all, and claim it again."""
     me.wait_for(f"/desk/{number}/", f"{ACTS} button:has-text('签收')")
-    me.click("签收", within=ACTS).click("受理", within=ACTS)
+    me.click("签收", within=ACTS).click("受理", within=ACTS).click("签发")
     me.click("认领").click("转交经办人").click("转交经办人")
     me.click("认领")
 
@@ -33,22 +33,20 @@ def looks_around(me: Somebody) -> None:
 
 def asks_for_correction(me: Somebody) -> None:
     """Say item by item what is wrong; forgetting to say it is told."""
-    me.click("补正", within=ACTS).click("确定", status=422)
-    items = me.page.locator("main [name^='item-']")
-    for place in range(min(2, items.count())):
-        items.nth(place).check()
-        code = (items.nth(place).get_attribute("name") or "").removeprefix("item-")
-        me.fill({f"why-{code}": f"第 {place + 1} 项不清晰，请重拍。"})
-    me.fill({"why-form": "联系电话少一位。"}).click("确定")
+    me.click("补正", within=ACTS).click("看文书", status=422)
+    me.page.check("[name='item-material-photo']")
+    me.fill({"wrong-material-photo": "不清晰", "wanted-material-photo": "请重拍"})
+    me.fill({"wrong-form-applicant_address": "没有门牌号", "wanted-form-applicant_address": "请写全"})
+    me.click("看文书").click("返回修改").click("看文书").click("签发")
 
 
 def accepts(me: Somebody, number: str) -> None:
     """Accept after a correction, read, give an opinion."""
-    answered = ".story li:has-text('答复补正') ~ li:has-text('到达')"
+    answered = ".tag:has-text('已答复')"
     me.wait_for(f"/desk/{number}/", answered).open(f"/desk/{number}/")  # nothing more is on its way
-    me.click("受理", within=ACTS)
+    me.click("受理", within=ACTS).click("签发")
     me.fetch("/letters/")
-    me.click("审查", within=ACTS).click("确定", status=422)
+    me.click("审查", within=ACTS).click("建议准予").click("确定", status=422)
     me.fill({"opinion": "材料真实完整，符合条件。"}).click("确定")
 
 
@@ -58,9 +56,9 @@ def decides(me: Somebody, number: str) -> None:
     me.open("/desk/")
     me.open(f"/desk/{number}/")
     if me.page.locator(f"{ACTS} a:has-text('审查')").count():
-        me.click("审查", within=ACTS).fill({"opinion": "同意。"}).click("确定")
-    me.click("作出决定", within=ACTS).fill({"outcome": "granted", "decision": "准予。"})
-    me.click("确定").click("办结", within=ACTS)
+        me.click("审查", within=ACTS).click("建议准予").fill({"opinion": "同意。"}).click("确定")
+    me.click("作出决定", within=ACTS).click("准予").fill({"decision": "符合条件。"})
+    me.click("看文书").click("签发").click("办结", within=ACTS).click("确定").click("确认办理")
     me.click("寄出结果", within=ACTS).fill({"way": "electronic", "result": "社会保障卡一张（演示）"})
     upload(me.page.locator("input[type=file]"))
     me.click("确定")
@@ -75,4 +73,4 @@ def replies(me: Somebody, number: str) -> None:
 def lets_go(me: Somebody, number: str) -> None:
     """Grant a withdrawal."""
     me.wait_for(f"/desk/{number}/", f"{ACTS} :has-text('同意撤回')")
-    me.click("同意撤回", within=ACTS).click("确定")
+    me.click("同意撤回", within=ACTS).click("签发")

@@ -349,7 +349,7 @@ class TestAgreements:
         for agreed, expected in ((3, 3), (50, 20)):
             own = courses.terms(limits=(("supplement", agreed),))
             effects = effects_of(
-                knot.state, RULES[Act.GIVE_NOTICE], {}, own, CASE.present,
+                knot.state, RULES[Act.GIVE_NOTICE], courses.numbered(RULES[Act.GIVE_NOTICE]), own, CASE.present,
                 Moment(knot.day, courses.CALENDAR, Role.INTAKE, 1, courses.NODES[Role.INTAKE], 9),
             )  # fmt: skip
             assert effects["open"][0]["limit"]["n"] == expected

@@ -14,20 +14,13 @@ from tongban.procedures import listing, queues
 from tongban.supervision import accounts_for
 
 
-def reviewed_once(world: World) -> str:
-    number = stories.accepted(world)
-    by = stories.officer(world, number)
-    do(world, "jiashan", number, Act.REVIEW, by, given={"step": "review"}, texts={"opinion": "同意"})
-    return number
-
-
 class TestNextStep:
     def test_is_named_by_the_guide_with_its_place_and_permission(self, world: World) -> None:
-        number = reviewed_once(world)
+        number = stories.accepted(world)
         with world.on("jiashan"):
             step = steps.of_cases([number])[number]
             assert (step.name, step.place, step.of, step.permission) == (
-                "审批决定", 2, 2, Permission.CASE_DECIDE,
+                "审查", 1, 1, Permission.CASE_REVIEW,
             )  # fmt: skip
 
     def test_is_none_without_a_guide_and_when_all_are_done(self) -> None:
@@ -36,13 +29,13 @@ class TestNextStep:
         assert steps.of_case(guide, {"reviewed": ["review"]}) is None
 
     def test_stands_in_the_queue_with_whose_it_is(self, world: World) -> None:
-        number = reviewed_once(world)
+        number = stories.accepted(world)
         officer, head = stories.officer(world, number), stories.officer(world, number, post="decider")
         with world.on("jiashan"):
-            for actor, for_others in ((officer, True), (head, False)):
+            for actor, for_others in ((officer, False), (head, True)):
                 rows = listing.lines(list(queues.held(actor)), actor, official_day(world.at))
                 line = next(row for row in rows if row.duty.kind == Duty.REVIEW)
-                assert (line.step, line.for_others) == ("审批决定", for_others)
+                assert (line.step, line.for_others) == ("", for_others)  # called as the act is
 
 
 @pytest.mark.slow
@@ -56,6 +49,6 @@ class TestWhoIsLate:
         with world.on("jiashan"):
             case = Case.objects.get(number=number)
             late = [one.overrun for one in accounts_for.segments(case, world.at) if one.title == "审查"]
-            assert late == [2, 2]  # 17 and 18; 19 and 20
+            assert late == [2]  # 17 and 18
             rows = listing.lines(list(queues.held(by)), by, official_day(world.at))
-            assert [row.overdue_days for row in rows if row.duty.kind == Duty.REVIEW] == [2]
+            assert [row.overdue_days for row in rows if row.duty.kind == Duty.DECIDE] == [2]  # 19 and 20
