@@ -42,7 +42,7 @@ def asks_for_correction(me: Somebody) -> None:
 
 def accepts(me: Somebody, number: str) -> None:
     """Accept after a correction, read, give an opinion."""
-    answered = ".tag:has-text('已答复')"
+    answered = f"{ACTS} a:has-text('受理')"
     me.wait_for(f"/desk/{number}/", answered).open(f"/desk/{number}/")  # nothing more is on its way
     me.click("受理", within=ACTS).click("签发")
     me.fetch("/letters/")

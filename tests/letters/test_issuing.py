@@ -82,12 +82,12 @@ class TestASealedLetter:
         refuse(sealed, number)
         with sealed.on(HRSS):
             letter = Letter.objects.get(subject=number)
-        page = Browser(sealed, HRSS).open(f"/z/{letter.code.lower()}")
+        page = Browser(sealed, HRSS).open(f"/z/?code={letter.code.lower()}")
         assert page.status == 200
         for part in ("不予受理通知书", letter.serial, "嘉善县人力资源和社会保障局", letter.digest):
             assert part in page.words, part
         assert number not in page.text
-        assert page.open("/z/2222222222").status == 404
+        assert page.open("/z/?code=2222222222").status == 404
         assert "没有查到" in page.words
 
     @pytest.mark.parametrize(

@@ -86,7 +86,6 @@ PAGES: dict[str, Row] = {
     "gallery": Row(May(EVERYBODY)),
     "lookup": Row(May(EVERYBODY), May(EVERYBODY, HELD_HERE)),
     "letter-check": Row(May(EVERYBODY)),
-    "letter-checked": Row(May(EVERYBODY, NOBODY)),  # no letter bears the code that is asked for
     "sign-in": Row(May(EVERYBODY), May(EVERYBODY)),
     "sign-out": Row(None, May(EVERYBODY)),
     # No identity provider is set up here, so there is none for anybody.

@@ -21,7 +21,7 @@ class Checked:
 
 def find(code: str) -> Checked | None:
     """Return the letter that bears a code, however the code is typed: in small letters, with spaces, after the address."""
-    plain = "".join(character for character in code.upper().rpartition("/")[2] if character in ALPHABET)
+    plain = "".join(character for character in code.upper().rpartition("=")[2] if character in ALPHABET)
     row = Letter.objects.filter(code=plain).first() if len(plain) == LENGTH else None
     if row is None:
         return None

@@ -115,7 +115,7 @@ def _finished(drawn: Official, on: Occasion, serial: str, code: str, kind: str) 
     picture, width = seals.picture_of(on.organisation, kind, on.at)
     whole = replace(
         drawn, serial=serial, code=f"{code[:5]} {code[5:]}", check=address.split("://")[-1],
-        qr=qr("", f"{address}{code}").svg, seal=picture, seal_mm=width,
+        qr=qr("", f"{address}?code={code}").svg, seal=picture, seal_mm=width,
     )  # fmt: skip
     return seals.seal(printing.archival(whole), on.organisation, kind, on.at, drawn.title)
 

@@ -14,9 +14,9 @@ from tongban.web.english import told
 
 
 @require_safe
-def check(request: HttpRequest, code: str = "") -> HttpResponse:
+def check(request: HttpRequest) -> HttpResponse:
     """Say of a letter whether it was issued here: its title, number, issuer and day, to be compared by eye."""
-    typed = (code or request.GET.get("code", "")).strip()[:60]
+    typed = request.GET.get("code", "").strip()[:200]
     context: dict[str, Any] = {"typed": typed, "asked": bool(typed)}
     try:
         context["found"] = letter_checks.check(code=typed, address=address_of(request), at=clock.now())

@@ -50,7 +50,6 @@ urlpatterns = [
     path("sign-out/done/<slug:key>/", by_provider.signed_out, name="signed-out"),
     path("sign-out/with/<slug:key>/", by_provider.sign_out_with, name="sign-out-with"),
     path("z/", checks.check, name="letter-check"),
-    path("z/<str:code>", checks.check, name="letter-checked"),
     path("uploads/<str:number>/", uploads.create, name="uploads"),
     path("uploads/<str:number>/<slug:token>/", uploads.upload, name="upload"),
     *applicant.urlpatterns,
