@@ -42,8 +42,8 @@ def asks_for_correction(me: Somebody) -> None:
 
 def accepts(me: Somebody, number: str) -> None:
     """Accept after a correction, read, give an opinion."""
-    answered = f"{ACTS} a:has-text('受理')"
-    me.wait_for(f"/desk/{number}/", answered).open(f"/desk/{number}/")  # nothing more is on its way
+    # Accepting is possible before the answer, too, and not between its arrival and the duty that comes of it.
+    me.wait_for(f"/desk/{number}/", ":text('复核补正材料')")
     me.click("受理", within=ACTS).click("签发")
     me.fetch("/letters/")
     me.click("审查", within=ACTS).click("建议准予").click("确定", status=422)

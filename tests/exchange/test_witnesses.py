@@ -31,7 +31,8 @@ def test_a_case_taken_out_with_all_its_seals_is_found_by_who_holds_one(world: Wo
             ("kernel_event", "subject"), ("kernel_duty", "subject"), ("kernel_statement", "subject"),
             ("kernel_outstanding", "subject"), ("kernel_content", "subject"), ("kernel_subjectkey", "subject"),
             ("kernel_sealedhead", "subject"), ("cases_case", "matter_id"),
-            ("procedures_party", "matter_id"), ("procedures_matter", "number"),
+            ("procedures_party", "matter_id"), ("procedures_trace", "matter_id"), ("procedures_bearer", "matter_id"),
+            ("procedures_handled", "matter_id"), ("letters_letter", "subject"), ("procedures_matter", "number"),
         ):  # fmt: skip
             cursor.execute(f"DELETE FROM {table} WHERE {column} = %s", [number])
         cursor.execute("DELETE FROM kernel_sealnode")

@@ -25,6 +25,7 @@ from tests.web.browser import Reader
 from tongban.accounts.access.actor import Actor, ActorKind, Channel
 from tongban.accounts.roster.standard_posts import STANDARD_POSTS
 from tongban.api.contract import api
+from tongban.letters.models import Letter
 from tongban.letters.queries import LETTERS
 from tongban.procedures import register
 from tongban.procedures.models import Matter
@@ -76,6 +77,7 @@ class Arguments:
         with scene.world.on(NODE):
             found = Matter.objects.filter(number__in=[*scene.open, *scene.ended])
             self._procedures = dict(found.values_list("number", "procedure"))
+            self._letters = list(Letter.objects.order_by("pk").values_list("code", flat=True)[:1])
         self.shown: dict[str, ResolverMatch] = {}  # every address that they were shown
         self.told: dict[str, list[str]] = {}  # number → digests that the API told them of
 
@@ -133,6 +135,7 @@ class Arguments:
         own = {
             "number": self._open[:1],
             "about": self._open[:1],
+            "code": self._letters,
             "procedure": [one.name for one in register.everyone()],
         }
         return own.get(name) or TYPED[name]

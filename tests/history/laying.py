@@ -44,6 +44,7 @@ type Told = dict[
 
 GAP = 10_000_000  # what lies before the open matters is numbered below
 OTHERS = "CASE t.applicant WHEN '' THEN '' ELSE 'O' || substr(g.number, 15) END"
+DRAWN = "substr(g.number, 19)"  # what of a number is drawn at random, with its check
 OWN_HASH, OWN_WHO = "substr(t.hash, 1, 30) || g.number", "substr(t.who, 1, 40) || g.number"
 # An agreement's number is its own, an offering's code is shared.
 OWN_LABEL = "CASE t.procedure WHEN 'agreement' THEN g.number ELSE t.label END"
@@ -57,7 +58,7 @@ OF_A_MATTER: dict[Model, tuple[str, Told]] = {
     SubjectKey: ("subject", {"wrapped": "NULL", "destroyed_at": "CURRENT_TIMESTAMP"}), Outstanding: ("subject", {}),
     Statement: ("subject", {"hash": OWN_HASH, "raw": "''"}), SealedHead: ("subject", {}), Access: ("matter", {}),
     Draft: ("number", {"applicant": OTHERS}), Material: ("number", {}), DossierExport: ("number", {}), Share: ("number", {}),
-    Letter: ("subject", {"serial": "substr(t.serial, 1, 24) || '-' || g.n", "code": "t.id || 'L' || g.n"}),
+    Letter: ("subject", {"serial": f"substr(t.serial, 1, 24) || '-' || {DRAWN}", "code": f"(t.id %% 100) || 'L' || {DRAWN}"}),
     # People of one name, and cases that one member of staff has dealt with, are ever more.
     Trace: ("matter_id", {}), Bearer: ("matter_id", {}), Handled: ("matter_id", {}),
 }  # fmt: skip

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, Max, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from tongban.accounts.access.actor import Actor, ActorKind, Channel
@@ -236,12 +236,19 @@ def last_sign_ins(*, for_actor: Actor) -> OrganisationQuerySet:
     )
 
 
-def last_seen(*, organisations: Iterable[str]) -> dict[str, datetime]:
-    """Return when each person of these organisations signed in last, by pseudonym; the caller asks who may know."""
-    signed_in = Access.objects.filter(
-        organisation__in=list(organisations), doing=accesses.SIGN_IN, result=accesses.OK
+def last_seen(people: QuerySet[Person], *, organisations: Iterable[str]) -> dict[str, datetime]:
+    """Return when each of these people signed in last in these organisations, by pseudonym; the caller asks who may know."""
+    of_one = Access.objects.filter(
+        who=OuterRef("pseudonym"),
+        doing=accesses.SIGN_IN,
+        result=accesses.OK,
+        organisation__in=[*organisations],
     )
-    return dict(signed_in.order_by().values_list("who").annotate(last=Max("at")))
+    last = Subquery(
+        of_one.order_by("-pk").values("at")[:1]
+    )  # one by one, by index: not all that was ever recorded
+    found = people.order_by().annotate(last=last).values_list("pseudonym", "last")
+    return {pseudonym: at for pseudonym, at in found if at}
 
 
 def nobody_signed_in_since(*, since: datetime, for_actor: Actor) -> OrganisationQuerySet:

@@ -113,8 +113,9 @@ class TestSignInsOfOrganisations:
                 organisation=place, pseudonym=code, channel=Channel.DESK, succeeded=succeeded, at=MONDAY
             )
 
-        assert queries.last_seen(organisations=[uscc]) == {code: MONDAY}
-        assert queries.last_seen(organisations=[]) == {}
+        everybody = Person.objects.all()
+        assert queries.last_seen(everybody, organisations=[uscc]) == {code: MONDAY}
+        assert queries.last_seen(everybody, organisations=[]) == {}
 
     def test_staff_lists_stay_within_reach(self) -> None:
         officer = county.settle()

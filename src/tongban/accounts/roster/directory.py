@@ -112,7 +112,8 @@ def described(people: Collection[Person], at: datetime) -> list[Row]:
     counted = Authenticator.objects.filter(person__in=rows, removed_at=None).order_by()
     for pk, number in counted.values_list("person").annotate(number=Count("pk")):
         rows[pk].factors = number
-    seen, claimed = queries.last_seen(organisations=places), _claimed(people)
+    seen = queries.last_seen(Person.objects.filter(pk__in=rows), organisations=places)
+    claimed = _claimed(people)
     away, today = leaving.away(official_day(at)), official_day(at)
     for pk, row in rows.items():
         row.last_seen, row.leave = seen.get(row.person.pseudonym), away.get(pk)

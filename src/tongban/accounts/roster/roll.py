@@ -61,7 +61,7 @@ def _posts(for_actor: Actor) -> Rows:
 
 
 def _people(for_actor: Actor) -> Rows:
-    seen = queries.last_seen(organisations=_reached(for_actor))
+    seen = queries.last_seen(Person.objects.visible_to(for_actor), organisations=_reached(for_actor))
     rows: Rows = defaultdict(list)
     open_ones = Appointment.objects.filter(
         ends_at__isnull=True, person__in=Person.objects.visible_to(for_actor)
