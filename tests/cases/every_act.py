@@ -70,6 +70,7 @@ def decided() -> Story:
     story.act(here, Act.URGE, INTAKE)
     story.deliver(here, there)
     story.act(there, Act.REPLY_URGING, HANDLING)
+    story.act(there, Act.WRITE, HANDLING)
     story.act(there, Act.ACCEPT, HANDLING, calendar=UNPUBLISHED)
     dates = {"due": "2026-03-09", "calendar": "2026.1"}
     (duty,) = (name for name, duty in there.state(story.number).duties.items() if duty["kind"] == "review")
@@ -165,6 +166,15 @@ def sent_back() -> Story:
     return story
 
 
+def refused_withdrawal() -> Story:
+    story = Story()
+    story.file_and_forward()
+    story.act(story.intake, Act.REQUEST_WITHDRAWAL, INTAKE)
+    story.deliver(story.intake, story.handling)
+    story.act(story.handling, Act.REFUSE_WITHDRAWAL, HANDLING)
+    return story
+
+
 def granted_withdrawal() -> Story:
     story = Story()
     story.file_and_forward()
@@ -235,6 +245,7 @@ def stories() -> Iterator[Story]:
         answered,
         sent_back,
         granted_withdrawal,
+        refused_withdrawal,
         online,
         deemed,
         redacted,

@@ -33,7 +33,7 @@ from tongban.kernel.models import (
 from tongban.letters.models import Letter
 from tongban.materials.models import Draft, Material
 from tongban.measuring import history
-from tongban.procedures.models import Bearer, DossierExport, Handled, Matter, Party, Trace
+from tongban.procedures.models import Bearer, DossierExport, Handled, Matter, Note, Party, Trace
 from tongban.rights.models import DataCopy
 from tongban.supervision.models import LookAlarm, LookDay
 
@@ -60,7 +60,7 @@ OF_A_MATTER: dict[Model, tuple[str, Told]] = {
     Draft: ("number", {"applicant": OTHERS}), Material: ("number", {}), DossierExport: ("number", {}), Share: ("number", {}),
     Letter: ("subject", {"serial": f"substr(t.serial, 1, 24) || '-' || {DRAWN}", "code": f"(t.id %% 100) || 'L' || {DRAWN}"}),
     # People of one name, and cases that one member of staff has dealt with, are ever more.
-    Trace: ("matter_id", {}), Bearer: ("matter_id", {}), Handled: ("matter_id", {}),
+    Trace: ("matter_id", {}), Bearer: ("matter_id", {}), Handled: ("matter_id", {}), Note: ("matter_id", {}),
 }  # fmt: skip
 # What time leaves behind: the oldest row is copied, each copy somewhat different.
 OF_TIME: dict[Model, Told] = {

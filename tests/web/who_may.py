@@ -145,6 +145,11 @@ PAGES: dict[str, Row] = {
     "case-list": Row(May(READERS)),
     "case-export": Row(May(READERS)),
     "saved-views": Row(None, May(READERS)),
+    # several cases at once: a case that somebody does not see is told as one that is not there
+    "many": Row(None, May(READERS)),
+    # what is said about a case: to the other place, to colleagues
+    "case-write": Row(READING, READING),
+    "case-note": Row(READING, READING),
     # where a number leads
     "matter": Row(May(SIGNED_IN, CASE | OWNER)),
     # what one has claimed: whose matter it is at all; who has claimed nothing finds nothing to hand over

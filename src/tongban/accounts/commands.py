@@ -61,6 +61,7 @@ def register_organisation(
     division: str,
     kind: Organisation.Kind,
     role: str = "",
+    phone: str = "",
     node: str = "",
     by: Actor,
     at: datetime,
@@ -91,6 +92,7 @@ def register_organisation(
                 division_code=division,
                 kind=kind,
                 role=role,
+                phone=phone,
                 node=node,
             )
     except IntegrityError:

@@ -84,7 +84,7 @@ def _name(county: County, office: Office) -> str:
 
 def _settle(key: str, *, node: str, at: datetime) -> None:
     county = COUNTIES[key]
-    for office in county.offices():
+    for place, office in enumerate(county.offices(), 1):
         is_town = office.role == "township"
         organisation = commands.register_organisation(
             uscc=uscc_of(key, office.role),
@@ -93,6 +93,7 @@ def _settle(key: str, *, node: str, at: datetime) -> None:
             division=county.town[1] if is_town else county.division,
             kind=Organisation.Kind(office.kind),
             role=office.role,
+            phone=f"{county.area_code}-0001{place:03d}",
             node=node,
             by=SYSTEM,
             at=at,

@@ -236,6 +236,17 @@ def last_sign_ins(*, for_actor: Actor) -> OrganisationQuerySet:
     )
 
 
+def phones(usccs: Iterable[str]) -> dict[str, str]:
+    """Return the telephones under which colleagues reach organisations, by USCC: their own, else that of their hall."""
+    wanted = [uscc for uscc in usccs if uscc]
+    halls = (
+        Hall.objects.filter(organisation__uscc__in=wanted, closed_at=None).exclude(phone="").order_by("-pk")
+    )
+    known = dict(halls.values_list("organisation__uscc", "phone"))
+    own = Organisation.objects.filter(uscc__in=wanted).exclude(phone="")
+    return known | dict(own.values_list("uscc", "phone"))
+
+
 def last_seen(people: QuerySet[Person], *, organisations: Iterable[str]) -> dict[str, datetime]:
     """Return when each of these people signed in last in these organisations, by pseudonym; the caller asks who may know."""
     of_one = Access.objects.filter(

@@ -42,12 +42,12 @@ CASE = Procedure(
     labels={
         "notice": "告知内容", "reason": "理由", "remedies": "救济途径", "opinion": "意见", "decision": "决定",
         "result": "结果", "reply": "答复", "remark": "备注", "note": "处置说明", "evidence": "核验凭据",
-        "statement": "第三地窗口的说明", "letter": "文书",
+        "statement": "第三地窗口的说明", "letter": "文书", "message": "联系内容",
     },
     # What an applicant may read of the own case besides what they handed in: what was written to them.
     told=frozenset({"form", "notice", "reason", "remedies", "decision", "letter", "result", "reply", "remark"}),
     # Why it was decided so, not what the applicant handed in (监督不阅卷).
-    supervised=frozenset({"notice", "reason", "remedies", "opinion", "decision", "reply", "note"}),
+    supervised=frozenset({"notice", "reason", "remedies", "opinion", "decision", "reply", "note", "message"}),
     reads=Permission.CASE_CONTENT, supervises=Permission.CASE_SUPERVISE,
 )  # fmt: skip
 RULES = VERSION_1.rules

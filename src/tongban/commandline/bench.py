@@ -25,6 +25,8 @@ WORKLOADS = {
     "item_page": "事项页（任何人）",
     "home_page": "首页（任何人）",
     "verify": "离线查验一份案卷",
+    "letters": "编号、制作并盖章一份受理通知书",
+    "find": "按申请人手机号查找一件办件，并留下记录",
     "exchange": "八个对方节点同时移交办件，连同回执",
     "resting": "启动到首次应答的秒数，一万次请求前后的内存",
 }
@@ -70,7 +72,8 @@ def command(
 
     另建节点和数据库，测完删除，不碰任何正在使用的节点。PostgreSQL 服务器由 TONGBAN_TEST_POSTGRES 指明，
     账号须可建库。NAME：submit 一次申报；advance 窗口办理；queue 待办（接口）；page 待办（网页）；
-    case_page、window_page、supervision_page、item_page、home_page 各页；verify 查验案卷；exchange 移交办件；
+    case_page、window_page、supervision_page、item_page、home_page 各页；verify 查验案卷；letters 签发文书；find 查找办件；
+    exchange 移交办件；
     resting 启动与内存（请求数为每轮秒数的 2000 倍）。
     """
     database = database or ("postgresql" if os.environ.get("TONGBAN_TEST_POSTGRES") else "sqlite")

@@ -13,7 +13,7 @@ from tongban.measuring.places import Place, place
 
 WORKLOADS = (
     "submit", "advance", "queue", "page", "case_page", "window_page", "supervision_page", "item_page", "home_page", "verify",
-    "exchange", "resting",
+    "letters", "find", "exchange", "resting",
 )  # fmt: skip
 ALONE = 300  # requests at most that are made in this process, one after another
 A_SECOND = 100  # of them for each second of a round
@@ -103,20 +103,27 @@ def measure(
     """
     with place(database, callers=callers) as there:
         from tongban.kernel.time import clock
-        from tongban.measuring import cases, history, verifying, workloads
+        from tongban.measuring import cases, finding, history, lettering, verifying, workloads
+
+        # What is measured in this process, with a floor of its own.
+        within = {
+            "verify": (verifying.measure, "dossiers/s"), "letters": (lettering.measure, "letters/s"),
+            "find": (finding.measure, "look-ups/s"),
+        }  # fmt: skip
 
         tell(f"正在放入 {rows} 件已办结的办件……")
         ended = cases.delivered(clock.now())
         history.copies(ended, rows // 2)
         cases.sit_down(clock.now())
-        prepared = {name: getattr(workloads, name)(there) for name in names if name != "verify"}
+        prepared = {name: getattr(workloads, name)(there) for name in names if name not in within}
         history.copies(ended, rows - rows // 2)  # half of it is newer than what is open
         # What the floor writes is no true record; the node that is measured must not come upon it.
         with there.copied() as ground, there.served() as server:
             for name in names:
-                if name == "verify":
-                    told = verifying.measure(clock.now(), seconds=seconds, rounds=rounds)
-                    yield figure_of(Figure, name, database, "dossiers/s", *told, rows, Costs())
+                if name in within:
+                    work, unit = within[name]
+                    told = work(clock.now(), seconds=seconds, rounds=rounds)
+                    yield figure_of(Figure, name, database, unit, *told, rows, Costs())
                 else:
                     yield _measured(name, there, ground, server, prepared[name], rows, seconds, rounds, tell)
 

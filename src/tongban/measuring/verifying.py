@@ -25,10 +25,8 @@ def measure(at: datetime, *, seconds: float, rounds: int) -> tuple[list[float], 
     signatures = _signatures(raw)
     figures, floors, waits = [], [], []
     for _ in range(rounds):
-        floors.append(
-            1000 / statistics.mean(_timed(lambda: [sm.verify(*one) for one in signatures], seconds))
-        )
-        took = _timed(lambda: verifier.verify(raw, None), seconds)
+        floors.append(1000 / statistics.mean(timed(lambda: [sm.verify(*one) for one in signatures], seconds)))
+        took = timed(lambda: verifier.verify(raw, None), seconds)
         figures.append(1000 / statistics.mean(took))
         waits += took
     return figures, floors, waits
@@ -53,7 +51,7 @@ def _signatures(raw: bytes) -> list[tuple[bytes, bytes, bytes]]:
     return found
 
 
-def _timed(work: Callable[[], Any], seconds: float) -> list[float]:
+def timed(work: Callable[[], Any], seconds: float) -> list[float]:
     """Do some work again and again for so long; return how many milliseconds it took each time."""
     took, begun = [], time.perf_counter()
     while time.perf_counter() - begun < seconds:

@@ -25,6 +25,7 @@ from tongban.procedures import (
     deciding,
     disposal,
     held_papers,
+    notes,
     practice,
     recording,
     redaction,
@@ -226,6 +227,7 @@ def system_act(
         done = recording.record([step], own=node.fingerprint, at=at)
         if act in disposal.ENDS_KEEPING and not disposal.is_needed(step.after, node.fingerprint):
             tracing.forget(row.number)
+            notes.forget(row.number)
             vault.destroy(row.number, disposal.ENDS_KEEPING[Standard(act)](step.event.given), at)
         return done
 

@@ -4,15 +4,16 @@ Corrections to what is registered of places: names, addresses, hours, and that a
 What identifies a place never changes; what was issued at a window keeps the name that it had then.
 """
 
+import re
 from datetime import datetime
 
 from django.db import IntegrityError
 
-from tongban.accounts.access.actor import Actor
+from tongban.accounts.access.actor import Actor, Permission
 from tongban.accounts.access.authority import ask_to_manage_organisation
 from tongban.accounts.places.models import Hall, Organisation, Window
 from tongban.kernel import db
-from tongban.kernel.errors import DomainError, InvalidInput
+from tongban.kernel.errors import DomainError, InvalidInput, NotPermitted
 
 
 class NameTaken(DomainError):
@@ -34,19 +35,47 @@ class PlaceClosed(DomainError):
 
 
 def amend_organisation(
-    *, organisation: Organisation, name: str, short_name: str, kind: str, role: str, by: Actor, at: datetime
+    *,
+    organisation: Organisation,
+    name: str,
+    short_name: str,
+    kind: str,
+    role: str,
+    phone: str,
+    by: Actor,
+    at: datetime,
 ) -> Organisation:
     """
-    Correct an organisation's names, kind and role; USCC, division and node stay.
+    Correct an organisation's names, kind, role and telephone; USCC, division and node stay.
 
     Raises:
         NotPermitted: `by` may not manage accounts there.
     """
     ask_to_manage_organisation(by, organisation)
     organisation.name, organisation.short_name = name, short_name
-    organisation.kind, organisation.role = kind, role
+    organisation.kind, organisation.role, organisation.phone = kind, role, phone
     with db.write():
-        organisation.save(update_fields=["name", "short_name", "kind", "role"])
+        organisation.save(update_fields=["name", "short_name", "kind", "role", "phone"])
+    return organisation
+
+
+def set_phone(*, organisation: Organisation, phone: str, by: Actor, at: datetime) -> Organisation:
+    """
+    Say under which telephone colleagues reach an organisation; those of a neighbour are for any account manager to enter.
+
+    Raises:
+        NotPermitted: `by` may not manage accounts there. InvalidInput: it is no telephone number.
+    """
+    if organisation.is_here:
+        ask_to_manage_organisation(by, organisation)
+    elif not by.may(Permission.ACCOUNTS_MANAGE):
+        raise NotPermitted("未作更改：您的岗位没有账号管理权限。请联系本节点的账号管理员。")
+    phone = phone.strip()
+    if phone and not re.fullmatch(r"[0-9+][0-9 -]{2,30}[0-9](转[0-9]{1,8})?", phone, re.ASCII):
+        raise InvalidInput("工作电话未保存：请按“区号-号码”或“区号-号码转分机”填写。")
+    organisation.phone = phone
+    with db.write():
+        organisation.save(update_fields=["phone"])
     return organisation
 
 

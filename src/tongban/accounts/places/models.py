@@ -105,6 +105,9 @@ class Organisation(models.Model):
     division_code = models.CharField("区划代码", max_length=12, db_index=True)
     kind = models.CharField("类别", max_length=20, choices=Kind.choices)
     role = models.SlugField("职能", max_length=40, blank=True)  # e.g. public_security
+    phone = models.CharField(
+        "工作电话", max_length=40, blank=True
+    )  # for colleagues of both places, not for the public
     # Fingerprint of the node it sits on; empty: this one.
     node = models.CharField("所在节点", max_length=68, blank=True)
     is_active = models.BooleanField("在用", default=True)

@@ -50,6 +50,11 @@ def bureaux(by: Actor) -> OrganisationQuerySet:
     return here.order_by("division_code", "name")
 
 
+def neighbours(by: Actor) -> OrganisationQuerySet:
+    """Return the organisations of other nodes that this one knows, by place and name."""
+    return Organisation.objects.visible_to(by).exclude(node="").order_by("division_code", "name")
+
+
 def posts(by: Actor) -> list[Post]:
     """Return the posts in use that the actor may give, bureau by bureau."""
     found = Post.objects.visible_to(by).filter(

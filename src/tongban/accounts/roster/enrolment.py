@@ -78,17 +78,18 @@ class _Enrolment:
         if there is None:
             commands.register_organisation(
                 uscc=entry.uscc, name=entry.name, short_name=entry.short_name, division=entry.division,
-                kind=kind, role=entry.role, node=entry.node, by=by, at=self.at,
+                kind=kind, role=entry.role, phone=entry.phone, node=entry.node, by=by, at=self.at,
             )  # fmt: skip
             return self.done.added
         if (there.node, there.division_code) != (entry.node, entry.division):
             raise InvalidInput("该机构已登记在另一节点或另一区划。请人工核实归属，程序不作更改。")
-        wanted = (entry.name, entry.short_name, kind, entry.role)
-        if (there.name, there.short_name, there.kind, there.role) == wanted:
+        phone = entry.phone or there.phone  # a list that leaves it out takes nothing away
+        wanted = (entry.name, entry.short_name, kind, entry.role, phone)
+        if (there.name, there.short_name, there.kind, there.role, there.phone) == wanted:
             return self.done.unchanged
         amend_organisation(
             organisation=there, name=entry.name, short_name=entry.short_name, kind=kind, role=entry.role,
-            by=by, at=self.at,
+            phone=phone, by=by, at=self.at,
         )  # fmt: skip
         return self.done.changed
 

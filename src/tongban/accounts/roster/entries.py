@@ -27,6 +27,7 @@ class OrganisationEntry(Entry):
     division: str
     kind: str
     role: str = ""
+    phone: str = ""
     node: str = ""
 
 

@@ -270,6 +270,13 @@ ACTS: dict[Act, Rule] = {
         closes=(Duty.ANSWER_WITHDRAWAL,), opens=(Opens(None, to=Role.INTAKE),),
         facts={"withdrawal_answered": more(1), "withdrawal": value("too_late")},
     ),
+    # To withdraw before the decision is the applicant's right; a law may keep somebody from it.
+    Act.REFUSE_WITHDRAWAL: Rule(
+        title="不同意撤回", role=Role.HANDLING, start=AWAITING_ACCEPTANCE | BEING_DECIDED,
+        permission=_P.CASE_ACCEPT, basis="法律、法规关于不得撤回的规定", needs=(guards.withdrawal_pending,), content=("reason",),
+        closes=(Duty.ANSWER_WITHDRAWAL,), opens=(Opens(None, to=Role.INTAKE),),
+        facts={"withdrawal_answered": more(1), "withdrawal": value("refused")},
+    ),
     Act.URGE: Rule(
         title="催办", role=Role.INTAKE, start=AT_HANDLING, permission=_P.CASE_ANSWER, applicant=True,
         basis="通办协议", needs=(guards.asked_by_applicant,), allows=_PRESENT, opens=(Opens(Duty.HEED_URGING, to=Role.HANDLING),),
@@ -277,5 +284,10 @@ ACTS: dict[Act, Rule] = {
     Act.REPLY_URGING: Rule(
         title="答复催办", role=Role.HANDLING, start=AT_HANDLING, permission=_P.CASE_ACCEPT, basis="通办协议",
         closes=(Duty.HEED_URGING,), opens=(Opens(None, to=Role.INTAKE),), content=("reply",),
+    ),
+    # — between the two places, also while a side is parked: that is when there is something to ask —
+    Act.WRITE: Rule(
+        title="联系对方", role=None, start=None, permission=_P.CASE_CONTENT, basis="通办协议",
+        needs=(guards.both_places_known,), content=("message",), annotates=True,
     ),
 }  # fmt: skip

@@ -49,6 +49,13 @@ def assured_online(c: Circumstances) -> str | None:
     return f"要求申请人实名等级达到 {wanted} 级。请提升实名等级，或到窗口办理。"
 
 
+def both_places_known(c: Circumstances) -> str | None:
+    """There is another place to write to."""
+    if {Role.INTAKE, Role.HANDLING} <= c.state.roles.keys():
+        return None
+    return "还没有推送办理地，没有可以联系的对方机构。请推送后再联系。"
+
+
 def asked_by_applicant(c: Circumstances) -> str | None:
     """A clerk asks for somebody who filed online only after making sure that it is they who ask."""
     presence, by_staff = c.given.get("presence"), c.actor.get("kind") == ActorKind.STAFF

@@ -36,6 +36,7 @@ from tongban.web import answers, asking, news, reopened
 from tongban.web.access import signed_in
 from tongban.web.counter import acts, checks, reading
 from tongban.web.counter.request import actor_of
+from tongban.web.desk import talking
 from tongban.web.display import place_name
 from tongban.web.english import told
 from tongban.web.officer.cases import claimable, claimed_by
@@ -213,6 +214,7 @@ def _page(
         "changes": reopened.changes(case, masked=True), "open_fields": open_fields or reopened.drawn(case),
         "materials_asked": corrections.materials_asked(case),
         "lost": [text for name in LOST if (text := lost.get(name))],
+        **(talking.said_about(case, found, by, names) if reads else {}),
     }  # fmt: skip
     return render(request, PAGE, context, status=status)
 

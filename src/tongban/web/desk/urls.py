@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tongban.web.desk import acting, anywhere, cases, claims, exporting, finding, lists, story
+from tongban.web.desk import acting, anywhere, cases, claims, exporting, finding, lists, many, story, talking
 
 urlpatterns = [
     path("find/", finding.find, name="find"),
@@ -11,6 +11,9 @@ urlpatterns = [
     path("cases/export.<slug:form>", exporting.export, name="case-export"),
     path("numbers/<str:number>/", anywhere.matter, name="matter"),
     path("numbers/<str:number>/hand-over/", claims.hand_over, name="claims-hand-over"),
+    path("many/", many.many, name="many"),
+    path("numbers/<str:number>/write/", talking.write, name="case-write"),
+    path("numbers/<str:number>/note/", talking.note, name="case-note"),
     path("numbers/<str:number>/relieve/", claims.relieve, name="claims-relieve"),
     path("matters/<slug:procedure>/", lists.matters_of, name="desk-list"),
     path("matters/<slug:procedure>/new/", acting.opening, name="desk-open"),

@@ -22,6 +22,7 @@ from tongban.web.managers import asking
 from tongban.web.staff import names_of
 
 DONE = {
+    "phone": gettext_lazy("已保存工作电话。"),
     "hall": gettext_lazy("已添加大厅。"), "window": gettext_lazy("已添加窗口。"), "rename": gettext_lazy("已更名。"),
     "close": gettext_lazy("已停用。"),
 }  # fmt: skip
@@ -48,6 +49,7 @@ def places(request: SignedInRequest) -> HttpResponse:
         windows.setdefault(window.hall_id, []).append((window, list(clerks)))
     context = {
         "halls": [(hall, windows.get(hall.pk, [])) for hall in halls], "bureaux": list(directory.bureaux(by)),
+        "rung": [*directory.bureaux(by), *directory.neighbours(by)],
         "faults": faults, "notice": asking.notice(request, DONE), "typed": request.POST,
     }  # fmt: skip
     return render(request, "managers/places.html", context, status=status)
@@ -122,4 +124,21 @@ def _close(request: SignedInRequest) -> None:
         amending.close_hall(hall=_hall(request), by=request.actor, at=clock.now())
 
 
-ACTS: dict[str, asking.Act] = {"hall": _add_hall, "window": _add_window, "rename": _rename, "close": _close}
+def _phone(request: SignedInRequest) -> None:
+    wanted = request.POST.get("org", "")
+    known = [*directory.bureaux(request.actor), *directory.neighbours(request.actor)]
+    bureau = next((one for one in known if one.uscc == wanted), None)
+    if bureau is None:
+        raise NotFound(_("没有这个单位，或不在您的管理范围内。请刷新后再看。"))
+    amending.set_phone(
+        organisation=bureau, phone=request.POST.get("phone", ""), by=request.actor, at=clock.now()
+    )
+
+
+ACTS: dict[str, asking.Act] = {
+    "phone": _phone,
+    "hall": _add_hall,
+    "window": _add_window,
+    "rename": _rename,
+    "close": _close,
+}

@@ -30,6 +30,7 @@ from tongban.procedures.words import OF_SYSTEM
 from tongban.signin.actor import SignedInRequest
 from tongban.web import news, reopened
 from tongban.web.access import signed_in
+from tongban.web.desk import talking
 from tongban.web.desk.anywhere import page_of
 from tongban.web.display import place_name
 from tongban.web.files import download
@@ -211,6 +212,7 @@ def _page(request: SignedInRequest, found: Case, *, full: bool = False) -> HttpR
         "with_form": [(act, RULES[act].title, FORMS[act].grave) for act in able if act not in AT_ONCE],
         "letters": list(letters.due(found, by=actor).items()), "may_claim": bool(doable(found, actor, lawful)),
         "may_hand_over": bool(claims.held_by(found, actor)),
+        **talking.said_about(found, read, actor, head["names"]),
         "step": step, "waits_for": _waits_for(found, actor, step),
         "notice": _("已记录：") + _(found.title_of_act(done)) if done in set(Act) else "",
     }  # fmt: skip

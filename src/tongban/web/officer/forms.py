@@ -130,6 +130,10 @@ FORMS: Mapping[str, ActForm] = {
     ),
     Act.GRANT_WITHDRAWAL: ActForm(_("确认申请人撤回，办件就此结束，撤回确认书送达申请人。"), grave=True),
     Act.DENY_WITHDRAWAL: ActForm(_("告知申请人决定已经作出，不能撤回。")),
+    Act.REFUSE_WITHDRAWAL: ActForm(
+        _("决定作出前，撤回是申请人的权利。只有法律、法规规定不得撤回的才能不同意，须写明依据和理由。"),
+        (Field("reason", _("依据和理由")),), grave=True,
+    ),
     Act.REPLY_URGING: ActForm(_("答复申请人或收件窗口的催办。"), (Field("reply", _("答复")),)),
 }  # fmt: skip
 

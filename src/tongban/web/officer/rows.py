@@ -30,9 +30,10 @@ from tongban.web.display import place_name
 from tongban.web.staff import names_of
 
 _ROW = (
-    '<tr id="d{}"><th scope="row"><a class="num" href="{}">{}</a></th><td data-label="{}">{}</td><td data-label="{}">{}</td>'
+    '<tr id="d{}"><th scope="row">{}<a class="num" href="{}">{}</a></th><td data-label="{}">{}</td><td data-label="{}">{}</td>'
     '<td data-label="{}">{}</td><td data-label="{}">{}</td><td data-label="{}">{}</td><td data-label="{}">{}</td></tr>\n'
 )
+_CHOOSE = '<label class="pick"><input type="checkbox" form="many" name="number" value="{}"><span class="vh">{} {}</span></label> '
 _SUBJECT, _KIND, _PROCEDURE, _LABEL, _CLAIMED, _OPENED, _DUE = (
     COLUMNS.index(name)
     for name in ("subject", "kind", "procedure", "label", "claimed_by", "first_opened_at", "due_on")
@@ -81,18 +82,24 @@ class _Page:
         self._staff = {**names_of({entry[_CLAIMED] for entry in entries} - {actor.staff, ""}), "": "—"}
         self._left = listing.days_left({entry[_DUE] for entry in entries}, today, calendars.current())
         self._owed: dict[tuple[str, str, Step | None], SafeString] = {}
-        self._moment = _("n月j日 H:i")
+        self._moment, self._choose = _("n月j日 H:i"), _("选择")
 
     def row(self, entry: Entry) -> SafeString:
         """Write out one row."""
         pk, subject, name, kind, _organisation, _basis, limit, _since, due, opened, claimed, procedure, label = entry  # fmt: skip
         what, where, todo, term, seen, mine = self._heads
         return format_html(
-            _ROW, pk, self._page_of(subject, name, procedure), numbers.grouped(subject), what,
+            _ROW, pk, self._chosen(subject, procedure), self._page_of(subject, name, procedure), numbers.grouped(subject), what,
             self._items[procedure, label or ""], where, place_name(subject[:6]), todo, self._todo(procedure, kind, subject),
             term, chips.of_due(due, self._today, limit, self._left.get(due)), seen, self._seen(kind, opened), mine,
             format_html("<strong>{}</strong>", _("我")) if claimed == self._actor.staff else self._staff[claimed],
         )  # fmt: skip
+
+    def _chosen(self, subject: str, procedure: str) -> SafeString:
+        """Return the box by which a case is chosen, to be done with others."""
+        if procedure != CASE:
+            return SafeString("")
+        return format_html(_CHOOSE, subject, self._choose, numbers.grouped(subject))
 
     def _page_of(self, subject: str, name: str, procedure: str) -> str:
         if procedure != CASE:
