@@ -7,22 +7,24 @@ A letter that was due once stays due: whoever lost theirs gets it again in every
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
 
 from tongban.accounts.access.actor import Actor, ActorKind
-from tongban.cases import checklist
+from tongban.cases import checklist, queries
 from tongban.cases.checklist import Checked
 from tongban.cases.models import Case
 from tongban.cases.procedure import RULES
 from tongban.cases.words import Act, Mode
+from tongban.catalogue.kinds import Kind
 from tongban.kernel import vault
 from tongban.kernel.errors import NotFound, NotPermitted
 from tongban.kernel.journal import writer as journal
 from tongban.kernel.journal.events import Event
 from tongban.kernel.models import Content
-from tongban.letters import issued, printing, window
+from tongban.kernel.time import calendars
+from tongban.letters import issued, printing, remedies, window
 from tongban.letters.contents import Slip
 from tongban.letters.models import Issuer
 from tongban.letters.sorts import SORTS
@@ -30,6 +32,9 @@ from tongban.letters.sources import LetterNotDue, Occasion
 from tongban.procedures import queries as matters
 from tongban.procedures import viewing
 from tongban.procedures.rule import FILE
+
+ADVERSE: Final = frozenset({"refused", "denied"})
+_NOT_REVIEWED: Final = frozenset({Kind.NOTARY, Kind.SERVICE})
 
 
 class Reader(StrEnum):
@@ -82,6 +87,19 @@ def issuers() -> list[dict[str, Any]]:
     """Return what is entered of the organisations that issue letters here, without their phrases."""
     names = ("organisation", "authority", "word", "review", "court", "review_url", "contact")
     return list(Issuer.objects.order_by("organisation").values(*names))
+
+
+def remedies_end(case: Case) -> tuple[date, date] | None:
+    """
+    Return the last days for review and for court against a decision that weighs against the applicant, once it is served.
+
+    None where there is no such decision, where it is not served yet, or where neither way is open (公证、公共服务).
+    """
+    guide = queries.guide_of(case)
+    served = case.facts.get("delivered_on")
+    if not served or case.outcome not in ADVERSE or guide is None or guide["kind"] in _NOT_REVIEWED:
+        return None
+    return remedies.ends(date.fromisoformat(served), calendars.current().is_working)
 
 
 def due(case: Case, *, by: Actor) -> dict[str, str]:

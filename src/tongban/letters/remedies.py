@@ -5,9 +5,13 @@ Sixty days are calendar days (行政复议法 第二十条、第八十八条), s
 people's government of the same level reviews, not the department above (行政复议法 第二十四条).
 """
 
+from calendar import monthrange
+from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Final, Protocol
 
 from tongban.kernel.errors import DomainError
+from tongban.kernel.time.calendar import CalendarUnpublished
 
 _REVIEW = "如不服本决定，可以自收到本文书之日起六十日内，向{review}申请行政复议"
 _COURT = "可以自收到本文书之日起六个月内，依法向{court}提起行政诉讼。"
@@ -33,6 +37,7 @@ ROWS: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     ),
     "other": (("对办理结果有异议的，可以向本单位投诉，也可以拨打 12345。",), ()),
 }  # fmt: skip
+DAYS, MONTHS = 60, 6
 _NAMES: Final = {"review": "复议（投诉、主管）机关", "court": "管辖法院"}
 
 
@@ -50,6 +55,30 @@ class RemedyMissing(DomainError):
 
     code = "remedy_missing"
     status = 409
+
+
+def ends(served: date, working: Callable[[date], bool]) -> tuple[date, date]:
+    """
+    Return the last days on which one may ask for review and go to court against a letter that was served on a day.
+
+    The day itself is not counted (民法典 第二百零一条); six months end on the day of the same number, or the last of a shorter
+    month (第二百零二条); what ends on a day on which nobody works ends on the next on which they do (第二百零三条).
+    `working` says whether somebody works on a day; where that is not published yet (CalendarUnpublished), the day stays as it is.
+    """
+    month = served.month + MONTHS
+    year, month = served.year + (month - 1) // 12, (month - 1) % 12 + 1
+    suit = date(year, month, min(served.day, monthrange(year, month)[1]))
+    return _worked(served + timedelta(days=DAYS), working), _worked(suit, working)
+
+
+def _worked(day: date, working: Callable[[date], bool]) -> date:
+    found = day
+    try:
+        while not working(found):
+            found += timedelta(days=1)
+    except CalendarUnpublished:
+        return day
+    return found
 
 
 def of(issuer: Named, name: str) -> list[str]:

@@ -209,6 +209,7 @@ def _page(
         "sections": _masked(case), "uploads": uploads, "guide": _guide(case),
         "unstated": list(material_queries.materials_of(case.number).unstated()), "told": reading.on_top(case, found),
         "letters": list(letters.due(case, by=by).items()) if reads else [], "gone": gone, "unreached": _unreached(case.number),
+        "remedies": letters.remedies_end(case),
         "mine": claimed_by(case), "may_hand_over": bool(claims.held_by(case, by)), "may_claim": bool(claimable(case, by)),
         "why_gone": found.why_not if not pieces else "",
         "changes": reopened.changes(case, masked=True), "open_fields": open_fields or reopened.drawn(case),

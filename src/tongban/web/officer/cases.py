@@ -142,7 +142,7 @@ def heading(found: Case, actor: Actor) -> dict[str, Any]:
         "case": found, "item": guide["name"] if guide else queries.item_name(found), "guide": guide, "names": known,
         "here": place_name(found.number[:6]), "there": place_name(guide["division"]) if guide else "",
         "intake": known.get(found.intake_org, ""), "handling": known.get(found.handling_org, ""),
-        "mine": claimed_by(found),
+        "mine": claimed_by(found), "remedies": letters.remedies_end(found),
     }  # fmt: skip
 
 
