@@ -7,6 +7,7 @@ import pytest
 from tests import stories
 from tests.web.browser import Browser
 from tests.web.test_officer import staff
+from tests.web.test_own_cases import mine
 from tests.world import World
 from tongban.accounts.access.actor import Actor, Permission
 from tongban.cases.words import Act
@@ -144,3 +145,14 @@ def _strangers(world: World, officer: Actor) -> list[Actor]:
         other_post, replace(officer, organisation=world["jiashan"].centre), world["jiashan"].applicant(),
         world["jiashan"].operator(),
     ]  # fmt: skip
+
+
+def test_an_applicant_turns_off_what_may_be_turned_off(counties: World) -> None:
+    page = mine(counties).open("/messages/")
+    assert "现在没有消息" in page.words
+    page.send(button="sms=fewer")
+    assert "只发依法必须告知的短信" in page.words
+    page.send(button="sms=all")
+    assert "办件有进展时给您发短信" in page.words
+    staff_page = staff(counties, "jiashan", "js-hrss").open("/messages/")
+    assert "退订" not in staff_page.words

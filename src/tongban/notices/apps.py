@@ -10,5 +10,8 @@ class NoticesConfig(AppConfig):
     label = "notices"
 
     def ready(self) -> None:
-        """Enter the follower that tells."""
-        from tongban.notices import followers  # noqa: F401
+        """Enter the follower that tells, and the errand that sends."""
+        from tongban.notices import errand, followers  # noqa: F401
+        from tongban.procedures import tasks
+
+        tasks.errand_too("notices", errand.run)

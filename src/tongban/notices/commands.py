@@ -3,14 +3,44 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from tongban.accounts.access.actor import Actor
+from tongban.accounts.access.actor import Actor, ActorKind
 from tongban.kernel import db
-from tongban.notices.models import Notice
+from tongban.kernel.errors import NotPermitted
+from tongban.notices.models import Dispatch, Notice, OptOut
 
 
-def keep(notices: Iterable[Notice]) -> None:
-    """Store notices within a transaction; one that is there already stays as it is."""
-    Notice.objects.bulk_create(notices, ignore_conflicts=True)
+def keep(made: Iterable[tuple[Notice, list[Dispatch]]]) -> None:
+    """Store notices with what is sent of them, within a transaction; one that is there already stays as it is."""
+    for notice, dispatches in made:
+        if not Notice.objects.filter(event=notice.event, row=notice.row).exists():
+            notice.save()
+            for one in dispatches:
+                one.notice = notice
+            Dispatch.objects.bulk_create(dispatches)
+
+
+def opt_out(*, by: Actor, at: datetime) -> None:
+    """
+    Note that an applicant wants nothing sent but what the law wants told (退订).
+
+    Raises:
+        NotPermitted: `by` is no applicant.
+    """
+    _demand_applicant(by)
+    with db.write():
+        OptOut.objects.get_or_create(applicant=by.applicant, defaults={"since": at})
+
+
+def opt_in(*, by: Actor) -> None:
+    """Take `opt_out` back; raises as that."""
+    _demand_applicant(by)
+    with db.write():
+        OptOut.objects.filter(applicant=by.applicant).delete()
+
+
+def _demand_applicant(by: Actor) -> None:
+    if by.kind is not ActorKind.APPLICANT or not by.applicant:
+        raise NotPermitted("未作更改：只有申请人可以选择接收哪些短信。请用申请人账号登录。")
 
 
 def mark_read(*, matter: str, by: Actor, at: datetime) -> int:

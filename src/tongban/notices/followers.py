@@ -4,11 +4,12 @@ from collections.abc import Callable
 from datetime import date, datetime
 from functools import partial
 
+from tongban.cases.models import Case
 from tongban.cases.words import Act
 from tongban.kernel import identity, vault
 from tongban.kernel.journal.events import Event
-from tongban.notices import commands, rows
-from tongban.notices.models import Notice
+from tongban.notices import commands, reaching, rows
+from tongban.notices.models import Dispatch, Notice
 from tongban.notices.rows import Row, To
 from tongban.procedures.following import Write, follow
 from tongban.procedures.models import Matter
@@ -26,8 +27,14 @@ def tell(event: Event, at: datetime) -> Write | None:
     matter = Matter.objects.filter(number=event.subject).first() if wanted else None
     if matter is None:
         return None
-    made = [notice for row in wanted if (notice := _notice(row, event, matter, at))]
+    notices = [notice for row in wanted if (notice := _notice(row, event, matter, at))]
+    made = [(one, _dispatches(one, at)) for one in notices]
     return partial(commands.keep, made) if made else None
+
+
+def _dispatches(notice: Notice, at: datetime) -> list[Dispatch]:
+    case = None if notice.organisation else Case.objects.filter(number=notice.matter).first()
+    return reaching.begun(notice, case, at) if case else []
 
 
 def _notice(row: Row, event: Event, matter: Matter, at: datetime) -> Notice | None:

@@ -67,3 +67,69 @@ class Notice(models.Model):
             models.Index(fields=("applicant",), condition=Q(read_at=None), name="notice_unread_by"),
             models.Index(fields=("matter", "-id"), name="notice_of_matter"),
         )
+
+
+class Dispatch(models.Model):
+    """
+    That a notice goes to an applicant outside the pages, and how that fares; `address` is sealed, and gone once it is over.
+
+    `GIVEN_UP` is also what could not be begun: there is no number, or no gateway.
+    """
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset({"address"})
+
+    class Way(models.TextChoices):
+        """By what."""
+
+        SMS = "sms", "短信"
+        MAIL = "mail", "邮件"
+
+    class State(models.TextChoices):
+        """How far it is."""
+
+        WAITING = "waiting", "待发送"
+        SENT = "sent", "已发出，等待回执"
+        DELIVERED = "delivered", "已到达"
+        REFUSED = "refused", "未到达"
+        GIVEN_UP = "given_up", "无法发送"
+        SKIPPED = "skipped", "不再发送"
+
+    UNDER_WAY: ClassVar = (State.WAITING, State.SENT)
+    FAILED: ClassVar = (State.REFUSED, State.GIVEN_UP)
+
+    notice = models.ForeignKey(
+        Notice, models.CASCADE, related_name="dispatches", verbose_name="消息", db_index=False
+    )
+    matter = models.CharField("编号", max_length=NUMBER)
+    way = models.CharField("方式", max_length=8, choices=Way.choices)
+    required = models.BooleanField("依法必须告知")
+    address = models.BinaryField("号码或邮箱（密文）", default=bytes)
+    state = models.CharField("状态", max_length=10, choices=State.choices)
+    tries = models.PositiveSmallIntegerField("尝试次数", default=0)
+    next_at = models.DateTimeField("下次尝试")
+    reference = models.CharField("网关编号", max_length=120, blank=True)
+    reason = models.CharField("原因", max_length=30, blank=True)
+    sent_at = models.DateTimeField("发出时间", null=True)
+    ended_at = models.DateTimeField("结束时间", null=True)
+
+    class Meta:
+        verbose_name = "外发消息"
+        constraints = (models.UniqueConstraint(fields=("notice", "way"), name="dispatch_once"),)
+        indexes = (
+            models.Index(
+                fields=("state", "next_at"), condition=Q(state__in=("waiting", "sent")), name="dispatch_due"
+            ),
+            models.Index(fields=("matter", "-id"), name="dispatch_of_matter"),
+        )
+
+
+class OptOut(models.Model):
+    """That an applicant wants nothing sent but what the law wants told (退订); the box is not concerned."""
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    applicant = models.CharField("申请人代号", max_length=26, unique=True)
+    since = models.DateTimeField("自")
+
+    class Meta:
+        verbose_name = "短信退订"
