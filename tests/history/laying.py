@@ -33,6 +33,7 @@ from tongban.kernel.models import (
 from tongban.letters.models import Letter
 from tongban.materials.models import Draft, Material
 from tongban.measuring import history
+from tongban.notices.models import Dispatch, Notice
 from tongban.procedures.models import Bearer, DossierExport, Handled, Matter, Note, Party, Trace
 from tongban.rights.models import DataCopy
 from tongban.supervision.models import LookAlarm, LookDay
@@ -59,6 +60,9 @@ OF_A_MATTER: dict[Model, tuple[str, Told]] = {
     Statement: ("subject", {"hash": OWN_HASH, "raw": "''"}), SealedHead: ("subject", {}), Access: ("matter", {}),
     Draft: ("number", {"applicant": OTHERS}), Material: ("number", {}), DossierExport: ("number", {}), Share: ("number", {}),
     Letter: ("subject", {"serial": f"substr(t.serial, 1, 24) || '-' || {DRAWN}", "code": f"(t.id %% 100) || 'L' || {DRAWN}"}),
+    Notice: ("matter", {"event": "substr(t.event, 1, 30) || g.number", "applicant": OTHERS}),
+    # The copy of a notice has a number that nobody knows here, so a copy of what was sent of it stands with the same one.
+    Dispatch: ("matter", {"way": "substr(g.number, 19, 8)"}),
     # People of one name, and cases that one member of staff has dealt with, are ever more.
     Trace: ("matter_id", {}), Bearer: ("matter_id", {}), Handled: ("matter_id", {}), Note: ("matter_id", {}),
 }  # fmt: skip
@@ -83,6 +87,7 @@ STAYS: dict[str, str] = {
     "Series": "one a year for each kind of letter",
     **dict.fromkeys(("Figure", "Opened"), "one a month: ten times as many are ten times the years"),
     "Probe": "one row",
+    "OptOut": "as many as there are people who have said so",
     "SavedView": "a few of each person",
     "Look": "is Access by another name",
 }  # fmt: skip

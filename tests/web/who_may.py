@@ -95,6 +95,9 @@ PAGES: dict[str, Row] = {
     "sign-in-post": Row(May(EVERYBODY, NOBODY), May(EVERYBODY, NOBODY)),
     "signed-out": Row(May(EVERYBODY, NOBODY)),
     "sign-out-with": Row(May(EVERYBODY, NOBODY)),
+    # what is told: everybody their own; a number in it leads where it always does
+    "box": Row(May(SIGNED_IN), May(SIGNED_IN)),
+    "box-open": Row(May(SIGNED_IN, CASE | OWNER)),
     "account": Row(May(APPLICANTS)),
     "account-telephone": Row(May(APPLICANTS), May(APPLICANTS)),
     "account-login": Row(May(APPLICANTS), May(APPLICANTS)),

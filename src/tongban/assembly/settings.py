@@ -85,6 +85,7 @@ INSTALLED_APPS = [
     "tongban.complaints",
     "tongban.exchange",
     "tongban.figures",
+    "tongban.notices",
     "tongban.supervision",
     "tongban.rights",
     "tongban.signin",

@@ -50,18 +50,24 @@ def ends_a_telephone(typed: str, case: Case | None) -> bool:
     """Return whether `typed` are the last four digits of a telephone that the form of a case gives, as far as it is here."""
     digits = "".join(unicodedata.normalize("NFKC", typed).split())
     fits = False
-    for telephone in _telephones(case) if case else ():
+    for telephone in telephones(case) if case else ():
         fits |= hmac.compare_digest(telephone[-LAST:].encode(), digits.encode())
     return fits and len(digits) == LAST
 
 
-def _telephones(case: Case) -> list[str]:
+def telephones(case: Case) -> list[str]:
+    """Return the telephones that the form of a case gives; none where it is not here, not yet or no more. The caller asks who may know."""
+    return form_gives(case, _MOBILE)
+
+
+def form_gives(case: Case, written: str) -> list[str]:
+    """Return what the form of a case gives in fields of a format, as `telephones`."""
     guide = queries.guide_of(case)
     pieces = [piece for event in journal.events_of(case.number) for piece in event.content]
     digest = next((str(piece["digest"]) for piece in reversed(pieces) if piece["label"] == "form"), "")
     if guide is None or not digest:
         return []
     try:
-        return [one for _, one in given(guide["form"], materials.form_at(case.number, digest), _MOBILE)]
+        return [one for _, one in given(guide["form"], materials.form_at(case.number, digest), written)]
     except DomainError:
         return []  # not here yet, or destroyed: the code is left

@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from tongban.configuration import database_line, providers, proxy, staff_providers, tokens, transport
+from tongban.configuration import (
+    database_line,
+    gateways,
+    providers,
+    proxy,
+    staff_providers,
+    tokens,
+    transport,
+)
 from tongban.configuration.providers import IdentityProviderConfig
 from tongban.configuration.staff_providers import StaffProviderConfig
 
@@ -54,6 +62,7 @@ class NodeConfig:
     records_days: int = RECORDS_DAYS  # how long records of access are kept
     token: tokens.TokenConfig | None = None  # guards what lies in `keys`
     exchange: transport.TransportConfig = transport.PUBLIC  # TLS to peers
+    notices: gateways.NoticesConfig = gateways.NONE  # by what people are reached besides the pages
 
     @property
     def password_lifetime(self) -> int | None:
@@ -140,10 +149,12 @@ def load(home: str | Path | None = None) -> NodeConfig:
             ),
             records_days=_records_days(raw.get("records", {}).get("days", RECORDS_DAYS)),
             exchange=transport.read(raw.get("exchange", {}), folder),
+            notices=gateways.read(raw.get("notices", {}), folder),
             token=tokens.read(raw["keys"], home=folder, node=node["name"]),
         )
     except (
         database_line.DatabaseLineError,
+        gateways.NoticesConfigError,
         providers.ProviderConfigError,
         proxy.ProxyConfigError,
         tokens.TokenConfigError,

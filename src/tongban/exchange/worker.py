@@ -101,6 +101,10 @@ class Loop:
         followers = following.everyone()
         self.followers = Lanes(self._follow, lambda: followers, lambda one: one.name, max(1, len(followers)))
         self._following = {one.name: _step_of(one) for one in followers}
+        errands = {name: Step(work, f"errand {name}") for name, work in tasks.errands().items()}
+        self.errands = Lanes(
+            lambda name, at: errands[name].take(at), lambda: errands, str, max(1, len(errands))
+        )
         self._looks = Looks()
         self._sealing, self._arriving = Step(seal), Step(tasks.arrive_all)
         self._gathering = Step(tasks.gather_fresh)
@@ -118,7 +122,7 @@ class Loop:
         if identity.row().recovering:
             return 0
         done = self._sealing.take(at) + self.lanes.start(at) + self._arriving.take(at)
-        done += self.followers.start(at)
+        done += self.followers.start(at) + self.errands.start(at)
         done += self._gathering.take(at)
         # A clock set back must not put the watch off until the false date.
         jumped = self._jumped()
@@ -137,6 +141,7 @@ class Loop:
         """Let go of the lanes."""
         self.lanes.stop()
         self.followers.stop()
+        self.errands.stop()
 
     def _ask_all(self, errand: Errand) -> None:
         """Let each peer's lane do something besides: who does not answer keeps nobody waiting."""

@@ -198,7 +198,18 @@ def watch_too(watch: practice.Watch) -> None:
     _BESIDES.append(watch)
 
 
+def errand_too(name: str, errand: practice.Watch) -> None:
+    """Do something besides in a lane of its own, as it waits for others: what an app above sends or fetches."""
+    _ERRANDS[name] = errand
+
+
+def errands() -> dict[str, practice.Watch]:
+    """Return what has a lane of its own, by name."""
+    return dict(_ERRANDS)
+
+
 _BESIDES: list[practice.Watch] = []
+_ERRANDS: dict[str, practice.Watch] = {}
 
 
 def owed_here() -> QuerySet[DutyRow]:

@@ -47,7 +47,7 @@ _TABLE: dict[tuple[How, Any], str] = {
     (
         How.LOOK,
         _LISTS,
-    ): "counter queue case-list desk-list supervision supervision-parked archive list_cases list_matters list_duties "
+    ): "counter queue box case-list desk-list supervision supervision-parked archive list_cases list_matters list_duties "
     "list_mirrors list_drafts",
     (
         How.LOOK,
@@ -113,7 +113,7 @@ NOT_RECORDED: dict[str, str] = {
         ),
         "applicants' own pages; no staff come in",
     ),
-    **dict.fromkeys(("matter", "sign-in-with", "sign-out-with"), "leads on to a page that is recorded"),
+    **dict.fromkeys(("matter", "box-open", "sign-in-with", "sign-out-with"), "leads on to a page that is recorded"),
     **dict.fromkeys(
         ("current", "list_sessions", "signed-out", "account", "show_account", "show_closing"),
         "tells somebody who they are or were, and where",

@@ -15,6 +15,7 @@ from tongban.accounts import queries as accounts
 from tongban.accounts.access.actor import Actor, ActorKind
 from tongban.cases import finding
 from tongban.kernel.errors import NotFound
+from tongban.notices import queries as notices
 from tongban.web import account, desks
 
 COOKIE = settings.SESSION_COOKIE_NAME.removesuffix("session") + "display"
@@ -41,6 +42,7 @@ class Display:
     place: str
     organisation: str
     demo: bool
+    unread: str = ""  # how many messages nobody has read; nothing where there are none
     finder: bool = False  # whether somebody may look for cases
     nav: list[NavEntry] = field(default_factory=list)
 
@@ -79,9 +81,15 @@ def display_of(request: HttpRequest) -> Display:
         place=place_name(settings.NODE.division),
         organisation=_organisation_name(settings.NODE.organisation),
         demo=settings.NODE.demo,
+        unread=_unread(actor),
         finder=actor is not None and staff and finding.may_find(actor),
         nav=_nav(request, actor),
     )
+
+
+def _unread(actor: Actor | None) -> str:
+    count = notices.unread(actor) if actor else 0
+    return f"{notices.MOST}+" if count > notices.MOST else str(count or "")
 
 
 def place_name(division: str) -> str:

@@ -4,6 +4,7 @@ from django.urls import path
 
 from tongban.web import (
     account,
+    box,
     by_provider,
     checks,
     entrance,
@@ -32,6 +33,8 @@ urlpatterns = [
     path("sign-in/with/<slug:key>/", by_provider.sign_in_with, name="sign-in-with"),
     path("sign-in/back/<slug:key>/", by_provider.sign_in_back, name="sign-in-back"),
     path("sign-in/post/", by_provider.choose_post, name="sign-in-post"),
+    path("messages/", box.box, name="box"),
+    path("messages/<str:number>/", box.open_case, name="box-open"),
     path("account/", rights.account, name="account"),
     path("account/telephone/", rights.telephone, name="account-telephone"),
     path("account/login/", rights.login, name="account-login"),

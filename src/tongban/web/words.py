@@ -15,6 +15,7 @@ from tongban.exchange.models import Peer
 from tongban.known_procedures import PROCEDURES
 from tongban.letters import sorts
 from tongban.letters.queries import LETTERS
+from tongban.notices import texts
 from tongban.procedures.disposal import GROUNDS
 from tongban.supervision.models import LookAlarm
 from tongban.web import designs
@@ -48,6 +49,7 @@ def of_tables() -> frozenset[str]:
     }
     titles = {one.title for one in PROCEDURES} | {word for one in PROCEDURES for word in one.phases.values()}
     letters = {rule.title for rule in LETTERS.values()} | sorts.titles()
+    told = {one[part] for one in texts.table().values() for part in ("box", "next")}
     posts = {post.title for post in STANDARD_POSTS.values()}
     lists = {*BOXES.values(), *DAYS.values(), *DUES.values(), *HOLDERS.values()}
     lists |= {*finding.WHYS.values(), *finding.TITLES.values()}
@@ -55,5 +57,5 @@ def of_tables() -> frozenset[str]:
     return frozenset(
         {*PHASE_NAMES.values(), ANSWERED, *WITH_OUTCOME.values(), *MODE_NAMES.values(), *Peer.State.labels, *ACTORS}
         | {*PARTS.values(), *Applicant.Assurance.labels, *MATERIAL_FORMS, *LookAlarm.Kind.labels}
-        | themes | chosen | rules | duties | clocks | titles | of_desks | posts | letters | set(OTHERWISE.values())
+        | themes | told | chosen | rules | duties | clocks | titles | of_desks | posts | letters | set(OTHERWISE.values())
     )  # fmt: skip

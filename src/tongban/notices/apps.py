@@ -1,0 +1,17 @@
+"""Notices as an app: its tables, and its follower."""
+
+from django.apps import AppConfig
+
+
+class NoticesConfig(AppConfig):
+    """Who is told, and what follows events to tell them."""
+
+    name = "tongban.notices"
+    label = "notices"
+
+    def ready(self) -> None:
+        """Enter the follower that tells, and the errand that sends."""
+        from tongban.notices import errand, followers  # noqa: F401
+        from tongban.procedures import tasks
+
+        tasks.errand_too("notices", errand.run)

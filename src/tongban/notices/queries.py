@@ -1,0 +1,57 @@
+"""What somebody's box holds, and how much of it is unread."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from tongban.accounts.access.actor import Actor, ActorKind, Channel
+from tongban.kernel import memo
+from tongban.notices import texts
+from tongban.notices.models import Notice
+from tongban.procedures import listing
+from tongban.procedures.models import Matter
+
+PAGE: Final = 20
+MOST: Final = 99  # what the header counts to
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One notice as its box shows it: what it is about is known only while the reader may see that."""
+
+    notice: Notice
+    title: str
+    next: str
+    item: str  # empty: the matter is not the reader's any more
+
+
+def box(by: Actor, *, before: int | None = None) -> tuple[list[Line], int | None]:
+    """Return a page of a box, newest first, and the place from which the next goes on; None at its end."""
+    found = Notice.objects.visible_to(by).order_by("-pk")
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    page = list(found[: PAGE + 1])
+    more, page = len(page) > PAGE, page[:PAGE]
+    matters = Matter.objects.visible_to(by).filter(number__in={one.matter for one in page}).defer("state")
+    items = listing.items_of(matters)
+    lines = [
+        Line(one, texts.box(one.row), texts.next_step(one.row), items.get(one.matter, "")) for one in page
+    ]
+    return lines, page[-1].pk if more else None
+
+
+def unread(by: Actor) -> int:
+    """Return how much of a box is unread, counted to one more than `MOST`; what changed a moment ago may not count yet."""
+    return _unread(by.kind, by.organisation, by.applicant, by.permissions)
+
+
+@memo.for_a_moment
+def _unread(kind: ActorKind, organisation: str, applicant: str, permissions: frozenset[str]) -> int:
+    # By what the box is found, so that a post's colleagues share what is remembered.
+    whose = Actor(
+        kind=kind,
+        channel=Channel.SYSTEM,
+        organisation=organisation,
+        applicant=applicant,
+        permissions=permissions,
+    )
+    return Notice.objects.visible_to(whose).unread()[: MOST + 1].count()

@@ -1,0 +1,98 @@
+"""
+Who is told of what: one row for each act and each who is told. Pure data.
+
+An applicant is told by the node where they filed, and by no other. Staff are told in the box of their organisation's posts;
+never of what their own organisation did. `required`: the law wants it told, so what does not arrive becomes a duty.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from tongban.accounts.access.actor import Permission
+from tongban.cases.procedure import NAME as CASE
+from tongban.cases.words import Act, Clock, Duty
+
+
+class To(StrEnum):
+    """Who is told."""
+
+    APPLICANT = "applicant"  # 申请人
+    INTAKE = "intake"  # the window that took it in (收件窗口)
+    HANDLING = "handling"  # the authority that decides (办理机关)
+    LATE = "late"  # the organisation that let a duty become late
+    WATCH = "watch"  # whoever is to see to a late duty (督办)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One act of which somebody is told; `day` names the clock or duty whose day the text says."""
+
+    act: str
+    to: To
+    permission: str = ""  # of the posts that it concerns, for staff
+    day: str = ""
+    sms: bool = False
+    required: bool = False
+    grounds: str
+    procedure: str = CASE
+
+    @property
+    def name(self) -> str:
+        """By what notices and texts are found: stays as it is once notices exist."""
+        return f"{self.act}.{self.to}"
+
+
+_P = Permission
+_LICENSING = "行政许可法 第三十二条"
+_DESK = "通办协议（各环节时限）"
+_WATCHED = "通办协议（监督和责任追溯）"
+_OWN = "申请人申报时留下联系方式，用于接收通知"
+
+
+def _applicant(act: Act, grounds: str = _OWN, *, required: bool = False, day: str = "") -> Row:
+    return Row(act=act, to=To.APPLICANT, sms=True, required=required, day=day, grounds=grounds)
+
+
+def _staff(act: str, to: To, permission: Permission, grounds: str = _DESK) -> Row:
+    return Row(act=act, to=to, permission=permission, grounds=grounds)
+
+
+ROWS: Final = (
+    _applicant(Act.RECEIVE, day=Clock.NOTICE),
+    _applicant(Act.GIVE_NOTICE, _LICENSING, required=True, day=Duty.SUPPLEMENT),
+    _applicant(Act.RETURN),
+    _applicant(Act.TELL, _LICENSING, required=True, day=Duty.ANSWER),
+    _applicant(Act.ACCEPT, _LICENSING, required=True, day=Clock.DECISION),
+    _applicant(Act.DEEM_ACCEPTED, _LICENSING, day=Clock.DECISION),
+    _applicant(Act.REFUSE, _LICENSING, required=True),
+    _applicant(Act.SUSPEND, "行政许可法 第四十五条", required=True),
+    _applicant(Act.EXTEND, "行政许可法 第四十二条", required=True, day=Clock.DECISION),
+    _applicant(Act.DECIDE, "行政许可法 第四十四条", required=True),
+    _applicant(Act.SEND_RESULT),
+    _applicant(Act.GRANT_WITHDRAWAL),
+    _applicant(Act.DENY_WITHDRAWAL),
+    _applicant(Act.REPLY_URGING),
+    _staff(Act.FILE, To.INTAKE, _P.CASE_RECEIVE),
+    _staff(Act.SUPPLEMENT, To.INTAKE, _P.CASE_REVIEW_FORM),
+    _staff(Act.REDIRECT, To.INTAKE, _P.CASE_FORWARD),
+    _staff(Act.ASK_CORRECTION, To.INTAKE, _P.CASE_ANSWER, _LICENSING),
+    _staff(Act.TAKE_ANSWER, To.INTAKE, _P.CASE_ANSWER),
+    _staff(Act.SEND_RESULT, To.INTAKE, _P.CASE_HAND_OUT),
+    _staff(Act.REPLY_URGING, To.INTAKE, _P.CASE_ANSWER),
+    _staff(Act.FORWARD, To.HANDLING, _P.CASE_ACKNOWLEDGE),
+    _staff(Act.ANSWER, To.HANDLING, _P.CASE_ACCEPT),
+    _staff(Act.CONFIRM_ANSWER, To.HANDLING, _P.CASE_ACCEPT),
+    _staff(Act.URGE, To.HANDLING, _P.CASE_ACCEPT),
+    _staff(Act.REQUEST_WITHDRAWAL, To.HANDLING, _P.CASE_ACCEPT),
+    _staff(Act.KEEP, To.HANDLING, _P.CASE_ACCEPT),
+    _staff(Act.ESCALATE, To.LATE, _P.CASE_CONTENT, _WATCHED),
+    _staff(Act.ESCALATE, To.WATCH, _P.CASE_SUPERVISE, _WATCHED),
+    _staff(Act.SUPERVISE, To.LATE, _P.CASE_CONTENT, _WATCHED),
+)
+BY_NAME: Final = {row.name: row for row in ROWS}
+
+
+def of(procedure: str, act: str) -> tuple[Row, ...]:
+    """Return who is told of an act of a procedure."""
+    return tuple(row for row in ROWS if (row.procedure, row.act) == (procedure, act))
