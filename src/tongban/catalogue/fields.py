@@ -112,7 +112,7 @@ def _field(field: Schema) -> Schema:
             schema[keyword] = field[word]
     if "when" in field:
         ui["when"] = field["when"]
-    for word in ("unit", "autocomplete", "row"):
+    for word in ("unit", "autocomplete", "row", "starts"):
         if word in field:
             ui[word] = field[word]
     schema["x-ui"] = ui
