@@ -126,6 +126,8 @@ PAGES: dict[str, Row] = {
     "counter": Row(May(WINDOWS)),
     "shift": Row(May(WINDOWS), May(WINDOWS)),
     "hand-over": Row(May(WINDOWS), May(WINDOWS)),
+    "counter-book": Row(May(WINDOWS)),
+    "counter-book-export": Row(May(WINDOWS)),
     "counter-take": Row(None, May(WINDOWS)),
     "counter-draft": Row(May(WINDOWS, INTAKE), May(WINDOWS, INTAKE)),
     "counter-discard": Row(May(WINDOWS, INTAKE), May(WINDOWS, INTAKE)),
