@@ -1,14 +1,19 @@
 """One sitting at the window: a card read, one sheet, one press, everything between recorded as the acts they are."""
 
+import io
+import re
 from typing import Any
 
+import pypdf
 import pytest
 
 from tests.stories import case_on
+from tests.web.browser import Browser
 from tests.web.test_counter import Clerk, begin, everything
 from tests.world import World
 from tongban.cases import sitting
 from tongban.cases.words import Act, Phase
+from tongban.catalogue import seed
 from tongban.kernel.errors import NotPermitted
 from tongban.kernel.journal import writer as journal
 from tongban.materials import queries as materials
@@ -119,6 +124,34 @@ class TestAScan:
         clerk.press({**values, "remark-see-old-certificate": "证件破损，无法扫描"}, button="do=push")
         assert acts(clerk, number) == SITTING, clerk.words
         assert "证件破损，无法扫描" in clerk.words
+
+
+class TestTheForm:
+    def test_is_printed_for_signature_and_its_scan_is_the_material(self, clerk: Clerk) -> None:
+        number, values, _files = sheet(clerk)
+        page = clerk.url
+        sent = {**clerk.form().values, **values, "do": "print"}
+        answer = clerk._call("post", page, sent).content
+        words = re.sub(
+            r"\s", "", "".join(one.extract_text() for one in pypdf.PdfReader(io.BytesIO(answer)).pages)
+        )
+        for said in ("残疾人证期满换领申请表", "张三", "34172319900307001643", "申请人签字"):
+            assert said in words
+        assert acts(clerk, number) == []
+
+    def test_is_not_uploaded_by_who_fills_it_in_online(self) -> None:
+        guide = seed.templates()["cross-province-medical-filing"]
+        form = seed.example("cross-province-medical-filing")
+        asked = materials.required_of(form, guide)
+        assert "异地就医备案登记表" not in asked
+        assert asked
+
+    def test_is_there_blank_for_everybody(self, counties: World) -> None:
+        code = counties["jiashan"].offering(DISABILITY)
+        answer = Browser(counties).fetch(f"/items/{code}/form.pdf")
+        words = pypdf.PdfReader(io.BytesIO(answer.content)).pages[0].extract_text()
+        assert "残疾类别" in words
+        assert "张三" not in words
 
 
 class TestReaders:

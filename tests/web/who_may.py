@@ -82,6 +82,7 @@ PAGES: dict[str, Row] = {
     "home": Row(May(EVERYBODY)),
     "items": Row(May(EVERYBODY)),
     "item": Row(May(EVERYBODY)),
+    "item-form": Row(May(EVERYBODY)),
     "display": Row(May(EVERYBODY)),
     "gallery": Row(May(EVERYBODY)),
     "lookup": Row(May(EVERYBODY), May(EVERYBODY, HELD_HERE)),

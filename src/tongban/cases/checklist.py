@@ -92,6 +92,7 @@ NOTHING = Checked({})
 _QUESTION = "照办事指南询问，问过就勾选。是否符合申请条件由办理地审查，窗口不判断。"
 _MATERIAL = "缺少、过期、涂改、与本人或申请表不一致的，选“缺少或不合格”，列入一次性告知书。"
 _OPTIONAL = "没有的不影响收件。"
+_SIGNED = "填好后按“打印申请表”，请申请人签字，再扫描上传；不用另填一份。"
 _SHARED = "可免交：没有交的，选“未交，由办理地核验”，不得要求提交；申请人自愿交的，照常核对。"
 # Who filed online answers for the data alone; the window can neither change nor complete it.
 FILED_ONLINE = "内容有出入的不要收件：退件并写明理由，或请申请人撤回后重新申报。缺的材料选“缺少或不合格”，收件后一次性告知，补来时再上传。"
@@ -159,8 +160,9 @@ def _shown(check: Check, checked: Checked, held: Collection[str]) -> bool:
 
 def _see(material: Mapping[str, Any], called: bool) -> Check:
     mandatory = bool(material["required"]) and called
+    signed = _SIGNED if material.get("filled_form") else ""
     why = _SHARED if material["shared"] else _MATERIAL if material["required"] else _OPTIONAL
     return Check(
-        f"see-{material['code']}", Kind.SEE, material["name"], f"{material['note']} {why}".strip(), mandatory,
+        f"see-{material['code']}", Kind.SEE, material["name"], f"{material['note']} {signed}{why}".strip(), mandatory,
         material["code"], "原件" in material["form"], scanned=True, shared=bool(material["shared"]),
     )  # fmt: skip

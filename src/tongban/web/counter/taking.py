@@ -22,7 +22,7 @@ from tongban.kernel.time import clock
 from tongban.materials import commands as materials
 from tongban.materials import queries as material_queries
 from tongban.materials.models import Draft
-from tongban.web import forms
+from tongban.web import formprint, forms
 from tongban.web.access import signed_in
 from tongban.web.counter import cards, case, checks, identity, sheet
 from tongban.web.counter.request import actor_of
@@ -30,6 +30,7 @@ from tongban.web.counter.sheet import Faults, Sheet
 from tongban.web.english import told
 from tongban.web.unfinished import taken_up
 
+PRINT = "print"  # what is filled in so far, on paper, to be signed
 TAKE, PUSH = "take", "push"  # receive only; and all that follows, in one sitting
 FINISHES: Final = (TAKE, PUSH)
 
@@ -72,6 +73,8 @@ def _posted(request: HttpRequest, found: Draft, guide: dict[str, Any], by: Actor
     refused, hints = _uploads(request, number, guide, by)
     faults += refused
     now = Sheet(found, guide, form, checked, typed=data, faults=faults, hints=hints)
+    if do == PRINT and not faults:
+        return formprint.filled(guide, judge.cleaned(schema, form), number=number, at=at)
     if do not in FINISHES or faults:
         return sheet.page(request, replace(now, notice="" if faults else _("已保存。")))
     # Whoever presses has told the applicant, and let them check: it stands beside the button.
