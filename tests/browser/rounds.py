@@ -14,7 +14,7 @@ BUSY, PATIENT = 503, 5
 WITH, BACK = "web:sign-in-with", "web:sign-in-back"
 # Pages that a number alone leads to: each goes there with a number they have read, so these come last.
 OF_A_NUMBER = {"web:claims-hand-over", "web:claims-relieve"}
-EXPORT = "web:case-export"
+EXPORTS = {"web:case-export", "web:counter-book-export"}
 OF_AN_END = {"web:archive-file"}
 READ_AT = {"web:counter-case", "web:officer-case", "web:supervised-case", "web:desk-matter"}
 
@@ -33,7 +33,7 @@ def go_round(me: Somebody, ended: str) -> None:
             me.open(reverse(route))
         elif route in OF_A_NUMBER | OF_AN_END:
             me.open(reverse(route, args=[ended if route in OF_AN_END else number_read_by(me)]))
-        elif route == EXPORT:
+        elif route in EXPORTS:
             me.take(reverse(route, args=["xlsx"]))
         elif known:
             visit(me, known)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tongban.cases import checklist
-from tongban.cases.checklist import Answer, Check, Checked, ChecksIncomplete, Kind
+from tongban.cases.checklist import Answer, Check, Checked, ChecksIncomplete, Kind, ScanMissing
 from tongban.catalogue import seed
 
 TEMPLATES = sorted(seed.templates())
@@ -28,7 +28,12 @@ class TestOfEveryGuide:
     def test_asks_then_sees_then_attests(self, template: str) -> None:
         kinds = [check.kind for check in checklist.compiled(guide(template), seed.example(template))]
         assert kinds == sorted(kinds, key=list(Kind).index)
-        assert set(kinds) >= {Kind.ASK, Kind.ATTEST}
+        assert Kind.ATTEST in kinds
+
+    def test_asks_what_the_guide_has_the_window_ask_and_no_condition(self, template: str) -> None:
+        asked = {**guide(template), "window_questions": ["证件带齐了吗"]}
+        checks = checklist.compiled(asked, seed.example(template))
+        assert [check.title for check in checks if check.kind is Kind.ASK] == ["证件带齐了吗"]
 
     def test_says_beside_each_why_it_would_be_rejected(self, template: str) -> None:
         assert all(check.why for check in checklist.compiled(guide(template), seed.example(template)))
@@ -65,11 +70,14 @@ class TestAnswers:
         assert refused.value.faults[0][0] == "see-photo"
         assert checklist.read(checked.to_text()) == Checked(checked.answers, (), {})
 
-    def test_what_is_in_order_has_its_scan(self) -> None:
+    def test_what_is_in_order_has_its_scan_or_a_reason_why_not(self) -> None:
         checked = Checked({"ask-1": Answer.OK, "see-photo": Answer.OK})
-        with pytest.raises(ChecksIncomplete) as refused:
+        with pytest.raises(ScanMissing) as refused:
             checklist.demand_complete(list(self.CHECKS), checked, set(), number="N")
-        assert "没有扫描件" in refused.value.faults[0][1]
+        assert (refused.value.code, refused.value.faults[0][0]) == ("scan_missing", "see-photo")
+        checklist.demand_complete(list(self.CHECKS), checked, {"photo"}, number="N")
+        told = Checked(checked.answers, (), {"see-photo": "照片贴在申请表上"})
+        checklist.demand_complete(list(self.CHECKS), told, set(), number="N")
 
     def test_are_read_back_as_written(self) -> None:
         checked = Checked({"see-photo": Answer.LACKING}, ("photo",), {"see-photo": "不是白底"})

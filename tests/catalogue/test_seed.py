@@ -141,3 +141,23 @@ def replaced(form: Any, path: tuple[str | int, ...], value: Any) -> Any:
         node = node[step]
     node[path[-1]] = value
     return form
+
+
+class TestControlledLists:
+    @pytest.mark.parametrize(
+        ("template", "field", "wrong"),
+        [
+            ("cross-province-medical-filing", "insured_place", "西藏那曲"),
+            ("cross-province-medical-filing", "treatment_place", "杭州"),
+            ("pension-transfer", "to_place", "青阳县"),
+            ("education-notary", "used_in", "火星"),
+            ("education-notary", "applicant_idno", "G12345678"),
+        ],
+    )
+    def test_refuse_at_the_field_what_is_not_on_them(self, template: str, field: str, wrong: str) -> None:
+        form = document(template)["form"]
+        filled = seed.example(template)
+        assert forms.judge(form, filled, on=TODAY) == []
+        [fault] = forms.judge(form, {**filled, field: wrong}, on=TODAY)
+        assert fault.path == (field,)
+        assert wrong not in fault.message

@@ -164,9 +164,9 @@ def addresses(scene: Scene, person: Person, name: str) -> list[str]:
     with scene.world.on("jiashan"):
         officer = Member.objects.get(username="js-hrss").pseudonym
     values: dict[str, list[Any]] = {
-        "managers-person": [officer], "item": [offering], "sign-in-with": ["none"], "sign-in-back": ["none"],
+        "managers-person": [officer], "item": [offering], "item-form": [offering], "sign-in-with": ["none"], "sign-in-back": ["none"],
         "look-alarm-close": [999], "start": [offering], "counter-take": [offering], "draft-step": [draft, 1],
-        "case-export": ["csv"],
+        "case-export": ["csv"], "counter-book-export": ["csv"],
         "draft-material": [draft, scene.digests.get("draft", f"sm3:{'0' * 64}")],
     }  # fmt: skip
     if name in LETTER_PAGES:

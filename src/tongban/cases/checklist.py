@@ -27,6 +27,12 @@ class ChecksIncomplete(InvalidInput):
         self.faults = faults
 
 
+class ScanMissing(ChecksIncomplete):
+    """A material was called in order, and there is neither its scan nor a reason why not; `faults` as above."""
+
+    code = "scan_missing"
+
+
 class Kind(StrEnum):
     """What the clerk does for a check."""
 
@@ -54,13 +60,13 @@ class Check:
     mandatory: bool = True
     material: str = ""
     original: bool = False  # there is a paper that can be seen and given back, or kept
-    scanned: bool = False  # a file has to be there when the answer is ok
+    scanned: bool = False  # when the answer is ok, a file has to be there, or a reason why not
     shared: bool = False  # nobody may demand it (可免交)
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The answers: by check; which materials' originals were kept; for what is lacking, why."""
+    """The answers: by check; which materials' originals were kept; for what is lacking, or in order without a scan, why."""
 
     answers: Mapping[str, Answer]
     kept: tuple[str, ...] = ()
@@ -83,9 +89,10 @@ class Checked:
 
 
 NOTHING = Checked({})
-_CONDITION = "不符合本条件的不能申请：说明理由，不予登记；申请人坚持提交的，退件并写明理由。"
+_QUESTION = "照办事指南询问，问过就勾选。是否符合申请条件由办理地审查，窗口不判断。"
 _MATERIAL = "缺少、过期、涂改、与本人或申请表不一致的，选“缺少或不合格”，列入一次性告知书。"
 _OPTIONAL = "没有的不影响收件。"
+_SIGNED = "填好后按“打印申请表”，请申请人签字，再扫描上传；不用另填一份。"
 _SHARED = "可免交：没有交的，选“未交，由办理地核验”，不得要求提交；申请人自愿交的，照常核对。"
 # Who filed online answers for the data alone; the window can neither change nor complete it.
 FILED_ONLINE = "内容有出入的不要收件：退件并写明理由，或请申请人撤回后重新申报。缺的材料选“缺少或不合格”，收件后一次性告知，补来时再上传。"
@@ -100,8 +107,9 @@ def compiled(guide: Mapping[str, Any], form: Mapping[str, Any]) -> list[Check]:
     called = {material["code"] for material in guides.materials_for(dict(guide), dict(form))}
     return [
         *(
-            Check(f"ask-{number}", Kind.ASK, condition, _CONDITION)
-            for number, condition in enumerate(guide["conditions"], 1)
+            # Whether the conditions are met only the authority judges (收受分离); the guide says what a window asks.
+            Check(f"ask-{number}", Kind.ASK, question, _QUESTION)
+            for number, question in enumerate(guide.get("window_questions", ()), 1)
         ),
         *(_see(material, material["code"] in called) for material in guide["materials"]),
         *(Check(f"attest-{code}", Kind.ATTEST, title, why) for code, title, why in _ATTESTED),
@@ -113,9 +121,9 @@ def demand_complete(checks: list[Check], checked: Checked, held: Collection[str]
     Ask whether every mandatory check is answered; `held` are the codes of the materials that have a file.
 
     Raises:
-        ChecksIncomplete: one is not, or was called in order without its scan.
+        ChecksIncomplete: one is not. ScanMissing: all are, but one was called in order without scan or reason.
     """
-    faults = []
+    faults, unseen = [], []
     for check in checks:
         answer = checked.answers.get(check.code)
         if answer is None and check.mandatory:
@@ -124,10 +132,15 @@ def demand_complete(checks: list[Check], checked: Checked, held: Collection[str]
             faults.append((check.code, f"“{check.title}”不能以缺少收件。请核对后勾选。"))
         elif answer is Answer.THERE and not check.shared:
             faults.append((check.code, f"“{check.title}”不是可免交的材料。请核对后选择。"))
-        elif answer is Answer.OK and check.scanned and check.material not in held:
-            faults.append((check.code, f"“{check.title}”还没有扫描件。请扫描上传，或选“缺少或不合格”。"))
-    if faults:
-        raise ChecksIncomplete(f"办件 {number} 还有 {len(faults)} 项核对没有完成，不能出具收件凭证。", faults)
+        elif answer is Answer.OK and check.scanned and not _shown(check, checked, held):
+            sentence = (
+                f"“{check.title}”还没有扫描件，办理地看不到。请扫描上传，或在“写原因”里写明为什么没有扫描。"
+            )
+            unseen.append((check.code, sentence))
+    if faults or unseen:
+        refusal = ChecksIncomplete if faults else ScanMissing
+        counted = len(faults) + len(unseen)
+        raise refusal(f"办件 {number} 还有 {counted} 项核对没有完成，不能收件。", [*faults, *unseen])
 
 
 def read(text: str) -> Checked:
@@ -140,12 +153,16 @@ def read(text: str) -> Checked:
         return NOTHING
 
 
+def _shown(check: Check, checked: Checked, held: Collection[str]) -> bool:
+    """Return whether the authority has something to look at, or is told why not."""
+    return check.material in held or bool((checked.remarks or {}).get(check.code))
+
+
 def _see(material: Mapping[str, Any], called: bool) -> Check:
-    paper = "原件" in material["form"] or material["form"] == "复印件"
     mandatory = bool(material["required"]) and called
+    signed = _SIGNED if material.get("filled_form") else ""
     why = _SHARED if material["shared"] else _MATERIAL if material["required"] else _OPTIONAL
     return Check(
-        f"see-{material['code']}", Kind.SEE, material["name"], f"{material['note']} {why}".strip(), mandatory,
-        material["code"], "原件" in material["form"], scanned=(paper and not material["shared"]) or material["form"] == "电子",
-        shared=bool(material["shared"]),
+        f"see-{material['code']}", Kind.SEE, material["name"], f"{material['note']} {signed}{why}".strip(), mandatory,
+        material["code"], "原件" in material["form"], scanned=True, shared=bool(material["shared"]),
     )  # fmt: skip

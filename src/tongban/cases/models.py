@@ -48,6 +48,8 @@ class Case(Matter):
 
     class Meta:
         indexes = (
+            # The window's book of a day.
+            models.Index(fields=("intake_org", "received_on"), name="case_daybook"),
             # A licensing case whose notice time may run out is found without reading the decided ones.
             models.Index(
                 fields=("handling_node", "received_on"),

@@ -6,9 +6,14 @@ schema is self-contained: whoever judges or draws it needs nothing from here. A 
 becomes an `if`/`else` for the judge and an `x-ui.when` for the page, from one source.
 """
 
+import json
+from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 Schema = dict[str, Any]
+
+DATA: Final = Path(__file__).parent / "data"  # lists of choices: countries.json
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
@@ -47,6 +52,8 @@ KINDS: Final[dict[str, Schema]] = {
         "x-personal": True,
         "x-ui": {"pattern-message": "请照证件填写编号，不要空格"},
     },
+    # The full name of a division on the list (县级以上行政区划).
+    "place": {"type": "string", "maxLength": 60, "format": "cn-place"},
     "uscc": {"type": "string", "format": "uscc"},
     "date": {"type": "string", "format": "date"},
     "integer": {"type": "integer", "minimum": 0, "maximum": 999_999_999_999},
@@ -100,9 +107,9 @@ def _field(field: Schema) -> Schema:
     if "help" in field:
         schema["description"] = field["help"]
     if "choices" in field:
-        choices: Schema = {
-            "oneOf": [{"const": code, "title": word} for code, word in field["choices"].items()]
-        }
+        # A name stands for a list that many forms share; what is published holds it whole.
+        offered = _list(field["choices"]) if isinstance(field["choices"], str) else field["choices"]
+        choices: Schema = {"oneOf": [{"const": code, "title": word} for code, word in offered.items()]}
         schema |= {"items": {"type": "string", **choices}} if kind == "choices" else choices
     if "fields" in field:
         inner = _object(field["fields"])
@@ -112,11 +119,17 @@ def _field(field: Schema) -> Schema:
             schema[keyword] = field[word]
     if "when" in field:
         ui["when"] = field["when"]
-    for word in ("unit", "autocomplete", "row"):
+    for word in ("unit", "autocomplete", "row", "starts"):
         if word in field:
             ui[word] = field[word]
     schema["x-ui"] = ui
     return schema
+
+
+@cache
+def _list(name: str) -> dict[str, str]:
+    found: dict[str, str] = json.loads((DATA / f"{name}.json").read_text(encoding="utf-8"))
+    return found
 
 
 def _condition(name: str, field: Schema, fields: dict[str, Schema], *, asked: bool) -> Schema:

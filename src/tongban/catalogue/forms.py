@@ -16,6 +16,7 @@ from typing import Any, Final
 import jsonschema_rs
 
 from tongban.accounts import identifiers
+from tongban.accounts.places.names import is_place
 from tongban.catalogue.formpaths import Fault, Path, Schema, field_at, place_of, title_of
 from tongban.catalogue.formrules import RULES, day_of
 from tongban.kernel import writing_direction
@@ -160,11 +161,14 @@ FORMATS: Final[dict[str, Callable[[str], bool]]] = {
     "cn-idno": partial(identifiers.is_valid, identifiers.citizen_id),
     "uscc": partial(identifiers.is_valid, identifiers.uscc),
     "cn-mobile": partial(identifiers.is_valid, identifiers.mobile),
+    "cn-place": is_place,
     "date": _is_date,
 }
 
 FORMAT_MESSAGES: Final = {
-    "cn-idno": "请填写18位居民身份证号码，末位可为 X；请对照证件逐位核对",
+    "cn-idno": "请填写18位居民身份证号码，末位可为 X；请对照证件逐位核对。港澳台居民居住证、新版外国人永久居留证填证上18位号码；"
+    "只有护照、通行证的，本系统不能登记，请凭证件直接向办理地申请",
+    "cn-place": "请按省、市、县写全称，例如“浙江省嘉兴市嘉善县”；名单上没有的，请核对是否写了简称或旧名",
     "uscc": "请填写18位统一社会信用代码，请对照营业执照核对",
     "cn-mobile": "请填写11位手机号码",
     "date": "请按“年-月-日”填写存在的日期，例如 2026-01-31",

@@ -97,6 +97,7 @@ def printed(document: Document) -> Iterator[str]:
     yield from (document["identity"]["method"], document["identity"]["note"])
     for part in ("aliases", "conditions", "delivery", "legal_basis", "pitfalls", "channels"):
         yield from document[part]
+    yield from document.get("window_questions", ())
     for material in document["materials"]:
         yield from (material["name"], material["note"])
     for step in document["steps"]:

@@ -23,6 +23,7 @@ SCANS: Final = ["application/pdf", "image/jpeg", "image/png"]
 TEN_MEBIBYTES: Final = 10 * 1024 * 1024
 
 Document = dict[str, Any]
+_MAY: Final = ("window_questions",)  # as `_SAME`, where the template has it
 
 # What stands in a template and in the guide under the same name.
 _SAME: Final = (
@@ -106,6 +107,7 @@ def _document(key: str, template: Document, county: Document) -> Document:
         "materials": [_material(material) for material in [*template["materials"], *shared]],
         "form": fields.form_schema(template["form"]["title"], parts, rules),
         **{part: template[part] for part in _SAME},
+        **{part: template[part] for part in _MAY if part in template},
     }
     return guides.numbered(document, 1)
 

@@ -137,8 +137,24 @@ class Delivery:
     remark: str
 
 
+@dataclass(frozen=True, slots=True)
+class FormSheet:
+    """The filled-in form (申请表) on paper, to be signed; or blank, to be filled in by hand."""
+
+    template: ClassVar[str] = "form"
+    title: str
+    item: str
+    organisation: str
+    display: str  # the number; empty on a blank one
+    sections: list[tuple[str, list[tuple[str, str]]]]
+    promises: list[str]
+    signers: list[str]
+    at: datetime
+    codes: list[Code] = field(default_factory=list)
+
+
 type Slip = Receipt | Notice | Announcement | Handover | Delivery
-type Letter = Slip | Official
+type Letter = Slip | Official | FormSheet
 
 
 def qr(caption: str, text: str | bytes) -> Code:

@@ -11,7 +11,7 @@ import typst
 
 from tongban.kernel.errors import DomainError
 from tongban.kernel.gates import Gate
-from tongban.letters.contents import Letter, Official
+from tongban.letters.contents import FormSheet, Letter, Official
 
 TEMPLATES: Final = Path(__file__).parent / "data"
 FONTS: Final = frozenset({"Noto Serif CJK SC", "Noto Sans CJK SC"})
@@ -64,7 +64,7 @@ def _compiled(letter: Letter, format_: Literal["pdf", "png"], standards: list[An
 
 
 def _made_at(letter: Letter) -> datetime:
-    return letter.at if isinstance(letter, Official) else letter.head.at
+    return letter.at if isinstance(letter, Official | FormSheet) else letter.head.at
 
 
 @cache

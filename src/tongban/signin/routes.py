@@ -47,7 +47,7 @@ _TABLE: dict[tuple[How, Any], str] = {
     (
         How.LOOK,
         _LISTS,
-    ): "counter queue box case-list desk-list supervision supervision-parked archive list_cases list_matters list_duties "
+    ): "counter counter-book queue box case-list desk-list supervision supervision-parked archive list_cases list_matters list_duties "
     "list_mirrors list_drafts",
     (
         How.LOOK,
@@ -60,7 +60,7 @@ _TABLE: dict[tuple[How, Any], str] = {
     ): "counter-letter counter-content officer-reveal officer-file officer-letter desk-print "
     "desk-content archive-content show_content show_matter_content my-case-content my-case-letter receipt draft-material",
     (How.CONTENT, _("导出案卷")): "dossier",
-    (How.CONTENT, _("导出办件清单")): "case-export",
+    (How.CONTENT, _("导出办件清单")): "case-export counter-book-export",
     (How.ITSELF, _("查找办件")): "find",
     (How.ACT, _("存常用筛选")): "saved-views",
     (How.ITSELF, _("更改手机号或登录名")): "account-telephone account-login change_telephone change_login",
@@ -99,7 +99,9 @@ _TABLE: dict[tuple[How, Any], str] = {
 }
 # Nothing of a matter, a list, a search, a person or administration is shown or changed there; or by whom it is theirs.
 NOT_RECORDED: dict[str, str] = {
-    **dict.fromkeys(("home", "items", "item", "display", "gallery", "contract", "security", "api-root"), "public, about nobody"),
+    **dict.fromkeys(
+        ("home", "items", "item", "item-form", "display", "gallery", "contract", "security", "api-root"), "public, about nobody"
+    ),
     **dict.fromkeys(("letter-check",), "whoever holds a letter is told that it was issued: nobody in particular asks"),
     **dict.fromkeys(
         ("list_offerings", "show_offering", "list_organisations", "list_windows", "explain_deadline"),

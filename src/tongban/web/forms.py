@@ -114,6 +114,19 @@ def typed(schema: Schema, data: QueryDict, names: Iterable[str]) -> dict[str, An
     return _typed_object(schema, data, (), names)
 
 
+def completed(schema: Schema, instance: dict[str, Any]) -> dict[str, Any]:
+    """Return a form with numbers that begin as another field (`x-ui.starts`) written out, where only their end was typed."""
+    found = dict(instance)
+    for name, asked in schema.get("properties", {}).items():
+        start, end = instance.get(asked.get("x-ui", {}).get("starts", "")), instance.get(name)
+        if not isinstance(start, str) or not isinstance(end, str):
+            continue
+        start, end = "".join(start.split()).upper(), end.strip()
+        if end and not end.startswith(start) and len(start) + len(end) <= asked.get("maxLength", 0):
+            found[name] = start + end
+    return found
+
+
 def draw(
     schema: Schema, instance: Mapping[str, Any], names: Iterable[str], faults: Sequence[Fault] = ()
 ) -> list[Control]:

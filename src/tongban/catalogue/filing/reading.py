@@ -47,6 +47,10 @@ def _basis(rows: Any) -> list[str]:
     ]
 
 
+def _optional(rows: Any) -> list[str]:
+    return list(rows or ())
+
+
 def _line(text: Any) -> list[str]:
     return [str(text)] if text else []
 
@@ -54,7 +58,8 @@ def _line(text: Any) -> list[str]:
 # Part → what people call it, and how it is said in lines.
 PARTS: dict[str, tuple[str, Callable[[Any], list[str]]]] = {
     "name": ("事项名称", _line), "subject": ("服务对象", _line), "handling_type": ("办件类型", _line),
-    "conditions": ("申请条件", list), "materials": ("申请材料", _materials), "limits": ("办理时限", _limits),
+    "conditions": ("申请条件", list), "window_questions": ("窗口询问", _optional),
+    "materials": ("申请材料", _materials), "limits": ("办理时限", _limits),
     "review_steps": ("审查环节", _named), "fee": ("收费", _fee), "result": ("办理结果", _named),
     "delivery": ("送达方式", list), "legal_basis": ("设定依据", _basis), "steps": ("办理流程", _steps),
     "channels": ("办理渠道", list), "pitfalls": ("常见问题", list),

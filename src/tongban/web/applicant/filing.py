@@ -125,6 +125,11 @@ def asked_materials(
     ]
 
 
+def _to_upload(asked: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return what has to be uploaded; the form itself is what was filled in (it may be asked for in a correction)."""
+    return [one for one in asked if one["files"] or not one.get("filled_form")]
+
+
 def _names(number: str, held: Collection[Any]) -> dict[str, str]:
     """Return under which name each file was handed in, where it can be read."""
     found = {}
@@ -147,7 +152,7 @@ def _materials_page(
     # A newer file takes the place of the one that was found infected.
     there = {one.code for one in held}
     infected = {one.code for one in queries.refused_of(work.number)} - there
-    asked = asked_materials(work.guide, instance, held, infected)
+    asked = _to_upload(asked_materials(work.guide, instance, held, infected))
     known = {material["code"] for material in asked}
     context = {
         **work.context("materials"), "asked": asked, "faults": faults or [], "wrong": dict(faults or []),
@@ -165,7 +170,7 @@ def _confirm_page(
     said = [fault for fault in work.faults() if faults and _is_promise(work, fault)]
     context = {
         **work.context("confirm"), "sections": answers.sections(work.schema, instance), "modes": modes, "mode": mode,
-        "asked": asked_materials(work.guide, instance, held), "faults": faults,
+        "asked": _to_upload(asked_materials(work.guide, instance, held)), "faults": faults,
         "lacking": [] if faults else _lacking(work, mode, request.actor), "step": len(work.steps) + 2,
         "controls": forms.draw(work.schema, instance, answers.promises_of(work.schema), said),
     }  # fmt: skip

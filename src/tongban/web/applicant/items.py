@@ -12,7 +12,8 @@ from tongban.accounts.access.actor import SYSTEM, Actor
 from tongban.accounts.people.models import Applicant
 from tongban.catalogue import queries as catalogue
 from tongban.catalogue.models import Offering
-from tongban.web import htmx
+from tongban.kernel.time import clock
+from tongban.web import formprint, htmx
 from tongban.web.applicant import ways
 from tongban.web.display import place_name
 
@@ -77,6 +78,12 @@ def item(request: HttpRequest, code: str) -> HttpResponse:
         "unverified": body["verification"]["unverified_fields"],
     }  # fmt: skip
     return render(request, "applicant/item.html", context)
+
+
+@require_safe
+def blank_form(request: HttpRequest, code: str) -> HttpResponse:
+    """The form of an offering on paper, with nothing filled in."""
+    return formprint.blank(catalogue.current_guide(code).body, at=clock.now())
 
 
 def _themes(offerings: list[Offering]) -> list[str]:

@@ -186,11 +186,11 @@ def read(
         if not texts[CODE]:
             faults.append((f"{act}-{CODE}", _("答复码：请申请人出示，照凭证上的录入。")))
     elif given.get("presence") in PRESENCE:
-        faults += _identified(act, data, own, given["presence"], texts)
+        faults += identified(act, data, own, given["presence"], texts)
     if act == Act.HAND_OUT:
         faults += _collected(data, case, given, texts)
     if act == Act.CHECK_IDENTITY:
-        faults += _identified(act, data, own, given.get("method", ""), texts)
+        faults += identified(act, data, own, given.get("method", ""), texts)
     if asked:
         checked = checks.typed(data, asked)
         texts[checklist.LABEL] = checked.to_text()
@@ -213,10 +213,14 @@ def _attested(
     return []
 
 
-def _identified(
-    act: Act, data: QueryDict, own: str, method: str, texts: dict[str, str]
+def identified(
+    act: Act, data: Mapping[str, str], own: str, method: str, texts: dict[str, str]
 ) -> list[tuple[str, str]]:
-    """Keep what proves the check: the end of the number that was read, or the reference of a device or a copy."""
+    """
+    Keep in `texts` what proves the check: the end of the number that was read, or the reference of a device or a copy.
+
+    Returns what is wrong, with the field; `own` is the number that the form holds.
+    """
     faults, read = [], "".join(data.get(EVIDENCE, "").split()).upper()[:60]
     if not data.get("same"):
         faults.append((f"{act}-same", _("人证一致：请核对本人与证件照片后勾选。")))

@@ -1,6 +1,6 @@
 """A case at the window: what it waits for, the next step, and everything else the table allows now."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -46,6 +46,7 @@ from tongban.web.unfinished import taken_up
 
 PAGE = "counter/case.html"
 Faults = list[tuple[str, str]]
+TAKEN_IN = frozenset({Act.RECEIVE, Act.CHECK_IDENTITY, Act.FORWARD})  # with which a sitting may end
 LOST = ("notice", "reason", "remark", "proof")  # what a clerk types by hand
 
 
@@ -66,7 +67,18 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
         )
     done = request.GET.get("done", "")
     notice = _("“%(act)s”已完成。") % {"act": _(case.title_of_act(done))} if done in set(Act) else ""
-    return _page(request, case, by, notice=notice)
+    return _page(request, case, by, notice=notice, taken=done in TAKEN_IN)
+
+
+def stopped(
+    request: HttpRequest, case: Case, by: Actor, done: Sequence[Act], at: Act, refusal: DomainError
+) -> HttpResponse:
+    """The page of a case that was being taken in, at the step that was refused; what is done stays, and it goes on from here."""
+    titles = "、".join(_(case.title_of_act(one)) for one in done)
+    sentence = _("已经记下：%(done)s。在“%(act)s”这一步没有办成：%(why)s 已记下的不用重办，请从这一步继续。") % {
+        "done": titles, "act": _(case.title_of_act(at)), "why": told(refusal),
+    }  # fmt: skip
+    return _page(request, case, by, faults=[(f"act-{at}", sentence)], wanted=at, status=refusal.status)
 
 
 @require_POST
@@ -178,7 +190,7 @@ def _asked(wanted: Act, case: Case, by: Actor) -> list[Check]:
 def _page(
     request: HttpRequest, case: Case, by: Actor, *, faults: Faults | None = None, wanted: Act | None = None,
     data: QueryDict | None = None, notice: str = "", notice_kind: str = "ok", status: int = 200,
-    open_fields: reopened.Fields | None = None,
+    open_fields: reopened.Fields | None = None, taken: bool = False,
 ) -> HttpResponse:  # fmt: skip
     at = clock.now()
     reads = by.may(Permission.CASE_CONTENT)
@@ -214,7 +226,7 @@ def _page(
         "why_gone": found.why_not if not pieces else "",
         "changes": reopened.changes(case, masked=True), "open_fields": open_fields or reopened.drawn(case),
         "materials_asked": corrections.materials_asked(case),
-        "lost": [text for name in LOST if (text := lost.get(name))],
+        "taken": taken, "lost": [text for name in LOST if (text := lost.get(name))],
         **(talking.said_about(case, found, by, names) if reads else {}),
     }  # fmt: skip
     return render(request, PAGE, context, status=status)

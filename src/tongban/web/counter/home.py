@@ -112,7 +112,7 @@ def _desk(by: Actor) -> dict[str, Any]:
     codes = {draft.offering for draft in drafts} | {case.offering for case in [*cases.values(), *waiting]}
     return {
         "owed": [
-            (duty, cases[duty.subject], _for_whom(forms.get(duty.subject, {}))) for duty in owed if duty.subject in cases
+            (duty, cases[duty.subject], for_whom(forms.get(duty.subject, {}))) for duty in owed if duty.subject in cases
         ],
         "places": {code: place_name(division) for code, division in _divisions(codes).items()},
         "drafts": [(draft, retention.told_of(draft.changed_at, today)) for draft in drafts],
@@ -132,7 +132,7 @@ def _elsewhere(by: Actor) -> list[Case]:
     return Newest(own.defer("state"), by, CASE, live=True, but=held, own=True).page(None, SHOWN)[0]
 
 
-def _for_whom(form: Mapping[str, Any]) -> str:
+def for_whom(form: Mapping[str, Any]) -> str:
     """Return the masked name of whom a form is for, so that two of the same item are told apart."""
     return mask_name(next((str(form[one]) for one in ASKED_AS if form.get(one)), ""))
 

@@ -1,17 +1,18 @@
-"""Taking in on one page: ask, fill in, see and scan, attest; then file and receive in one press."""
+"""Taking in on one page: who it is, what the card cannot tell, see and scan; then everything up to the pushing in one press."""
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
-from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from tongban.accounts.access.actor import Actor, Permission
-from tongban.cases import checklist, commands
+from tongban.cases import checklist, commands, sitting
+from tongban.cases.checklist import Answer, Kind
 from tongban.cases.words import Act, Mode
 from tongban.catalogue import forms as judge
 from tongban.catalogue import queries as catalogue
@@ -20,18 +21,18 @@ from tongban.kernel.journal import numbers
 from tongban.kernel.time import clock
 from tongban.materials import commands as materials
 from tongban.materials import queries as material_queries
-from tongban.materials import retention
 from tongban.materials.models import Draft
-from tongban.web import forms
+from tongban.web import formprint, forms
 from tongban.web.access import signed_in
-from tongban.web.counter import checks
+from tongban.web.counter import cards, case, checks, identity, sheet
 from tongban.web.counter.request import actor_of
-from tongban.web.display import place_name
+from tongban.web.counter.sheet import Faults, Sheet
 from tongban.web.english import told
 from tongban.web.unfinished import taken_up
 
-PAGE = "counter/draft.html"
-Faults = list[tuple[str, str]]
+PRINT = "print"  # what is filled in so far, on paper, to be signed
+TAKE, PUSH = "take", "push"  # receive only; and all that follows, in one sitting
+FINISHES: Final = (TAKE, PUSH)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -52,43 +53,82 @@ def _shown(request: HttpRequest, found: Draft, guide: dict[str, Any]) -> HttpRes
     typed = taken_up(request)
     if typed is None:
         form = material_queries.form_of(found.number)
-        return _page(request, found, guide, form, checks.kept(request, found.number))
+        return sheet.page(request, Sheet(found, guide, form, checks.kept(request, found.number)))
     form = forms.typed(guide["form"], typed.data, guide["form"]["x-order"])
     checked = checks.typed(typed.data, checklist.compiled(guide, form))
-    return _page(request, found, guide, form, checked, notice=typed.notice, notice_kind="warn")
+    again = Sheet(found, guide, form, checked, typed=typed.data, notice=typed.notice, notice_kind="warn")
+    return sheet.page(request, again)
 
 
 def _posted(request: HttpRequest, found: Draft, guide: dict[str, Any], by: Actor) -> HttpResponse:
-    at, number = clock.now(), found.number
-    form = forms.typed(guide["form"], request.POST, guide["form"]["x-order"])
+    at, number, schema, do = clock.now(), found.number, guide["form"], request.POST.get("do", "")
+    data, faults = _with_cards(request.POST, schema)
+    form = forms.completed(schema, forms.typed(schema, data, schema["x-order"]))
     found = materials.save_form(number=number, instance=form, by=by, at=at)
     asked = checklist.compiled(guide, form)
-    checked = checks.typed(request.POST, asked)
+    checked = checks.typed(data, asked)
     checks.keep(request, number, checked)
     if request.POST.get("drop"):
         materials.remove_material(number=number, digest=request.POST["drop"], by=by, at=at)
-    faults, hints = _uploads(request, number, guide, by)
-    if request.POST.get("do") != "take" or faults:
-        notice = "" if faults else _("已保存。")
-        return _page(request, found, guide, form, checked, faults=faults, hints=hints, notice=notice)
-    wrong = judge.judge(guide["form"], form, on=clock.official_day(at))
-    faults = forms.summary(guide["form"], wrong)
+    refused, hints = _uploads(request, number, guide, by)
+    faults += refused
+    now = Sheet(found, guide, form, checked, typed=data, faults=faults, hints=hints)
+    if do == PRINT and not faults:
+        return formprint.filled(guide, judge.cleaned(schema, form), number=number, at=at)
+    if do not in FINISHES or faults:
+        return sheet.page(request, replace(now, notice="" if faults else _("已保存。")))
+    # Whoever presses has told the applicant, and let them check: it stands beside the button.
+    answers = {one.code: Answer.OK for one in asked if one.kind is Kind.ATTEST}
+    now = _judged(replace(now, checked=replace(checked, answers={**checked.answers, **answers})), asked)
+    seen, unseen = identity.typed(data, form)
+    now.faults.extend(unseen if do == PUSH else ())
+    if now.faults:
+        return sheet.page(request, now)
+    return _pushed(request, now, seen, by) if do == PUSH else _taken(request, now, by)
+
+
+def _with_cards(data: QueryDict, schema: Mapping[str, Any]) -> tuple[QueryDict, Faults]:
+    """Return what was typed, with what a reader's line fills in where no script did."""
+    known = cards.readers(schema)
+    answers, faults = cards.filled(data.dict(), known)  # type: ignore[arg-type]
+    found = data.copy()
+    for name, value in {**answers, **dict.fromkeys((one.name for one in known), "")}.items():
+        found[name] = value
+    return found, faults
+
+
+def _judged(now: Sheet, asked: list[checklist.Check]) -> Sheet:
+    """Return the page with everything that is wrong with form, checks and files."""
+    wrong = judge.judge(now.guide["form"], now.form, on=clock.official_day(clock.now()))
+    faults, number = forms.summary(now.guide["form"], wrong), now.draft.number
     held = set(material_queries.materials_of(number).values_list("code", flat=True))
-    said: dict[str, str] = {}
     try:
-        checklist.demand_complete(asked, checked, held, number=number)
+        checklist.demand_complete(asked, now.checked, held, number=number)
     except checklist.ChecksIncomplete as incomplete:
-        said = dict(incomplete.faults)
         faults += [(f"check-{code}", sentence) for code, sentence in incomplete.faults]
     if material_queries.held_of(number).exists():
         faults.append(("part-see", _("有材料待查毒，暂不能提交。请几分钟后再试。")))
-    if faults:
-        return _page(request, found, guide, form, checked, faults=faults, wrong=wrong, said=said, hints=hints)
-    commands.file(number=number, mode=Mode.PROXY_INTAKE, by=by, at=at)
+    return replace(now, wrong=wrong, faults=faults)
+
+
+def _taken(request: HttpRequest, now: Sheet, by: Actor) -> HttpResponse:
+    """File and receive; what follows is done on the page of the case."""
+    number = now.draft.number
+    commands.file(number=number, mode=Mode.PROXY_INTAKE, by=by, at=clock.now())
     checks.forget(request, number)
-    texts = {checklist.LABEL: checked.to_text()}
+    texts = {checklist.LABEL: now.checked.to_text()}
     commands.act(case=number, act=Act.RECEIVE, by=by, at=clock.now(), texts=texts)
     return redirect(f"{reverse('web:counter-case', args=[number])}?done={Act.RECEIVE}")
+
+
+def _pushed(request: HttpRequest, now: Sheet, seen: sitting.Seen, by: Actor) -> HttpResponse:
+    """Do all that one sitting does; where an act is refused, show the case at the step from which it goes on."""
+    number = now.draft.number
+    came = sitting.take_in(number=number, checked=now.checked, seen=seen, by=by, at=clock.now())
+    checks.forget(request, number)
+    if came.refusal is not None and came.stopped is not None:
+        return case.stopped(request, came.case, by, came.done, came.stopped, came.refusal)
+    return redirect(f"{reverse('web:counter-case', args=[number])}?done={came.done[-1]}")
 
 
 def _uploads(
@@ -102,44 +142,10 @@ def _uploads(
         for file in request.FILES.getlist(f"file-{code}"):
             try:
                 added = materials.add_material(
-                    number=number,
-                    code=code,
-                    name=file.name or "",
-                    data=file.read(),
-                    by=by,
-                    at=clock.now(),
-                    guide=guide,
-                )
+                    number=number, code=code, name=file.name or "", data=file.read(), by=by, at=clock.now(), guide=guide,
+                )  # fmt: skip
             except DomainError as refusal:
                 faults.append((f"check-see-{code}", told(refusal)))
                 continue
             hints.setdefault(code, []).extend([added.hints] if added.hints else [])
     return faults, hints
-
-
-def _page(
-    request: HttpRequest, found: Draft, guide: Mapping[str, Any], form: dict[str, Any], checked: checklist.Checked,
-    *, faults: Faults | None = None, wrong: list[judge.Fault] | None = None, said: Mapping[str, str] | None = None,
-    hints: Mapping[str, list[str]] | None = None, notice: str = "", notice_kind: str = "ok",
-) -> HttpResponse:  # fmt: skip
-    schema = guide["form"]
-    refused = {anchor.removeprefix("check-"): sentence for anchor, sentence in faults or ()}
-    asked = checklist.compiled(guide, form)
-    files = list(material_queries.materials_of(found.number))
-    told = dict(hints or {})
-    # A newer file takes the place of the one that was found infected.
-    for code in {one.code for one in material_queries.refused_of(found.number)} - {one.code for one in files}:
-        told[code] = [*told.get(code, []), _("先前的扫描件查出病毒，已经删除，请检查设备后重新扫描")]
-    context = {
-        "draft": found, "guide": guide, "there": place_name(guide["division"]),
-        "here": place_name(settings.NODE.division), "faults": faults, "notice": notice,
-        "notice_kind": notice_kind, "controls": forms.draw(schema, form, schema["x-order"], wrong or ()),
-        "lines": checks.lines(
-            asked, checked, faults={**refused, **(said or {})}, hints=told,
-            files=files,
-            accept={m["code"]: ",".join(m["accept"]) for m in guide["materials"]},
-        ),
-        "offered": Mode.PROXY_INTAKE in guide["modes"],
-        "ends": retention.told_of(found.changed_at, clock.official_day(clock.now())),
-    }  # fmt: skip
-    return render(request, PAGE, context, status=422 if faults else 200)

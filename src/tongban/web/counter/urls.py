@@ -3,13 +3,15 @@
 from django.urls import URLPattern, path
 
 from tongban.web import discards
-from tongban.web.counter import case, home, papers, shift, taking
+from tongban.web.counter import case, daybook, home, papers, shift, taking
 
 urlpatterns: list[URLPattern] = [
     path("counter/", home.home, name="counter"),
     path("counter/shift/", shift.start, name="shift"),
     path("counter/handover/", shift.hand_over, name="hand-over"),
     path("counter/take/<str:code>/", home.take, name="counter-take"),
+    path("counter/book/", daybook.book, name="counter-book"),
+    path("counter/book/export.<slug:form>", daybook.export, name="counter-book-export"),
     path("counter/drafts/<str:number>/", taking.draft, name="counter-draft"),
     path("counter/drafts/<str:number>/discard/", discards.windows, name="counter-discard"),
     path("counter/cases/<str:number>/", case.show, name="counter-case"),
