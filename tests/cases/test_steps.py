@@ -51,4 +51,6 @@ class TestWhoIsLate:
             late = [one.overrun for one in accounts_for.segments(case, world.at) if one.title == "审查"]
             assert late == [2]  # 17 and 18
             rows = listing.lines(list(queues.held(by)), by, official_day(world.at))
-            assert [row.overdue_days for row in rows if row.duty.kind == Duty.DECIDE] == [2]  # 19 and 20
+            assert [row.standing.days_late for row in rows if row.duty.kind == Duty.DECIDE] == [
+                2
+            ]  # 19 and 20

@@ -14,6 +14,8 @@ from tongban.catalogue.models import Offering
 from tongban.kernel import memo
 from tongban.kernel.journal import numbers
 from tongban.kernel.models import Duty
+from tongban.kernel.time.calendar import WorkingCalendar, shipped_years
+from tongban.kernel.time.standing import Standing, standing
 from tongban.web import chips
 
 __all__ = ["number", "officer"]
@@ -108,17 +110,20 @@ class TestWhatIsAsked:
 
 class TestAChip:
     @pytest.mark.parametrize(
-        ("days", "left", "said"),
+        ("days", "known", "said"),
         [
-            (-1, None, '<span class="tag late">逾期 · 3月1日</span>'),
-            (0, 0, '<span class="tag warn">今天到期</span>'),
-            (1, 1, '<span class="tag ok">还剩 1 个工作日，3月3日前</span>'),
-            (1, None, '<span class="tag ok">3月3日前</span>'),
+            (-4, True, '<span class="tag late">已逾期 3 个工作日（自2月27日）</span>'),
+            (-4, False, '<span class="tag late">已逾期（自2月27日，日历未发布）</span>'),
+            (0, True, '<span class="tag warn">今天到期</span>'),
+            (1, True, '<span class="tag ok">还剩 1 个工作日，3月3日前</span>'),
+            (1, False, '<span class="tag ok">3月3日前</span>'),
         ],
     )
-    def test_tells_late_from_today_and_later(self, days: int, left: int | None, said: str) -> None:
-        assert chips.of_due(TODAY + timedelta(days), TODAY, "", left) == said
+    def test_tells_late_from_today_and_later(self, days: int, known: bool, said: str) -> None:
+        calendar = WorkingCalendar(shipped_years() if known else ())
+        assert chips.of_due(standing(TODAY + timedelta(days), TODAY, calendar)) == said
 
     def test_without_a_date_says_the_limit_or_none(self) -> None:
-        assert chips.of_due(None, TODAY, "5 工作日") == '<span class="tag">5 工作日（日历未发布）</span>'
-        assert chips.of_due(None, TODAY) == '<span class="tag">无期限</span>'
+        undated = Standing(None, TODAY)
+        assert chips.of_due(undated, "5 工作日") == '<span class="tag">5 工作日（日历未发布）</span>'
+        assert chips.of_due(undated) == '<span class="tag">无期限</span>'

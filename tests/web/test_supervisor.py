@@ -49,9 +49,11 @@ class TestOverview:
     def test_shows_who_holds_what_and_that_nobody_opened_it(
         self, counties: World, number: str, watcher: Browser
     ) -> None:
-        watcher.open("/supervision/")
+        assert "没有符合筛选条件" in watcher.open("/supervision/?where=here&unopened=1").words
+        counties.wait_until("2026-03-04")  # a whole working day
+        watcher = staff(counties, "jiashan", "js-supervisor").open("/supervision/")
         assert "嘉善县人力资源和社会保障局" in watcher.words
-        assert "从未查看" in watcher.words
+        assert "已逾期 1 个工作日（自3月4日）" in watcher.words
         assert "<svg" in watcher.text
         assert "社会保障卡" in watcher.open("/supervision/?where=here&unopened=1").words
         assert "没有符合筛选条件" in watcher.open("/supervision/?where=applicant").words

@@ -13,7 +13,8 @@ from tongban.api.answers import written
 from tongban.api.authentication import SIGNED_IN, actor_of
 from tongban.api.schemas import DutyOut, Word
 from tongban.kernel.models import Duty
-from tongban.kernel.time import clock
+from tongban.kernel.time import calendars, clock
+from tongban.kernel.time.standing import standing
 from tongban.procedures import practice, queues, register
 
 router = Router(tags=["duties"], auth=SIGNED_IN)
@@ -97,10 +98,12 @@ def _one(
     row: queues.Entry, names: Mapping[str, str], titles: Mapping[tuple[str, str], str], today: date
 ) -> dict[str, Any]:
     pk, matter, name, kind, organisation, basis, limit, since, due_on, opened, claimed, procedure, label = row
+    stands = standing(due_on, today, calendars.current(), since=clock.official_day(since))
     return {
         "id": pk, "procedure": procedure, "matter": matter, "name": name, "kind": kind,
         "title": titles[procedure, kind], "item": names.get(label, label) or "",
         "organisation": organisation, "basis": basis, "limit": limit, "since": since.isoformat(),
-        "due_on": due_on.isoformat() if due_on else None, "overdue": due_on is not None and due_on < today,
+        "due_on": due_on.isoformat() if due_on else None, "overdue": stands.is_late,
+        "late_since": stands.late_since.isoformat() if stands.late_since else None, "late_working_days": stands.days_late,
         "first_opened_at": opened.isoformat() if opened else None, "claimed_by": claimed,
     }  # fmt: skip

@@ -26,6 +26,7 @@ from tongban.kernel.models import Content, Duty, Event, Seal
 from tongban.kernel.time import clock
 from tongban.materials import scanning
 from tongban.materials.models import Material
+from tongban.procedures import queues
 from tongban.signin import throttle
 from tongban.signin.actor import ActorRequest
 from tongban.signin.address import comes_from_here
@@ -121,7 +122,7 @@ def _figures() -> Iterator[tuple[str, str, str, Samples]]:
     now = clock.now()
     open_duties = Duty.objects.filter(closed_at=None)
     kinds = open_duties.values_list("kind").annotate(n=Count("id")).order_by("kind")
-    late = open_duties.filter(due_on__lt=clock.official_day(now)).values_list("kind")
+    late = queues.overdue(open_duties, clock.official_day(now)).values_list("kind")
     lag = exchange.lag()
     ages = [
         (_label("node", node), max(0.0, (now - one["oldest"]).total_seconds()))  # type: ignore[operator]

@@ -89,6 +89,8 @@ class DutyOut(Schema):
     since: datetime
     due_on: date | None
     overdue: bool
+    late_since: date | None
+    late_working_days: int | None
     first_opened_at: datetime | None
     claimed_by: str
 

@@ -148,7 +148,7 @@ def _filtered(found: CaseQuerySet, wanted: Asked, by: Actor, today: date) -> Cas
 def _due(open_: QuerySet[Duty], due: str, today: date) -> QuerySet[Duty]:
     match due:
         case "late":
-            return open_.filter(due_on__lt=today)
+            return queues.overdue(open_, today)
         case "today":
             return open_.filter(due_on=today)
         case "week":

@@ -19,6 +19,7 @@ from tongban.catalogue.kinds import Kind
 from tongban.kernel.crypto import digest
 from tongban.kernel.errors import InvalidInput
 from tongban.kernel.journal.fold import State
+from tongban.kernel.time.standing import is_late
 
 BLANK: Final = re.compile(r"〔([^〔〕]{1,60})〕")
 _FIELDS: Final = {"id", "act", "text", "outcome", "when", "kinds", "basis"}
@@ -79,7 +80,7 @@ def _correction_ran_out(m: Moment) -> str:
 
 def _late(m: Moment) -> bool:
     due = m.state.clocks.get(Clock.DECISION, {}).get("due")
-    return bool(due and m.day > date.fromisoformat(due))
+    return is_late(date.fromisoformat(due) if due else None, m.day)
 
 
 # What must be so before a phrase is true: why it is not, or nothing.

@@ -16,6 +16,7 @@ from tongban.kernel.journal import writer as journal
 from tongban.kernel.journal.events import Event
 from tongban.kernel.journal.fold import State
 from tongban.kernel.time.clock import OFFICIAL, official_day
+from tongban.kernel.time.standing import is_late
 from tongban.procedures import register
 
 MONTH = 7  # characters of “2026-03”
@@ -99,5 +100,5 @@ def _of_duties(states: Sequence[tuple[Event, State]]) -> Iterable[_Happened]:
         yield duty["organisation"], duty["since"], Counts(opened=1)
         closed = duty["closed_at"]
         if closed is not None:
-            late = duty["due_on"] is not None and official_day(closed) > duty["due_on"]
+            late = is_late(duty["due_on"], official_day(closed))
             yield duty["organisation"], closed, Counts(late=1) if late else Counts(in_time=1)

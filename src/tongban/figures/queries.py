@@ -12,6 +12,7 @@ from tongban.figures.counting import NOTHING, Counts, month_of
 from tongban.figures.models import Figure
 from tongban.kernel.models import Duty
 from tongban.kernel.time.clock import OFFICIAL, official_day
+from tongban.procedures import queues
 from tongban.procedures.models import supervised_by
 
 
@@ -52,7 +53,7 @@ def _open_duties(actor: Actor, at: datetime) -> QuerySet[Duty, tuple[str, str, d
     by_month = owed.annotate(month=TruncMonth("since", tzinfo=OFFICIAL)).order_by()
     return (
         by_month.values("organisation", "procedure", "month")
-        .annotate(open=Count("id"), overdue=Count("id", filter=Q(due_on__lt=official_day(at))))
+        .annotate(open=Count("id"), overdue=Count("id", filter=queues.late_on(official_day(at))))
         .values_list("organisation", "procedure", "month", "open", "overdue")
     )
 

@@ -7,8 +7,9 @@ from datetime import date
 from tongban.accounts.access.actor import Actor
 from tongban.kernel.models import Duty
 from tongban.kernel.time import calendars
-from tongban.kernel.time.calendar import CalendarUnpublished, WorkingCalendar
+from tongban.kernel.time.calendar import WorkingCalendar
 from tongban.kernel.time.clock import official_day
+from tongban.kernel.time.standing import Standing, standing
 from tongban.procedures import held_papers, practice, register
 from tongban.procedures.models import Matter
 from tongban.procedures.practice import Step
@@ -25,8 +26,7 @@ class Line:
     title: str
     item: str
     holder: str  # empty: the applicant
-    overdue_days: int  # calendar days past the due date for which this holder answers; 0: in time
-    left: int | None  # working days until the due date; None: late, without one, or beyond the calendar
+    standing: Standing  # late since when and by how much, for which this holder answers
     of_system: bool  # nobody has to open it
     step: str  # of a review: which one comes next, where the guide calls it otherwise
     for_others: bool  # it takes a permission that the actor's post does not carry
@@ -71,13 +71,6 @@ def names_of_labels(about: Iterable[tuple[str, str]]) -> dict[tuple[str, str], s
         title = known.title if known else procedure
         found |= {(procedure, label): names.get(label, label) or title for label in labels}
     return found
-
-
-def days_left(
-    dues: Iterable[date | None], today: date, calendar: WorkingCalendar
-) -> dict[date | None, int | None]:
-    """Return the working days that are left until each due date; nothing for what is late, without one, or beyond the calendar."""
-    return {due: _left(due, today, calendar) for due in dues}
 
 
 def known_names(usccs: Iterable[str]) -> dict[str, str]:
@@ -130,22 +123,9 @@ def owed(procedure: str, kind: str, step: Step | None, actor: Actor) -> Owed:
 
 
 def _line(duty: Duty, matter: Matter, about: _Context, actor: Actor) -> Line:
-    late, today = 0, about.today
-    if duty.due_on and duty.due_on < today:
-        # What was late already when it came here was late elsewhere; a day of it is shown all the same.
-        late = max((today - max(duty.due_on, official_day(duty.since))).days, 1)
     what = owed(duty.procedure, duty.kind, about.steps.get(duty.subject), actor)
     return Line(
         duty=duty, matter=matter, title=what.title, step=what.step, for_others=what.for_others, item=about.items[duty.subject],
-        holder=about.holders.get(duty.organisation, duty.organisation), overdue_days=late,
-        left=_left(duty.due_on, today, about.calendar), of_system=duty.kind in OF_SYSTEM,
+        holder=about.holders.get(duty.organisation, duty.organisation),
+        standing=standing(duty.due_on, about.today, about.calendar, since=official_day(duty.since)), of_system=duty.kind in OF_SYSTEM,
     )  # fmt: skip
-
-
-def _left(due_on: date | None, today: date, calendar: WorkingCalendar) -> int | None:
-    if due_on is None or due_on < today:
-        return None
-    try:
-        return calendar.working_days_between(today, due_on)
-    except CalendarUnpublished:
-        return None

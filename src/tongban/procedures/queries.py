@@ -17,6 +17,7 @@ from tongban.kernel import identity
 from tongban.kernel.errors import NotFound
 from tongban.kernel.journal import numbers, pseudonyms, statements
 from tongban.kernel.journal import writer as journal
+from tongban.kernel.journal.events import parse_time
 from tongban.kernel.journal.fold import State
 from tongban.kernel.models import Content
 from tongban.kernel.time import calendars
@@ -53,6 +54,7 @@ class Explained:
     basis: str
     explanation: list[str]
     limit: str = ""  # in words
+    held: datetime | None = None  # when the duty came into these hands; a clock is in nobody's
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,5 +243,6 @@ def _explained(title: str, name: str, holder: str, thing: Mapping[str, Any]) -> 
     start = date.fromisoformat(thing["from"])
     due = date.fromisoformat(thing["due"]) if thing["due"] else None
     return Explained(
-        name, title, holder, start, due, thing["basis"], lines, journal.limit_text(thing["limit"])
-    )
+        name, title, holder, start, due, thing["basis"], lines, journal.limit_text(thing["limit"]),
+        parse_time(thing["since"]) if "since" in thing else None,
+    )  # fmt: skip

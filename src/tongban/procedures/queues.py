@@ -123,8 +123,13 @@ def for_others(procedure: str, actor: Actor) -> list[str]:
 
 
 def overdue(duties: QuerySet[Duty], on: date) -> QuerySet[Duty]:
-    """Keep what was due before the day `on`."""
-    return duties.filter(due_on__lt=on)
+    """Keep what is late on a day."""
+    return duties.filter(late_on(on))
+
+
+def late_on(day: date) -> Q:
+    """Return the condition of a duty that is late on a day: `kernel.time.standing.is_late` as the database asks it."""
+    return Q(due_on__lt=day)
 
 
 def page(duties: QuerySet[Duty], after: Place | None, limit: int) -> list[Duty]:

@@ -19,7 +19,7 @@ from tongban.kernel.models import Duty as DutyRow
 from tongban.kernel.prepared import Prepared
 from tongban.kernel.time import calendars
 from tongban.kernel.time.clock import official_day
-from tongban.procedures import adoption, commands, gathering, opening, practice, recording, register
+from tongban.procedures import adoption, commands, gathering, opening, practice, queues, recording, register
 from tongban.procedures.deadlines import deadline_of, recorded
 from tongban.procedures.models import Gathering, Matter, Unjudged
 from tongban.procedures.periods import Opening
@@ -87,7 +87,7 @@ def arrive_all(at: datetime, *, batch: int = BATCH) -> int:
 def escalate_all(at: datetime, *, batch: int = BATCH) -> int:
     """Tell whoever a duty's row names of each duty held here that is late and not told of yet (逾期督办)."""
     watched = DutyRow.objects.filter(closed_at=None, subject=OuterRef("subject"), about=OuterRef("name"))
-    late = owed_here().filter(~Exists(watched), due_on__lt=official_day(at))
+    late = owed_here().filter(~Exists(watched), queues.late_on(official_day(at)))
     for table in (procedure.present for procedure in register.everyone()):
         last = [kind for kind, rule in table.duties.items() if rule.escalates is None]
         late = late.exclude(procedure=table.procedure, kind__in=last)

@@ -1,7 +1,7 @@
 """The case as an accountable story (责任追溯): who held it when, and which segment overran by how much."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from tongban.cases.models import Case
 from tongban.kernel.journal import fold
@@ -9,7 +9,7 @@ from tongban.kernel.journal import writer as journal
 from tongban.kernel.journal.events import Event
 from tongban.kernel.journal.fold import State
 from tongban.kernel.time import calendars, clock
-from tongban.kernel.time.calendar import CalendarUnpublished
+from tongban.kernel.time.standing import standing
 from tongban.procedures import queries as matters
 from tongban.procedures.dossier.checks_of_events import official, who_held
 from tongban.procedures.words import OF_SYSTEM
@@ -57,18 +57,7 @@ def _segment(case: Case, row: dict[str, object], names: dict[str, str], at: date
 
 
 def _overrun(due: str, since: datetime, end: datetime) -> int | None:
-    """
-    Return by how many working days a segment overran; at least one where it did.
-
-    Each holder answers for their own days: what was late already when a segment began counts in the one before.
-    """
-    if not due:
-        return 0
-    due_on, ended_on = datetime.fromisoformat(due).date(), clock.official_day(end)
-    if ended_on <= due_on:
-        return 0
-    begun_on = max(due_on, clock.official_day(since))
-    try:
-        return max(calendars.current().working_days_between(begun_on, ended_on), 1)
-    except CalendarUnpublished:
-        return None
+    """Return by how many working days a segment overran."""
+    due_on = date.fromisoformat(due) if due else None
+    held = clock.official_day(since)
+    return standing(due_on, clock.official_day(end), calendars.current(), since=held).days_late

@@ -2,14 +2,18 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat, Length, Substr
 
 from tongban.accounts.access.actor import Actor, Permission
 from tongban.kernel import identity
 from tongban.kernel.models import Duty, Event
-from tongban.procedures import queues
+from tongban.kernel.time import calendars
+from tongban.kernel.time.clock import OFFICIAL
+from tongban.kernel.time.standing import last_worked_before
+from tongban.procedures import queues, register
 from tongban.procedures.listing import known_names
 from tongban.procedures.models import Matter
 from tongban.procedures.words import OF_SYSTEM
@@ -45,19 +49,55 @@ def held_by(duties: QuerySet[Duty], where: str) -> QuerySet[Duty]:
     }.get(where, duties)
 
 
-def never_opened(duties: QuerySet[Duty]) -> QuerySet[Duty]:
-    """Keep what an organisation holds and nobody there has opened (无人查看)."""
-    return duties.filter(first_opened_at=None).exclude(organisation="").exclude(kind__in=OF_SYSTEM)
+def never_opened(duties: QuerySet[Duty], today: date) -> QuerySet[Duty]:
+    """Keep what an organisation holds, had a whole working day for, and nobody there has opened (无人查看)."""
+    return duties.filter(unopened_on(today))
+
+
+def unopened_on(today: date) -> Q:
+    """
+    Return the condition of a duty that nobody has opened though there was a whole working day for it.
+
+    What an act of the very side that holds it has opened needs no opening: who acted had it before their eyes.
+    """
+    had_a_day = datetime.combine(last_worked_before(today, calendars.current()), time.min, OFFICIAL)
+    return Q(
+        ~Q(organisation=""),
+        ~Q(kind__in=OF_SYSTEM),
+        ~Exists(_own_act()),
+        first_opened_at=None,
+        since__lt=had_a_day,
+    )
+
+
+def _own_act() -> QuerySet[Event]:
+    """Return the act of its own side that opened a duty: a duty is named by the place of its event, `role/term.seq.index`."""
+    place = Concat(
+        "role", Value("/"), Cast("term", CharField()), Value("."), Cast("seq", CharField()), Value(".")
+    )
+    events = Event.objects.filter(
+        subject=OuterRef("subject"), role=OuterRef("role"), kind__in=_done_by_people()
+    )
+    return events.annotate(place=place).filter(place=Substr(OuterRef("name"), 1, Length("place")))
+
+
+def _done_by_people() -> set[str]:
+    """Return the acts that only staff of the side itself do: neither the system nor an applicant."""
+    return {
+        str(kind)
+        for procedure in register.everyone()
+        for kind, rule in procedure.present.rules.items()
+        if rule.permission and not rule.applicant and not rule.automatic
+    }
 
 
 def tallies(duties: QuerySet[Duty], today: date) -> tuple[list[Tally], list[Tally]]:
     """Return the tallies by kind of duty and by holder, most first: by one statement, as it looks at every open duty."""
-    unopened = Q(first_opened_at=None) & ~Q(organisation="") & ~Q(kind__in=OF_SYSTEM)
     rows = (
         duties.order_by()
         .values_list("procedure", "kind", "organisation")
         .annotate(
-            total=Count("id"), late=Count("id", filter=Q(due_on__lt=today)), unopened=Count("id", filter=unopened)
+            total=Count("id"), late=Count("id", filter=queues.late_on(today)), unopened=Count("id", filter=unopened_on(today))
         )
     )  # fmt: skip
     found = list(rows)

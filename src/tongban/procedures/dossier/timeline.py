@@ -1,12 +1,15 @@
 """A dossier for people: who did what and when, and who held which duty for how long. Pure; verify first."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from tongban.kernel.journal import fold
 from tongban.kernel.journal.events import Event
 from tongban.kernel.journal.fold import State
+from tongban.kernel.time.calendar import WorkingCalendar, shipped_years
+from tongban.kernel.time.clock import official_day
+from tongban.kernel.time.standing import standing
 from tongban.procedures import register
 from tongban.procedures.dossier.checks_of_events import chains, official, story, who_held
 from tongban.procedures.dossier.dossierfile import DossierFile, NotADossier, read
@@ -87,9 +90,20 @@ def _duty_line(procedure: str, row: Mapping[str, Any], names: Mapping[str, str],
     lasted = _length((until or now) - since)
     end = f"至 {until:%Y-%m-%d %H:%M}" if until else "仍未了结"
     due = f"，期限 {row['due']}" if row["due"] else ""
-    late = "，逾期" if row["due"] and f"{until or now:%Y-%m-%d}" > row["due"] else ""
+    late = _late(row["due"], until or now, since)
     holder = names.get(row["org"], row["org"]) or "申请人"
     return f"{title}：{holder}，{since:%Y-%m-%d %H:%M} 起，{end}，历时{lasted}{due}{late}"
+
+
+def _late(due: str, end: datetime, since: datetime) -> str:
+    """Return by how much a duty was late, by the calendar that comes with the program."""
+    if not due:
+        return ""
+    calendar = WorkingCalendar(shipped_years())
+    found = standing(date.fromisoformat(due), official_day(end), calendar, since=official_day(since))
+    if not found.is_late:
+        return ""
+    return f"，逾期 {found.days} 个工作日" if found.days else "，逾期（日历未发布）"
 
 
 def _length(span: timedelta) -> str:

@@ -20,7 +20,7 @@ from tongban.cases.procedure import NAME
 from tongban.cases.told_of import tidy
 from tongban.catalogue import queries as catalogue
 from tongban.kernel.time import calendars, clock
-from tongban.procedures import listing, queues
+from tongban.procedures import queues
 from tongban.procedures.newest import Newest
 from tongban.signin.actor import SignedInRequest
 from tongban.web import chips, discards, paging
@@ -106,12 +106,12 @@ def _looked_for(q: str) -> CaseQuerySet:
 def _rows(cases: Sequence[Case], today: date) -> list[Row]:
     known = own_drafts.offerings({case.offering for case in cases})
     duties = case_rows.due_first(cases, of_applicant=True)
-    left = listing.days_left({duty.due_on for duty in duties.values()}, today, calendars.current())
+    calendar = calendars.current()
     found = []
     for case in cases:
         duty = duties.get(case.number)
         name, place = own_drafts.words_of(known, case.offering)
-        due = chips.of_due(duty.due_on, today, duty.limit, left.get(duty.due_on)) if duty else ""
+        due = chips.of_due(duty.standing(today, calendar), duty.limit) if duty else ""
         found.append(
             Row(
                 case, name, place, case_rows.phase_of(case), case_rows.tag_of(case), story.meaning(case), due,

@@ -16,7 +16,10 @@ from tongban.cases.words import Phase
 from tongban.catalogue.models import Offering
 from tongban.kernel.journal import numbers
 from tongban.kernel.journal import writer as journal
-from tongban.kernel.time import calendars
+from tongban.kernel.journal.events import parse_time
+from tongban.kernel.time import calendars, clock
+from tongban.kernel.time.calendar import WorkingCalendar
+from tongban.kernel.time.standing import Standing, standing
 from tongban.procedures import listing
 from tongban.procedures import queries as matters
 from tongban.procedures.words import OF_SYSTEM
@@ -35,6 +38,11 @@ class Owed:
     claimed_by: str
     due_on: date | None
     limit: str
+    since: date
+
+    def standing(self, today: date, calendar: WorkingCalendar) -> Standing:
+        """Return where it stands today."""
+        return standing(self.due_on, today, calendar, since=self.since)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +106,7 @@ class _Page:
         named = Division.objects.filter(code__in=codes, valid_to=None)
         self._places = dict(named.values_list("code", "name"))
         self._duties = due_first([case for case in cases if case.live])
-        self._left = listing.days_left(
-            {duty.due_on for duty in self._duties.values()}, today, calendars.current()
-        )
+        self._calendar = calendars.current()
         self._holders = listing.known_names({duty.organisation for duty in self._duties.values()})
         claimed = {duty.claimed_by for duty in self._duties.values()} - {"", actor.staff}
         self._staff = names_of(claimed) if claimed else {}
@@ -111,7 +117,7 @@ class _Page:
             case=case, url=page_of(case, self._actor), bearer=self._bearers.get(case.number, ""),
             item=self._items[case.number], origin=self._place(case.number[:6]), goal=self._place(goal),
             phase=phase_of(case), tag=tag_of(case), duty=duty,
-            due=chips.of_due(duty.due_on, self._today, duty.limit, self._left.get(duty.due_on)) if duty else "—",
+            due=chips.of_due(duty.standing(self._today, self._calendar), duty.limit) if duty else "—",
             holder=self._holder(duty), tail=tail_of(case.number),
         )  # fmt: skip
 
@@ -151,5 +157,5 @@ def due_first(cases: Sequence[Case], *, of_applicant: bool = False) -> dict[str,
 def _owed(number: str, said: Mapping[str, Any]) -> Owed:
     return Owed(
         said["holder"]["org"], matters.called(number, said["claimed"]), date.fromisoformat(said["due"]) if said["due"] else None,
-        journal.limit_text(said["limit"]),
+        journal.limit_text(said["limit"]), clock.official_day(parse_time(said["since"])),
     )  # fmt: skip

@@ -21,6 +21,8 @@ from tongban.cases.procedure import NAME as CASE
 from tongban.cases.words import Role
 from tongban.kernel.journal import numbers
 from tongban.kernel.time import calendars
+from tongban.kernel.time.clock import official_day
+from tongban.kernel.time.standing import is_late, standing
 from tongban.procedures import listing
 from tongban.procedures.practice import Step
 from tongban.procedures.queues import COLUMNS, Entry
@@ -60,7 +62,7 @@ def written(entries: Sequence[Entry], actor: Actor, today: date) -> Rows:
     return Rows(
         format_html_join("", "{}", ((page.row(entry),) for entry in entries)),
         unopened=sum(is_unopened(entry) for entry in entries),
-        late=sum(entry[_DUE] is not None and entry[_DUE] < today for entry in entries),
+        late=sum(is_late(entry[_DUE], today) for entry in entries),
     )
 
 
@@ -80,18 +82,18 @@ class _Page:
             (entry[_PROCEDURE], entry[_KIND], entry[_SUBJECT]) for entry in entries
         )
         self._staff = {**names_of({entry[_CLAIMED] for entry in entries} - {actor.staff, ""}), "": "—"}
-        self._left = listing.days_left({entry[_DUE] for entry in entries}, today, calendars.current())
+        self._calendar = calendars.current()
         self._owed: dict[tuple[str, str, Step | None], SafeString] = {}
         self._moment, self._choose = _("n月j日 H:i"), _("选择")
 
     def row(self, entry: Entry) -> SafeString:
         """Write out one row."""
-        pk, subject, name, kind, _organisation, _basis, limit, _since, due, opened, claimed, procedure, label = entry  # fmt: skip
+        pk, subject, name, kind, _organisation, _basis, limit, since, due, opened, claimed, procedure, label = entry  # fmt: skip
         what, where, todo, term, seen, mine = self._heads
         return format_html(
             _ROW, pk, self._chosen(subject, procedure), self._page_of(subject, name, procedure), numbers.grouped(subject), what,
             self._items[procedure, label or ""], where, place_name(subject[:6]), todo, self._todo(procedure, kind, subject),
-            term, chips.of_due(due, self._today, limit, self._left.get(due)), seen, self._seen(kind, opened), mine,
+            term, self._due(due, since, limit), seen, self._seen(kind, opened), mine,
             format_html("<strong>{}</strong>", _("我")) if claimed == self._actor.staff else self._staff[claimed],
         )  # fmt: skip
 
@@ -100,6 +102,9 @@ class _Page:
         if procedure != CASE:
             return SafeString("")
         return format_html(_CHOOSE, subject, self._choose, numbers.grouped(subject))
+
+    def _due(self, due: date | None, since: datetime, limit: str) -> SafeString:
+        return chips.of_due(standing(due, self._today, self._calendar, since=official_day(since)), limit)
 
     def _page_of(self, subject: str, name: str, procedure: str) -> str:
         if procedure != CASE:

@@ -46,7 +46,7 @@ def supervision(request: SignedInRequest) -> HttpResponse:
     if asked["late"]:
         found = queues.overdue(found, today)
     if asked["unopened"]:
-        found = supervising.never_opened(found)
+        found = supervising.never_opened(found, today)
     duties = queues.page(found, place_after(request), PAGE + 1)
     people = (who for duty in duties for who in (duty.claimed_by, duty.first_opened_by))
     kinds, holders = supervising.tallies(everything, today)

@@ -1,7 +1,7 @@
 """Words for templates: phases, duties, numbers as people read them."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django import template
@@ -12,6 +12,8 @@ from tongban.cases.procedure import CASE
 from tongban.cases.words import Mode
 from tongban.catalogue.guides import PARTS
 from tongban.kernel.journal import numbers
+from tongban.kernel.time import calendars, clock
+from tongban.kernel.time.standing import standing
 from tongban.web import chips, english
 from tongban.web.words import MODE_NAMES
 
@@ -75,9 +77,10 @@ def grouped(number: str) -> str:
 
 
 @register.simple_tag
-def due_tag(due: date | None, today: date, limit: str = "", left: int | None = None) -> str:
-    """Return the chip of a deadline: `due` (or none), what it says of `limit` without one, and the working days `left`, where known."""
-    return chips.of_due(due, today, limit, left)
+def due_tag(due: date | None, today: date, limit: str = "", since: datetime | None = None) -> str:
+    """Return the chip of a deadline: `due` (or none), what it says of `limit` without one; `since`: when it came into these hands."""
+    held = clock.official_day(since) if since else None
+    return chips.of_due(standing(due, today, calendars.current(), since=held), limit)
 
 
 @register.filter
