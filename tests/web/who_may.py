@@ -95,6 +95,7 @@ PAGES: dict[str, Row] = {
     "sign-in-post": Row(May(EVERYBODY, NOBODY), May(EVERYBODY, NOBODY)),
     "signed-out": Row(May(EVERYBODY, NOBODY)),
     "sign-out-with": Row(May(EVERYBODY, NOBODY)),
+    "me": Row(May(SIGNED_IN)),
     "account": Row(May(APPLICANTS)),
     "account-telephone": Row(May(APPLICANTS), May(APPLICANTS)),
     "account-login": Row(May(APPLICANTS), May(APPLICANTS)),

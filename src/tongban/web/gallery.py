@@ -23,7 +23,7 @@ from tongban.web import charts
 
 FOLDER: Final = Path(__file__).parent / "templates" / "components"
 # These stand on every page, so this page shows them where they belong.
-ON_EVERY_PAGE: Final = frozenset({"flash", "switches", "finder"})
+ON_EVERY_PAGE: Final = frozenset({"flash", "switches", "ways_to_show", "finder"})
 # Scripts and what only they show.
 UNSEEN: Final = frozenset({"uploads", "htmx", "news", "form/script"})
 
