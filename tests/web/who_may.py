@@ -122,6 +122,7 @@ PAGES: dict[str, Row] = {
     "receipt": Row(OWN_CASE),
     "my-case-materials": Row(None, OWN_CASE),
     "my-case-content": Row(OWN_CASE),
+    "my-case-filing": Row(OWN_CASE),
     "my-case-letter": Row(OWN_CASE),
     # the window's
     "counter": Row(May(WINDOWS)),

@@ -137,8 +137,19 @@ class Delivery:
     remark: str
 
 
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """申请存根: what was filed, in full, for whoever filed it."""
+
+    template: ClassVar[str] = "filing"
+    head: Head
+    filed: str  # when
+    sections: list[tuple[str, list[tuple[str, str]]]]  # step of the form: what was asked, what was answered
+    materials: list[tuple[str, str]]  # what, when
+
+
 type Slip = Receipt | Notice | Announcement | Handover | Delivery
-type Letter = Slip | Official
+type Letter = Slip | Official | Filing
 
 
 def qr(caption: str, text: str | bytes) -> Code:
