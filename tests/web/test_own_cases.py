@@ -79,3 +79,27 @@ def test_the_outcome_is_told_in_words_and_found_again(counties: World) -> None:
         f"{COUNTIES['qingyang'].letters}-{COUNTIES['qingyang'].applicants[1][0]}"
     )
     assert number not in other.open(f"/my-cases/?box=all&q={number[18:26]}").text
+
+
+def test_its_owner_reads_the_filing_whole_and_takes_it_along(counties: World) -> None:
+    number = filed(counties)
+    chen = mine(counties).open(f"/my-cases/{number}/")
+    assert hidden.IDNO in chen.words
+    assert hidden.NAME in chen.words
+    answer = chen.fetch(f"/my-cases/{number}/filing.pdf")
+    assert answer.content.startswith(b"%PDF")
+    assert "attachment" in answer.headers["Content-Disposition"]
+    other = Browser(counties).sign_in(
+        f"{COUNTIES['qingyang'].letters}-{COUNTIES['qingyang'].applicants[1][0]}"
+    )
+    assert other.fetch(f"/my-cases/{number}/filing.pdf").status_code == 404
+
+
+def test_a_case_says_what_comes_next_and_nothing_of_machines(counties: World) -> None:
+    number = filed(counties)
+    chen = mine(counties).open(f"/my-cases/{number}/")
+    assert "接下来，窗口核对材料" in chen.words
+    for unwanted in ("传送", "督办", "送达对方"):
+        assert unwanted not in chen.text.partition("办理经过")[2]
+    assert "接下来，窗口核对材料" in chen.open(f"/my-cases/{number}/receipt/").words
+    assert "Ctrl+P" not in chen.words

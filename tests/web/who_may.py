@@ -99,6 +99,7 @@ PAGES: dict[str, Row] = {
     # what is told: everybody their own; a number in it leads where it always does
     "box": Row(May(SIGNED_IN), May(SIGNED_IN)),
     "box-open": Row(May(SIGNED_IN, CASE | OWNER)),
+    "me": Row(May(SIGNED_IN)),
     "account": Row(May(APPLICANTS)),
     "account-telephone": Row(May(APPLICANTS), May(APPLICANTS)),
     "account-login": Row(May(APPLICANTS), May(APPLICANTS)),
@@ -125,6 +126,7 @@ PAGES: dict[str, Row] = {
     "receipt": Row(OWN_CASE),
     "my-case-materials": Row(None, OWN_CASE),
     "my-case-content": Row(OWN_CASE),
+    "my-case-filing": Row(OWN_CASE),
     "my-case-letter": Row(OWN_CASE),
     # the window's
     "counter": Row(May(WINDOWS)),

@@ -57,6 +57,7 @@ class NodeConfig:
     proxies: tuple[proxy.Network, ...] = ()  # who may say for whom they speak
     memory_mb: int = 2048  # of one server process; one that holds more is followed by a new one
     security_contact: str = ""  # where to report a weakness: mailto: or https:
+    telephone: str = ""  # whom users of the platform ring; empty: 12345
     password_days: int = 90  # after so many days the staff have to change theirs
     second_factor: str = BY_POST
     records_days: int = RECORDS_DAYS  # how long records of access are kept
@@ -143,6 +144,7 @@ def load(home: str | Path | None = None) -> NodeConfig:
             password_file=_password_file(folder, raw["database"]["url"], password_file),
             proxies=proxy.read(raw.get("proxy", {}).get("trusted", [])),
             memory_mb=_memory(raw.get("server", {}).get("memory_mb", 2048)),
+            telephone=_telephone(str(node.get("telephone", ""))),
             security_contact=_contact(str(raw.get("security", {}).get("contact", ""))),
             second_factor=_second_factor(
                 signin.get("second_factor", BY_POST), demo=bool(node.get("demo", False))
@@ -163,6 +165,13 @@ def load(home: str | Path | None = None) -> NodeConfig:
         raise ConfigError(f"{path}：{error}。请改正后重试，写法见 docs/configuration.md。") from None
     except KeyError as error:
         raise ConfigError(f"{path} 缺少设置 {error.args[0]}。请补上后重试。") from None
+
+
+def _telephone(number: str) -> str:
+    """Return whom users ring; a page makes a link of it, so it is digits and what parts them."""
+    if number and not re.fullmatch(r"\+?\d[\d -]{2,19}", number):
+        raise ConfigError(f"node.telephone“{number}”不是电话号码。请写区号和号码，如 0566-5020000。")
+    return number
 
 
 def _scanner(address: str) -> str:

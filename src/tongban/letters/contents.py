@@ -153,8 +153,19 @@ class FormSheet:
     codes: list[Code] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """申请存根: what was filed, in full, for whoever filed it."""
+
+    template: ClassVar[str] = "filing"
+    head: Head
+    filed: str  # when
+    sections: list[tuple[str, list[tuple[str, str]]]]  # step of the form: what was asked, what was answered
+    materials: list[tuple[str, str]]  # what, when
+
+
 type Slip = Receipt | Notice | Announcement | Handover | Delivery
-type Letter = Slip | Official | FormSheet
+type Letter = Slip | Official | FormSheet | Filing
 
 
 def qr(caption: str, text: str | bytes) -> Code:

@@ -17,8 +17,10 @@ from tongban.cases import finding
 from tongban.kernel.errors import NotFound
 from tongban.notices import queries as notices
 from tongban.web import account, desks
+from tongban.web.called import Who, called
 
 COOKIE = settings.SESSION_COOKIE_NAME.removesuffix("session") + "display"
+HOTLINE = "12345"
 STEPS = ("", "1", "2", "3")  # 100 %, 125 %, 150 %, 187.5 %
 
 
@@ -42,6 +44,8 @@ class Display:
     place: str
     organisation: str
     demo: bool
+    telephone: str  # whom users of the platform ring
+    who: Who | None  # who is signed in
     unread: str = ""  # how many messages nobody has read; nothing where there are none
     finder: bool = False  # whether somebody may look for cases
     nav: list[NavEntry] = field(default_factory=list)
@@ -82,6 +86,8 @@ def display_of(request: HttpRequest) -> Display:
         organisation=_organisation_name(settings.NODE.organisation),
         demo=settings.NODE.demo,
         unread=_unread(actor),
+        telephone=settings.NODE.telephone or HOTLINE,
+        who=called(actor) if actor is not None else None,
         finder=actor is not None and staff and finding.may_find(actor),
         nav=_nav(request, actor),
     )

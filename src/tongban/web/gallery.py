@@ -20,10 +20,11 @@ from tongban.kernel.journal import numbers
 from tongban.kernel.time import clock
 from tongban.procedures.queries import Entry, Explained
 from tongban.web import charts
+from tongban.web.applicant.story import Standing
 
 FOLDER: Final = Path(__file__).parent / "templates" / "components"
 # These stand on every page, so this page shows them where they belong.
-ON_EVERY_PAGE: Final = frozenset({"flash", "switches", "finder"})
+ON_EVERY_PAGE: Final = frozenset({"flash", "switches", "ways_to_show", "finder"})
 # Scripts and what only they show.
 UNSEEN: Final = frozenset({"uploads", "htmx", "news", "form/script"})
 
@@ -70,6 +71,7 @@ def samples_on(today: date) -> dict[str, list[tuple[str, dict[str, Any]]]]:
             ("两地", {"here": "安徽省池州市青阳县", "there": "浙江省嘉兴市嘉善县"}),
             ("未选", {"here": "安徽省池州市青阳县", "there": "", "choose": "#main"}),
         ],
+        "state": [("准予", {"standing": Standing("已办结·准予", "ok", "结果正在送给您。", "收到结果后，请确认。", "")})],
         "case_head": [("审查中", {"case": case, "item": "社会保障卡申领", "intake": "甲县", "handling": "乙县", "mine": ["林一"]})],
         "deadlines": [
             ("有期限", {"deadlines": [(one, "演示县") for one in dues], "today": today}), ("没有", {"deadlines": [], "today": today}),

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tongban.accounts.access.actor import Actor
-from tongban.accounts.people.models import Appointment, Person
+from tongban.accounts.people.models import Appointment, Person, Post
 from tongban.accounts.people.traces import ApiKey
 from tongban.kernel.errors import InvalidInput
 
@@ -55,3 +55,12 @@ def demand(code: str, by: Actor, *, permission: str) -> None:
     """Ask whether work can be handed to a person of this code; raises InvalidInput."""
     if code not in beside(by, permission):
         raise InvalidInput("所选的接办人不在本机构的经办岗位上，未转交。请另选一人，或退回待认领。")
+
+
+def called(by: Actor) -> Colleague | None:
+    """Return the actor's own name and the post in which they act now; nothing for who is none of this node's staff."""
+    person = Person.objects.filter(pseudonym=by.staff).first()
+    if person is None:
+        return None
+    posts = Post.objects.filter(organisation__uscc=by.organisation, code=by.post)
+    return Colleague(person.name, posts.values_list("title", flat=True).first() or "")

@@ -12,12 +12,8 @@ from tongban.cases import answer_code, commands, corrections, queries, supplemen
 from tongban.cases.models import Case
 from tongban.cases.reading import RESULT
 from tongban.cases.rules_1.guards import is_withdrawal_pending
-from tongban.cases.terms import GUIDE
 from tongban.cases.words import AWAITING_ACCEPTANCE, BEING_DECIDED, Act, Duty, Mode, Phase
-from tongban.catalogue import queries as catalogue
-from tongban.catalogue.models import Offering
 from tongban.exchange import queries as exchange
-from tongban.kernel import vault
 from tongban.kernel.errors import DomainError, InvalidInput, NotFound
 from tongban.kernel.journal import writer as journal
 from tongban.kernel.journal.fold import State
@@ -25,17 +21,14 @@ from tongban.kernel.time import clock
 from tongban.materials import queries as materials
 from tongban.procedures import queries as matters
 from tongban.procedures import viewing
-from tongban.procedures.papers_named import one
 from tongban.procedures.possible import possible_acts
-from tongban.procedures.queries import Piece
 from tongban.procedures.rule import FILE
 from tongban.signin.actor import SignedInRequest
 from tongban.web import answers, news, reopened
-from tongban.web.applicant import papers, story, ways
+from tongban.web.applicant import own_form, papers, story, ways
 from tongban.web.applicant.drafts import applicants_only
 from tongban.web.applicant.filing import asked_materials, sent_file
 from tongban.web.applicant.words import DONE, DUTIES
-from tongban.web.display import place_name
 from tongban.web.english import name_in_guide, told
 from tongban.web.files import download
 from tongban.web.twice import done_already, version_to_act_on
@@ -130,26 +123,27 @@ def _page(
         if act in DONE and (act != Act.REQUEST_WITHDRAWAL or case.phase in WITHDRAWABLE)
     }
     pieces = matters.contents(case, request.actor)
-    guide, known = guide_of(case), matters.names(case)
+    guide, known = own_form.guide_of(case), matters.names(case)
+    today = clock.official_day(clock.now())
     fresh = list(materials.materials_of(case.number).unstated())
     given = papers.given(case, pieces, request)
     context = {
-        "case": case, "item_name": name_in_guide(queries.item_name(case), guide), "meaning": story.meaning(case),
-        "there": place_of(case), "intake": known.get(case.intake_org, ""), "handling": known.get(case.handling_org, ""),
-        "timeline": story.told(case, request), "decide_by": story.decide_by(case), "deadlines": matters.deadlines(case),
-        "names": known, "duties": DUTIES, "today": clock.official_day(clock.now()), "possible": possible,
+        "case": case, "item_name": name_in_guide(queries.item_name(case), guide), "standing": story.standing(case, today),
+        "there": own_form.place_of(case), "intake": known.get(case.intake_org, ""), "handling": known.get(case.handling_org, ""),
+        "timeline": story.told(case, request), "decide_by": story.decide_by(case), "deadlines": story.deadlines(case),
+        "names": known, "duties": DUTIES, "today": today, "possible": possible,
         "answer_code": answer_code.of(case.number), "changes": reopened.changes(case, masked=False),
         "open_fields": open_fields or reopened.drawn(case),
         "answering": next((act for act in (Act.SUPPLEMENT, Act.ANSWER) if act in possible), None),
         "waits_for_telling": any(duty["kind"] == Duty.TELL for duty in case.state["duties"].values()),
         "withdrawal_waits": is_withdrawal_pending(State.from_dict(case.state)), **given,
         "files": [
-            (piece, _material_name(guide, piece))
+            (piece, own_form.material_name(guide, piece))
             for piece in pieces
             if piece.label.startswith(FILE) and piece.label != RESULT
         ],
         **_to_answer(_materials_asked(case, guide, fresh), code), "fresh": fresh,
-        "sections": answers.sections(guide["form"], _form_of(case), masked=True) if guide else [],
+        "sections": answers.sections(guide["form"], own_form.of(case)) if guide else [],
         "notice": notice, "notice_kind": notice_kind, "faults": faults or [], "typed": dict([typed]),
         # What was typed for something that cannot be done any more.
         "lost": typed if typed[0] and typed[0] not in possible else None,
@@ -170,29 +164,4 @@ def _materials_asked(case: Case, guide: dict[str, Any] | None, fresh: list[Any])
     wanted = corrections.materials_asked(case)
     if not guide or not wanted:
         return []
-    return [one for one in asked_materials(guide, _form_of(case), fresh) if one["code"] in wanted]
-
-
-def _form_of(case: Case) -> dict[str, Any]:
-    return {} if vault.is_destroyed(case.number) else materials.form_of(case.number)
-
-
-def guide_of(case: Case) -> dict[str, Any] | None:
-    """Return the guide that a case follows, if this node holds it."""
-    bound = case.state["roles"].get("handling") or case.state["roles"]["intake"]
-    try:
-        return catalogue.document_by_digest(one(bound["papers"], GUIDE)["digest"])
-    except NotFound:
-        return None  # the case waits, parked, for its papers
-
-
-def _material_name(guide: dict[str, Any] | None, piece: Piece) -> str:
-    code = piece.label.removeprefix(FILE)
-    named = {material["code"]: material["name"] for material in guide["materials"]} if guide else {}
-    return str(named.get(code, code))
-
-
-def place_of(case: Case) -> str:
-    """Return the place that decides, as its offering names it."""
-    offering = Offering.objects.filter(code=case.offering).first()
-    return place_name(offering.division) if offering else ""
+    return [one for one in asked_materials(guide, own_form.of(case), fresh) if one["code"] in wanted]

@@ -1,18 +1,23 @@
 """Finding an item and reading its guide."""
 
 from collections import Counter
+from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from tongban.accounts.access.actor import SYSTEM, Actor
 from tongban.accounts.people.models import Applicant
 from tongban.catalogue import queries as catalogue
+from tongban.catalogue.kinds import KIND_NAMES, Kind
 from tongban.catalogue.models import Offering
 from tongban.kernel.time import clock
+from tongban.signin import providers
 from tongban.web import formprint, htmx
 from tongban.web.applicant import ways
 from tongban.web.display import place_name
@@ -67,15 +72,17 @@ def item(request: HttpRequest, code: str) -> HttpResponse:
     """One offering and its guide."""
     offering, guide = catalogue.offering(code), catalogue.current_guide(code)
     body = guide.body
-    closed = ways.closed_because(offering)
+    closed, there = ways.closed_because(offering), ways.desks(offering.division)
     found = ways.ways(body, getattr(request, "actor", None))
     context = {
-        "offering": offering, "guide": body, "version": guide.version, "there": place_name(offering.division),
+        "offering": offering, "guide": body, "since": clock.official_day(guide.published_at), "there": place_name(offering.division),
         "open": [mode for mode, why in found if not why and not closed], "closed": closed,
         "ways": found, "elsewhere": ways.not_here_because(body), "desks": ways.desks_here(),
-        "desks_there": ways.desks(offering.division) if offering.division != settings.NODE.division else [],
+        "desks_there": there if offering.division != settings.NODE.division else [],
         "levels": [level for level in Applicant.Assurance if level], "wanted": body["identity"]["online_assurance"],
-        "unverified": body["verification"]["unverified_fields"],
+        "limit": _limit(body["limits"]), "fee_known": body["fee"]["verified"], "kind": KIND_NAMES[Kind(body["kind"])],
+        "desks_of_it": there, "ring": next((one.hall.phone for one in there if one.hall.phone), ""),
+        "higher": _higher(request, offering.code), "unverified": body["verification"]["unverified_fields"],
     }  # fmt: skip
     return render(request, "applicant/item.html", context)
 
@@ -84,6 +91,24 @@ def item(request: HttpRequest, code: str) -> HttpResponse:
 def blank_form(request: HttpRequest, code: str) -> HttpResponse:
     """The form of an offering on paper, with nothing filled in."""
     return formprint.blank(catalogue.current_guide(code).body, at=clock.now())
+
+
+def _limit(limits: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the limit that somebody has verified, the promised one before the statutory; the public is told no other."""
+    for kind in ("promised", "statutory"):
+        if limits[kind] and limits[f"{kind}_verified"]:
+            found: dict[str, Any] = limits[kind]
+            return found
+    return None
+
+
+def _higher(request: HttpRequest, code: str) -> str:
+    """Return where one signs in with the identity service and comes back with a higher level; empty where none is set up."""
+    ways_in = providers.offered()
+    if not ways_in:
+        return ""
+    back = urlencode({"anew": 1, "next": reverse("web:item", args=[code])})
+    return f"{reverse('web:sign-in-with', args=[ways_in[0].key])}?{back}"
 
 
 def _themes(offerings: list[Offering]) -> list[str]:

@@ -20,7 +20,7 @@ from tongban.procedures.models import Matter
 from tongban.signin import lookups
 from tongban.signin.address import address_of
 from tongban.web.applicant import story
-from tongban.web.applicant.cases import guide_of, place_of
+from tongban.web.applicant.own_form import guide_of, place_of
 from tongban.web.english import name_in_guide, told
 
 
@@ -40,7 +40,8 @@ def lookup(request: HttpRequest) -> HttpResponse:
         return render(request, "applicant/lookup.html", {**context, "other": found})
     case, known = found, matters.names(found)
     context |= {
-        "case": case, "item_name": name_in_guide(queries.item_name(case), guide_of(case)), "meaning": story.meaning(case),
+        "case": case, "item_name": name_in_guide(queries.item_name(case), guide_of(case)),
+        "standing": story.standing(case, clock.official_day(clock.now())),
         "intake": known.get(case.intake_org, ""), "handling": known.get(case.handling_org, ""),
         "there": place_of(case), "decide_by": story.decide_by(case),
     }  # fmt: skip

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpResponse
+from django.utils.timezone import localtime
 from django.views.decorators.http import require_safe
 
 from tongban.cases import queries
@@ -12,11 +13,15 @@ from tongban.cases.reading import RESULT
 from tongban.kernel import vault
 from tongban.kernel.errors import DomainError, NotFound
 from tongban.kernel.time import clock
+from tongban.letters import filing as filings
 from tongban.letters import queries as letters
 from tongban.materials import queries as materials
 from tongban.procedures import queries as matters
 from tongban.procedures.queries import Piece
+from tongban.procedures.rule import FILE
 from tongban.signin.actor import SignedInRequest
+from tongban.web import answers
+from tongban.web.applicant import own_form
 from tongban.web.applicant.drafts import applicants_only
 from tongban.web.applicant.words import FILE_TYPES, LETTERS_OF_TEXT, TEXTS
 from tongban.web.files import download
@@ -33,6 +38,26 @@ def letter(request: SignedInRequest, number: str, kind: str) -> HttpResponse:
     return download(f"{letter.title}-{case.number}.pdf", "application/pdf", letter.pdf)
 
 
+@applicants_only
+@require_safe
+def filing(request: SignedInRequest, number: str) -> HttpResponse:
+    """Save what was filed as PDF, whole, for its owner."""
+    case = queries.case(number, request.actor)
+    form, guide = own_form.of(case), own_form.guide_of(case)
+    sections = [
+        (one.title, [(answer.title, answer.text) for answer in one.answers])
+        for one in (answers.sections(guide["form"], form) if guide else [])
+        if one.answers
+    ]
+    files = [
+        (own_form.material_name(guide, piece), f"{localtime(piece.at):%Y-%m-%d %H:%M}")
+        for piece in matters.contents(case, request.actor)
+        if piece.label.startswith(FILE) and piece.label != RESULT
+    ]
+    slip = filings.printed(case, sections=sections, materials=files, by=request.actor, at=clock.now())
+    return download(f"{slip.title}-{case.number}.pdf", "application/pdf", slip.pdf)
+
+
 def given(case: Case, pieces: list[Piece], request: SignedInRequest) -> dict[str, Any]:
     """Return what the page of a case shows of all this, the newest text first."""
     destroyed = vault.is_destroyed(case.number)
@@ -40,7 +65,7 @@ def given(case: Case, pieces: list[Piece], request: SignedInRequest) -> dict[str
     texts = [
         _text(case, piece, request, due, destroyed=destroyed) for piece in pieces if piece.label in TEXTS
     ]
-    texts.reverse()
+    texts.sort(key=lambda text: (-text["at"].timestamp(), list(TEXTS).index(text["label"])))
     return {
         "destroyed": destroyed,
         "results": [_result(case, piece, destroyed=destroyed) for piece in pieces if piece.label == RESULT],

@@ -15,9 +15,9 @@ from tongban.kernel.crypto import canon
 from tongban.kernel.time import clock
 from tongban.procedures import queries as matters
 from tongban.signin.actor import SignedInRequest
-from tongban.web.applicant import ways
-from tongban.web.applicant.cases import guide_of, place_of
+from tongban.web.applicant import story, ways
 from tongban.web.applicant.drafts import applicants_only
+from tongban.web.applicant.own_form import guide_of, place_of
 from tongban.web.english import name_in_guide
 
 
@@ -31,7 +31,8 @@ def receipt(request: SignedInRequest, number: str) -> HttpResponse:
     context = {
         "case": case, "item_name": name_in_guide(queries.item_name(case), guide_of(case)), "there": place_of(case),
         "intake": known.get(case.intake_org, ""), "handling": known.get(case.handling_org, ""),
-        "desks": ways.desks_here() if case.mode == Mode.PROXY_INTAKE else [], "at": clock.now(), "code": qr(canon.encode(statement)),
+        "desks": ways.desks_here() if case.mode == Mode.PROXY_INTAKE else [], "at": clock.now(),
+        "standing": story.standing(case, clock.official_day(clock.now())), "code": qr(canon.encode(statement)),
         "answer_code": answer_code.of(case.number) if case.intake_node == identity.fingerprint() else "",
         "data": json.dumps(statement, ensure_ascii=False, indent=1, sort_keys=True),
     }  # fmt: skip

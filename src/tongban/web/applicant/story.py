@@ -1,20 +1,25 @@
 """What an applicant is told of the course of a case: where it stands, and what happened, in sentences."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Final
 
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from tongban.cases.models import Case
 from tongban.cases.words import BEING_DECIDED, Act, Duty, Phase, Role
+from tongban.kernel.time import calendars
 from tongban.procedures import queries as matters
-from tongban.procedures.queries import Entry
+from tongban.procedures.queries import Entry, Explained
 from tongban.signin.actor import SignedInRequest
-from tongban.web.applicant.words import MEANING, STORY, TURN
+from tongban.web import chips
+from tongban.web.applicant.words import MEANING, NEXT, STORY, TURN, UNTOLD
+from tongban.web.desk import case_rows
 from tongban.web.english import marked
 from tongban.web.words import ACTORS
+
+COLOURS: Final = {"ok": "ok", "late": "bad", "warn": "warn"}  # of a tag, and of a note
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,35 @@ def meaning(case: Case) -> Any:
     return next(
         (said for duty, said in TURN.items() if duty in open_), dict[Any, Any](MEANING).get(case.phase, "")
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a case stands: in words and colour, what that means, what comes next and by when."""
+
+    phase: str
+    colour: str  # of a note
+    meaning: Any
+    ahead: Any
+    due: Any  # the chip of what is due first; empty where nothing is
+
+
+def standing(case: Case, today: date) -> Standing:
+    """Return where a case stands, as every page of it says first."""
+    owed = case_rows.due_first([case], of_applicant=True).get(case.number) if case.live else None
+    due = ""
+    if owed is not None and owed.due_on is not None:
+        due = chips.of_due(owed.standing(today, calendars.current()), owed.limit)
+    refused = case.outcome in ("denied", "refused") and case.phase in (Phase.CONCLUDED, Phase.DELIVERED)
+    ahead = NEXT[Phase.REFUSED] if refused else dict[Any, Any](NEXT).get(case.phase, "")
+    return Standing(
+        case_rows.phase_of(case), COLOURS.get(case_rows.tag_of(case), ""), meaning(case), ahead, due
+    )
+
+
+def deadlines(case: Case) -> list[Explained]:
+    """Return what runs or is owed, without what only machines and those who watch owe."""
+    return [one for one in matters.deadlines(case) if one.title not in UNTOLD]
 
 
 def decide_by(case: Case) -> Any:

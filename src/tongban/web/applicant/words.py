@@ -39,6 +39,28 @@ TURN: Final = {
     Duty.CONFIRM: _("结果已经发给您，请确认收到。"),
 }  # fmt: skip
 
+# What comes next, and what follows if nothing is done where it is the applicant's turn.
+NEXT: Final = {
+    Phase.FILED: _("接下来，窗口核对材料，收件或者告诉您还要补什么。"),
+    Phase.RECEIVED: _("接下来，窗口看材料齐不齐：齐了就送往办理地，不齐会一次告诉您。"),
+    Phase.NOTICED: _("补齐后，窗口接着审查。期限内没有补齐的，窗口可以退回材料。"),
+    Phase.REVIEWED: _("接下来，窗口送往办理地，由办理地决定是否受理。"),
+    Phase.FORWARDED: _("接下来，办理地签收，并在期限内受理、告诉您补正或不予受理。"),
+    Phase.ACKNOWLEDGED: _("接下来，办理地在期限内受理、告诉您补正或不予受理。"),
+    Phase.REDIRECTED: _("接下来，收件地转给有权办理的机关，编号不变。"),
+    Phase.CORRECTING: _("补正后，办理地复核，再决定是否受理。期限内没有补正的，可能不予受理。"),
+    Phase.ACCEPTED: _("接下来，办理地审查，作出准予或不予的决定。"),
+    Phase.UNDER_REVIEW: _("接下来，办理地作出准予或不予的决定。"),
+    Phase.SPECIAL: _("完成后，办理时限接着算。"),
+    Phase.DECIDED: _("接下来，办理地办结，并把结果和文书送给您。"),
+    Phase.REFUSED: _("理由和救济途径写在下方文书里。条件具备后，可以重新申请。"),
+    Phase.CONCLUDED: _("收到结果后，请在这里确认。"),
+    Phase.DELIVERED: _("这件事已经结束，您不用再做什么。"),
+    Phase.RETURNED: _("这次申请已经结束。改好后可以重新申请。"),
+    Phase.WITHDRAWN: _("这次申请已经结束。需要时可以重新申请。"),
+    Phase.VOIDED: _("这次登记已经结束。需要时可以重新申请。"),
+}  # fmt: skip
+
 # What happened, as one tells it to whom it happened; what is not here is no news to them (arrivals, looks, claims).
 STORY: Final = {
     Act.FILE: _("提交了申请"), Act.RECEIVE: _("收下了申请"), Act.CHECK_IDENTITY: _("核对了身份"),
@@ -57,7 +79,7 @@ STORY: Final = {
     Act.REJECT_ANSWER: _("收件地没有采用代收的答复"), Act.GRANT_WITHDRAWAL: _("办理地同意撤回"),
     Act.DENY_WITHDRAWAL: _("办理地答复：已作出决定，不能撤回"),
     Act.REFUSE_WITHDRAWAL: _("办理地答复：依法不能撤回，理由见答复"), Act.URGE: _("催办"), Act.REPLY_URGING: _("办理地答复了催办"),
-    Act.SUPERVISE: _("督办部门处理了逾期"), Act.PARK: _("两地记录需要核对，暂停办理"),
+    Act.PARK: _("两地记录需要核对，暂停办理"),
     Act.RELEASE: _("核对完毕，继续办理"), Act.CONFIRM_DESTRUCTION: _("材料内容已依规定销毁"),
 }  # fmt: skip
 
@@ -72,16 +94,23 @@ DONE: Final = {
     Act.CONFIRM_DELIVERY: _("已确认收到结果，办件结束。"),
 }  # fmt: skip
 
+# In this order where they come together: what, why, what can be done about it.
 TEXTS: Final = {
-    "notice": _("告知书：需要补什么"), "reason": _("理由"), "remedies": _("救济途径"), "decision": _("决定"),
+    "notice": _("告知书：需要补什么"), "decision": _("决定"), "reason": _("理由"), "remedies": _("救济途径"),
     "result": _("结果"), "reply": _("办理地的答复"), "remark": _("您的说明"),
 }  # fmt: skip
 
 # Duties that the desks call by words of their own.
 DUTIES: Final = {
-    procedure.DUTIES[Duty.FORWARD].title: _("送往办理地"), procedure.DUTIES[Duty.DELIVER].title: _("送到另一地"),
-    procedure.DUTIES[Duty.RESOLVE].title: _("工作人员核对"), procedure.DUTIES[Duty.DESTROY].title: _("销毁材料"),
-}  # fmt: skip
+    procedure.DUTIES[Duty.FORWARD].title: _("送往办理地"),
+}
+# Duties of machines and of those who watch: no news to an applicant.
+UNTOLD: Final = frozenset(
+    procedure.DUTIES[duty].title
+    for duty in (
+        Duty.DELIVER, Duty.SUPERVISE, Duty.RESOLVE, Duty.APPROVE_DESTRUCTION, Duty.DESTROY,
+    )
+)  # fmt: skip
 
 # Which letters say on paper what a text says.
 LETTERS_OF_TEXT: Final = {
