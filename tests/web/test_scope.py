@@ -52,7 +52,7 @@ from tongban.cases.words import Act, Mode
 from tongban.catalogue import queries as catalogue
 from tongban.kernel.journal import writer as journal
 from tongban.materials import commands as materials
-from tongban.materials.models import Draft
+from tongban.materials.models import Draft, Material
 from tongban.web import unfinished
 from tongban.web.urls import urlpatterns
 
@@ -104,7 +104,12 @@ def scene(standing_counties: World) -> Scene:
         form = str(journal.events_of(number)[0].content[0]["digest"])
         photo = str(journal.events_of(number)[0].content[1]["digest"])
     mine = hidden.draft(world, owner, files=False)
-    return Scene(world, number, other, mine, hidden.draft(world, clerk, files=False), form, photo)
+    begun = hidden.draft(world, clerk)
+    with world.on("qingyang"):
+        page = Material.objects.filter(number=begun, media_type="image/png").values_list("digest", flat=True)[
+            0
+        ]
+    return Scene(world, number, other, mine, begun, form, photo, {"window": page})
 
 
 def somebody(scene: Scene, person: Person) -> Browser:
@@ -166,7 +171,7 @@ def addresses(scene: Scene, person: Person, name: str) -> list[str]:
     values: dict[str, list[Any]] = {
         "managers-person": [officer], "item": [offering], "item-form": [offering], "sign-in-with": ["none"], "sign-in-back": ["none"],
         "look-alarm-close": [999], "start": [offering], "counter-take": [offering], "draft-step": [draft, 1],
-        "case-export": ["csv"], "counter-book-export": ["csv"],
+        "counter-thumbnail": [scene.window_draft, scene.digests["window"]], "case-export": ["csv"], "counter-book-export": ["csv"],
         "draft-material": [draft, scene.digests.get("draft", f"sm3:{'0' * 64}")],
     }  # fmt: skip
     if name in LETTER_PAGES:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pypdf
 import pytest
+from PIL import Image
 
 from tests.stories import case_on
 from tests.web.browser import Browser
@@ -154,6 +155,40 @@ class TestTheForm:
         assert "张三" not in words
 
 
+class TestPages:
+    def test_of_one_material_are_several_to_look_at_to_turn_to_move_and_to_take_away(
+        self, clerk: Clerk
+    ) -> None:
+        number = begin(clerk, DISABILITY, "残疾人证 嘉善")
+
+        def pages() -> list[tuple[int, int]]:
+            with clerk.world.on("qingyang"):
+                held = materials.materials_of(number).filter(code="identity")
+                opened = [materials.open_material(number, one.digest)[2] for one in held]
+            return [Image.open(io.BytesIO(data)).size for data in opened]
+
+        for width in (800, 900, 1000):
+            clerk.press(files=[("file-identity", picture(width))], button="do=save")
+        assert pages() == [(800, 700), (900, 700), (1000, 700)]
+        links = re.findall(r'src="(/counter/drafts/\w+/thumbnails/[^"]+)"', clerk.text)
+        small = Image.open(io.BytesIO(clerk.fetch(links[0]).content))
+        assert (len(links), max(small.size)) == (3, 240)
+
+        digests = [link.split("/")[-2] for link in links]
+        clerk.press(button=f"turn={digests[0]}")
+        assert pages() == [(700, 800), (900, 700), (1000, 700)]
+        clerk.press(button=f"forward={digests[2]}")
+        assert pages() == [(700, 800), (1000, 700), (900, 700)]
+        clerk.press(button=f"drop={digests[1]}")
+        assert pages() == [(700, 800), (1000, 700)]
+
+    def test_of_others_drafts_are_not_there(self, clerk: Clerk, counties: World) -> None:
+        begin(clerk, DISABILITY, "残疾人证 嘉善")
+        clerk.press(files=[("file-identity", picture(800))], button="do=save")
+        [link] = re.findall(r'src="(/counter/drafts/\w+/thumbnails/[^"]+)"', clerk.text)
+        assert Clerk(counties).arrive("qy-town").fetch(link).status_code == 404
+
+
 class TestReaders:
     @pytest.mark.parametrize(
         "line",
@@ -177,3 +212,9 @@ class TestReaders:
         begin(clerk, DISABILITY, "残疾人证 嘉善")
         clerk.press({"reader-applicant": line}, button="do=save")
         assert (clerk.status, 'href="#reader-applicant"' in clerk.text) == (422, True)
+
+
+def picture(width: int) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("L", (width, 700), "grey").save(buffer, "PNG")
+    return buffer.getvalue()

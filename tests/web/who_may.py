@@ -136,6 +136,7 @@ PAGES: dict[str, Row] = {
     "counter-book-export": Row(May(WINDOWS)),
     "counter-take": Row(None, May(WINDOWS)),
     "counter-draft": Row(May(WINDOWS, INTAKE), May(WINDOWS, INTAKE)),
+    "counter-thumbnail": Row(May(WINDOWS, INTAKE)),
     "counter-discard": Row(May(WINDOWS, INTAKE), May(WINDOWS, INTAKE)),
     "counter-case": Row(TAKING),
     "counter-materials": Row(None, TAKING),

@@ -213,6 +213,7 @@ def keep(checked: Checked, *, number: str, by: Actor, at: datetime, for_draft: b
             media_type=checked.media_type,
             added_at=at,
             hints=checked.hints,
+            place=queries.next_place(number),
             scan=Material.Scan.HELD if checked.is_held else Material.Scan.CLEAN,
         )
         if draft is not None:

@@ -136,6 +136,8 @@ class Material(models.Model):
     # What may make it hard to read, as told when it came: a hint to whoever handed it in, never a refusal.
     hints = models.TextField("提示", blank=True, default="", db_default="")
     stated = models.BooleanField("已写入记录", default=False)
+    # Among what was handed in: as it came, until somebody moves a page.
+    place = models.PositiveIntegerField("次序", default=0, db_default=0)
     scan = models.CharField("查毒", max_length=10, choices=Scan, default=Scan.CLEAN)
 
     objects = MaterialQuerySet.as_manager()

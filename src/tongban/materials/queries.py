@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Max, Sum
 
 from tongban.accounts.access.actor import Actor
 from tongban.catalogue import guides
@@ -83,8 +83,14 @@ def form_reference(number: str) -> Reference | None:
 
 
 def materials_of(number: str) -> MaterialQuerySet:
-    """Return what was handed in for a case on this node, in the order of handing in."""
-    return Material.objects.of_case(number).order_by("added_at", "pk")
+    """Return what was handed in for a case on this node, in the order of handing in, or in which it was put."""
+    return Material.objects.of_case(number).order_by("place", "added_at", "pk")
+
+
+def next_place(number: str) -> int:
+    """Return the place after everything that was handed in for a case."""
+    last = Material.objects.filter(number=number).aggregate(last=Max("place"))["last"]
+    return 0 if last is None else last + 1
 
 
 def held_of(number: str) -> MaterialQuerySet:

@@ -75,7 +75,7 @@ _TABLE: dict[tuple[How, Any], str] = {
     (
         How.ACT,
         _DRAFT,
-    ): "counter-take counter-draft counter-discard uploads upload open_draft show_draft save_form "
+    ): "counter-take counter-draft counter-thumbnail counter-discard uploads upload open_draft show_draft save_form "
     "add_material remove_material file_draft discard_draft",
     (
         How.LOOK,

@@ -1,6 +1,6 @@
 """The end of a draft: materials handed in, everything read once more, filed."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -33,7 +33,7 @@ from tongban.web.unfinished import taken_up
 @applicants_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def hand_in(request: SignedInRequest, number: str) -> HttpResponse:
-    """Hand in materials, one file at a time."""
+    """Hand in materials: one file, or several of one material; what was taken before one was refused stays."""
     work = work_on(request, number)
     if work.draft.filed:
         return redirect("web:my-case", number=work.number)
@@ -42,10 +42,10 @@ def hand_in(request: SignedInRequest, number: str) -> HttpResponse:
         return _materials_page(request, work, notice=typed.notice if typed else "")
     code = request.POST.get("code", "")
     try:
-        name, data = sent_file(request)
-        materials.add_material(
-            number=work.number, code=code, name=name, data=data, by=request.actor, at=clock.now(), guide=work.guide
-        )  # fmt: skip
+        for name, data in sent_files(request):
+            materials.add_material(
+                number=work.number, code=code, name=name, data=data, by=request.actor, at=clock.now(), guide=work.guide
+            )  # fmt: skip
     except DomainError as refusal:
         own = own_drafts.rows(request.actor) if isinstance(refusal, DraftsTooLarge) else []
         return _materials_page(request, work, [(f"file-{code}", told(refusal))], refusal.status, own=own)
@@ -93,6 +93,16 @@ def confirm(request: SignedInRequest, number: str) -> HttpResponse:
         return _confirm_page(request, work, modes, mode, faults)
     commands.file(number=work.number, mode=mode, by=request.actor, at=clock.now())
     return redirect("web:receipt", number=work.number)
+
+
+def sent_files(request: SignedInRequest) -> Iterator[tuple[str, bytes]]:
+    """Yield names and bytes of the files that were sent; raises as `sent_file`."""
+    files = request.FILES.getlist("file")
+    if len(files) < 2:
+        yield sent_file(request)
+        return
+    for file in files:
+        yield file.name or "", file.read()
 
 
 def sent_file(request: SignedInRequest) -> tuple[str, bytes]:

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from django.http import HttpRequest, QueryDict
 
 from tongban.cases.checklist import NOTHING, Answer, Check, Checked, Kind
+from tongban.materials import arranging
 from tongban.materials.models import Material
 
 SESSION = "counter-checks"
@@ -15,6 +17,8 @@ KEPT_DRAFTS = 20
 @dataclass(frozen=True, slots=True)
 class Line:
     """One check with its answer, its fault, and for a material the files that are there."""
+
+    PICTURES: ClassVar = frozenset(arranging.PICTURES)  # of which there are small pictures
 
     check: Check
     answer: str = ""

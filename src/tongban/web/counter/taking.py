@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from tongban.accounts.access.actor import Actor, Permission
 from tongban.cases import checklist, commands, sitting
@@ -19,6 +19,7 @@ from tongban.catalogue import queries as catalogue
 from tongban.kernel.errors import DomainError
 from tongban.kernel.journal import numbers
 from tongban.kernel.time import clock
+from tongban.materials import arranging
 from tongban.materials import commands as materials
 from tongban.materials import queries as material_queries
 from tongban.materials.models import Draft
@@ -49,6 +50,17 @@ def draft(request: HttpRequest, number: str) -> HttpResponse:
     return _posted(request, found, guide, by)
 
 
+@require_safe
+@signed_in(Permission.CASE_FILE)
+def thumbnail(request: HttpRequest, number: str, digest: str) -> HttpResponse:
+    """A small picture of a page of a draft."""
+    found = material_queries.draft(str(numbers.parse(number)), actor_of(request))
+    response = HttpResponse(arranging.thumbnail(found.number, digest), content_type="image/jpeg")
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
 def _shown(request: HttpRequest, found: Draft, guide: dict[str, Any]) -> HttpResponse:
     typed = taken_up(request)
     if typed is None:
@@ -70,6 +82,10 @@ def _posted(request: HttpRequest, found: Draft, guide: dict[str, Any], by: Actor
     checks.keep(request, number, checked)
     if request.POST.get("drop"):
         materials.remove_material(number=number, digest=request.POST["drop"], by=by, at=at)
+    if request.POST.get("turn"):
+        arranging.turn(number=number, digest=request.POST["turn"], by=by, at=at, guide=guide)
+    if request.POST.get("forward"):
+        arranging.move_forward(number=number, digest=request.POST["forward"], by=by)
     refused, hints = _uploads(request, number, guide, by)
     faults += refused
     now = Sheet(found, guide, form, checked, typed=data, faults=faults, hints=hints)

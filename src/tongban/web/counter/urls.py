@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("counter/book/", daybook.book, name="counter-book"),
     path("counter/book/export.<slug:form>", daybook.export, name="counter-book-export"),
     path("counter/drafts/<str:number>/", taking.draft, name="counter-draft"),
+    path("counter/drafts/<str:number>/thumbnails/<str:digest>/", taking.thumbnail, name="counter-thumbnail"),
     path("counter/drafts/<str:number>/discard/", discards.windows, name="counter-discard"),
     path("counter/cases/<str:number>/", case.show, name="counter-case"),
     path("counter/cases/<str:number>/acts/<slug:act>/", case.act, name="counter-act"),

@@ -68,7 +68,7 @@ for (const input of document.querySelectorAll("[data-upload]")) {
 			grow(now);
 			if (now < file.size) return send(now);
 			drop();
-			if (when) return location.replace(location.pathname);
+			if (when && !queue.length) return location.replace(location.pathname);
 			if (!queue.length) input.value = "";
 			const told = decodeURIComponent(got("Tongban-Hints"));
 			hints = hints.concat(told || []);
