@@ -56,7 +56,7 @@ STORY: Final = {
     Act.TAKE_ANSWER: _("其他地方的窗口代收了补正答复，等收件地确认"), Act.CONFIRM_ANSWER: _("收件地确认了代收的答复"),
     Act.REJECT_ANSWER: _("收件地没有采用代收的答复"), Act.GRANT_WITHDRAWAL: _("办理地同意撤回"),
     Act.DENY_WITHDRAWAL: _("办理地答复：已作出决定，不能撤回"), Act.URGE: _("催办"), Act.REPLY_URGING: _("办理地答复了催办"),
-    Act.SUPERVISE: _("督办部门处理了逾期"), Act.PARK: _("两地记录需要核对，暂停办理"),
+    Act.PRESS: _("督办部门发出了督办单"), Act.SUPERVISE: _("经办机构答复了督办"), Act.PARK: _("两地记录需要核对，暂停办理"),
     Act.RELEASE: _("核对完毕，继续办理"), Act.CONFIRM_DESTRUCTION: _("材料内容已依规定销毁"),
 }  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tongban.web.desk import acting, anywhere, cases, claims, exporting, finding, lists, story
+from tongban.web.desk import acting, answering, anywhere, cases, claims, exporting, finding, lists, story
 
 urlpatterns = [
     path("find/", finding.find, name="find"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("numbers/<str:number>/", anywhere.matter, name="matter"),
     path("numbers/<str:number>/hand-over/", claims.hand_over, name="claims-hand-over"),
     path("numbers/<str:number>/relieve/", claims.relieve, name="claims-relieve"),
+    path("numbers/<str:number>/answer-supervision/", answering.answer, name="supervision-answer"),
     path("matters/<slug:procedure>/", lists.matters_of, name="desk-list"),
     path("matters/<slug:procedure>/new/", acting.opening, name="desk-open"),
     path("matters/<slug:procedure>/<str:number>/", story.matter, name="desk-matter"),
