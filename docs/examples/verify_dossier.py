@@ -27,7 +27,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 # Digests (`sm3:…`) of rule tables that need not be given by --table.
-KNOWN_TABLES = {"sm3:6cdb91964b8361619132a600b95f81823528ffcdc28c4ff00d2b6eef08f1c9d2"}
+KNOWN_TABLES = {"sm3:8da2e485cd3a90ccc02b77d50225d98c4c7084735fc39f18a931c13e0a53ba8c"}
 
 
 class Wrong(Exception):
@@ -1476,7 +1476,7 @@ class Act:
     def watch(self):
         """Who is told that the duty named is late."""
         duty = self.table["duties"].get(self.view["duties"][self.given["about"]]["kind"])
-        return (duty and duty["escalates"]) or "centre"
+        return (duty and duty["escalates"]) or "own"
 
     def send(self, kind, holder, to):
         """News: a duty to deliver, with what it opens there."""
@@ -1556,8 +1556,30 @@ def own_overdue(a):
         (row is None or row["escalates"] is not None)
         and duty["due"]
         and duty["due"] < a.day
-        and all(d["about"] != a.given["about"] for d in a.view["duties"].values())
+        and not_watched(a)
     )
+
+
+def not_watched(a):
+    return all(d["about"] != a.given["about"] for d in a.view["duties"].values())
+
+
+def own_watched(a):
+    row = a.table["duties"].get(a.own()[a.given["about"]]["kind"])
+    return (row is None or row["escalates"] is not None) and not_watched(a)
+
+
+def promise_passed(a):
+    days = [p["until"] for p in a.own_fact("promised") or [] if p["about"] == a.given["about"]]
+    return not days or days[-1] < a.day
+
+
+def day_promised(a):
+    about = a.view["duties"][a.given["duty"]]["about"]
+    promise = a.given["promise"]
+    return exactly({"about": lambda v: v == about, "until": DAY})(promise) and a.day <= promise[
+        "until"
+    ] <= later(a.day, a.table["limits"]["promise"])
 
 
 def open_parks(a):
@@ -1635,8 +1657,11 @@ GUARDS = {  # of every table
     ),
     "oneself": lambda a: a.given["staff"] == a.actor["staff"],
     "own_dues_without_date": own_dues,
-    "duty_named": lambda a: a.given["duty"] in a.own({"supervise"}),
+    "supervision_of_own": lambda a: a.own({"supervise"})[a.given["duty"]]["holder"]["org"] == a.actor["org"],
+    "day_promised": day_promised,
     "own_duty_overdue": own_overdue,
+    "own_duty_watched": own_watched,
+    "promise_passed": promise_passed,
     "not_appraised": lambda a: not a.own_fact("destroyed") and not a.own_fact("appraised"),
     "retention_over": lambda a: a.day > f"{int(official_day(a.view['moved'])[:4]) + keeps(a)}-12-31",
     "ground_listed": lambda a: a.given["ground"] in ("expired", "transferred"),

@@ -99,7 +99,7 @@ def roles_of(act: Act) -> tuple[Role, ...]:
     return tuple(Role) if role is None else (role,)
 
 
-def givens(state: State, act: Act, role: Role, term: int, course: Course) -> list[dict[str, Any]]:
+def givens(state: State, act: Act, role: Role, term: int, course: Course, day: date) -> list[dict[str, Any]]:
     """Return the good codes with which an act may be tried; several where it may be about several things."""
     steps = [step["code"] for step in course.terms.guide["review_steps"]]
     done = state.fact(Role.HANDLING, "reviewed", [])
@@ -108,7 +108,7 @@ def givens(state: State, act: Act, role: Role, term: int, course: Course) -> lis
         "mode": str(course.mode), "item": "item", "bind": binding(Role.INTAKE), "applicant": APPLICANT,
         "target": {"node": NODES[Role.HANDLING], "offering": "X"}, "assurance": 2,
     }  # fmt: skip
-    standard = trying.carried_by_standard(state, act, role, term, TABLE)
+    standard = trying.carried_by_standard(state, act, role, term, TABLE, day)
     by_act: dict[Act, list[dict[str, Any]]] = {
         Act.FILE: [filing], Act.RECEIVE: [{"papers": PAPERS}], Act.CHECK_IDENTITY: [{"method": "id_card"}],
         Act.FORWARD: [{"bind": binding(Role.HANDLING, next_term)}],
@@ -144,7 +144,7 @@ def attempt(
     """Do an act by `deciding.decide`; raises as it does."""
     term = term or state.roles.get(role, {}).get("term", 1)
     if given is None:
-        given = givens(state, act, role, term, course)[0]
+        given = givens(state, act, role, term, course, day)[0]
     at, by = more.get("at") or moment(day, state.version), by or lawful_actor(act, role)
     given = trying.said_by(by, given)
     on = occasion(NODES[role], role, term, at, day, course.terms, by)
@@ -164,7 +164,7 @@ def offers(
             continue
         # A role whose term has ended can still say that something reached it.
         for term in range(1, current + 1) if act == Act.ARRIVE else (current,):
-            for given in givens(state, act, role, term, course):
+            for given in givens(state, act, role, term, course, day):
                 try:
                     yield attempt(state, act, role, day, course, given=given, term=term, known=known)
                 except DomainError:

@@ -7,6 +7,7 @@ from functools import cache
 
 from tests.cases.dossiers import Story, disposed
 from tests.forging import after
+from tests.procedures.trying import answer_of
 from tongban.accounts.access.actor import SYSTEM, Actor, ActorKind, Channel
 from tongban.cases.procedure import NAME
 from tongban.cases.terms import AGREEMENT, GUIDE, Terms
@@ -85,7 +86,7 @@ def decided() -> Story:
     (watch,) = (
         name for name, duty in there.state(story.number).duties.items() if duty["kind"] == "supervise"
     )
-    story.act(there, Act.SUPERVISE, HANDLING, duty=watch)
+    story.act(there, Act.SUPERVISE, HANDLING, **answer_of(watch, duty, story.at.date()))
     story.deliver(there, here)
     story.act(here, Act.REQUEST_WITHDRAWAL, INTAKE)
     story.act(there, Act.DECIDE, HANDLING, outcome="granted")

@@ -32,7 +32,7 @@ LONG = timedelta(days=90)
 # Bookkeeping that leads nowhere of its own; `test_lifecycle` tries it at every point instead.
 ASIDE = frozenset(
     {
-        Act.LOOK, Act.CLAIM, Act.SET_DUE, Act.ESCALATE, Act.SUPERVISE, Act.PARK, Act.RELEASE, Act.SETTLE, Act.REDACT,
+        Act.LOOK, Act.CLAIM, Act.SET_DUE, Act.ESCALATE, Act.PRESS, Act.SUPERVISE, Act.PARK, Act.RELEASE, Act.SETTLE, Act.REDACT,
         Act.SUCCEED, Act.HAND_OVER, Act.RELIEVE, Act.APPRAISE, Act.APPROVE_DESTRUCTION, Act.DECLINE_DESTRUCTION,
         Act.RETRACT_DESTRUCTION, Act.CONFIRM_DESTRUCTION, Act.DROP,
     }

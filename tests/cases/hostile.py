@@ -15,6 +15,7 @@ from typing import Any
 
 from tests.cases import dossiers
 from tests.cases.dossiers import Node, Story
+from tests.procedures.trying import answer_of
 from tongban.accounts.access.actor import SYSTEM
 from tongban.cases.words import Act, Role
 from tongban.kernel.crypto import canon, digest, keychain, signed, sm
@@ -95,7 +96,7 @@ def long_way() -> Story:
     (late,) = [name for name, duty in here.state(story.number).duties.items() if duty["kind"] == "answer"]
     story.act(here, Act.ESCALATE, INTAKE, by=SYSTEM, about=late)
     (watch,) = [name for name, duty in here.state(story.number).duties.items() if duty["kind"] == "supervise"]
-    story.act(here, Act.SUPERVISE, INTAKE, duty=watch)
+    story.act(here, Act.SUPERVISE, INTAKE, **answer_of(watch, late, story.at.date()))
     story.act(here, Act.URGE, INTAKE)
     story.deliver(here, there)
     story.act(there, Act.REPLY_URGING, HANDLING)

@@ -63,6 +63,19 @@ def late(
     return at({"about": about}, duties=duties)
 
 
+def asked_of(
+    watch: str = "handling/2.2.1", *, kind: str = "supervise", by: str = "ORG", about: str = "handling/2.1.1", until: Any = "2026-03-10",
+) -> Circumstances:  # fmt: skip
+    asked = duty(kind, about="handling/2.1.1")
+    given = {"duty": watch, "promise": {"about": about, "until": until}}
+    return at(given, duties={watch: asked}, actor={"org": by})
+
+
+def promised(*days: str, about: str = "handling/2.1.1") -> Circumstances:
+    said = [{"about": about, "until": day} for day in days]
+    return at({"about": "handling/2.1.1"}, handling={"promised": said})
+
+
 def asked_for(*names: str, **more: Any) -> Circumstances:
     return at({"duties": list(names)}, duties={"handling/2.1.1": duty(**more)})
 
@@ -272,10 +285,29 @@ LINES: list[Line] = [
     (standard_guards.own_dues_without_date, dated("notice"), PASS),
     (standard_guards.own_dues_without_date, dated("notice", pen="intake"), "没有待确定期限的这项责任"),
     (standard_guards.own_dues_without_date, dated("decision"), "没有待确定期限的这项责任"),
-    (standard_guards.duty_named, at({"duty": "handling/2.2.1"}, duties={"handling/2.2.1": duty("supervise")}), PASS),
-    (standard_guards.duty_named, at({"duty": "handling/2.2.1"}, duties={"handling/2.2.1": duty()}), "没有这项督办"),
-    (standard_guards.duty_named, at({"duty": "intake/1.2.1"}, duties={"intake/1.2.1": duty("supervise")}), "没有这项督办"),
-    (standard_guards.duty_named, at({"duty": "handling/2.2.1"}), "没有这项督办"),
+    (standard_guards.supervision_of_own, asked_of(), PASS),
+    (standard_guards.supervision_of_own, asked_of(kind="decide"), "没有由本机关答复的这项督办"),
+    (standard_guards.supervision_of_own, asked_of("intake/1.2.1"), "没有由本机关答复的这项督办"),
+    (standard_guards.supervision_of_own, asked_of(by="12340000OTHERORG0X"), "没有由本机关答复的这项督办"),
+    (standard_guards.supervision_of_own, at({"duty": "handling/2.2.1"}), "没有由本机关答复的这项督办"),
+    (standard_guards.day_promised, asked_of(until="2026-03-09"), PASS),
+    (standard_guards.day_promised, asked_of(until="2026-04-08"), PASS),
+    (standard_guards.day_promised, asked_of(until="2026-04-09"), "超过 30 天"),
+    (standard_guards.day_promised, asked_of(until="2026-03-08"), "何日前办结"),
+    (standard_guards.day_promised, asked_of(until="20260310"), "何日前办结"),
+    (standard_guards.day_promised, asked_of(until="2026-02-30"), "何日前办结"),
+    (standard_guards.day_promised, asked_of(until=5), "何日前办结"),
+    (standard_guards.day_promised, asked_of(about="handling/2.1.2"), "何日前办结"),
+    (standard_guards.promise_passed, promised(), PASS),
+    (standard_guards.promise_passed, promised("2026-03-08"), PASS),
+    (standard_guards.promise_passed, promised("2026-03-09"), "承诺的日期还没有过"),
+    (standard_guards.promise_passed, promised("2026-03-09", "2026-03-08"), PASS),
+    (standard_guards.promise_passed, promised("2026-03-20", about="handling/2.9.9"), PASS),
+    (standard_guards.promise_passed, at({"about": "handling/2.1.1"}, handling={"promised": "?"}), PASS),
+    (standard_guards.own_duty_watched, late(due="2026-04-01"), PASS),
+    (standard_guards.own_duty_watched, late(other="handling/2.1.1"), "已在督办"),
+    (standard_guards.own_duty_watched, late(kind="resolve"), "没有由本侧承担"),
+    (standard_guards.own_duty_watched, late("intake/1.1.1", about="intake/1.1.1"), "没有由本侧承担"),
     (standard_guards.own_duty_overdue, late(), PASS),
     (standard_guards.own_duty_overdue, late(due="2026-03-09"), "没有逾期，无需督办"),
     (standard_guards.own_duty_overdue, late(due=None), "没有逾期，无需督办"),

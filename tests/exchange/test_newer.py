@@ -97,7 +97,7 @@ class TestAWordNobodyHereKnows:
         with newer.on("qingyang"):
             late = DutyRow.objects.get(subject=let_in, kind=VIDEO)
             watch = DutyRow.objects.get(subject=let_in, about=late.name, closed_at=None)
-        assert (watch.kind, watch.organisation) == (Duty.SUPERVISE, newer["qingyang"].centre)
+        assert (watch.kind, watch.organisation) == (Duty.SUPERVISE, late.organisation)
 
     def test_goes_on_to_its_end(self, newer: World, let_in: str) -> None:
         supervisor = newer["qingyang"].staff("supervisor")

@@ -200,7 +200,7 @@ class _Reading:
         about, name = self.given.get("about"), self.table["duties"][kind]["clock"]
         if holder == "watch":
             late = self.table["duties"].get(self.view["duties"][about]["kind"], {})
-            holder = late.get("escalates") or "centre"
+            holder = late.get("escalates") or "own"
         clock = self.found.get("clocks", {}).get(name) or self.view["clocks"].get(name)
         dates = {one: clock[one] for one in ("limit", "from", "due", "calendar")} if clock else {}
         self._add(kind, self._holder(HOLDERS[holder]), about=about, **dates)

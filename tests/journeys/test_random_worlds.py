@@ -150,7 +150,7 @@ class Town:
     def codes(self, state: State, act: Act, bound: dict[str, Any]) -> dict[str, Any]:
         """Return codes that an act must carry."""
         duties = [name for name, duty in state.duties.items() if duty["holder"]["org"] == bound["org"]]
-        watches = [name for name, duty in state.duties.items() if duty["kind"] == Duty.SUPERVISE]
+        watches = [name for name in duties if state.duties[name]["kind"] == Duty.SUPERVISE]
         chance = self.chance
         match act:
             case Act.REVIEW:
@@ -164,7 +164,9 @@ class Town:
                 claimed = [name for name, duty in state.duties.items() if duty["claimed"]]
                 return {"duties": claimed[:1], **({"colleague": ""} if act == Act.HAND_OVER else {})}
             case Act.SUPERVISE:
-                return {"duty": chance.choice(watches or [""])}
+                watch = chance.choice(watches or [""])
+                about = state.duties[watch]["about"] if watch else ""
+                return {"duty": watch, "promise": {"about": about, "until": f"{official_day(self.world.at)}"}}
             case Act.FORWARD if Role.HANDLING in state.roles:
                 return self.next_authority(state)
         simple = {

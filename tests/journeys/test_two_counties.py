@@ -174,14 +174,14 @@ class TestLimits:
         assert same_on_both(world, number)["facts"]["handling"]["extended"]
         consistent(world)
 
-    def test_missed_are_told_to_the_service_centre_of_whoever_holds_the_duty(self, world: World) -> None:
+    def test_missed_are_put_to_whoever_holds_the_duty(self, world: World) -> None:
         number = stories.forwarded(world)
         world.wait_until("2026-03-05")
         world.watch()
         world.settle()
         state = same_on_both(world, number)
         watching = [duty for duty in state["duties"].values() if duty["kind"] == Duty.SUPERVISE]
-        assert [duty["holder"]["org"] for duty in watching] == [world["jiashan"].centre]
+        assert [duty["holder"]["org"] for duty in watching] == [stories.officer(world, number).organisation]
         stories.do(world, "jiashan", number, Act.ACKNOWLEDGE, stories.officer(world, number))
         world.settle()
 

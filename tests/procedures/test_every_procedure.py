@@ -45,7 +45,7 @@ from tongban.procedures.words import Standard
 SENTENCES = re.compile(r"^[^。]*[\u4e00-\u9fff][^。]*。(.*。)?请[^。]*。$")
 MANY = 4  # times that an act is tried
 # By the organisation that holds the duty, and by no centre in its place.
-BY_THE_HOLDER = {Standard.LOOK, Standard.CLAIM, Standard.HAND_OVER}
+BY_THE_HOLDER = {Standard.LOOK, Standard.CLAIM, Standard.HAND_OVER, Standard.SUPERVISE}
 AMONG = 24  # points of each phase
 ACTS = [
     pytest.param(
@@ -147,7 +147,7 @@ class TestAnAct:
             if tried >= MANY:
                 break
             tried += 1
-            for given in trial.givens(point.state, act, role, point.state.term_of(role) or 1)[:1]:
+            for given in trial.givens(point.state, act, role, point.state.term_of(role) or 1, point.day)[:1]:
                 needed = deciding.permission_of(rule, given, trial.terms)
                 mode = deciding.mode_of(point.state, trial.table, rule, given)
                 for name, by, expected in people(trial, act, role, needed):
@@ -173,7 +173,7 @@ class TestAnAct:
         point, role, _ = next(where_done(trial, act), (points(trial.procedure.name)[""][0], "", None))
         if not role:
             return
-        given = trial.givens(point.state, act, role, point.state.term_of(role) or 1)[0]
+        given = trial.givens(point.state, act, role, point.state.term_of(role) or 1, point.day)[0]
         for missing in rule.given:
             less = {name: value for name, value in given.items() if name != missing}
             with pytest.raises(InvalidInput, match=missing):

@@ -1,5 +1,6 @@
 """Every procedure that the product knows, and the small ones of the tests, each with how it is tried."""
 
+from datetime import date
 from typing import Any
 
 from tests.agreements import trial as agreement
@@ -85,7 +86,9 @@ def _filing(state: State, act: str, role: str, term: int) -> list[dict[str, Any]
 
 
 def _case(state: State, act: str, role: str, term: int) -> list[dict[str, Any]]:
-    return courses.givens(state, Act(act), Role(role), term, Course())
+    return courses.givens(
+        state, Act(act), Role(role), term, Course(), date.max
+    )  # of the case's own acts, none of which names a day
 
 
 SMALL = (INSPECTION, VISIT, MONTHLY, RELAY)

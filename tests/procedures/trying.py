@@ -86,7 +86,7 @@ def succession(state: State, role: str) -> dict[str, Any]:
 
 
 def carried_by_standard(
-    state: State, act: str, role: str, term: int, table: Table
+    state: State, act: str, role: str, term: int, table: Table, day: date
 ) -> list[dict[str, Any]] | None:
     """Return the good codes with which a standard act may be tried; several where it may be about several things."""
     others = [one for one in table.roles if one != role] or ["nobody"]
@@ -99,12 +99,15 @@ def carried_by_standard(
     claimed = [n for n in side if state.duties[n]["claimed"]]
     dropped = [{"duty": n} for n in side if state.duties[n]["kind"] == Owed.DROP]
     release = letting_in(state, role)
-    watched = [{"duty": n} for n in side if state.duties[n]["kind"] == Owed.SUPERVISE]
+    watched = [
+        answer_of(n, state.duties[n]["about"], day) for n in own if state.duties[n]["kind"] == Owed.SUPERVISE
+    ]
     by_act: dict[str, list[dict[str, Any]]] = {
         Standard.ARRIVE: [{"duties": arrived}], Standard.LOOK: [{"duties": own}], Standard.CLAIM: [{"duties": own, "staff": ONE}],
         Standard.HAND_OVER: [{"duties": claimed, "colleague": ANOTHER}], Standard.RELIEVE: [{"duties": claimed}],
         Standard.SET_DUE: [{"due": {}}], Standard.ESCALATE: [{"about": name} for name in side] or [{"about": ""}],
-        Standard.SUPERVISE: watched or [{"duty": ""}],
+        Standard.PRESS: [{"about": name} for name in side] or [{"about": ""}],
+        Standard.SUPERVISE: watched or [{"duty": "", "promise": {"about": "", "until": ""}}],
         Standard.PARK: [{"reason": "fork", "event": f"sm3:{5:064}", "withhold": None}],
         Standard.RELEASE: [{"release": release}],
         Standard.SETTLE: [{"release": release, "settlement": f"sm3:{6:064}"}],
@@ -116,6 +119,11 @@ def carried_by_standard(
         Standard.DROP: dropped or [{"duty": ""}],
     }  # fmt: skip
     return by_act.get(act)
+
+
+def answer_of(watch: str, about: str, until: date) -> dict[str, Any]:
+    """Return what an answer to a supervision carries."""
+    return {"duty": watch, "promise": {"about": about, "until": f"{until}"}}
 
 
 def content_of(rule: Rule) -> list[Mapping[str, Any]]:
@@ -221,9 +229,9 @@ class Trial:
         role = self.table.rules[act].role
         return self.table.roles if role is None else (role,)
 
-    def givens(self, state: State, act: str, role: str, term: int) -> list[dict[str, Any]]:
+    def givens(self, state: State, act: str, role: str, term: int, day: date) -> list[dict[str, Any]]:
         """Return the good codes with which an act may be tried."""
-        standard = carried_by_standard(state, act, role, term, self.table)
+        standard = carried_by_standard(state, act, role, term, self.table, day)
         return self.carried(state, act, role, term) if standard is None else standard
 
     def attempt(
@@ -234,7 +242,7 @@ class Trial:
         rule = self.table.rules[act]
         term = term or state.roles.get(role, {}).get("term", 1)
         if given is None:
-            given = (self.givens(state, act, role, term) or [{}])[0]
+            given = (self.givens(state, act, role, term, day) or [{}])[0]
         by = by or self.usual(rule, act, role)
         given = said_by(by, given)
         on = occasion(
@@ -257,7 +265,7 @@ class Trial:
             rule = self.table.rules[act]
             if role not in self.roles_of(act) or (role not in state.roles and not rule.founds):
                 continue
-            for given in self.givens(state, act, role, current):
+            for given in self.givens(state, act, role, current, day):
                 try:
                     yield self.attempt(state, act, role, day, given=given, term=current, known=known)
                 except DomainError:

@@ -56,7 +56,6 @@ def officer_act(world: World) -> Desk:
 def supervised(world: World) -> Desk:
     number = stories.forwarded(world)
     world.wait_until("2026-03-20")
-    world.watch()
     watcher = staff(world, "jiashan", "js-supervisor").open(f"/supervision/cases/{number}/")
     return watcher, "js-supervisor", watcher.url
 
@@ -77,7 +76,7 @@ DESKS: dict[Callable[[World], Desk], tuple[str, str]] = {
     counter_draft: ("", "applicant_address"),
     counter_case: (f"/acts/{Act.RETURN}/", "reason"),
     officer_act: ("", "reason"),
-    supervised: ("/answer/", "note"),
+    supervised: ("/press/", "note"),
     my_case: (f"/acts/{Act.URGE}/", "remark"),
     draft_step: ("", "applicant_address"),
 }

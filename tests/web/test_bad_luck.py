@@ -62,10 +62,10 @@ class TestPressedTwice:
     def test_with_other_words_is_told_and_keeps_them(self, counties: World) -> None:
         watcher, _, page = supervised(counties)
         text = watcher.text
-        watcher.send({"note": "已电话督促"}, to="/answer/")
+        watcher.send({"note": "已电话督促"}, to="/press/")
         assert "已记录" in watcher.words
         watcher.url, watcher.text = page, text
-        watcher.send({"note": TYPED}, to="/answer/")
+        watcher.send({"note": TYPED}, to="/press/")
         assert watcher.status == 409
         assert TYPED in watcher.words
 
@@ -74,9 +74,9 @@ class TestPressedTwice:
         number, text = page.split("/")[3], watcher.text
         for _ in range(2):
             watcher.url, watcher.text = page, text
-            watcher.send({"note": "已电话督促"}, to="/answer/")
+            watcher.send({"note": "已电话督促"}, to="/press/")
             assert (watcher.status, "已记录" in watcher.words) == (200, True)
-        assert events(counties, "jiashan", number).count(Act.SUPERVISE) == 1
+        assert events(counties, "jiashan", number).count(Act.PRESS) == 1
 
 
 class TestStalePage:
@@ -113,7 +113,7 @@ class TestReloading:
         clerk, _, page = counter_case(counties)
         assert clerk.open(f"{page}acts/{Act.RETURN}/").url == page
         watcher, _, page = supervised(counties)
-        assert watcher.open(f"{page}answer/").url == page
+        assert watcher.open(f"{page}press/").url == page
 
     def test_an_address_that_leads_nowhere_has_a_way_on(self, counties: World) -> None:
         visitor = Browser(counties).open("/no-such-page/")

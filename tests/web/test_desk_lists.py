@@ -62,8 +62,8 @@ def test_two_procedures_may_use_one_word_for_different_duties(counties: World) -
     agreement(counties)
     watcher = staff(counties, "jiashan", "js-supervisor").open("/supervision/")
     assert "答复协议文本" in watcher.words
-    assert "申请人答复补正 1" not in watcher.words
-    assert "没有符合筛选条件的责任" in watcher.open("/supervision/?kind=case:answer").words
+    assert "申请人答复补正 1 " not in watcher.words
+    assert "没有符合筛选条件的在办事项" in watcher.open("/supervision/?kind=case:answer").words
     assert "答复协议文本" in watcher.open("/supervision/?kind=agreement:answer").words
     assert queues.kinds()["agreement:answer"] != queues.kinds()["case:answer"]
 

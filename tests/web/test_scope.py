@@ -172,6 +172,7 @@ def addresses(scene: Scene, person: Person, name: str) -> list[str]:
         "managers-person": [officer], "item": [offering], "item-form": [offering], "sign-in-with": ["none"], "sign-in-back": ["none"],
         "look-alarm-close": [999], "start": [offering], "counter-take": [offering], "draft-step": [draft, 1],
         "counter-thumbnail": [scene.window_draft, scene.digests["window"]], "case-export": ["csv"], "counter-book-export": ["csv"],
+        "supervision-export": ["csv"],
         "draft-material": [draft, scene.digests.get("draft", f"sm3:{'0' * 64}")],
     }  # fmt: skip
     if name in LETTER_PAGES:
@@ -347,7 +348,9 @@ def test_lists_and_counts_hold_only_what_one_may_see(scene: Scene, person: Perso
         assert set(shown) == expected, page
         counted = [
             int(n)
-            for n in re.findall(r"本页 (\d+) 项|未了结的责任</dt><dd class=\"num\">(\d+)", browser.text)
+            for n in re.findall(
+                r"本页 (\d+) 项|在办事项</dt><dd class=\"num\"><a href=\"/supervision/\">(\d+)", browser.text
+            )
             for n in n
             if n
         ]
@@ -355,9 +358,12 @@ def test_lists_and_counts_hold_only_what_one_may_see(scene: Scene, person: Perso
         assert counted in ([], [lines]), page
         if page == "supervision" and browser.status == 200:
             tables = [
-                int(n) for n in re.findall(r'</th><td class="num">(\d+)</td><td class="num">', browser.text)
+                int(n)
+                for n in re.findall(
+                    r'<th scope="row" class="cut">.*?</th><td class="num"[^>]*>(\d+)<', browser.text
+                )
             ]
-            assert sum(tables) == 2 * lines  # by duty and by holder
+            assert sum(tables) == 4 * lines  # by holder, item, places and month
 
 
 @pytest.fixture

@@ -1,10 +1,13 @@
 """The supervisor's desk through its pages: who holds what, what is stuck, and the proof of it."""
 
+import html
+import io
 import re
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
+import openpyxl
 import pytest
 from django.utils import translation
 
@@ -20,12 +23,14 @@ from tongban.cases.rules_1.guards import is_withdrawal_pending
 from tongban.cases.words import Act, Role
 from tongban.exchange.models import Peer
 from tongban.exchange.unreached import in_words
+from tongban.figures import commands
 from tongban.kernel import memo
 from tongban.kernel.errors import NotFound
-from tongban.kernel.journal.events import Event
+from tongban.kernel.journal.events import Event as Written
 from tongban.kernel.journal.fold import State
-from tongban.kernel.models import Access, Duty, Outstanding
+from tongban.kernel.models import Access, Duty, Event, Outstanding
 from tongban.procedures import commands as procedures
+from tongban.procedures import watched
 from tongban.procedures.dossier import verifier
 from tongban.procedures.queries import contents, open_content
 from tongban.supervision.accounts_for import Segment
@@ -58,6 +63,52 @@ class TestOverview:
         assert "社会保障卡" in watcher.open("/supervision/?where=here&unopened=1").words
         assert "没有符合筛选条件" in watcher.open("/supervision/?where=applicant").words
 
+    def test_who_is_late_and_by_how_much_is_two_clicks_from_signing_in(
+        self, counties: World, number: str
+    ) -> None:
+        counties.wait_until("2026-03-06")
+        watcher = staff(counties, "jiashan", "js-supervisor")
+        assert watcher.url == "/supervision/"
+        assert 'href="?late=1"' in watcher.text
+        watcher.open("/supervision/?late=1")  # the first
+        assert 'href="/supervision/export.xlsx?late=1"' in watcher.text
+        sheet = openpyxl.load_workbook(
+            io.BytesIO(watcher.fetch("/supervision/export.xlsx?late=1").content)
+        ).active
+        assert sheet is not None
+        rows = [[str(cell or "") for cell in row] for row in sheet.iter_rows(values_only=True)]
+        told = dict(zip(rows[0], rows[1], strict=True))
+        assert len(rows) == 2
+        assert told["编号"] == grouped(number)
+        assert (told["承办单位"], told["逾期自"], told["逾期工作日"]) == (
+            "嘉善县人力资源和社会保障局（演示）", "2026-03-04", "3",
+        )  # fmt: skip
+        with counties.on("jiashan"):
+            assert Access.objects.filter(doing="supervision-export").count() == 1
+        assert (
+            "嘉善县人力资源和社会保障局" in watcher.fetch("/supervision/export.csv?late=1").content.decode()
+        )
+        assert grouped(number) not in watcher.fetch("/supervision/export.csv?place=500152").content.decode()
+        assert watcher.fetch("/supervision/export.ods").status_code == 404
+
+    def test_cuts_obey_the_filters_and_lead_to_them(self, counties: World, number: str) -> None:
+        counties.wait_until("2026-03-06")
+        watcher = staff(counties, "jiashan", "js-supervisor")
+        links = [html.unescape(one) for one in re.findall(r'class="cut"><a href="(\?[^"]+)"', watcher.text)]
+        assert {one[1:].partition("=")[0] for one in links} == {"office", "item", "place", "month"}
+        for link in links:
+            assert grouped(number) in watcher.open(f"/supervision/{link}").words, link
+        for nothing in ("office=X", "item=case:none", "place=500152", "month=2026-02", "soon=1", "asked=1"):
+            watcher.open(f"/supervision/?{nothing}")
+            assert grouped(number) not in watcher.words, nothing
+            assert 'class="cut"><a' not in watcher.text
+
+    def test_tells_the_share_in_time_of_a_month(self, counties: World) -> None:
+        stories.acknowledged(counties)
+        with counties.on("jiashan"):
+            commands.recompute()
+        assert "2026-03 按期率 100.0%" in staff(counties, "jiashan", "js-supervisor").words
+
     def test_shows_a_mirror_of_what_the_other_county_holds(self, counties: World, number: str) -> None:
         counties.settle()
         here = staff(counties, "qingyang", "qy-supervisor")
@@ -67,7 +118,7 @@ class TestOverview:
 
     def test_a_supervisor_of_another_county_sees_nothing(self, counties: World, number: str) -> None:
         stranger = staff(counties, "third", "tn-supervisor")
-        assert "没有未了结的责任" in stranger.open("/supervision/").words
+        assert "没有在办事项" in stranger.open("/supervision/").words
         assert stranger.open(f"/supervision/cases/{number}/").status == 404
 
     def test_says_that_files_are_not_scanned(self, counties: World, watcher: Browser, tmp_path: Path) -> None:
@@ -110,11 +161,49 @@ class TestCase:
         watcher = staff(counties, "jiashan", "js-supervisor").open(f"/supervision/cases/{number}/")
         assert "逾期 3 个工作日" in watcher.words
         assert "从未查看" in watcher.words
-        assert "督办处置" in watcher.words
-        watcher.send({"note": ""}, to="/answer/")
-        assert watcher.status == 422
-        watcher.send({"note": "已约谈，今日签收"}, to="/answer/")
-        assert "已记录：督办处置" in watcher.words
+        assert "等答复" in watcher.words
+
+    def test_what_was_asked_and_answered_is_shown_to_who_watches(
+        self, counties: World, number: str, watcher: Browser
+    ) -> None:
+        counties.wait_until("2026-03-06")
+        counties.watch()
+        officer = staff(counties, "jiashan", "js-hrss").open(f"/desk/{number}/")
+        assert "待答复" in officer.words
+        page = f"/numbers/{number}/answer-supervision/"
+        officer.open(page)
+        assert "已逾期 3 个工作日（自3月4日）" in officer.words
+        assert officer.send({"note": " ", "until": "2026-03-09"}).status == 422
+        assert officer.send({"note": "经办人病假", "until": "2026-03-05"}).status == 409
+        assert "从今天起选一个日期" in officer.words
+        assert "经办人病假" in officer.words
+        officer.send({"note": "经办人病假，已换人", "until": "2026-03-09"})
+        assert "已记录" in officer.words
+        assert "没有待答复的督办" in officer.open(page).words
+        for day, raised in (("2026-03-09", 1), ("2026-03-10", 2)):
+            counties.wait_until(day)
+            counties.watch()
+            with counties.on("jiashan"):
+                told = Event.objects.filter(subject=number, kind=Act.ESCALATE).count()
+            assert told == raised, "again only when the day that was promised has passed"
+        watcher = staff(counties, "jiashan", "js-supervisor").open(f"/supervision/cases/{number}/")
+        assert "经办人病假，已换人" in watcher.words
+        assert "没有待答复的督办" in watcher.open(page).words
+
+    def test_a_letter_of_supervision_goes_to_who_owes_it_once(
+        self, counties: World, number: str, watcher: Browser
+    ) -> None:
+        watcher.open(f"/supervision/cases/{number}/")
+        assert watcher.send({"note": ""}, to="/press/").status == 422
+        watcher.send({"note": "申请人急用，请今日签收"}, to="/press/")
+        assert "已记录：发出督办单" in watcher.words
+        assert "申请人急用，请今日签收" in watcher.words
+        assert "督办哪一项" not in watcher.words, "everything that is open here was asked about"
+        counties.wait_until("2026-03-06")
+        counties.watch()
+        with counties.on("jiashan"):
+            assert not Event.objects.filter(subject=number, kind=Act.ESCALATE).exists()
+        assert "申请人急用" in staff(counties, "jiashan", "js-hrss").open(f"/desk/{number}/").words
 
     @pytest.mark.attack("A7")
     def test_shows_why_it_was_decided_so_and_nothing_that_was_handed_in(
@@ -179,7 +268,7 @@ class TestCase:
 
 
 class TestOnePlaceForBoth:
-    def test_is_answered_for_on_either_side(self, counties: World) -> None:
+    def test_is_pressed_on_either_side(self, counties: World) -> None:
         """Where one node has both roles, a late duty of the side without the pen is answered for too."""
         number = stories.accepted(counties, intake="jiashan", handling="jiashan")
         stories.do(counties, "jiashan", number, Act.URGE, counties["jiashan"].staff("window"))
@@ -187,22 +276,17 @@ class TestOnePlaceForBoth:
             state = case_on(counties, "jiashan", number).state
             late = next(name for name, one in state["duties"].items() if one["kind"] == "deliver")
             assert (late.partition("/")[0], state["pen"]) == ("intake", "handling")
-            procedures.system_act(
-                matter=number,
-                act=Act.ESCALATE,
-                role=Role.INTAKE,
-                at=counties.at + timedelta(days=9),
-                given={"about": late},
-            )
-        counties.wait_until("2026-03-13")
-        watcher = staff(counties, "jiashan", "js-supervisor").open(f"/supervision/cases/{number}/")
-        watcher.send({"note": "已约谈"}, to="/answer/")
-        assert "已记录：督办处置" in watcher.words
+            watcher = counties["jiashan"].staff("supervisor")
+            case = Case.objects.get(number=number)
+            watched.press(matter=case, about=late, note="请查明为什么没有送到", by=watcher, at=counties.at)
+        state = case_on(counties, "jiashan", number).state
+        assert [one.about for one in watched.open_in(case_on(counties, "jiashan", number))] == [late]
+        assert {duty["about"] for duty in state["duties"].values()} == {None, late}
 
 
 class TestHeldBack:
     @pytest.fixture
-    def held(self, counties: World, number: str) -> Event:
+    def held(self, counties: World, number: str) -> Written:
         clerk = counties["qingyang"].staff("window")
         for act in (Act.URGE, Act.REQUEST_WITHDRAWAL):
             stories.do(counties, "qingyang", number, act, clerk)
@@ -213,7 +297,7 @@ class TestHeldBack:
         return is_withdrawal_pending(State.from_dict(case_on(counties, "jiashan", number).state))
 
     def test_asks_whether_to_let_in_or_to_strike(
-        self, counties: World, number: str, held: Event, watcher: Browser
+        self, counties: World, number: str, held: Written, watcher: Browser
     ) -> None:
         watcher.open(f"/supervision/cases/{number}/")
         assert "“催办”这一条不生效" in watcher.words
@@ -228,7 +312,7 @@ class TestHeldBack:
 
     @pytest.mark.parametrize(("more", "pending"), [(0, True), (1, False)])
     def test_strikes_one_or_all(
-        self, counties: World, number: str, held: Event, watcher: Browser, more: int, pending: bool
+        self, counties: World, number: str, held: Written, watcher: Browser, more: int, pending: bool
     ) -> None:
         watcher.open(f"/supervision/cases/{number}/")
         watcher.send({"struck": str(held.seq + more), "note": "误催"}, to="/release/")
@@ -238,7 +322,7 @@ class TestHeldBack:
 
     @pytest.mark.parametrize("nonsense", ["99", "-1", "甲", "1" * 30])
     def test_strikes_nothing_else(
-        self, counties: World, number: str, held: Event, watcher: Browser, nonsense: str
+        self, counties: World, number: str, held: Written, watcher: Browser, nonsense: str
     ) -> None:
         before = case_on(counties, "jiashan", number).version
         watcher.open(f"/supervision/cases/{number}/")

@@ -163,6 +163,7 @@ PAGES: dict[str, Row] = {
     "matter": Row(May(SIGNED_IN, CASE | OWNER)),
     # what one has claimed: whose matter it is at all; who has claimed nothing finds nothing to hand over
     "claims-hand-over": Row(May(CLAIMANTS, CASE), May(CLAIMANTS, CASE)),
+    "supervision-answer": Row(May(CLAIMANTS, CASE), May(CLAIMANTS, CASE)),
     "claims-relieve": Row(May(WATCHERS, CASE), May(WATCHERS, CASE)),
     # the archive's: nothing here has ended
     "archive": Row(May(ARCHIVE)),
@@ -189,6 +190,7 @@ PAGES: dict[str, Row] = {
     # There is no alarm, so nobody finds one.
     "look-alarm-close": Row(None, May(WATCHERS, NOBODY)),
     "supervision": Row(May(WATCHERS)),
+    "supervision-export": Row(May(WATCHERS)),
     "supervision-parked": Row(May(WATCHERS)),
     "supervision-unattended": Row(May(WATCHERS)),
     "supervision-windows": Row(May(WATCHERS)),
@@ -196,7 +198,7 @@ PAGES: dict[str, Row] = {
     "journal": Row(May(WATCHERS), May(WATCHERS)),
     "supervised-case": Row(WATCHING),
     "supervision-release": Row(None, WATCHING),
-    "supervision-answer": Row(None, WATCHING),
+    "supervision-press": Row(None, WATCHING),
     "dossier": Row(None, WATCHING),
 }  # fmt: skip
 

@@ -1,5 +1,6 @@
 """One endpoint for each lawful act of a person, made from the table of rules so that none is forgotten."""
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
@@ -26,6 +27,13 @@ router = Router(tags=["acts"], auth=SIGNED_IN)
 DutyName = Annotated[str, Field(pattern=rf"^{limits.DUTY_FORM}$")]
 
 
+class Promise(Body):
+    """What an answer to a supervision promises: that what it is about will be done by a day."""
+
+    about: DutyName
+    until: date
+
+
 # What an act must carry as codes → how it looks. What is not here, the server knows better than the actor.
 GIVEN: dict[str, Any] = {
     "method": Code,
@@ -35,6 +43,8 @@ GIVEN: dict[str, Any] = {
     "step": Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$"), AfterValidator(no_long_number)],
     "duties": Annotated[list[DutyName], Field(min_length=1, max_length=50)],
     "duty": DutyName,
+    "about": DutyName,
+    "promise": Promise,
     "events": Annotated[
         list[Digest], Field(min_length=1, max_length=64, description="本方所写各条记录的摘要")
     ],

@@ -115,6 +115,7 @@ class Act(StrEnum):
     RELIEVE = "relieve"
     SET_DUE = "set_due"
     ESCALATE = "escalate"
+    PRESS = "press"
     SUPERVISE = "supervise"
     PARK = "park"
     RELEASE = "release"

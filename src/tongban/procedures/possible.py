@@ -1,13 +1,15 @@
 """What an actor may do to a matter now: every row of the table, tried without the texts it would carry."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from tongban.accounts.access.actor import Actor, ActorKind
 from tongban.kernel import identity
 from tongban.kernel.errors import DomainError, NotFound
 from tongban.kernel.journal.fold import State
+from tongban.kernel.time.clock import official_day
 from tongban.procedures import commands, deciding, held_papers, practice, recording, register
 from tongban.procedures.circumstances import Terms
 from tongban.procedures.disposal import GROUNDS
@@ -18,7 +20,7 @@ from tongban.procedures.words import Owed, Standard
 
 # What names the duties it is about, and by them its side.
 NAMING_DUTIES = frozenset(
-    {Standard.LOOK, Standard.CLAIM, Standard.HAND_OVER, Standard.RELIEVE, Standard.SUPERVISE}
+    {Standard.LOOK, Standard.CLAIM, Standard.HAND_OVER, Standard.RELIEVE, Standard.SUPERVISE, Standard.PRESS}
 )
 
 
@@ -79,7 +81,7 @@ def _each_tried(matter: Matter, actor: Actor, at: datetime) -> list[tuple[str, R
             continue
         for role in _roles(state, act, actor, node.fingerprint):
             on = commands.occasion(node, state, actor, at, role, terms)
-            given: dict[str, Any] = likely(state, act, role, terms, on.by) | (
+            given: dict[str, Any] = likely(state, act, role, terms, on.by, official_day(at)) | (
                 {"staff": on.by.staff} if "staff" in rule.given else {}
             )
             if actor.kind is not ActorKind.STAFF:  # what a row allows besides is for staff to say
@@ -104,6 +106,10 @@ def _roles(state: State, act: str, actor: Actor, node: str) -> list[str]:
     return [role, *others] if act in NAMING_DUTIES else [role]
 
 
+def _asks(duty: Mapping[str, Any], organisation: str) -> bool:
+    return bool(duty["kind"] == Owed.SUPERVISE and duty["holder"]["org"] == organisation)
+
+
 def own_duties(matter: Matter, actor: Actor) -> list[str]:
     """Return the names of the open duties that the actor's organisation holds: what LOOK and CLAIM name."""
     if actor.kind is not ActorKind.STAFF:
@@ -112,7 +118,7 @@ def own_duties(matter: Matter, actor: Actor) -> list[str]:
     return [name for name, duty in duties if duty["holder"]["org"] == actor.organisation]
 
 
-def likely(state: State, act: str, role: str, terms: Terms, by: Actor) -> dict[str, Any]:
+def likely(state: State, act: str, role: str, terms: Terms, by: Actor, day: date) -> dict[str, Any]:
     """Return the codes that `act` would carry, as far as a rule looks at them; `by` acts under the pseudonyms of the matter."""
     own = [name for name in state.duties if name.startswith(f"{role}/")]
     claims = {name: state.duties[name]["claimed"] or "" for name in own}
@@ -127,7 +133,16 @@ def likely(state: State, act: str, role: str, terms: Terms, by: Actor) -> dict[s
     if act == Standard.APPRAISE:
         return {"ground": next(iter(GROUNDS))}
     if act == Standard.SUPERVISE:
-        return {"duty": next((one for one in own if state.duties[one]["kind"] == Owed.SUPERVISE), "")}
+        asked = next((one for one in own if _asks(state.duties[one], by.organisation)), "")
+        about = state.duties[asked]["about"] if asked else ""
+        return {"duty": asked, "promise": {"about": about, "until": f"{day}"}}
+    if act == Standard.PRESS:
+        watched = {duty["about"] for duty in state.duties.values()}
+        return {
+            "about": next(
+                (one for one in own if one not in watched and state.duties[one]["about"] is None), ""
+            )
+        }
     if act in (Standard.RELEASE, Standard.SETTLE):
         return {"release": letting_in(state, role)}
     if act == Standard.REDACT:

@@ -162,15 +162,15 @@ class DutyRule:
     One kind of duty.
 
     `segment` names the limit that papers may shorten; `clock` names the clock whose due date counts instead of a limit of its
-    own; `within` are the phases outside which the duty is void (empty: never); `escalates` is who is told when it is late, on
-    the side that owes it (None: nobody, it is the last to be told).
+    own; `within` are the phases outside which the duty is void (empty: never); `escalates` is who has to answer when it is
+    late, on the side that owes it (None: nobody, the county office's list shows it).
     """
 
     title: str
     limit: Limit | None
     basis: str
     within: frozenset[str] = frozenset()
-    escalates: Holder | None = Holder.CENTRE
+    escalates: Holder | None = Holder.OWN
     segment: str = ""
     clock: str = ""
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from tongban.accounts.access.actor import Permission
 from tongban.procedures import disposal
 from tongban.procedures import standard_guards as guards
-from tongban.procedures.rule import CALENDAR_DAY, DutyRule, Holder, Limit, Opens, Rule, given, value
+from tongban.procedures.rule import CALENDAR_DAY, DutyRule, Holder, Limit, Opens, Rule, append, given, value
 from tongban.procedures.words import Owed, Standard
 
 _NODES = "节点互联约定"
@@ -59,12 +59,18 @@ def rules(*, terminal: frozenset[str], powers: Powers) -> dict[str, Rule]:
         ),
         Standard.ESCALATE: Rule(
             title="逾期督办", role=None, start=None, basis=_TRACED,
-            opens=(Opens(Owed.SUPERVISE, Holder.WATCH),), needs=(guards.own_duty_overdue,), given=("about",),
-            annotates=True,
+            opens=(Opens(Owed.SUPERVISE, Holder.WATCH),), needs=(guards.own_duty_overdue, guards.promise_passed),
+            given=("about",), annotates=True,
+        ),
+        Standard.PRESS: Rule(
+            title="发出督办单", role=None, start=None, permission=powers.supervises, overseers=True, basis=_TRACED,
+            opens=(Opens(Owed.SUPERVISE, Holder.WATCH),), needs=(guards.own_duty_watched,), given=("about",),
+            content=("note",), annotates=True,
         ),
         Standard.SUPERVISE: Rule(
-            title="督办处置", role=None, start=None, permission=powers.supervises, overseers=True, basis=_TRACED,
-            needs=(guards.duty_named,), given=("duty",), content=("note",), does="supervise", annotates=True,
+            title="答复督办", role=None, start=None, permission=powers.reads, basis=_TRACED,
+            needs=(guards.supervision_of_own, guards.day_promised), given=("duty", "promise"), content=("note",),
+            facts={"promised": append("promise")}, does="supervise", annotates=True,
         ),
         Standard.PARK: Rule(
             title="挂起待核", role=None, start=None, basis=_NODES, opens=(Opens(Owed.RESOLVE, Holder.CENTRE),),
@@ -99,7 +105,8 @@ def duties(terminal: frozenset[str]) -> Mapping[str, DutyRule]:
     # News must arrive in any phase, and what waits for a human also in one that only a newer neighbour knows: never void.
     return {
         Owed.DELIVER: DutyRule("送达对方节点", Limit(1, CALENDAR_DAY), _NODES, segment="transit"),
-        Owed.SUPERVISE: DutyRule("督办", Limit(3), "通办协议（监督和责任追溯）", escalates=None, segment="supervise"),
-        Owed.RESOLVE: DutyRule("人工核处", Limit(1), _NODES, segment="resolve"),
+        Owed.SUPERVISE: DutyRule("答复督办", Limit(3), "通办协议（监督和责任追溯）", escalates=None, segment="supervise"),
+        # Whoever supervises sees to it: put to nobody again, the county office's list shows it.
+        Owed.RESOLVE: DutyRule("人工核处", Limit(1), _NODES, escalates=None, segment="resolve"),
         **disposal.duties(terminal),
     }  # fmt: skip

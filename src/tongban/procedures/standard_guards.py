@@ -6,17 +6,19 @@ A sentence begins after what the matter is called and its number ("办件 …"),
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from tongban.kernel import limits
 from tongban.kernel.journal.fold import State
 from tongban.procedures.circumstances import Circumstances
+from tongban.procedures.tables import PROMISE
 
 _ROLE = re.compile(limits.ROLE_FORM, re.ASCII)
 _SUBJECT = re.compile(limits.SUBJECT_FORM, re.ASCII)
 _WORD = re.compile(limits.WORD_FORM, re.ASCII)
 _CHAIN = re.compile(limits.CHAIN_FORM, re.ASCII)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DIGEST = re.compile(limits.DIGEST_FORM, re.ASCII)
 
 
@@ -78,28 +80,75 @@ def own_dues_without_date(c: Circumstances) -> str | None:
     return None
 
 
-def duty_named(c: Circumstances) -> str | None:
-    """The supervision named is open."""
+def supervision_of_own(c: Circumstances) -> str | None:
+    """The supervision named is open and held by the very organisation that answers: nobody answers for another."""
     name = c.given["duty"]
-    if c.is_own(name) and c.state.duties.get(name, {}).get("kind") == "supervise":
+    duty = c.state.duties.get(name, {})
+    if c.is_own(name) and duty.get("kind") == "supervise" and duty["holder"]["org"] == c.actor.get("org"):
         return None
-    return "没有这项督办。请刷新后重试。"
+    return "没有由本机关答复的这项督办。请由承办单位答复，或刷新后重试。"
+
+
+def day_promised(c: Circumstances) -> str | None:
+    """The answer names by which day what it is about will be done: today, or one of the days that follow."""
+    promise = c.given["promise"]
+    if isinstance(promise, Mapping) and promise.keys() == {"about", "until"}:
+        about = c.state.duties[c.given["duty"]]["about"]
+        until = _day(promise["until"])
+        if promise["about"] == about and until and c.day <= until <= c.day + timedelta(days=PROMISE):
+            return None
+    return f"的答复没有写明何日前办结，或所写的日期已过、超过 {PROMISE} 天。请从今天起选一个日期。"
 
 
 def own_duty_overdue(c: Circumstances) -> str | None:
     """
     The duty to be escalated is held on this side, late, not escalated yet, and somebody is to be told of it.
 
-    What the service centre itself supervises is not put to it again: the county office's list shows it.
+    What supervisors themselves owe is not put to anybody again: the county office's list shows it.
     """
     duty = c.state.duties.get(c.given["about"])
     if duty is not None and (c.table.escalates(duty["kind"]) is None or not c.is_own(c.given["about"])):
         return "的这项责任不由本侧督办。请由县政府办督查。"
     if duty is None or duty["due"] is None or c.day <= date.fromisoformat(duty["due"]):
         return "的这项责任没有逾期，无需督办。请刷新后查看。"
-    if any(other["about"] == c.given["about"] for other in c.state.duties.values()):
+    return _watched_already(c.state, c.given["about"])
+
+
+def own_duty_watched(c: Circumstances) -> str | None:
+    """The duty that is put to whoever owes it is open on this side, and not put to them already."""
+    duty = c.state.duties.get(c.given["about"])
+    if duty is None or not c.is_own(c.given["about"]) or c.table.escalates(duty["kind"]) is None:
+        return "没有由本侧承担、可以督办的这项责任。请刷新后查看。"
+    return _watched_already(c.state, c.given["about"])
+
+
+def _watched_already(state: State, about: str) -> str | None:
+    if any(other["about"] == about for other in state.duties.values()):
         return "的这项责任已在督办。请查看督办情况。"
     return None
+
+
+def promise_passed(c: Circumstances) -> str | None:
+    """
+    Nobody has answered for this duty yet, or the day that the last answer named has passed.
+
+    One fact raises one alarm: that a duty is late, and after the answer only that its promise was not kept.
+    """
+    until = last_promise(c.state, c.role, c.given["about"])
+    if until is not None and c.day <= until:
+        return "的这项责任已经答复，承诺的日期还没有过，无需再督办。请查看答复。"
+    return None
+
+
+def last_promise(state: State, role: str, about: str) -> date | None:
+    """Return the day that a side named last, in answer to a supervision, for a duty; nothing where it named none."""
+    said = state.fact(role, "promised", [])
+    days = [
+        _day(one.get("until"))
+        for one in (said if isinstance(said, list) else ())  # what was let in may say anything
+        if isinstance(one, Mapping) and one.get("about") == about
+    ]
+    return days[-1] if days else None
 
 
 def place_seen(c: Circumstances) -> str | None:
@@ -186,6 +235,16 @@ def _names_a_matter(named: object) -> bool:
         and _is(_SUBJECT, named["subject"])
         and (named["head"] is None or _is_head(named["head"]))
     )
+
+
+def _day(text: object) -> date | None:
+    """Return the day that a text names as events write days; nothing for anything else."""
+    if not isinstance(text, str) or not _DAY.fullmatch(text):
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _is_head(head: object) -> bool:

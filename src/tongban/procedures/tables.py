@@ -19,6 +19,7 @@ FORMAT = "tongban-rules/1"
 TOLERANCE = 10  # minutes by which clocks of nodes may differ before a human is asked
 KEEP = 10  # years for which content is kept after a matter ended, where its papers name no other
 WAIT = 10  # days between the approval of a destruction and the destruction: so long it may be taken back
+PROMISE = 30  # days within which an answer to a supervision says that the work will be done
 APPEAL = 60  # days after which nobody can object any more to what a side no longer has to do with (行政复议法 第二十条)
 # What only archivists do is of all procedures alike, and makes no post one that has to do with such matters.
 _ARCHIVISTS = frozenset({str(Permission.ARCHIVE_DESTROY), str(Permission.ARCHIVE_APPROVE)})
@@ -51,7 +52,7 @@ class Table:
             "duties": {str(kind): _duty(rule) for kind, rule in self.duties.items()},
             "clocks": {str(name): _clock(rule) for name, rule in self.clocks.items()},
             "otherwise": dict(self.otherwise), "keeps": {str(phase): years for phase, years in self.keeps.items()},
-            "limits": {**self.limits, "minutes": TOLERANCE, "keep": KEEP, "wait": WAIT, "appeal": APPEAL},
+            "limits": {**self.limits, "minutes": TOLERANCE, "keep": KEEP, "wait": WAIT, "appeal": APPEAL, "promise": PROMISE},
         }  # fmt: skip
 
     @cached_property
@@ -102,9 +103,9 @@ class Table:
         return self.keeps.get(phase) or terms.keeps() or KEEP
 
     def escalates(self, kind: str) -> Holder | None:
-        """Return who is told when a duty is late; of a kind that only a newer table knows, the service centre."""
+        """Return who answers when a duty is late; of a kind that only a newer table knows, the side's own organisation."""
         rule = self.duties.get(kind)
-        return Holder.CENTRE if rule is None else rule.escalates
+        return Holder.OWN if rule is None else rule.escalates
 
     def title_of_act(self, kind: str) -> str:
         """Return the name of an act as people say it; one of another version by its code."""

@@ -85,7 +85,11 @@ def arrive_all(at: datetime, *, batch: int = BATCH) -> int:
 
 
 def escalate_all(at: datetime, *, batch: int = BATCH) -> int:
-    """Tell whoever a duty's row names of each duty held here that is late and not told of yet (逾期督办)."""
+    """
+    Ask whoever owes a duty held here, once, why it is late (逾期督办); and again when the day they named has passed.
+
+    What waits for such a day is tried at each round, and refused by its rule.
+    """
     watched = DutyRow.objects.filter(closed_at=None, subject=OuterRef("subject"), about=OuterRef("name"))
     late = owed_here().filter(~Exists(watched), queues.late_on(official_day(at)))
     for table in (procedure.present for procedure in register.everyone()):

@@ -13,6 +13,7 @@ class Standard(StrEnum):
     RELIEVE = "relieve"
     SET_DUE = "set_due"
     ESCALATE = "escalate"
+    PRESS = "press"
     SUPERVISE = "supervise"
     PARK = "park"
     RELEASE = "release"

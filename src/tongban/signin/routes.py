@@ -60,7 +60,7 @@ _TABLE: dict[tuple[How, Any], str] = {
     ): "counter-letter counter-content officer-reveal officer-file officer-letter desk-print "
     "desk-content archive-content show_content show_matter_content my-case-content my-case-letter receipt draft-material",
     (How.CONTENT, _("导出案卷")): "dossier",
-    (How.CONTENT, _("导出办件清单")): "case-export counter-book-export",
+    (How.CONTENT, _("导出办件清单")): "case-export counter-book-export supervision-export",
     (How.ITSELF, _("查找办件")): "find",
     (How.ACT, _("存常用筛选")): "saved-views",
     (How.ITSELF, _("更改手机号或登录名")): "account-telephone account-login change_telephone change_login",
@@ -69,7 +69,7 @@ _TABLE: dict[tuple[How, Any], str] = {
     (
         How.ACT,
         _ACT,
-    ): "counter-act counter-materials officer-claim officer-act supervision-release supervision-answer "
+    ): "counter-act counter-materials officer-claim officer-act supervision-release supervision-press supervision-answer "
     "claims-hand-over claims-relieve archive-act "
     "desk-claim desk-act desk-open do_to_matter open_matter add_supplement remove_supplement send_answer submit_case",
     (

@@ -1,10 +1,8 @@
 """What who watches over duties asks: all open duties of the place, here and mirrored, and what is stuck."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat, Length, Substr
 
 from tongban.accounts.access.actor import Actor, Permission
@@ -13,23 +11,12 @@ from tongban.kernel.models import Duty, Event
 from tongban.kernel.time import calendars
 from tongban.kernel.time.clock import OFFICIAL
 from tongban.kernel.time.standing import last_worked_before
-from tongban.procedures import queues, register
-from tongban.procedures.listing import known_names
+from tongban.procedures import register
 from tongban.procedures.models import Matter
 from tongban.procedures.words import OF_SYSTEM
 
 HERE, THERE, APPLICANT = "here", "there", "applicant"
 MOST_EVENTS = 50_000  # what a page may verify while somebody waits; more is for the command line
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How many duties are open under one heading, how many of them late, and how many never opened."""
-
-    name: str
-    total: int
-    late: int
-    unopened: int
 
 
 def open_duties(actor: Actor) -> QuerySet[Duty]:
@@ -60,14 +47,18 @@ def unopened_on(today: date) -> Q:
 
     What an act of the very side that holds it has opened needs no opening: who acted had it before their eyes.
     """
-    had_a_day = datetime.combine(last_worked_before(today, calendars.current()), time.min, OFFICIAL)
     return Q(
         ~Q(organisation=""),
         ~Q(kind__in=OF_SYSTEM),
         ~Exists(_own_act()),
         first_opened_at=None,
-        since__lt=had_a_day,
+        since__lt=opened_by_now(today),
     )
+
+
+def opened_by_now(today: date) -> datetime:
+    """Return the moment before which a duty must have come, to have had a whole working day by today."""
+    return datetime.combine(last_worked_before(today, calendars.current()), time.min, OFFICIAL)
 
 
 def _own_act() -> QuerySet[Event]:
@@ -91,26 +82,6 @@ def _done_by_people() -> set[str]:
     }
 
 
-def tallies(duties: QuerySet[Duty], today: date) -> tuple[list[Tally], list[Tally]]:
-    """Return the tallies by kind of duty and by holder, most first: by one statement, as it looks at every open duty."""
-    rows = (
-        duties.order_by()
-        .values_list("procedure", "kind", "organisation")
-        .annotate(
-            total=Count("id"), late=Count("id", filter=queues.late_on(today)), unopened=Count("id", filter=unopened_on(today))
-        )
-    )  # fmt: skip
-    found = list(rows)
-    kinds, holders = queues.kinds(), {**known_names({row[2] for row in found}), "": "申请人"}
-    return (
-        _summed(
-            (((procedure, kind), counts) for procedure, kind, _, *counts in found),
-            lambda of: kinds.get(":".join(of), of[-1]),
-        ),
-        _summed(((holder, counts) for _, _, holder, *counts in found), lambda of: holders.get(of, of)),
-    )
-
-
 def parked(actor: Actor) -> QuerySet[Matter]:
     """Return the matters that wait for a human (挂起待核) among those `actor` supervises."""
     found = (
@@ -130,11 +101,3 @@ def parkings(matter: Matter) -> list[tuple[str, str]]:
 def is_small() -> bool:
     """Return whether this node's journal can be verified while somebody waits for the page."""
     return Event.objects.order_by().values("id")[: MOST_EVENTS + 1].count() <= MOST_EVENTS
-
-
-def _summed[Key](told: Iterable[tuple[Key, Sequence[int]]], name: Callable[[Key], str]) -> list[Tally]:
-    sums: dict[Key, Sequence[int]] = {}
-    for key, counts in told:
-        sums[key] = [one + more for one, more in zip(sums.get(key, (0, 0, 0)), counts, strict=True)]
-    found = [Tally(name(key), *counts) for key, counts in sums.items()]
-    return sorted(found, key=lambda tally: (-tally.total, tally.name))

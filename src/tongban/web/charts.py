@@ -35,6 +35,16 @@ def bars(rows: Sequence[tuple[str, int, int]], *, title: str, part: str) -> Safe
     )  # fmt: skip
 
 
+def bar(whole: int, part: int, most: int) -> SafeString:
+    """Return a small bar for a cell of a table, the part drawn into the whole; the figures stand beside it in cells of their own."""
+    scale = most or 1
+    return format_html(
+        '<svg class="bar" aria-hidden="true" width="8em" height="1em"><rect class="whole" width="{}%" height="1em"/>'
+        '<rect class="part" width="{}%" height="1em"/></svg>',
+        round(100 * whole / scale, 1), round(100 * part / scale, 1),
+    )  # fmt: skip
+
+
 def _label(label: str, whole: int, late: int, part: str) -> str:
     short = label if len(label) <= LONGEST else label[: LONGEST - 1] + "…"
     return f"{short} {whole}（{part} {late}）" if late else f"{short} {whole}"

@@ -60,7 +60,7 @@ FORM_STANDS_ON: Final = {
     "my-case-act": "my-case", "my-case-materials": "my-case",
     "counter-take": "counter", "counter-act": "counter-case", "counter-materials": "counter-case",
     "officer-claim": "officer-case", "officer-reveal": "officer-case",
-    "supervision-release": "supervised-case", "supervision-answer": "supervised-case", "dossier": "supervised-case",
+    "supervision-release": "supervised-case", "supervision-press": "supervised-case", "dossier": "supervised-case",
     "desk-claim": "desk-matter", "look-alarm-close": "look-alarms",
     "archive-act": "archive-file",
     "saved-views": "case-list",

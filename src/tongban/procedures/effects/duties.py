@@ -53,7 +53,7 @@ def _owed(w: Work, index: int, kind: str, holder: Holder) -> dict[str, Any]:
     rule = w.table.duties[kind]
     if holder is Holder.WATCH:
         late = w.state.duties[w.given["about"]]["kind"]
-        holder = w.table.escalates(late) or Holder.CENTRE
+        holder = w.table.escalates(late) or Holder.OWN
     limit = limit_of(w.table, kind, w.terms)
     duty = written(w, index, kind, w.holder(HOLDERS[holder]), limit, w.basis(rule.basis), rule.within)
     duty["about"] = w.given.get("about")

@@ -16,13 +16,15 @@ from tongban.procedures.words import Standard
 from tongban.web.designs.fields import Field
 
 WORDS = {"ground": _("销毁依据"), "note": _("处置说明")}  # what acts of every procedure carry
-# What the desk does not offer: done by opening a page, by the system, or elsewhere with a document of its own.
+# What the desk does not offer: done by opening a page, by the system, on a page of all procedures, or elsewhere with a document of its own.
 ELSEWHERE = frozenset(
     {
         Standard.LOOK,
         Standard.CLAIM,
         Standard.HAND_OVER,
         Standard.RELIEVE,
+        Standard.PRESS,
+        Standard.SUPERVISE,
         Standard.SETTLE,
         Standard.SUCCEED,
         Standard.REDACT,

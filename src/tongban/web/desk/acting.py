@@ -20,7 +20,6 @@ from tongban.materials import attaching
 from tongban.procedures import commands, possible, practice, recording
 from tongban.procedures import queries as matters
 from tongban.procedures.models import Matter
-from tongban.procedures.words import Standard
 from tongban.signin import throttle
 from tongban.signin.actor import ActorRequest, SignedInRequest
 from tongban.signin.address import address_of
@@ -88,10 +87,7 @@ def _begun(design: Design, found: Matter, act: str, actor: Actor) -> QueryDict:
 
 
 def _do(request: SignedInRequest, found: Matter, act: str, filled: fields.Filled) -> None:
-    named = {Standard.SUPERVISE: "duty"}.get(Standard(act)) if act in set(Standard) else None
     given = dict(filled.given)
-    if named:
-        given[named] = request.POST.get(named, "")
     # Before the transaction: decoding takes long, and other writers wait.
     files = {
         label: attaching.ready(file.name or "", file.read(), material=found.title_of_label(label))
@@ -124,7 +120,7 @@ def _form(
     context = {
         **heading(design, found, request.actor), "act": act, "title": rule.title, "basis": rule.basis, "said": said,
         "fields": fields.shown(_fields(design, act), typed, said.phrases, dict(faults or [])), "able": able, "why": why,
-        "faults": faults or [], "notice": notice, "notice_kind": "warn", "duty": _supervised(found, act),
+        "faults": faults or [], "notice": notice, "notice_kind": "warn",
     }  # fmt: skip
     return render(request, "desk/act.html", context, status=status)
 
@@ -132,14 +128,6 @@ def _form(
 def _fields(design: Design, act: str) -> tuple[fields.Field, ...]:
     own = design.design_of(act).fields
     return fields_of(design.of, act, design.of.present.rules[act]) if own is None else own
-
-
-def _supervised(found: Matter, act: str) -> str:
-    """Return the supervision that a note is about: the first that is open."""
-    if act != Standard.SUPERVISE:
-        return ""
-    open_ = (name for name, duty in found.state["duties"].items() if duty["kind"] == Standard.SUPERVISE)
-    return next(open_, "")
 
 
 @asks_itself(also=designs.anybody_who_opens)

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from tongban.web.desk import acting, anywhere, cases, claims, exporting, finding, lists, many, story, talking
+from tongban.web.desk import (
+    acting,
+    answering,
+    anywhere,
+    cases,
+    claims,
+    exporting,
+    finding,
+    lists,
+    many,
+    story,
+    talking,
+)
 
 urlpatterns = [
     path("find/", finding.find, name="find"),
@@ -15,6 +27,7 @@ urlpatterns = [
     path("numbers/<str:number>/write/", talking.write, name="case-write"),
     path("numbers/<str:number>/note/", talking.note, name="case-note"),
     path("numbers/<str:number>/relieve/", claims.relieve, name="claims-relieve"),
+    path("numbers/<str:number>/answer-supervision/", answering.answer, name="supervision-answer"),
     path("matters/<slug:procedure>/", lists.matters_of, name="desk-list"),
     path("matters/<slug:procedure>/new/", acting.opening, name="desk-open"),
     path("matters/<slug:procedure>/<str:number>/", story.matter, name="desk-matter"),

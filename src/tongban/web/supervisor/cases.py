@@ -14,13 +14,14 @@ from tongban.cases import commands, queries, reading
 from tongban.cases.models import Case
 from tongban.cases.procedure import NAME
 from tongban.cases.words import Act, Duty
-from tongban.kernel import limits
+from tongban.kernel import identity, limits
 from tongban.kernel.crypto.keychain import fingerprint_groups
 from tongban.kernel.errors import DomainError
 from tongban.kernel.time import clock
-from tongban.procedures import parked, possible, viewing
+from tongban.procedures import parked, possible, viewing, watched
 from tongban.procedures import queries as matters
 from tongban.procedures.dossier import exporting as dossiers
+from tongban.procedures.words import OF_SYSTEM
 from tongban.signin.actor import SignedInRequest
 from tongban.supervision import accounts_for
 from tongban.supervision import queries as supervising
@@ -35,6 +36,10 @@ from tongban.web.twice import done_already, version_to_act_on
 from tongban.web.typed import whole
 from tongban.web.unfinished import taken_up
 
+# What was asked and what was answered, by supervisors and offices.
+SAID: Final = frozenset(
+    {Act.ESCALATE, Act.PRESS, Act.SUPERVISE, Act.URGE, Act.REPLY_URGING, Act.RELIEVE, Act.RELEASE}
+)
 LET_IN: Final = "no"  # what is struck where all is let in
 
 
@@ -48,8 +53,7 @@ def case(request: SignedInRequest, number: str) -> HttpResponse:
     found, kept = queries.case(number, request.actor), taken_up(request)
     if kept is None:
         return _page(request, found)
-    duty = kept.data.get("duty", "")[: limits.DUTY]
-    typed = {f"note-{duty}" if duty else "release-note": kept.data.get("note", "")}
+    typed = {"press-note" if "about" in kept.data else "release-note": kept.data.get("note", "")}
     return _page(request, found, typed=typed, struck=kept.data.get("struck", ""), notice=kept.notice)
 
 
@@ -62,10 +66,10 @@ def release(request: SignedInRequest, number: str) -> HttpResponse:
 
 @require_POST
 @signed_in(Permission.CASE_SUPERVISE)
-def supervise(request: SignedInRequest, number: str) -> HttpResponse:
-    """Say what was done about a late duty (督办处置)."""
-    duty = request.POST.get("duty", "")[: limits.DUTY]
-    return _answer(request, number, Act.SUPERVISE, {"duty": duty}, f"note-{duty}")
+def press(request: SignedInRequest, number: str) -> HttpResponse:
+    """Put a duty to whoever owes it (督办单)."""
+    about = request.POST.get("about", "")[: limits.DUTY]
+    return _answer(request, number, Act.PRESS, {"about": about}, "press-note")
 
 
 @require_POST
@@ -84,7 +88,12 @@ def _answer(
 ) -> HttpResponse:
     found, note = queries.case(number, request.actor), request.POST.get("note", "").strip()
     version, struck = request.POST.get("version", ""), request.POST.get("struck", "")
-    faults, status = [] if note else [(field, _("处置说明：请写明查明了什么、怎样处理。"))], 422
+    asks = (
+        _("要求：请写明要求什么、何时答复。")
+        if act == Act.PRESS
+        else _("处置说明：请写明查明了什么、怎样处理。")
+    )
+    faults, status = [] if note else [(field, asks)], 422
     if act == Act.RELEASE and not struck and parked.held_back(found, request.actor):
         faults.append(("release-struck", _("对方被挂起的记录：请选择是否准予计入。")))
     if not faults:
@@ -143,28 +152,21 @@ def _page(
     for piece in matters.contents(found, actor):
         viewing.note_once(found, piece.digest, by=actor, at=at)
     held = accounts_for.segments(found, at)
-    state, done, typed = found.state["duties"], request.GET.get("done", ""), typed or {}
-    late = [
-        (
-            name,
-            f"note-{name}",
-            found.title_of_duty(state[duty["about"]]["kind"]),
-            typed.get(f"note-{name}", ""),
-        )
-        for name, duty in state.items()
-        if duty["kind"] == Duty.SUPERVISE and duty["about"] in state
-    ]
+    done, typed = request.GET.get("done", ""), typed or {}
     asked = {"release-note"} if Act.RELEASE in able else set()
-    asked |= {row[1] for row in late} if Act.SUPERVISE in able else set()
+    asked |= {"press-note"} if Act.PRESS in able else set()
+    entries = [(one, texts.get((one.act, one.at), [])) for one in named(matters.timeline(found, actor))]
     context = {
         **head, "today": clock.official_day(at), "segments": held, "faults": faults or [],
         "chart": _chart(held, at),
         "deadlines": [(one, head["names"].get(one.holder, "")) for one in matters.deadlines(found)],
-        "entries": [(one, texts.get((one.act, one.at), [])) for one in named(matters.timeline(found, actor))],
+        "entries": entries, "said": [row for row in entries if row[0].act in SAID],
+        "waiting": [(one, head["names"].get(found.state["duties"][one.duty]["holder"]["org"], "")) for one in watched.open_in(found)],
         "may_relieve": Act.RELIEVE in able,
         "staff": names_of(who for one in held for who in (one.claimed_by, one.opened_by)),
         "parkings": [(role, PARKED.get(reason, reason)) for role, reason in supervising.parkings(found)],
-        "may_release": Act.RELEASE in able, "may_supervise": Act.SUPERVISE in able, "late": late,
+        "may_release": Act.RELEASE in able, "press_note": typed.get("press-note", ""),
+        "pressable": _pressable(found, head["names"]) if Act.PRESS in able else [],
         # What was typed into a form that somebody else has meanwhile made needless.
         "kept": [(field, text) for field, text in typed.items() if field not in asked],
         "release_note": typed.get("release-note", ""),
@@ -173,6 +175,18 @@ def _page(
         "notice_kind": "warn" if notice else "ok",
     }  # fmt: skip
     return render(request, "supervisor/case.html", context, status=status)
+
+
+def _pressable(found: Case, names: dict[str, str]) -> list[tuple[str, str]]:
+    """Return the open duties of offices here that nobody has been asked about, by name, with what they are called."""
+    duties, here = found.state["duties"], identity.fingerprint()
+    asked = {duty["about"] for duty in duties.values()}
+    return [
+        (name, f"{_(found.title_of_duty(duty['kind']))} · {names.get(duty['holder']['org'], duty['holder']['org'])}")
+        for name, duty in duties.items()
+        if duty["holder"]["node"] == here and duty["holder"]["org"] and name not in asked
+        and duty["kind"] not in OF_SYSTEM and duty["kind"] not in (Duty.SUPERVISE, Duty.RESOLVE)
+    ]  # fmt: skip
 
 
 def _chart(held: list[Segment], at: datetime) -> str:

@@ -6,6 +6,7 @@ from tongban.web.supervisor import cases, looks, overview, trust, windows
 
 urlpatterns: list[URLPattern] = [
     path("supervision/", overview.supervision, name="supervision"),
+    path("supervision/export.<slug:form>", overview.export, name="supervision-export"),
     path("supervision/parked/", overview.parked, name="supervision-parked"),
     path("supervision/unattended/", overview.unattended, name="supervision-unattended"),
     path("supervision/windows/", windows.windows, name="supervision-windows"),
@@ -16,5 +17,5 @@ urlpatterns: list[URLPattern] = [
     path("supervision/cases/<str:number>/", cases.case, name="supervised-case"),
     path("supervision/cases/<str:number>/dossier/", cases.dossier, name="dossier"),
     path("supervision/cases/<str:number>/release/", cases.release, name="supervision-release"),
-    path("supervision/cases/<str:number>/answer/", cases.supervise, name="supervision-answer"),
+    path("supervision/cases/<str:number>/press/", cases.press, name="supervision-press"),
 ]

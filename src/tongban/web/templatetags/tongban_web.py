@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from types import SimpleNamespace
 from typing import Any
 
 from django import template
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 
@@ -14,6 +17,8 @@ from tongban.catalogue.guides import PARTS
 from tongban.kernel.journal import numbers
 from tongban.kernel.time import calendars, clock
 from tongban.kernel.time.standing import standing
+from tongban.procedures import watched
+from tongban.procedures.models import Matter
 from tongban.web import chips, english
 from tongban.web.words import MODE_NAMES
 
@@ -76,11 +81,28 @@ def grouped(number: str) -> str:
     return numbers.grouped(number)
 
 
-@register.simple_tag
-def due_tag(due: date | None, today: date, limit: str = "", since: datetime | None = None) -> str:
+@register.simple_tag(takes_context=True)
+def due_tag(
+    context: Mapping[str, Any], due: date | None, today: date, limit: str = "", since: datetime | None = None
+) -> str:
     """Return the chip of a deadline: `due` (or none), what it says of `limit` without one; `since`: when it came into these hands."""
     held = clock.official_day(since) if since else None
-    return chips.of_due(standing(due, today, calendars.current(), since=held), limit)
+    request: Any = context.get("request") or SimpleNamespace()
+    # Lists show dozens of chips: the calendar is asked for once a page.
+    if not hasattr(request, "calendar"):
+        request.calendar = calendars.current()
+    return chips.of_due(standing(due, today, request.calendar, since=held), limit)
+
+
+@register.simple_tag(takes_context=True)
+def answer_supervision(context: Mapping[str, Any], matter: Matter) -> str:
+    """Return the note that leads whoever has to answer a supervision to the page for it; nothing for others."""
+    if not watched.to_answer(matter, context["request"].actor):
+        return ""
+    return format_html(
+        '<div class="note bad noprint"><p>{} <a class="btn" href="{}">{}</a></p></div>', gettext("本单位有逾期或被督办的一项待答复。"),
+        reverse("web:supervision-answer", args=[matter.number]), gettext("答复督办"),
+    )  # fmt: skip
 
 
 @register.filter
