@@ -30,6 +30,7 @@ from tongban.kernel.time import clock
 from tongban.letters import queries as letters
 from tongban.materials import quality
 from tongban.materials import queries as material_queries
+from tongban.notices import queries as notices
 from tongban.procedures import claims, looking, possible
 from tongban.procedures import queries as matters
 from tongban.web import answers, asking, news, reopened
@@ -212,6 +213,7 @@ def _page(
         "why_gone": found.why_not if not pieces else "",
         "changes": reopened.changes(case, masked=True), "open_fields": open_fields or reopened.drawn(case),
         "materials_asked": corrections.materials_asked(case),
+        "sent": notices.sent_of(case),
         "lost": [text for name in LOST if (text := lost.get(name))],
     }  # fmt: skip
     return render(request, PAGE, context, status=status)
