@@ -132,6 +132,8 @@ def refused() -> Story:
     story.act(story.handling, Act.ASK_CORRECTION, HANDLING)
     story.deliver(story.handling, story.intake)
     story.act(story.intake, Act.TELL, INTAKE)
+    story.act(story.intake, Act.NOT_REACHED, INTAKE, by=SYSTEM, unreached="tell", cause="not_in_use")
+    story.act(story.intake, Act.REACHED, INTAKE, contact="phone")
     taken = {"taken_by": story.handling.id, "taken_at": story.handling.org}
     story.act(story.intake, Act.TAKE_ANSWER, INTAKE, by=SYSTEM, **taken)
     story.act(story.intake, Act.REJECT_ANSWER, INTAKE)

@@ -54,6 +54,7 @@ BY_ITSELF = {
     Act.CONFIRM_DESTRUCTION,
     Act.DROP,
     Act.TAKE_ANSWER,
+    Act.NOT_REACHED,
     Act.NOTE_KEPT,
 }
 

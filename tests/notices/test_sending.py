@@ -153,9 +153,7 @@ class TestBadLuck:
             ("give_notice.applicant", State.GIVEN_UP, "wrong_subscriber"),
         ]
 
-    def test_without_a_gateway_only_what_the_law_wants_told_is_known_not_to_arrive(
-        self, world: World
-    ) -> None:
+    def test_without_a_gateway_what_a_clerk_tells_face_to_face_is_not_missed(self, world: World) -> None:
         world.settle()
         number = stories.received(world)
         stories.do(
@@ -167,7 +165,7 @@ class TestBadLuck:
             texts={"notice": "补"},
         )
         run(world)
-        assert rows(world, number) == [("give_notice.applicant", State.GIVEN_UP, "no_gateway")]
+        assert rows(world, number) == []
 
 
 class TestOptingOut:

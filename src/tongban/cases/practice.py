@@ -28,7 +28,16 @@ from tongban.procedures.rule import FILE
 WINDOW = "window"
 CODE = "code"  # how `PRESENCE` calls the answer code
 AT_WINDOW = frozenset(
-    {Act.RECEIVE, Act.CHECK_IDENTITY, Act.GIVE_NOTICE, Act.TELL, Act.HAND_OUT, Act.RETURN, Act.WITHDRAW}
+    {
+        Act.RECEIVE,
+        Act.CHECK_IDENTITY,
+        Act.GIVE_NOTICE,
+        Act.TELL,
+        Act.REACHED,
+        Act.HAND_OUT,
+        Act.RETURN,
+        Act.WITHDRAW,
+    }
 )
 
 
@@ -136,6 +145,8 @@ class CasePractice(PracticeWithFiles):
         rule = register.of(NAME).present.rules[act]
         if "asked" in rule.given:
             return {"asked": ["material:any"], **self.makes(act)}
+        if act == Act.REACHED:
+            return {"contact": "phone"}
         if act == Act.DECIDE:
             return {"outcome": "granted", **self.makes(act)}
         return {"presence": "id_card"} if "presence" in rule.allows else dict(self.makes(act))

@@ -83,6 +83,8 @@ class Act(StrEnum):
     REDIRECT = "redirect"
     ASK_CORRECTION = "ask_correction"
     TELL = "tell"
+    NOT_REACHED = "not_reached"
+    REACHED = "reached"
     ANSWER = "answer"
     TAKE_ANSWER = "take_answer"
     CONFIRM_ANSWER = "confirm_answer"
@@ -141,6 +143,7 @@ class Duty(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     ACCEPT_OR_CORRECT = "accept_or_correct"
     TELL = "tell"
+    REACH = "reach"
     ANSWER = "answer"
     CONFIRM_ANSWER = "confirm_answer"
     RECHECK = "recheck"
@@ -190,6 +193,12 @@ class Clock(StrEnum):
 PRESENCE = {
     "id_card": "核对居民身份证原件", "other_paper": "核对其他有效身份证件原件", "agent": "核对代理人证件和授权委托书",
     "code": "核对申请人出示的答复码",
+}  # fmt: skip
+
+# How somebody was told whom a message did not reach (另行告知).
+CONTACTS = {
+    "phone": "电话告知", "in_person": "当面告知", "visit": "上门告知", "letter": "邮寄告知书",
+    "household": "由同住成年家属转告",
 }  # fmt: skip
 
 ASKED = {code: f"窗口代为提出，{title}" for code, title in PRESENCE.items()}

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from datetime import date, datetime
 from functools import partial
 
+from tongban.accounts.access.actor import ActorKind
 from tongban.cases.models import Case
-from tongban.cases.words import Act
+from tongban.cases.words import Act, Role
 from tongban.kernel import identity, vault
 from tongban.kernel.journal.events import Event
 from tongban.notices import commands, reaching, rows
@@ -28,13 +29,14 @@ def tell(event: Event, at: datetime) -> Write | None:
     if matter is None:
         return None
     notices = [notice for row in wanted if (notice := _notice(row, event, matter, at))]
-    made = [(one, _dispatches(one, at)) for one in notices]
+    made = [(one, _dispatches(one, event, at)) for one in notices]
     return partial(commands.keep, made) if made else None
 
 
-def _dispatches(notice: Notice, at: datetime) -> list[Dispatch]:
+def _dispatches(notice: Notice, event: Event, at: datetime) -> list[Dispatch]:
     case = None if notice.organisation else Case.objects.filter(number=notice.matter).first()
-    return reaching.begun(notice, case, at) if case else []
+    at_window = event.role == Role.INTAKE and event.actor["kind"] == ActorKind.STAFF
+    return reaching.begun(notice, case, at, face_to_face=at_window) if case else []
 
 
 def _notice(row: Row, event: Event, matter: Matter, at: datetime) -> Notice | None:

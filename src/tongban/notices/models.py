@@ -111,6 +111,8 @@ class Dispatch(models.Model):
     reason = models.CharField("原因", max_length=30, blank=True)
     sent_at = models.DateTimeField("发出时间", null=True)
     ended_at = models.DateTimeField("结束时间", null=True)
+    # Of what failed and is owed: when a duty was opened for it, or was seen not to be needed.
+    settled_at = models.DateTimeField("已另作处理", null=True)
 
     class Meta:
         verbose_name = "外发消息"
@@ -118,6 +120,11 @@ class Dispatch(models.Model):
         indexes = (
             models.Index(
                 fields=("state", "next_at"), condition=Q(state__in=("waiting", "sent")), name="dispatch_due"
+            ),
+            models.Index(
+                fields=("next_at",),
+                condition=Q(state__in=("refused", "given_up"), settled_at=None),
+                name="dispatch_unsettled",
             ),
             models.Index(fields=("matter", "-id"), name="dispatch_of_matter"),
         )

@@ -1,12 +1,14 @@
 """What somebody's box holds, and how much of it is unread."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from tongban.accounts.access.actor import Actor, ActorKind, Channel
+from tongban.cases.models import Case
 from tongban.kernel import memo
 from tongban.notices import texts
-from tongban.notices.models import Notice
+from tongban.notices.models import Dispatch, Notice
 from tongban.procedures import listing
 from tongban.procedures.models import Matter
 
@@ -22,6 +24,18 @@ class Line:
     title: str
     next: str
     item: str  # empty: the matter is not the reader's any more
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One message that went to an applicant, as the window sees it: by which way and whether it arrived; never to which number."""
+
+    title: str
+    way: str
+    state: str
+    failed: bool
+    reason: str
+    at: datetime
 
 
 def box(by: Actor, *, before: int | None = None) -> tuple[list[Line], int | None]:
@@ -55,3 +69,15 @@ def _unread(kind: ActorKind, organisation: str, applicant: str, permissions: fro
         permissions=permissions,
     )
     return Notice.objects.visible_to(whose).unread()[: MOST + 1].count()
+
+
+def sent_of(case: Case) -> list[Sent]:
+    """Return what was sent to the applicant of a case and how that fared, newest first; the caller asks who may read the case."""
+    rows = Dispatch.objects.filter(matter=case.number).select_related("notice").order_by("-pk")[:PAGE]
+    return [
+        Sent(
+            texts.box(one.notice.row), one.get_way_display(), one.get_state_display(),
+            one.state in Dispatch.FAILED, texts.reason(one.reason), one.ended_at or one.sent_at or one.notice.made_at,
+        )
+        for one in rows
+    ]  # fmt: skip

@@ -14,8 +14,12 @@ EMAIL = "email"  # the format of a field of a form that asks for a mail address
 NOT_THEIRS = frozenset({"not_in_use", "wrong_subscriber"})
 
 
-def begun(notice: Notice, case: Case, at: datetime) -> list[Dispatch]:
-    """Return what is to be sent of a notice, to telephone and mail as the form gives them; nothing to who has opted out."""
+def begun(notice: Notice, case: Case, at: datetime, *, face_to_face: bool) -> list[Dispatch]:
+    """
+    Return what is to be sent of a notice, to telephone and mail as the form gives them; nothing to who has opted out.
+
+    `face_to_face`: a clerk has told it by the act itself, so a message that cannot even be begun is not missed.
+    """
     row = BY_NAME[notice.row]
     if not row.sms or (not row.required and has_opted_out(notice.applicant)):
         return []
@@ -28,7 +32,7 @@ def begun(notice: Notice, case: Case, at: datetime) -> list[Dispatch]:
         for way, gateway, addresses in gateways
         if gateway and addresses
     ]
-    if made or not row.required:
+    if made or not row.owed or face_to_face:
         return made
     # The law wants it told, and there is no way: which is known at once.
     reason = "no_gateway" if gateways[0][1] is None else "no_number"

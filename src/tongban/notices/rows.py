@@ -2,7 +2,8 @@
 Who is told of what: one row for each act and each who is told. Pure data.
 
 An applicant is told by the node where they filed, and by no other. Staff are told in the box of their organisation's posts;
-never of what their own organisation did. `required`: the law wants it told, so what does not arrive becomes a duty.
+never of what their own organisation did. `required`: the law wants it told, so nobody opts out of it. `owed`: and no letter
+or result that is handed out brings it besides, so what does not arrive becomes a duty of the window (另行告知申请人).
 """
 
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ class Row:
     day: str = ""
     sms: bool = False
     required: bool = False
+    owed: bool = False
     grounds: str
     procedure: str = CASE
 
@@ -50,8 +52,12 @@ _WATCHED = "通办协议（监督和责任追溯）"
 _OWN = "申请人申报时留下联系方式，用于接收通知"
 
 
-def _applicant(act: Act, grounds: str = _OWN, *, required: bool = False, day: str = "") -> Row:
-    return Row(act=act, to=To.APPLICANT, sms=True, required=required, day=day, grounds=grounds)
+def _applicant(
+    act: Act, grounds: str = _OWN, *, required: bool = False, owed: bool = False, day: str = ""
+) -> Row:
+    return Row(
+        act=act, to=To.APPLICANT, sms=True, required=required or owed, owed=owed, day=day, grounds=grounds
+    )
 
 
 def _staff(act: str, to: To, permission: Permission, grounds: str = _DESK) -> Row:
@@ -60,14 +66,14 @@ def _staff(act: str, to: To, permission: Permission, grounds: str = _DESK) -> Ro
 
 ROWS: Final = (
     _applicant(Act.RECEIVE, day=Clock.NOTICE),
-    _applicant(Act.GIVE_NOTICE, _LICENSING, required=True, day=Duty.SUPPLEMENT),
+    _applicant(Act.GIVE_NOTICE, _LICENSING, owed=True, day=Duty.SUPPLEMENT),
     _applicant(Act.RETURN),
-    _applicant(Act.TELL, _LICENSING, required=True, day=Duty.ANSWER),
+    _applicant(Act.TELL, _LICENSING, owed=True, day=Duty.ANSWER),
     _applicant(Act.ACCEPT, _LICENSING, required=True, day=Clock.DECISION),
     _applicant(Act.DEEM_ACCEPTED, _LICENSING, day=Clock.DECISION),
     _applicant(Act.REFUSE, _LICENSING, required=True),
-    _applicant(Act.SUSPEND, "行政许可法 第四十五条", required=True),
-    _applicant(Act.EXTEND, "行政许可法 第四十二条", required=True, day=Clock.DECISION),
+    _applicant(Act.SUSPEND, "行政许可法 第四十五条", owed=True),
+    _applicant(Act.EXTEND, "行政许可法 第四十二条", owed=True, day=Clock.DECISION),
     _applicant(Act.DECIDE, "行政许可法 第四十四条", required=True),
     _applicant(Act.SEND_RESULT),
     _applicant(Act.GRANT_WITHDRAWAL),

@@ -134,7 +134,7 @@ def text_of(one: Dispatch) -> str:
 
 def end(one: Dispatch, state: Dispatch.State, reason: str, at: datetime) -> int:
     """Bring a dispatch to its end and strike its address, which is needed no more."""
-    _update(one, state=state, reason=reason, ended_at=at, address=b"")
+    _update(one, state=state, reason=reason, ended_at=at, next_at=at, address=b"")
     return 1
 
 

@@ -12,6 +12,11 @@ from typing import Final
 
 LONGEST: Final = 70  # characters of one SMS
 _TAIL: Final = 4
+REASONS: Final = {
+    "no_gateway": "本节点没有短信通道", "no_number": "申请表没有手机号", "not_in_use": "号码已停用",
+    "wrong_subscriber": "号码已由他人使用", "blacklisted": "号码拒收", "unreachable": "短信通道连续三天不通",
+    "no_report": "三天没有回执", "overtaken": "已有更新的消息",
+}  # fmt: skip
 _FILE: Final = Path(__file__).parent / "data/texts.json"
 
 
@@ -30,6 +35,11 @@ def box(row: str) -> str:
 def next_step(row: str) -> str:
     """Return what the box says comes next."""
     return table().get(row, {}).get("next", "")
+
+
+def reason(code: str) -> str:
+    """Return in words why something did not arrive; a code of the gateway's own as it is."""
+    return REASONS.get(code, code)
 
 
 def sms(row: str, *, number: str, sign: str, phone: str, day: date | None) -> str:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 from tongban.kernel.errors import NotFound
 from tongban.kernel.journal import numbers
 from tongban.kernel.time import clock
+from tongban.notices.queries import Sent
 from tongban.procedures.queries import Entry, Explained
 from tongban.web import charts
 from tongban.web.applicant.story import Standing
@@ -81,6 +82,10 @@ def samples_on(today: date) -> dict[str, list[tuple[str, dict[str, Any]]]]:
                 name="演示县办事大厅", address="演示路1号", open_hours="工作日 8:30–17:30", phone="0566-0000001"))]}),
             ("不知道", {"desks": []}),
         ],
+        "sent": [("到达和没有到达", {"sent": [
+            Sent("材料已收件", "短信", "已到达", failed=False, reason="", at=at),
+            Sent("需要补正", "短信", "未到达", failed=True, reason="号码已停用", at=at),
+        ]}), ("没有发过", {"sent": []})],
         "story": [("有记录", {"entries": [(entry, [("意见", "拟同意")])]}), ("还没有", {"entries": []})],
         "drafts": [("两份，一份快到期", {"drafts": [
             SimpleNamespace(draft=SimpleNamespace(number=str(numbers.issue("341723", "x" * 64, 1, today)), changed_at=at),

@@ -8,7 +8,17 @@ from tongban.accounts.roster.standard_posts import STANDARD_POSTS
 from tongban.cases import finding
 from tongban.cases.bases import OTHERWISE
 from tongban.cases.case_lists import BOXES, DAYS, DUES, HOLDERS
-from tongban.cases.words import ANSWERED, ASKED, PHASE_NAMES, PRESENCE, ROLE_NAMES, TAKEN, WITH_OUTCOME, Mode
+from tongban.cases.words import (
+    ANSWERED,
+    ASKED,
+    CONTACTS,
+    PHASE_NAMES,
+    PRESENCE,
+    ROLE_NAMES,
+    TAKEN,
+    WITH_OUTCOME,
+    Mode,
+)
 from tongban.catalogue.guides import PARTS
 from tongban.catalogue.seed import ITEMS_FILE
 from tongban.exchange.models import Peer
@@ -16,6 +26,7 @@ from tongban.known_procedures import PROCEDURES
 from tongban.letters import sorts
 from tongban.letters.queries import LETTERS
 from tongban.notices import texts
+from tongban.notices.models import Dispatch
 from tongban.procedures.disposal import GROUNDS
 from tongban.supervision.models import LookAlarm
 from tongban.web import designs
@@ -50,10 +61,19 @@ def of_tables() -> frozenset[str]:
     titles = {one.title for one in PROCEDURES} | {word for one in PROCEDURES for word in one.phases.values()}
     letters = {rule.title for rule in LETTERS.values()} | sorts.titles()
     told = {one[part] for one in texts.table().values() for part in ("box", "next")}
+    told |= {*texts.REASONS.values(), *Dispatch.Way.labels, *Dispatch.State.labels}
     posts = {post.title for post in STANDARD_POSTS.values()}
     lists = {*BOXES.values(), *DAYS.values(), *DUES.values(), *HOLDERS.values()}
     lists |= {*finding.WHYS.values(), *finding.TITLES.values()}
-    chosen = {*lists, *GROUNDS.values(), *PRESENCE.values(), *ASKED.values(), TAKEN, *ROLE_NAMES.values()}
+    chosen = {
+        *lists,
+        *GROUNDS.values(),
+        *PRESENCE.values(),
+        *CONTACTS.values(),
+        *ASKED.values(),
+        TAKEN,
+        *ROLE_NAMES.values(),
+    }
     return frozenset(
         {*PHASE_NAMES.values(), ANSWERED, *WITH_OUTCOME.values(), *MODE_NAMES.values(), *Peer.State.labels, *ACTORS}
         | {*PARTS.values(), *Applicant.Assurance.labels, *MATERIAL_FORMS, *LookAlarm.Kind.labels}

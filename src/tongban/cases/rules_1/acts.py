@@ -12,6 +12,7 @@ from tongban.cases.words import (
     AWAITING_ACCEPTANCE,
     BEFORE_FORWARDING,
     BEING_DECIDED,
+    LIVE,
     Act,
     Clock,
     Duty,
@@ -23,6 +24,7 @@ from tongban.procedures.rule import DAY, Holder, Opens, Rule, Starts, append, cl
 
 _WINDOW = "国办发〔2020〕35号（收受分离：收件地形式审查、身份核验）"
 _LICENSING_32 = "行政许可法 第三十二条"
+_REACH = "通知未送达的另行告知（送达方式、时间须有记录）"
 _THIRD = "通办协议（第三地代收，收件地确认）"
 _P = Permission
 
@@ -111,6 +113,20 @@ ACTS: dict[Act, Rule] = {
         closes=(Duty.TELL,), opens=(Opens(Duty.ANSWER, Holder.APPLICANT),),
         facts={"told_on": DAY},
     ),
+    # A message that the law wants told did not arrive: somebody tells it, and the applicant's time counts from then.
+    Act.NOT_REACHED: Rule(
+        title="通知未送达", role=Role.INTAKE, start=LIVE, basis=_REACH,
+        needs=(guards.not_being_reached, guards.unreached_named), given=("unreached", "cause"),
+        opens=(Opens(Duty.REACH),), facts={"unreached": given("unreached")},
+    ),
+    Act.REACHED: Rule(
+        title="已另行告知申请人", role=Role.INTAKE, start=LIVE, permission=_P.CASE_ANSWER, basis=_REACH,
+        needs=(guards.being_reached, guards.contact_known), given=("contact",), content=("reached",),
+        closes=(Duty.REACH, Duty.SUPPLEMENT, Duty.ANSWER),
+        opens=(Opens(Duty.SUPPLEMENT, Holder.APPLICANT, when=guards.supplement_owed),
+               Opens(Duty.ANSWER, Holder.APPLICANT, when=guards.answer_is_owed)),
+        facts={"reached_on": DAY, "reached_by": given("contact")},
+    ),
     Act.ANSWER: Rule(
         title="答复补正", role=Role.INTAKE, start=_at(Phase.CORRECTING),
         permission=_P.CASE_ANSWER, applicant=True, basis=_LICENSING_32, needs=(guards.asked_by_applicant,),
@@ -162,7 +178,8 @@ ACTS: dict[Act, Rule] = {
     ),
     Act.REFUSE: Rule(
         title="不予受理", role=Role.HANDLING, start=_at(Phase.ACKNOWLEDGED, Phase.CORRECTING), end=Phase.REFUSED,
-        permission=_P.CASE_ACCEPT, basis=_LICENSING_32, needs=(guards.answer_awaited_long_enough, guards.numbered), given=("serial",),
+        permission=_P.CASE_ACCEPT, basis=_LICENSING_32, given=("serial",),
+        needs=(guards.answer_awaited_long_enough, guards.reached_before_refusal, guards.numbered),
         closes=(Duty.ACCEPT_OR_CORRECT, Duty.TELL, Duty.ANSWER, Duty.RECHECK), opens=(Opens(Duty.CONCLUDE),),
         stops=(Clock.NOTICE,), content=("reason", "remedies", "letter"),
         facts={"outcome": value("refused")},

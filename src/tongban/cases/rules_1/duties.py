@@ -7,7 +7,7 @@ permit law; an agreement may only shorten them. For the two places a limit of pr
 rests on the permit law does so for licences only (`bases`).
 """
 
-from tongban.cases.words import AT_HANDLING, Clock, Duty, Phase
+from tongban.cases.words import AT_HANDLING, LIVE, Clock, Duty, Phase
 from tongban.procedures.rule import ClockRule, DutyRule, Limit
 
 CLOCKS: dict[Clock, ClockRule] = {
@@ -35,6 +35,7 @@ DUTIES: dict[Duty, DutyRule] = {
         clock=Clock.NOTICE,
     ),
     Duty.TELL: DutyRule("告知申请人补正", Limit(1), "行政许可法 第三十二条", frozenset({Phase.CORRECTING}), segment="tell"),
+    Duty.REACH: DutyRule("另行告知申请人", Limit(1), "通知未送达的另行告知（送达方式、时间须有记录）", LIVE, segment="reach"),
     Duty.ANSWER: DutyRule("申请人答复补正", Limit(20), "补正告知书", frozenset({Phase.CORRECTING}), segment="answer"),
     Duty.CONFIRM_ANSWER: DutyRule(
         "确认第三地代收的答复", Limit(1), _PRACTICE, frozenset({Phase.CORRECTING})

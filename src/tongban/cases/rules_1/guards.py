@@ -10,7 +10,7 @@ from typing import Any
 
 from tongban.accounts.access.actor import ActorKind
 from tongban.cases.rules_1.duties import LIMITS
-from tongban.cases.words import PRESENCE, Duty, Mode, Phase, Role
+from tongban.cases.words import CONTACTS, PRESENCE, Duty, Mode, Phase, Role
 from tongban.catalogue.kinds import AT_ONCE, Kind
 from tongban.kernel import limits
 from tongban.kernel.journal.fold import State
@@ -93,6 +93,46 @@ def no_answer_waits(c: Circumstances) -> str | None:
     if not _intake(c, "answer_waits"):
         return None
     return "已有一份第三地代收的答复待收件地确认。请等待确认，或联系收件地。"
+
+
+def unreached_named(c: Circumstances) -> str | None:
+    """What did not arrive, and why, is told by codes."""
+    told = (c.given["unreached"], c.given["cause"])
+    if all(isinstance(one, str) and re.fullmatch(r"[a-z0-9_]{1,30}", one, re.ASCII) for one in told):
+        return None
+    return "的未送达通知没有按代码写明。请核对后重试。"
+
+
+def not_being_reached(c: Circumstances) -> str | None:
+    """The applicant is not yet to be told by another way."""
+    return "已在另行告知申请人。请先完成告知。" if c.state.open_duties(Duty.REACH) else None
+
+
+def being_reached(c: Circumstances) -> str | None:
+    """The applicant is to be told by another way than a message."""
+    return None if c.state.open_duties(Duty.REACH) else "没有待另行告知的通知。请刷新后查看。"
+
+
+def reached_before_refusal(c: Circumstances) -> str | None:
+    """A correction is not refused for want of an answer while the applicant is still to be told of it."""
+    if c.state.phase != Phase.CORRECTING or not c.state.open_duties(Duty.REACH):
+        return None
+    return "的补正通知尚未送达申请人，不能不予受理。请等待收件地另行告知。"
+
+
+def contact_known(c: Circumstances) -> str | None:
+    """How the applicant was told is one of the ways there are."""
+    return None if c.given["contact"] in [*CONTACTS] else "的告知方式须从目录中选择。请改正后重试。"
+
+
+def supplement_owed(c: Circumstances) -> bool:
+    """The applicant owed what the window asked for."""
+    return bool(c.state.open_duties(Duty.SUPPLEMENT))
+
+
+def answer_is_owed(c: Circumstances) -> bool:
+    """The applicant owed an answer to a correction."""
+    return bool(c.state.open_duties(Duty.ANSWER))
 
 
 def identity_checked(c: Circumstances) -> str | None:

@@ -13,7 +13,7 @@ from tongban.cases.checklist import Check, Checked
 from tongban.cases.models import Case
 from tongban.cases.practice import CODE
 from tongban.cases.rules_1 import guards
-from tongban.cases.words import PRESENCE, Act, Phase
+from tongban.cases.words import CONTACTS, PRESENCE, Act, Phase
 from tongban.kernel.journal import numbers
 from tongban.procedures.rule import Rule
 from tongban.web import asking
@@ -21,7 +21,7 @@ from tongban.web.counter import checks
 
 # In the order of the errand: the first that is allowed now is the next step.
 OFFERED: Final = (
-    Act.RECEIVE, Act.CHECK_IDENTITY, Act.PASS_REVIEW, Act.GIVE_NOTICE, Act.FORWARD, Act.TELL, Act.SUPPLEMENT,
+    Act.RECEIVE, Act.CHECK_IDENTITY, Act.PASS_REVIEW, Act.GIVE_NOTICE, Act.FORWARD, Act.TELL, Act.REACHED, Act.SUPPLEMENT,
     Act.CONFIRM_ANSWER, Act.ANSWER, Act.REJECT_ANSWER, Act.HAND_OUT, Act.CONFIRM_DELIVERY, Act.URGE, Act.REQUEST_WITHDRAWAL,
     Act.KEEP, Act.RETURN, Act.WITHDRAW,
 )  # fmt: skip
@@ -43,12 +43,15 @@ WAYS: Final = {
     "post": gettext_lazy("邮寄"), "online": gettext_lazy("网上下载"),
 }  # fmt: skip
 PRESENT: Final = {code: gettext_lazy(title) for code, title in PRESENCE.items()}
+REACHED_BY: Final = {code: gettext_lazy(title) for code, title in CONTACTS.items()}
 CHOICES: Final[Mapping[str, tuple[Any, Mapping[str, Any]]]] = {
     "presence": (gettext_lazy("怎样确认是申请人本人的意思"), PRESENT),
+    "contact": (gettext_lazy("怎样告知的"), REACHED_BY),
     "method": (gettext_lazy("核验方式"), METHODS), "way": (gettext_lazy("领取方式"), WAYS),
 }  # fmt: skip
 TEXTS: Final = {
     "notice": gettext_lazy("一次性告知的全部内容（一行一项）"),
+    "reached": gettext_lazy("告知的时间、所拨号码或地址、接听（接收）的人"),
     "reason": gettext_lazy("理由（写给申请人）"), "remark": gettext_lazy("备注"),
 }  # fmt: skip
 EVIDENCE: Final = "evidence"  # what proves that somebody looked: part of a number, or the device's reference

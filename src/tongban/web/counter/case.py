@@ -30,6 +30,7 @@ from tongban.kernel.time import clock
 from tongban.letters import queries as letters
 from tongban.materials import quality
 from tongban.materials import queries as material_queries
+from tongban.notices import queries as notices
 from tongban.procedures import claims, looking, possible
 from tongban.procedures import queries as matters
 from tongban.web import answers, asking, news, reopened
@@ -228,6 +229,7 @@ def _page(
         "materials_asked": corrections.materials_asked(case),
         "taken": taken, "lost": [text for name in LOST if (text := lost.get(name))],
         **(talking.said_about(case, found, by, names) if reads else {}),
+        "sent": notices.sent_of(case),
     }  # fmt: skip
     return render(request, PAGE, context, status=status)
 

@@ -38,6 +38,7 @@ from tongban.web.english import told
 from tongban.web.typed import scanned
 
 OWED_HERE = (
+    Duty.REACH,
     Duty.CONFIRM_ANSWER,
     Duty.TELL,
     Duty.HAND_OUT,
