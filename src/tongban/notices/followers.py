@@ -66,8 +66,8 @@ def _late(event: Event, matter: Matter) -> dict[str, str] | None:
 
 
 def _watch(event: Event, matter: Matter) -> dict[str, str] | None:
-    holders: list[dict[str, str]] = [duty["holder"] for duty in event.effects.get("open", ())]
-    return holders[0] if holders else None
+    bound = _bound(event.role)(event, matter)
+    return bound and {"node": bound["node"], "org": bound["office"]}
 
 
 type _Holder = Callable[[Event, Matter], dict[str, str] | None]

@@ -22,7 +22,7 @@ class To(StrEnum):
     INTAKE = "intake"  # the window that took it in (收件窗口)
     HANDLING = "handling"  # the authority that decides (办理机关)
     LATE = "late"  # the organisation that let a duty become late
-    WATCH = "watch"  # whoever is to see to a late duty (督办)
+    WATCH = "watch"  # the service centre that watches over it (督办)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +78,7 @@ ROWS: Final = (
     _applicant(Act.SEND_RESULT),
     _applicant(Act.GRANT_WITHDRAWAL),
     _applicant(Act.DENY_WITHDRAWAL),
+    _applicant(Act.REFUSE_WITHDRAWAL),
     _applicant(Act.REPLY_URGING),
     _staff(Act.FILE, To.INTAKE, _P.CASE_RECEIVE),
     _staff(Act.SUPPLEMENT, To.INTAKE, _P.CASE_REVIEW_FORM),
@@ -94,7 +95,10 @@ ROWS: Final = (
     _staff(Act.KEEP, To.HANDLING, _P.CASE_ACCEPT),
     _staff(Act.ESCALATE, To.LATE, _P.CASE_CONTENT, _WATCHED),
     _staff(Act.ESCALATE, To.WATCH, _P.CASE_SUPERVISE, _WATCHED),
-    _staff(Act.SUPERVISE, To.LATE, _P.CASE_CONTENT, _WATCHED),
+    _staff(Act.PRESS, To.LATE, _P.CASE_CONTENT, _WATCHED),
+    _staff(Act.SUPERVISE, To.WATCH, _P.CASE_SUPERVISE, _WATCHED),
+    _staff(Act.WRITE, To.INTAKE, _P.CASE_CONTENT),
+    _staff(Act.WRITE, To.HANDLING, _P.CASE_CONTENT),
 )
 BY_NAME: Final = {row.name: row for row in ROWS}
 
