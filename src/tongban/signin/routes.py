@@ -99,7 +99,8 @@ _TABLE: dict[tuple[How, Any], str] = {
 }
 # Nothing of a matter, a list, a search, a person or administration is shown or changed there; or by whom it is theirs.
 NOT_RECORDED: dict[str, str] = {
-    **dict.fromkeys(("home", "items", "item", "display", "gallery", "contract", "security", "api-root"), "public, about nobody"),
+    **dict.fromkeys(("home", "items", "item", "display", "gallery", "demo-sent",
+        "contract", "security", "api-root"), "public, about nobody"),
     **dict.fromkeys(("letter-check",), "whoever holds a letter is told that it was issued: nobody in particular asks"),
     **dict.fromkeys(
         ("list_offerings", "show_offering", "list_organisations", "list_windows", "explain_deadline"),
