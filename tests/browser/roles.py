@@ -94,7 +94,7 @@ def due(role: str) -> set[str]:
     nothing_there |= {"web:desk-content"} if role in READS_NONE else frozenset()
     nothing_there |= {"web:officer-letter"} if role in READS_WHAT_WAITS else frozenset()
     # A number leads to the page of who follows it, which is asked for by its own name.
-    nothing_there |= OF_STAFF_PROVIDERS | OF_LONG_AGO | {"web:matter"}
+    nothing_there |= OF_STAFF_PROVIDERS | OF_LONG_AGO | {"web:matter", "web:box-open"}
     return {route for route in pages() - nothing_there if may_see(role, route)}
 
 

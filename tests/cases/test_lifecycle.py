@@ -224,6 +224,9 @@ def prepared(knot: Knot, act: Act, role: Role, course: Course) -> Knot:
         if act == Act.SUPERVISE:
             step = next(offers(knot.state, role, knot.day + LONG, course, frozenset({Act.ESCALATE})))
             return Knot(step.after, knot.day, knot, new=(step.event,))
+        if act == Act.REACHED:
+            step = next(offers(knot.state, role, knot.day, course, frozenset({Act.NOT_REACHED})))
+            return Knot(step.after, knot.day, knot, new=(step.event,))
         state, day, known = made_ready(act, knot.state, knot.day, knot.known(), ready)
     except (DomainError, StopIteration, KeyError):
         return knot

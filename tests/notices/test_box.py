@@ -134,6 +134,10 @@ class TestThePage:
         page.send()
         assert "消息 (1)" in page.text
 
+    def test_of_a_demo_node_says_that_it_has_no_gateway(self, counties: World) -> None:
+        page = Browser(counties).open("/demo/sent/")
+        assert "没有短信通道" in page.words
+
     def test_says_when_there_is_nothing(self, counties: World) -> None:
         page: Browser = staff(counties, "jiashan", "js-supervisor").open("/messages/")
         assert "现在没有消息" in page.words

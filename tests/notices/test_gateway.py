@@ -8,8 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.configuration.test_tokens import BEGIN
+from tongban.configuration import config as config_of
 from tongban.configuration import gateways
 from tongban.configuration.gateways import NoticesConfig
+from tongban.demonstration import running
+from tongban.demonstration.building import Built
+from tongban.demonstration.counties import QINGYANG
 from tongban.notices.ports import HttpSms, Refused, Report, Smtp, Unreachable
 
 pytestmark = [pytest.mark.slow, pytest.mark.once("no database")]
@@ -87,3 +92,22 @@ def test_the_settings_are_read_whole_or_not_at_all(tmp_path: Path) -> None:
     ):
         with pytest.raises(gateways.NoticesConfigError):
             gateways.read(wrong, tmp_path)
+
+
+def test_demo_nodes_are_given_the_stand_in_and_tell_what_it_took(tmp_path: Path) -> None:
+    home = tmp_path / "qy"
+    home.mkdir()
+    (home / "config.toml").write_text(BEGIN, encoding="utf-8")
+    built = Built(QINGYANG, home, "http://127.0.0.1:1")
+    for _ in range(2):  # whoever starts them again finds the same settings
+        process = running.gateway([built], (free_port(), free_port()))
+        process.terminate()
+        process.wait()
+        found = config_of.load(home).notices
+        assert (found.sms_key(), found.mail_from) == (running.GATEWAY_KEY, f"{QINGYANG.name}@demo.test")
+
+
+def test_what_was_taken_can_be_read(config: NoticesConfig) -> None:
+    gateway = HttpSms(config)
+    gateway.send("read", "13800000009", "看得到")
+    assert gateway.taken()["sms"][0]["text"] == "看得到"

@@ -226,6 +226,7 @@ def body(scene: Scene, person: Person, asked: Asked) -> dict[str, Any]:
     acts = {
         "method": "id_card", "same": "1", "evidence": IDNO,
         "way": "signature", "proof": "某人", "notice": "内容", "reason": "理由", "remark": "说明", "opinion": "意见",
+        "contact": "phone", "reached": "说明",
         "procedure": "hearing", "outcome": "granted", "decision": "决定", "result": "结果", "reply": "答复",
         "wrong-material-photo": "模糊", "wanted-material-photo": "重拍", "sure": "1",
     }  # fmt: skip

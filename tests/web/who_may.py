@@ -85,6 +85,7 @@ PAGES: dict[str, Row] = {
     "item-form": Row(May(EVERYBODY)),
     "display": Row(May(EVERYBODY)),
     "gallery": Row(May(EVERYBODY)),
+    "demo-sent": Row(May(EVERYBODY)),
     "lookup": Row(May(EVERYBODY), May(EVERYBODY, HELD_HERE)),
     "letter-check": Row(May(EVERYBODY)),
     "sign-in": Row(May(EVERYBODY), May(EVERYBODY)),

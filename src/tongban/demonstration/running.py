@@ -17,6 +17,8 @@ from tongban.demonstration.building import Built, DemonstrationFailed
 from tongban.demonstration.counties import JIASHAN, QINGYANG
 
 PORTS = {QINGYANG.key: 8001, JIASHAN.key: 8002}
+GATEWAY_KEY = "demonstration"  # guards nothing: nobody is at the other end
+GATEWAY = (8025, 8026)  # of the stand-in for operators: SMS, mail
 PATIENCE = 60.0  # seconds a node may take to answer
 
 
@@ -77,7 +79,29 @@ def busy_port(ports: Sequence[int]) -> int | None:
     return None
 
 
-def begin(folder: Path, ports: Mapping[str, int], processes: list[subprocess.Popen[bytes]]) -> list[Built]:
+def gateway(built: Sequence[Built], ports: tuple[int, int]) -> subprocess.Popen[bytes]:
+    """Start the stand-in for operators of SMS and mail, and let nodes that are not served yet send by it."""
+    sms, smtp = ports
+    for one in built:
+        config = one.home / "config.toml"
+        written = config.read_text(encoding="utf-8").partition("\n[notices]\n")[0]
+        (one.home / "sms-key").write_text(GATEWAY_KEY, encoding="ascii")
+        config.write_text(
+            f'{written}\n[notices]\nsms_url = "http://127.0.0.1:{sms}"\nsms_key_file = "sms-key"\n'
+            f'smtp_url = "smtp://127.0.0.1:{smtp}"\nmail_from = "{one.node.name}@demo.test"\n',
+            encoding="utf-8",
+        )
+    asked = ["--sms-port", str(sms), "--smtp-port", str(smtp), "--key", GATEWAY_KEY]
+    return subprocess.Popen(
+        [sys.executable, "-m", "tongban.demonstration.gateway", *asked],
+        stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+
+
+def begin(
+    folder: Path, ports: Mapping[str, int], processes: list[subprocess.Popen[bytes]],
+    gateway_ports: tuple[int, int] | None = None,
+) -> list[Built]:  # fmt: skip
     """
     Build what is missing in `folder`, serve both counties, and let new ones live up to the present.
 
@@ -88,8 +112,11 @@ def begin(folder: Path, ports: Mapping[str, int], processes: list[subprocess.Pop
     """
     shift, anew = life.begins(time.time()), life.is_broken_off(folder)
     built = building.neighbourhood(folder, [QINGYANG, JIASHAN], ports, shift=shift, anew=anew)
-    processes += [serve(one) for one in built]
-    for one, process in zip(built, processes, strict=True):
+    if gateway_ports:
+        processes.append(gateway(built, gateway_ports))
+    served = [serve(one) for one in built]
+    processes += served
+    for one, process in zip(built, served, strict=True):
         wait_until_ready(one, process)
     if life.is_broken_off(folder):
         print("正在请演示人员先办几件事，好让各处都有办件可看……", flush=True)
@@ -99,7 +126,7 @@ def begin(folder: Path, ports: Mapping[str, int], processes: list[subprocess.Pop
 
 def main() -> int:
     """Build what is missing, serve both counties, say where to look; return the exit code."""
-    port = busy_port(list(PORTS.values()))
+    port = busy_port([*PORTS.values(), *GATEWAY])
     if port is not None:
         print(
             f"端口 {port} 已被占用：请先停止占用它的程序（也许是另一个 make run），再重试。", file=sys.stderr
@@ -111,7 +138,7 @@ def main() -> int:
     processes: list[subprocess.Popen[bytes]] = []
     signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
     try:
-        built = begin(folder, PORTS, processes)
+        built = begin(folder, PORTS, processes, GATEWAY)
         _tell(built)
         while all(process.poll() is None for process in processes):
             time.sleep(0.5)
@@ -133,6 +160,7 @@ def _tell(built: Sequence[Built]) -> None:
     for one in built:
         print(f"\n{one.node.title}（{one.node.division}） {one.url}")
         print(f"  接口文档  {one.url}/api/openapi.json    状态  {one.url}/readyz")
+        print(f"  发出的短信  {one.url}/demo/sent/")
         print(f"  数据目录  {one.home}")
         print(f"  演示账号（密码均为 {one.accounts[0][1]}；标有“两步登录”的，第二步的页面会显示验证码）：")
         for username, _, what, _ in one.accounts:

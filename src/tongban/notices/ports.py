@@ -93,6 +93,10 @@ class HttpSms:
             for name, one in answer["reports"].items()
         }
 
+    def taken(self) -> dict[str, Any]:
+        """Return what the stand-in of a demo node has taken; no operator answers this. Raises Refused, Unreachable."""
+        return self._call("GET", "/sent")
+
     def _call(self, method: str, path: str, **more: Any) -> dict[str, Any]:
         headers = {"authorization": f"Bearer {self.config.sms_key()}"}
         try:

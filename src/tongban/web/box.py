@@ -1,12 +1,14 @@
 """The message box (消息): what somebody is told, newest first; opening a case from it marks what it says of the case as read."""
 
-from django.http import HttpResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from tongban.kernel.errors import NotFound
 from tongban.kernel.time import clock
-from tongban.notices import commands, queries, reaching
+from tongban.notices import commands, demo, queries, reaching
 from tongban.procedures import queries as matters
 from tongban.signin.actor import SignedInRequest
 from tongban.web.access import signed_in
@@ -35,6 +37,14 @@ def box(request: SignedInRequest) -> HttpResponse:
         "is_applicant": bool(request.actor.applicant), "opted_out": reaching.has_opted_out(request.actor.applicant),
     }  # fmt: skip
     return render(request, "web/box.html", context)
+
+
+@require_safe
+def demo_sent(request: HttpRequest) -> HttpResponse:
+    """What a demo node has sent to telephones and mailboxes; elsewhere there is no such page."""
+    if not settings.NODE.demo:
+        raise NotFound("没有这个页面。请从首页重新开始。")
+    return render(request, "web/demo_sent.html", {"sent": demo.sent()})
 
 
 def _changed(request: SignedInRequest) -> str:

@@ -34,6 +34,7 @@ urlpatterns = [
     path("sign-in/with/<slug:key>/", by_provider.sign_in_with, name="sign-in-with"),
     path("sign-in/back/<slug:key>/", by_provider.sign_in_back, name="sign-in-back"),
     path("sign-in/post/", by_provider.choose_post, name="sign-in-post"),
+    path("demo/sent/", box.demo_sent, name="demo-sent"),
     path("messages/", box.box, name="box"),
     path("messages/<str:number>/", box.open_case, name="box-open"),
     path("me/", me.me, name="me"),
