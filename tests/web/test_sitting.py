@@ -2,6 +2,7 @@
 
 import io
 import re
+from pathlib import Path
 from typing import Any
 
 import pypdf
@@ -18,7 +19,7 @@ from tongban.catalogue import seed
 from tongban.kernel.errors import NotPermitted
 from tongban.kernel.journal import writer as journal
 from tongban.materials import queries as materials
-from tongban.web.counter import cards
+from tongban.web.counter import cards, scans
 
 pytestmark = pytest.mark.slow
 
@@ -187,6 +188,26 @@ class TestPages:
         clerk.press(files=[("file-identity", picture(800))], button="do=save")
         [link] = re.findall(r'src="(/counter/drafts/\w+/thumbnails/[^"]+)"', clerk.text)
         assert Clerk(counties).arrive("qy-town").fetch(link).status_code == 404
+
+
+class TestTheScannersFolder:
+    def test_is_ticked_into_one_material_and_emptied(
+        self, clerk: Clerk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        number = begin(clerk, DISABILITY, "残疾人证 嘉善")
+        assert "扫描件文件夹" not in clerk.words
+        monkeypatch.setattr(scans, "folder", lambda by: tmp_path)
+        for name, width in (("1.png", 800), ("2.png", 900)):
+            (tmp_path / name).write_bytes(picture(width))
+        (tmp_path / "3.png").write_bytes(b"MZ program")
+        clerk.open(f"/counter/drafts/{number}/")
+        clerk.press({"scan": ["1.png", "2.png", "3.png"], "scan-to": "identity"}, button="do=scan")
+        assert (clerk.status, 'href="#scans"' in clerk.text) == (422, True)
+        with clerk.world.on("qingyang"):
+            assert materials.materials_of(number).filter(code="identity").count() == 2
+        assert [one.name for one in tmp_path.iterdir()] == ["3.png"]
+        clerk.press({"scan": ["../secret.png"], "scan-to": "identity"}, button="do=scan")
+        assert (clerk.status, "没有这个文件" in clerk.words) == (422, True)
 
 
 class TestReaders:

@@ -50,6 +50,7 @@ class NodeConfig:
     keys: Path  # private keys; never inside a backup of `home`
     demo: bool = False
     scanner: str = ""  # where clamd listens: unix:/path or host:port; empty: files are not scanned
+    scans: Path | None = None  # where scanners put pages, a sub-folder for each window
     identity_providers: tuple[IdentityProviderConfig, ...] = ()  # of applicants
     staff_providers: tuple[StaffProviderConfig, ...] = ()
     staff_passwords: str = EVERYBODY
@@ -137,6 +138,7 @@ def load(home: str | Path | None = None) -> NodeConfig:
             keys=(folder / raw["keys"]["folder"]).resolve(),
             demo=bool(node.get("demo", False)),
             scanner=_scanner(str(raw.get("scanner", {}).get("clamd", ""))),
+            scans=_scans(folder, raw.get("scanner", {}).get("folder")),
             password_days=_days(raw.get("staff", {}).get("password_days", 90)),
             identity_providers=applicants,
             staff_providers=staff,
@@ -179,6 +181,11 @@ def _scanner(address: str) -> str:
     if address and not re.fullmatch(r"unix:/.+|[^/:\s]+:\d{1,5}", address):
         raise ConfigError(f"scanner.clamd 的地址“{address}”不能识别。请写 unix:/路径 或 主机:端口。")
     return address
+
+
+def _scans(home: Path, name: object) -> Path | None:
+    """Return the scanners' folder, if the node has one."""
+    return (home / str(name)).resolve() if name else None
 
 
 def _password_file(home: Path, url: str, name: object) -> Path | None:

@@ -25,12 +25,13 @@ from tongban.materials import queries as material_queries
 from tongban.materials.models import Draft
 from tongban.web import formprint, forms
 from tongban.web.access import signed_in
-from tongban.web.counter import cards, case, checks, identity, sheet
+from tongban.web.counter import cards, case, checks, identity, scans, sheet
 from tongban.web.counter.request import actor_of
 from tongban.web.counter.sheet import Faults, Sheet
 from tongban.web.english import told
 from tongban.web.unfinished import taken_up
 
+SCAN = "scan"  # what was ticked of the scanner's folder
 PRINT = "print"  # what is filled in so far, on paper, to be signed
 TAKE, PUSH = "take", "push"  # receive only; and all that follows, in one sitting
 FINISHES: Final = (TAKE, PUSH)
@@ -87,6 +88,8 @@ def _posted(request: HttpRequest, found: Draft, guide: dict[str, Any], by: Actor
     if request.POST.get("forward"):
         arranging.move_forward(number=number, digest=request.POST["forward"], by=by)
     refused, hints = _uploads(request, number, guide, by)
+    if do == SCAN:
+        faults += scans.taken(request, number, guide, by)
     faults += refused
     now = Sheet(found, guide, form, checked, typed=data, faults=faults, hints=hints)
     if do == PRINT and not faults:

@@ -25,7 +25,9 @@
   function fill(input) {
     var about = JSON.parse(input.dataset.reader), found = parsed(input.value, about.lines), name;
     if (!found) {
-      document.getElementById(input.id + "-hint").textContent = input.dataset.failed;
+      var hint = document.getElementById(input.id + "-hint");
+      hint.setAttribute("role", "alert");
+      hint.textContent = input.dataset.failed;
       input.select();
       return false;
     }
