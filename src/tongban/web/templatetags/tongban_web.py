@@ -87,10 +87,8 @@ def due_tag(
 ) -> str:
     """Return the chip of a deadline: `due` (or none), what it says of `limit` without one; `since`: when it came into these hands."""
     held = clock.official_day(since) if since else None
-    request = context.get("request")
-    # Lists show dozens of chips: the calendar is asked for once a page.
-    if not hasattr(request, "calendar"):
-        request = SimpleNamespace() if request is None else request
+    request: Any = context.get("request") or SimpleNamespace()
+    if not hasattr(request, "calendar"):  # lists show dozens of chips: it is asked for once a page
         request.calendar = calendars.current()
     return chips.of_due(standing(due, today, request.calendar, since=held), limit)
 
