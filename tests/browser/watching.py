@@ -16,7 +16,7 @@ def looks(me: Somebody, number: str) -> None:
     me.click("现在查验")
     me.open(f"/supervision/cases/{number}/").click("谁看过这个办件").open(f"/supervision/cases/{number}/")
     with me.page.expect_download() as taken:
-        me.page.locator("button:has-text('下载案卷')").click()
+        me.page.locator("button:has-text('只下载原件')").click()
     assert number in taken.value.suggested_filename
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import openpyxl
+import pypdf
 import pytest
 from django.utils import translation
 
@@ -364,10 +365,35 @@ class TestANewerNeighbour:
 
 class TestProof:
     def test_the_dossier_verifies(self, counties: World, number: str, watcher: Browser) -> None:
-        watcher.open(f"/supervision/cases/{number}/").send(to="/dossier/")
+        watcher.open(f"/supervision/cases/{number}/").send(button="form=json", to="/dossier/")
         roots = [node.fingerprint for node in counties.nodes.values()]
         verdict = verifier.verify(watcher.text.encode(), roots)
         assert (verdict.ok, verdict.code) == (True, verifier.HOLDS), verdict.findings
+
+    def test_the_dossier_is_read_as_pages_with_the_proof_attached(
+        self, counties: World, number: str, watcher: Browser
+    ) -> None:
+        counties.settle()
+        page = watcher.open(f"/supervision/cases/{number}/")
+        answer = page.ask(f"/supervision/cases/{number}/dossier/", {"form": "pdf"})
+        assert answer.headers["Content-Type"] == "application/pdf"
+        pdf = pypdf.PdfReader(io.BytesIO(answer.content))
+        text = "".join(one.extract_text() for one in pdf.pages)
+        for said in (
+            "目录",
+            "办理经过",
+            "谁在何时承担",
+            "已核对",
+            "成立：记录完整",
+            f"共 {len(pdf.pages)} 页",
+            number,
+        ):
+            assert said in text, said
+        assert "张三" not in text
+        ((name, (attached, *_)),) = pdf.attachments.items()
+        assert name == f"{number}.dossier.json"
+        roots = [node.fingerprint for node in counties.nodes.values()]
+        assert verifier.verify(attached, roots).code == verifier.HOLDS
 
     def test_the_journal_is_verified_on_demand(self, counties: World, number: str, watcher: Browser) -> None:
         watcher.open("/supervision/journal/")

@@ -31,7 +31,7 @@ def command() -> None:
 @click.option("--reason", default="", help="取得内容的理由；将被记录。")
 @on_a_node
 def export(number: str, file: Path, content: bool, person: str, reason: str) -> None:
-    """导出一个办件的案卷；缺省不含任何材料内容和个人信息。"""
+    """导出一个办件的案卷；缺省不含任何材料内容和个人信息。文件名以 .pdf 结尾时导出供人阅读的案卷，原件作为附件在内。"""
     from tongban.kernel.time import clock
     from tongban.procedures.dossier import exporting
 
@@ -41,6 +41,12 @@ def export(number: str, file: Path, content: bool, person: str, reason: str) -> 
         raise click.UsageError("--person 与 --reason 只与 --content 一起使用。")
     content_for = (person.strip(), reason.strip()) if content else None
     data = exporting.export(number, by=operator(), at=clock.now(), content_for=content_for)
+    if file.suffix == ".pdf":
+        from tongban.exchange import queries as exchange
+        from tongban.kernel import identity
+        from tongban.letters import dossiers
+
+        data = dossiers.readable(data, [identity.fingerprint(), *exchange.roots()])
     write_file(file, data)
     click.echo(f"案卷已导出：{file}", err=True)
 

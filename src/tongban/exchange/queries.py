@@ -39,6 +39,11 @@ def parties() -> list[dict[str, str]]:
     return [party_of(peer) for peer in Peer.active()]
 
 
+def roots() -> list[str]:
+    """Return the fingerprints of the nodes that this one trusts, as somebody has compared them; its own is not among them."""
+    return list(Peer.active().values_list("node", flat=True))
+
+
 def visible_to(actor: Actor) -> models.QuerySet[Peer]:
     """Return the peers that `actor` may know of: those who manage or supervise see them all."""
     if actor.may(Permission.PEERS_MANAGE) or actor.may(Permission.CASE_SUPERVISE):

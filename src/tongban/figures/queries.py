@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from django.db.models import Count, Model, Q, QuerySet
 from django.db.models.functions import TruncMonth
@@ -14,6 +15,8 @@ from tongban.kernel.models import Duty
 from tongban.kernel.time.clock import OFFICIAL, official_day
 from tongban.procedures import queues
 from tongban.procedures.models import supervised_by
+
+MONTHS: Final = 6  # that are told of what has ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,22 @@ class Line:
     overdue: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What has ended in a month: how many duties in time, how many late, and the share in time of all that had to end by now."""
+
+    month: str
+    in_time: int
+    late: int
+    owed: int  # late and still open
+
+    @property
+    def rate(self) -> float | None:
+        """The share in time, in per cent; what is late and still open counts as late."""
+        due = self.in_time + self.late + self.owed
+        return round(100 * self.in_time / due, 1) if due else None
+
+
 def figures(actor: Actor, at: datetime, month: str = "") -> list[Line]:
     """Return the figures that `actor` may see, of one month (“2026-03”) or of all, the latest month first."""
     lines: dict[tuple[str, str, str], Line] = {}
@@ -46,6 +65,17 @@ def figures(actor: Actor, at: datetime, month: str = "") -> list[Line]:
             lines[key] = replace(lines.get(key, Line(*key)), open=how_many, overdue=overdue)
     found = sorted(lines.values(), key=lambda line: (line.organisation, line.procedure))
     return sorted(found, key=lambda line: line.month, reverse=True)
+
+
+def ended(actor: Actor, at: datetime, office: str = "") -> list[Ended]:
+    """Return what has ended in the last months that there are figures of, of one office or of all that the actor sees, newest first."""
+    sums: dict[str, list[int]] = {}
+    for line in figures(actor, at):
+        if not office or line.organisation == office:
+            held = sums.setdefault(line.month, [0, 0, 0])
+            for at_, more in enumerate((line.counts.in_time, line.counts.late, line.overdue)):
+                held[at_] += more
+    return [Ended(month, *sums[month]) for month in sorted(sums, reverse=True)[:MONTHS]]
 
 
 def _open_duties(actor: Actor, at: datetime) -> QuerySet[Duty, tuple[str, str, datetime, int, int]]:

@@ -1,10 +1,12 @@
 """From a letter's content to PDF: one template each, one compiler per process."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, Literal
 
 import typst
@@ -15,6 +17,7 @@ from tongban.letters.contents import FormSheet, Letter, Official
 
 TEMPLATES: Final = Path(__file__).parent / "data"
 FONTS: Final = frozenset({"Noto Serif CJK SC", "Noto Sans CJK SC"})
+NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 GATE: Final = Gate(
     at_once=1, waiting=2, patience=8.0,
     sentence="文书没有生成：此刻正在生成的文书太多，系统正忙。请过几秒再打印。",
@@ -48,13 +51,20 @@ def archival(letter: Official) -> bytes:
     return _compiled(letter, "pdf", ["a-2b"])
 
 
-def _compiled(letter: Letter, format_: Literal["pdf", "png"], standards: list[Any] | None = None) -> bytes:
+def book(dossier: Any, annex: bytes) -> bytes:
+    """Return a dossier as PDF/A-3b, the part of the standard that lets a file of any kind be attached; raises as `pdf`."""
+    return _compiled(dossier, "pdf", ["a-3b"], {"annex": annex.decode()})
+
+
+def _compiled(
+    letter: Any, format_: Literal["pdf", "png"], standards: list[Any] | None = None, more: Mapping[str, str] = NOTHING,
+) -> bytes:  # fmt: skip
     _demand_fonts(available())
     content = json.dumps(asdict(letter), ensure_ascii=False, default=str)
     with GATE.turn():
         found = _compiler().compile(
             input=TEMPLATES / f"{letter.template}.typ", format=format_, ppi=200,
-            timestamp=int(_made_at(letter).timestamp()), sys_inputs={"letter": content},
+            timestamp=int(_made_at(letter).timestamp()), sys_inputs={"letter": content, **more},
             pdf_standards=standards or [],
         )  # fmt: skip
     pages = found if isinstance(found, list) else [found]
@@ -63,8 +73,9 @@ def _compiled(letter: Letter, format_: Literal["pdf", "png"], standards: list[An
     return pages[0]
 
 
-def _made_at(letter: Letter) -> datetime:
-    return letter.at if isinstance(letter, Official | FormSheet) else letter.head.at
+def _made_at(letter: Any) -> datetime:
+    made: datetime = letter.head.at if hasattr(letter, "head") else letter.at
+    return made
 
 
 @cache

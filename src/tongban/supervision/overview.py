@@ -1,7 +1,7 @@
 """
 What who supervises asks for and is shown: filters over the open duties, and what is open cut by office, item, places and month.
 
-All of it is read from open duties, by one statement, and from the figures of ended ones; so it costs the same whatever lies behind.
+All of it is read from open duties, by one statement; so it costs the same whatever lies behind.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -13,9 +13,7 @@ from urllib.parse import urlencode
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Substr, TruncDate
 
-from tongban.accounts.access.actor import Actor
 from tongban.accounts.models import Organisation
-from tongban.figures import queries as figures
 from tongban.kernel.models import Duty
 from tongban.kernel.time import calendars
 from tongban.kernel.time.clock import OFFICIAL
@@ -26,7 +24,6 @@ from tongban.procedures.words import Owed
 from tongban.supervision import queries as supervising
 
 SOON: Final = 2  # working days until a duty is due, within which it is shown as pressing
-MONTHS: Final = 6  # that are told of what has ended
 FIELDS: Final = ("where", "kind", "office", "item", "place", "month", "late", "soon", "unopened", "asked")
 
 
@@ -93,22 +90,6 @@ class Cut:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
-    """What has ended in a month: how many duties in time, how many late, and the share in time of all that had to end by now."""
-
-    month: str
-    in_time: int
-    late: int
-    owed: int  # late and still open
-
-    @property
-    def rate(self) -> float | None:
-        """The share in time, in per cent; what is late and still open counts as late."""
-        due = self.in_time + self.late + self.owed
-        return round(100 * self.in_time / due, 1) if due else None
-
-
-@dataclass(frozen=True, slots=True)
 class Cuts:
     """What is open, by who owes it, item, places and month in which it began."""
 
@@ -158,17 +139,6 @@ def cuts(duties: QuerySet[Duty], today: date, named: Callable[[str], str]) -> Cu
         whole=next(iter(by(lambda row: "", lambda row: "合计")), Cut("", "合计", 0, 0, 0, None)),
         soon=sum(row[9] for row in rows), asked=sum(row[6] for row in rows if row[2] == Owed.SUPERVISE),
     )  # fmt: skip
-
-
-def ended(actor: Actor, at: datetime, office: str = "") -> list[Ended]:
-    """Return what has ended in the last months that there are figures of, of one office or of all that the actor sees, newest first."""
-    sums: dict[str, list[int]] = {}
-    for line in figures.figures(actor, at):
-        if not office or line.organisation == office:
-            held = sums.setdefault(line.month, [0, 0, 0])
-            for at_, more in enumerate((line.counts.in_time, line.counts.late, line.overdue)):
-                held[at_] += more
-    return [Ended(month, *sums[month]) for month in sorted(sums, reverse=True)[:MONTHS]]
 
 
 def _cut(

@@ -1,6 +1,7 @@
 """A dossier for people: who did what and when, and who held which duty for how long. Pure; verify first."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -13,7 +14,9 @@ from tongban.kernel.time.standing import standing
 from tongban.procedures import register
 from tongban.procedures.dossier.checks_of_events import chains, official, story, who_held
 from tongban.procedures.dossier.dossierfile import DossierFile, NotADossier, read
+from tongban.procedures.words import Standard
 
+OF_MACHINES = frozenset({Standard.ARRIVE, Standard.LOOK})
 KINDS = {"applicant": "申请人", "system": "系统", "peer": "对方节点"}
 
 
@@ -24,15 +27,10 @@ def timeline(data: bytes) -> list[str]:
     Raises:
         NotADossier: the bytes are no dossier, or its events do not fit together.
     """
-    file = read(data)
-    faults = chains(file) or story(file)
-    if faults:
-        raise NotADossier(str(faults[0]))
+    file = _fitting(data)
     names, states = _names(file), _states(file)
-    procedure = register.find(file.procedure)
-    phase = procedure.phase_name(file.state.phase) if procedure else file.state.phase
     lines = [
-        f"{register.named(file.procedure, file.subject)}，{phase}，共 {len(file.events)} 条记录",
+        f"{register.named(file.procedure, file.subject)}，{_phase(file)}，共 {len(file.events)} 条记录",
         "",
         "经过",
     ]
@@ -40,6 +38,48 @@ def timeline(data: bytes) -> list[str]:
     lines += ["", "责任"]
     lines += [_duty_line(file.procedure, row, names, official(file.at)) for row in who_held(states)]
     return lines
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A dossier's story in parts: what people did, what only says that something came or was looked at, who owed what."""
+
+    phase: str
+    places: list[tuple[str, str]]  # role, organisation
+    people: list[str]
+    machines: list[str]
+    duties: list[str]
+    file: DossierFile  # as it was read and found to fit together
+
+
+def told(data: bytes) -> Told:
+    """Return a dossier's story in parts; raises as `timeline`."""
+    file = _fitting(data)
+    names, states = _names(file), _states(file)
+    procedure = register.find(file.procedure)
+    lines = [(event.kind in OF_MACHINES, _act_line(event, state, names)) for event, state in states]
+    return Told(
+        phase=_phase(file),
+        places=[
+            (procedure.role_name(role) if procedure else role, names.get(bound["org"], bound["org"]))
+            for role, bound in file.state.roles.items()
+        ],
+        people=[line for machine, line in lines if not machine], machines=[line for machine, line in lines if machine],
+        duties=[_duty_line(file.procedure, row, names, official(file.at)) for row in who_held(states)], file=file,
+    )  # fmt: skip
+
+
+def _fitting(data: bytes) -> DossierFile:
+    file = read(data)
+    faults = chains(file) or story(file)
+    if faults:
+        raise NotADossier(str(faults[0]))
+    return file
+
+
+def _phase(file: DossierFile) -> str:
+    procedure = register.find(file.procedure)
+    return procedure.phase_name(file.state.phase) if procedure else file.state.phase
 
 
 def _states(file: DossierFile) -> list[tuple[Event, State]]:

@@ -14,10 +14,12 @@ from tongban.cases import commands, queries, reading
 from tongban.cases.models import Case
 from tongban.cases.procedure import NAME
 from tongban.cases.words import Act, Duty
+from tongban.exchange import queries as exchange
 from tongban.kernel import identity, limits
 from tongban.kernel.crypto.keychain import fingerprint_groups
 from tongban.kernel.errors import DomainError
 from tongban.kernel.time import clock
+from tongban.letters import dossiers as readable
 from tongban.procedures import parked, possible, viewing, watched
 from tongban.procedures import queries as matters
 from tongban.procedures.dossier import exporting as dossiers
@@ -29,6 +31,7 @@ from tongban.supervision.accounts_for import Segment
 from tongban.web import charts
 from tongban.web.access import signed_in
 from tongban.web.english import told
+from tongban.web.files import download
 from tongban.web.officer.cases import heading
 from tongban.web.staff import named, names_of
 from tongban.web.supervisor.words import PARKED
@@ -75,9 +78,12 @@ def press(request: SignedInRequest, number: str) -> HttpResponse:
 @require_POST
 @signed_in(Permission.CASE_SUPERVISE)
 def dossier(request: SignedInRequest, number: str) -> HttpResponse:
-    """Hand out the signed dossier, without content; that it was taken out is written down."""
+    """Hand out the dossier without content, to be read or, signed, to be verified; that it was taken out is written down."""
     found = queries.case(number, request.actor)
     data = dossiers.export(found.number, by=request.actor, at=clock.now())
+    if request.POST.get("form") != "json":
+        roots = [identity.fingerprint(), *exchange.roots()]
+        return download(f"{found.number}.pdf", "application/pdf", readable.readable(data, roots))
     response = HttpResponse(data, content_type="application/json")
     response["Content-Disposition"] = f'attachment; filename="{found.number}.dossier.json"'
     return response

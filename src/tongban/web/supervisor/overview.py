@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from tongban.accounts import queries as accounts
 from tongban.accounts.access.actor import Actor, Permission
+from tongban.figures import queries as figures
 from tongban.kernel.errors import NotFound
 from tongban.kernel.journal import numbers
 from tongban.kernel.models import Duty
@@ -75,7 +76,7 @@ def _around(
     today = clock.official_day(at)
     shown = overview.cuts(found, today, place_name)
     every = shown if not wanted.query() else overview.cuts(everything, today, place_name)
-    months = overview.ended(actor, at, wanted.office)
+    months = figures.ended(actor, at, wanted.office)
     lamps = [
         (_("已逾期"), every.whole.late, "late=1", "late"),
         (_("%(n)s 个工作日内到期") % {"n": overview.SOON}, every.soon, "soon=1", "warn"),

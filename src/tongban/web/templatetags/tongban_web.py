@@ -88,8 +88,7 @@ def due_tag(
     """Return the chip of a deadline: `due` (or none), what it says of `limit` without one; `since`: when it came into these hands."""
     held = clock.official_day(since) if since else None
     request: Any = context.get("request") or SimpleNamespace()
-    # Lists show dozens of chips: the calendar is asked for once a page.
-    if not hasattr(request, "calendar"):
+    if not hasattr(request, "calendar"):  # lists show dozens of chips: it is asked for once a page
         request.calendar = calendars.current()
     return chips.of_due(standing(due, today, request.calendar, since=held), limit)
 
