@@ -84,6 +84,7 @@ PAGES: dict[str, Row] = {
     "item": Row(May(EVERYBODY)),
     "display": Row(May(EVERYBODY)),
     "gallery": Row(May(EVERYBODY)),
+    "helpers": Row(May(EVERYBODY)),
     "lookup": Row(May(EVERYBODY), May(EVERYBODY, HELD_HERE)),
     "letter-check": Row(May(EVERYBODY)),
     "sign-in": Row(May(EVERYBODY), May(EVERYBODY)),

@@ -46,6 +46,7 @@ class Display:
     telephone: str  # whom users of the platform ring
     who: Who | None  # who is signed in
     finder: bool = False  # whether somebody may look for cases
+    elder_mode: bool = False  # 长辈版 of the public: few things on a page, help at hand
     nav: list[NavEntry] = field(default_factory=list)
 
     @property
@@ -59,6 +60,13 @@ def chosen(request: HttpRequest) -> dict[str, str]:
     pairs = (part.partition("=")[::2] for part in request.COOKIES.get(COOKIE, "").split("&"))
     allowed = {"elder": STEPS, "contrast": ("", "1")}
     return {name: value for name, value in pairs if value in allowed.get(name, ())}
+
+
+def in_elder_mode(request: HttpRequest) -> bool:
+    """Return whether the visitor is of the public and has chosen 长辈版, which for them is a mode and not only a size."""
+    actor: Actor | None = getattr(request, "actor", None)
+    public = actor is None or actor.kind is ActorKind.APPLICANT
+    return public and bool(chosen(request).get("elder"))
 
 
 def context(request: HttpRequest) -> Mapping[str, Any]:
@@ -86,6 +94,7 @@ def display_of(request: HttpRequest) -> Display:
         telephone=settings.NODE.telephone or HOTLINE,
         who=called(actor) if actor is not None else None,
         finder=actor is not None and staff and finding.may_find(actor),
+        elder_mode=in_elder_mode(request),
         nav=_nav(request, actor),
     )
 
@@ -120,6 +129,8 @@ def _organisation(uscc: str) -> str:
 
 
 def _nav(request: HttpRequest, actor: Actor | None) -> list[NavEntry]:
+    if in_elder_mode(request):
+        return []  # 长辈版 leads from its first page, one thing at a time
     entries: list[tuple[Any, str]] = [
         (gettext_lazy("首页"), reverse("web:home")), (gettext_lazy("办事"), reverse("web:items"))
     ]  # fmt: skip

@@ -13,14 +13,16 @@ from django.views.decorators.http import require_safe
 
 from tongban.accounts.access.actor import SYSTEM, Actor
 from tongban.accounts.people.models import Applicant
+from tongban.cases.procedure import NAME
 from tongban.catalogue import queries as catalogue
 from tongban.catalogue.kinds import KIND_NAMES, Kind
 from tongban.catalogue.models import Offering
 from tongban.kernel.time import clock
+from tongban.procedures import queues
 from tongban.signin import providers
 from tongban.web import htmx
 from tongban.web.applicant import ways
-from tongban.web.display import place_name
+from tongban.web.display import in_elder_mode, place_name
 
 NOBODY = Actor(kind=SYSTEM.kind, channel=SYSTEM.channel)
 PAGE = "applicant/items.html"
@@ -31,6 +33,9 @@ OTHERS = "其他"
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Where everybody begins: search, themes, places."""
+    if in_elder_mode(request):
+        owed = queues.held(_reader(request)).filter(procedure=NAME).count()
+        return render(request, "applicant/elder_home.html", {"waiting": owed})
     offerings = list(catalogue.offerings_visible_to(_reader(request)).select_related("item"))
     places = sorted({offering.division for offering in offerings})
     return render(
