@@ -166,7 +166,7 @@ def addresses(scene: Scene, person: Person, name: str) -> list[str]:
     values: dict[str, list[Any]] = {
         "managers-person": [officer], "item": [offering], "sign-in-with": ["none"], "sign-in-back": ["none"],
         "look-alarm-close": [999], "start": [offering], "counter-take": [offering], "draft-step": [draft, 1],
-        "case-export": ["csv"],
+        "case-export": ["csv"], "help-section": ["first-day"],
         "draft-material": [draft, scene.digests.get("draft", f"sm3:{'0' * 64}")],
     }  # fmt: skip
     if name in LETTER_PAGES:

@@ -84,6 +84,8 @@ PAGES: dict[str, Row] = {
     "item": Row(May(EVERYBODY)),
     "display": Row(May(EVERYBODY)),
     "gallery": Row(May(EVERYBODY)),
+    "help": Row(May(EVERYBODY)),
+    "help-section": Row(May(EVERYBODY)),
     "helpers": Row(May(EVERYBODY)),
     "lookup": Row(May(EVERYBODY), May(EVERYBODY, HELD_HERE)),
     "letter-check": Row(May(EVERYBODY)),

@@ -47,6 +47,7 @@ class Display:
     who: Who | None  # who is signed in
     finder: bool = False  # whether somebody may look for cases
     elder_mode: bool = False  # 长辈版 of the public: few things on a page, help at hand
+    help: str = ""  # the section of the manual that is about this desk
     nav: list[NavEntry] = field(default_factory=list)
 
     @property
@@ -95,6 +96,7 @@ def display_of(request: HttpRequest) -> Display:
         who=called(actor) if actor is not None else None,
         finder=actor is not None and staff and finding.may_find(actor),
         elder_mode=in_elder_mode(request),
+        help=_help(request, actor),
         nav=_nav(request, actor),
     )
 
@@ -141,6 +143,13 @@ def _nav(request: HttpRequest, actor: Actor | None) -> list[NavEntry]:
         if actor.kind is ActorKind.APPLICANT:
             entries.append((gettext_lazy("查进度"), reverse("web:lookup")))
     return [NavEntry(title, url, _current(request.path, url)) for title, url in entries]
+
+
+def _help(request: HttpRequest, actor: Actor | None) -> str:
+    """Return the manual's section on the desk that the page is of, else on the reader's first desk, else the list of sections."""
+    own = desks.of(actor) if actor is not None else []
+    here = next((desk for desk in own if request.path.startswith(desk.url)), own[0] if own else None)
+    return reverse("web:help-section", args=[here.help]) if here else reverse("web:help")
 
 
 def _current(path: str, entry: str) -> str:
