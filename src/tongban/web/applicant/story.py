@@ -57,10 +57,10 @@ class Standing:
 def standing(case: Case, today: date) -> Standing:
     """Return where a case stands, as every page of it says first."""
     owed = case_rows.due_first([case], of_applicant=True).get(case.number) if case.live else None
-    due = ""
-    if owed is not None and owed.due_on is not None:
-        left = listing.days_left({owed.due_on}, today, calendars.current())
-        due = chips.of_due(owed.due_on, today, owed.limit, left.get(owed.due_on))
+    running = [one.due_on for one in deadlines(case) if one.due_on] if case.live else []
+    day, due = (owed and owed.due_on) or min(running, default=None), ""
+    if day is not None:
+        due = chips.of_due(day, today, "", listing.days_left({day}, today, calendars.current()).get(day))
     refused = case.outcome in ("denied", "refused") and case.phase in (Phase.CONCLUDED, Phase.DELIVERED)
     ahead = NEXT[Phase.REFUSED] if refused else dict[Any, Any](NEXT).get(case.phase, "")
     return Standing(

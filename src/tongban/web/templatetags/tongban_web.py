@@ -1,10 +1,11 @@
 """Words for templates: phases, duties, numbers as people read them."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django import template
+from django.utils.dateformat import format as formatted
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 
@@ -12,6 +13,7 @@ from tongban.cases.procedure import CASE
 from tongban.cases.words import Mode
 from tongban.catalogue.guides import PARTS
 from tongban.kernel.journal import numbers
+from tongban.kernel.time import clock
 from tongban.web import chips, english
 from tongban.web.words import MODE_NAMES
 
@@ -78,6 +80,15 @@ def grouped(number: str) -> str:
 def due_tag(due: date | None, today: date, limit: str = "", left: int | None = None) -> str:
     """Return the chip of a deadline: `due` (or none), what it says of `limit` without one, and the working days `left`, where known."""
     return chips.of_due(due, today, limit, left)
+
+
+@register.filter
+def when(at: datetime) -> str:
+    """Return a moment as the reader needs it today: 今天 09:12, 11月25日 09:12, or with the year where it is another one."""
+    moment, today = at.astimezone(clock.OFFICIAL), clock.official_day(clock.now())
+    if moment.date() == today:
+        return gettext("今天 %(time)s") % {"time": f"{moment:%H:%M}"}
+    return formatted(moment, gettext("n月j日 H:i") if moment.year == today.year else gettext("Y年n月j日 H:i"))
 
 
 @register.filter
