@@ -47,6 +47,7 @@ class Display:
     who: Who | None  # who is signed in
     finder: bool = False  # whether somebody may look for cases
     elder_mode: bool = False  # 长辈版 of the public: few things on a page, help at hand
+    offers_english: bool = True  # not where the page is a form, which is Chinese only
     help: str = ""  # the section of the manual that is about this desk
     nav: list[NavEntry] = field(default_factory=list)
 
@@ -96,6 +97,7 @@ def display_of(request: HttpRequest) -> Display:
         who=called(actor) if actor is not None else None,
         finder=actor is not None and staff and finding.may_find(actor),
         elder_mode=in_elder_mode(request),
+        offers_english=not request.path.startswith(reverse("web:draft", args=["-"])[:-2]),
         help=_help(request, actor),
         nav=_nav(request, actor),
     )

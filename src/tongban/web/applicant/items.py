@@ -65,7 +65,7 @@ def items(request: HttpRequest) -> HttpResponse:
     places = sorted({offering.division for offering in catalogue.offerings_visible_to(_reader(request))})
     context = {
         "q": text, "division": division, "theme": theme, "there": place_name(division) if division else "",
-        "rows": [(row, place_name(row.division)) for row in rows[:MOST]], "most": MOST if len(rows) > MOST else 0,
+        "rows": [(row, place_name(row.division)) for row in rows[:MOST]], "total": len(rows), "most": MOST if len(rows) > MOST else 0,
         "places": [(code, place_name(code)) for code in places], "choose": "#division",
     }  # fmt: skip
     said = ngettext("查到 %(n)s 项。", "查到 %(n)s 项。", len(rows)) % {"n": len(rows)}
