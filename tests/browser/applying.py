@@ -20,6 +20,7 @@ LONGEST = 12  # steps of a form
 def files(me: Somebody) -> str:
     """File a case that is wholly done on line; return its number."""
     me.open("/").open("/components/").open("/lookup/").open("/items/none/", status=404)
+    me.open("/helpers/").open("/help/first-day/")
     me.open("/").click("长辈版", within="header")
     assert me.page.locator("html").get_attribute("data-elder") == "1"
     me.click("标准版", within="header")
@@ -37,6 +38,7 @@ def files(me: Somebody) -> str:
     number = number_in(me)
     me.click("看办理进度")
     me.fetch("/materials/")
+    me.fetch("/filing.pdf")
     me.open("/my-cases/").sign_out()
     me.click("凭编号查进度").fill({"number": number, "proof": "0000"})
     me.click("查询", status=404).fill({"proof": proof(DRIVING)})

@@ -112,7 +112,7 @@ class Arguments:
             yield from self._in_hand(placeholders)
 
     def _in_hand(self, placeholders: Container[str]) -> Iterator[dict[str, Any]]:
-        plain = {"code": self._offering, "step": 1, "key": "none", "form": "csv"}
+        plain = {"code": self._offering, "step": 1, "key": "none", "form": "csv", "name": "first-day"}
         values = {name: value for name, value in plain.items() if name in placeholders}
         if "digest" in placeholders or "act" in placeholders:
             return  # only pages tell

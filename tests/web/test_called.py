@@ -6,6 +6,7 @@ import pytest
 
 from tests.web.browser import Browser
 from tests.web.desks import window
+from tests.web.test_applicant import DRIVING, begin
 from tests.web.test_officer import staff
 from tests.world import World
 from tongban.configuration.config import ConfigError, _telephone
@@ -49,3 +50,15 @@ def test_the_foot_names_whom_to_ring(counties: World) -> None:
     assert 'href="tel:0566-5020000"' in Browser(counties).open("/").text
     with pytest.raises(ConfigError, match="不是电话号码"):
         _telephone("请打总机")
+
+
+def test_english_is_not_offered_where_the_form_is_chinese_only(counties: World) -> None:
+    mine = Browser(counties).sign_in("qy-chen")
+    assert "English" in head(mine.open("/items/"))
+    assert "English" not in head(mine.open(f"/drafts/{begin(mine, DRIVING)}/steps/1/"))
+
+
+def test_the_list_of_items_says_how_many_there_are(counties: World) -> None:
+    found = Browser(counties).open("/items/?q=驾照")
+    assert "共 1 项" in found.words or "共 2 项" in found.words
+    assert "12345" in found.open("/items/?q=%E4%B8%8D%E5%AD%98%E5%9C%A8").text.partition("<main")[2]

@@ -173,6 +173,7 @@ def addresses(scene: Scene, person: Person, name: str) -> list[str]:
         "look-alarm-close": [999], "start": [offering], "counter-take": [offering], "draft-step": [draft, 1],
         "counter-thumbnail": [scene.window_draft, scene.digests["window"]], "case-export": ["csv"], "counter-book-export": ["csv"],
         "supervision-export": ["csv"],
+        "help-section": ["first-day"],
         "draft-material": [draft, scene.digests.get("draft", f"sm3:{'0' * 64}")],
     }  # fmt: skip
     if name in LETTER_PAGES:

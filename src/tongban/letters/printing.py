@@ -13,7 +13,7 @@ import typst
 
 from tongban.kernel.errors import DomainError
 from tongban.kernel.gates import Gate
-from tongban.letters.contents import FormSheet, Letter, Official
+from tongban.letters.contents import Letter, Official
 
 TEMPLATES: Final = Path(__file__).parent / "data"
 FONTS: Final = frozenset({"Noto Serif CJK SC", "Noto Sans CJK SC"})

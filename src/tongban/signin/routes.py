@@ -100,7 +100,8 @@ _TABLE: dict[tuple[How, Any], str] = {
 # Nothing of a matter, a list, a search, a person or administration is shown or changed there; or by whom it is theirs.
 NOT_RECORDED: dict[str, str] = {
     **dict.fromkeys(
-        ("home", "items", "item", "item-form", "demo-sent", "display", "gallery", "contract", "security", "api-root"), "public, about nobody"
+        ("home", "items", "item", "item-form", "demo-sent", "display", "gallery", "contract", "security", "api-root"),
+        "public, about nobody",
     ),
     **dict.fromkeys(("letter-check",), "whoever holds a letter is told that it was issued: nobody in particular asks"),
     **dict.fromkeys(

@@ -24,6 +24,7 @@ class Desk:
     page: str
     lets: Callable[[Actor], bool]
     argument: str = ""
+    help: str = "matters"  # its section of the manual
 
     @property
     def url(self) -> str:
@@ -36,14 +37,14 @@ def _posts(permission: str, *, without: str = "") -> Callable[[Actor], bool]:
 
 
 SPECIAL = (
-    Desk(_("我的办件"), "web:my-cases", lambda actor: actor.kind is ActorKind.APPLICANT),
-    Desk(_("专窗"), "web:counter", _posts(Permission.CASE_RECEIVE)),
-    Desk(_("待办"), "web:queue", _posts(Permission.CASE_CONTENT)),
-    Desk(_("办件"), "web:case-list", _posts(Permission.CASE_CONTENT)),
-    Desk(_("督办"), "web:supervision", _posts(Permission.CASE_SUPERVISE)),
-    Desk(_("档案"), "web:archive", keeps_archive),
-    Desk(_("账号管理"), "web:managers", _posts(Permission.ACCOUNTS_MANAGE)),
-    Desk(_("访问与管理记录"), "web:audit", _posts(Permission.AUDIT_READ)),
+    Desk(_("我的办件"), "web:my-cases", lambda actor: actor.kind is ActorKind.APPLICANT, help="applicant"),
+    Desk(_("专窗"), "web:counter", _posts(Permission.CASE_RECEIVE), help="window"),
+    Desk(_("待办"), "web:queue", _posts(Permission.CASE_CONTENT), help="officer"),
+    Desk(_("办件"), "web:case-list", _posts(Permission.CASE_CONTENT), help="officer"),
+    Desk(_("督办"), "web:supervision", _posts(Permission.CASE_SUPERVISE), help="supervisor"),
+    Desk(_("档案"), "web:archive", keeps_archive, help="archive"),
+    Desk(_("账号管理"), "web:managers", _posts(Permission.ACCOUNTS_MANAGE), help="accounts"),
+    Desk(_("访问与管理记录"), "web:audit", _posts(Permission.AUDIT_READ), help="supervisor"),
     Desk(_("对方节点"), "web:peers", _posts(Permission.PEERS_MANAGE, without=Permission.CASE_SUPERVISE)),
 )
 

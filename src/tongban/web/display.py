@@ -48,6 +48,9 @@ class Display:
     who: Who | None  # who is signed in
     unread: str = ""  # how many messages nobody has read; nothing where there are none
     finder: bool = False  # whether somebody may look for cases
+    elder_mode: bool = False  # 长辈版 of the public: few things on a page, help at hand
+    offers_english: bool = True  # not where the page is a form, which is Chinese only
+    help: str = ""  # the section of the manual that is about this desk
     nav: list[NavEntry] = field(default_factory=list)
 
     @property
@@ -61,6 +64,13 @@ def chosen(request: HttpRequest) -> dict[str, str]:
     pairs = (part.partition("=")[::2] for part in request.COOKIES.get(COOKIE, "").split("&"))
     allowed = {"elder": STEPS, "contrast": ("", "1")}
     return {name: value for name, value in pairs if value in allowed.get(name, ())}
+
+
+def in_elder_mode(request: HttpRequest) -> bool:
+    """Return whether the visitor is of the public and has chosen 长辈版, which for them is a mode and not only a size."""
+    actor: Actor | None = getattr(request, "actor", None)
+    public = actor is None or actor.kind is ActorKind.APPLICANT
+    return public and bool(chosen(request).get("elder"))
 
 
 def context(request: HttpRequest) -> Mapping[str, Any]:
@@ -89,6 +99,9 @@ def display_of(request: HttpRequest) -> Display:
         telephone=settings.NODE.telephone or HOTLINE,
         who=called(actor) if actor is not None else None,
         finder=actor is not None and staff and finding.may_find(actor),
+        elder_mode=in_elder_mode(request),
+        offers_english=not request.path.startswith(reverse("web:draft", args=["-"])[:-2]),
+        help=_help(request, actor),
         nav=_nav(request, actor),
     )
 
@@ -128,6 +141,8 @@ def _organisation(uscc: str) -> str:
 
 
 def _nav(request: HttpRequest, actor: Actor | None) -> list[NavEntry]:
+    if in_elder_mode(request):
+        return []  # 长辈版 leads from its first page, one thing at a time
     entries: list[tuple[Any, str]] = [
         (gettext_lazy("首页"), reverse("web:home")), (gettext_lazy("办事"), reverse("web:items"))
     ]  # fmt: skip
@@ -138,6 +153,13 @@ def _nav(request: HttpRequest, actor: Actor | None) -> list[NavEntry]:
         if actor.kind is ActorKind.APPLICANT:
             entries.append((gettext_lazy("查进度"), reverse("web:lookup")))
     return [NavEntry(title, url, _current(request.path, url)) for title, url in entries]
+
+
+def _help(request: HttpRequest, actor: Actor | None) -> str:
+    """Return the manual's section on the desk that the page is of, else on the reader's first desk, else the list of sections."""
+    own = desks.of(actor) if actor is not None else []
+    here = next((desk for desk in own if request.path.startswith(desk.url)), own[0] if own else None)
+    return reverse("web:help-section", args=[here.help]) if here else reverse("web:help")
 
 
 def _current(path: str, entry: str) -> str:

@@ -87,6 +87,7 @@ def refused(request: HttpRequest, sentence: str, status: int, code: str = "") ->
     safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
     context = {
         "sentence": sentence,
+        "gone": status == 404,
         "lead": english.lead(sentence, code),
         "back": back if safe else reverse("web:home"),
     }

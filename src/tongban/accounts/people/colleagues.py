@@ -6,6 +6,9 @@ Events, logs and what goes to other nodes name the pseudonym alone. Nothing here
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Subquery
 
 from tongban.accounts.access.actor import Actor
 from tongban.accounts.people.models import Appointment, Person, Post
@@ -59,8 +62,6 @@ def demand(code: str, by: Actor, *, permission: str) -> None:
 
 def called(by: Actor) -> Colleague | None:
     """Return the actor's own name and the post in which they act now; nothing for who is none of this node's staff."""
-    person = Person.objects.filter(pseudonym=by.staff).first()
-    if person is None:
-        return None
-    posts = Post.objects.filter(organisation__uscc=by.organisation, code=by.post)
-    return Colleague(person.name, posts.values_list("title", flat=True).first() or "")
+    post = Post.objects.filter(organisation__uscc=by.organisation, code=by.post).values("title")[:1]
+    person: Any = Person.objects.filter(pseudonym=by.staff).annotate(acts_as=Subquery(post)).first()
+    return Colleague(person.name, person.acts_as or "") if person else None

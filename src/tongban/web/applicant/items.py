@@ -13,14 +13,16 @@ from django.views.decorators.http import require_safe
 
 from tongban.accounts.access.actor import SYSTEM, Actor
 from tongban.accounts.people.models import Applicant
+from tongban.cases.procedure import NAME
 from tongban.catalogue import queries as catalogue
 from tongban.catalogue.kinds import KIND_NAMES, Kind
 from tongban.catalogue.models import Offering
 from tongban.kernel.time import clock
+from tongban.procedures import queues
 from tongban.signin import providers
 from tongban.web import formprint, htmx
 from tongban.web.applicant import ways
-from tongban.web.display import place_name
+from tongban.web.display import in_elder_mode, place_name
 
 NOBODY = Actor(kind=SYSTEM.kind, channel=SYSTEM.channel)
 PAGE = "applicant/items.html"
@@ -31,6 +33,9 @@ OTHERS = "其他"
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Where everybody begins: search, themes, places."""
+    if in_elder_mode(request):
+        owed = queues.held(_reader(request)).filter(procedure=NAME).count()
+        return render(request, "applicant/elder_home.html", {"waiting": owed})
     offerings = list(catalogue.offerings_visible_to(_reader(request)).select_related("item"))
     places = sorted({offering.division for offering in offerings})
     return render(
@@ -60,7 +65,7 @@ def items(request: HttpRequest) -> HttpResponse:
     places = sorted({offering.division for offering in catalogue.offerings_visible_to(_reader(request))})
     context = {
         "q": text, "division": division, "theme": theme, "there": place_name(division) if division else "",
-        "rows": [(row, place_name(row.division)) for row in rows[:MOST]], "most": MOST if len(rows) > MOST else 0,
+        "rows": [(row, place_name(row.division)) for row in rows[:MOST]], "total": len(rows), "most": MOST if len(rows) > MOST else 0,
         "places": [(code, place_name(code)) for code in places], "choose": "#division",
     }  # fmt: skip
     said = ngettext("查到 %(n)s 项。", "查到 %(n)s 项。", len(rows)) % {"n": len(rows)}

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from tongban.cases.models import Case
 from tongban.cases.words import BEING_DECIDED, Act, Duty, Phase, Role
 from tongban.kernel.time import calendars
+from tongban.kernel.time import standing as duties
 from tongban.procedures import queries as matters
 from tongban.procedures.queries import Entry, Explained
 from tongban.signin.actor import SignedInRequest
@@ -56,9 +57,12 @@ class Standing:
 def standing(case: Case, today: date) -> Standing:
     """Return where a case stands, as every page of it says first."""
     owed = case_rows.due_first([case], of_applicant=True).get(case.number) if case.live else None
-    due = ""
+    running = [one.due_on for one in deadlines(case) if one.due_on] if case.live else []
+    first, due = min(running, default=None), ""
     if owed is not None and owed.due_on is not None:
-        due = chips.of_due(owed.standing(today, calendars.current()), owed.limit)
+        due = chips.of_due(owed.standing(today, calendars.current()))
+    elif first is not None:
+        due = chips.of_due(duties.standing(first, today, calendars.current()))
     refused = case.outcome in ("denied", "refused") and case.phase in (Phase.CONCLUDED, Phase.DELIVERED)
     ahead = NEXT[Phase.REFUSED] if refused else dict[Any, Any](NEXT).get(case.phase, "")
     return Standing(

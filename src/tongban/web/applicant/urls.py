@@ -3,7 +3,18 @@
 from django.urls import URLPattern, path
 
 from tongban.web import discards
-from tongban.web.applicant import cases, drafts, filing, items, lookup, own_cases, papers, receipts, steps
+from tongban.web.applicant import (
+    cases,
+    drafts,
+    filing,
+    helping,
+    items,
+    lookup,
+    own_cases,
+    papers,
+    receipts,
+    steps,
+)
 
 urlpatterns: list[URLPattern] = [
     path("", items.home, name="home"),
@@ -26,5 +37,6 @@ urlpatterns: list[URLPattern] = [
     path("my-cases/<str:number>/acts/<str:act>/", cases.act, name="my-case-act"),
     path("my-cases/<str:number>/materials/", cases.supplement, name="my-case-materials"),
     path("my-cases/<str:number>/materials/<str:digest>/", cases.content, name="my-case-content"),
+    path("helpers/", helping.helpers, name="helpers"),
     path("lookup/", lookup.lookup, name="lookup"),
 ]

@@ -18,7 +18,7 @@ MEANING: Final = {
     Phase.CORRECTING: _("办理地需要您补正材料。请按告知的内容一次补正。"),
     Phase.ACCEPTED: _("办理地已受理，办理时限开始计算。"),
     Phase.UNDER_REVIEW: _("办理地正在审查。"),
-    Phase.SPECIAL: _("正在进行鉴定、公示等特别程序，所需时间不计入办理时限。"),
+    Phase.SPECIAL: _("正在进行检验检测、鉴定、专家评审等，所需时间不计入办理时限。"),
     Phase.DECIDED: _("办理地已作出决定，正在办结。"),
     Phase.REFUSED: _("办理地决定不予受理，理由和救济途径见下方文书。"),
     Phase.CONCLUDED: _("已办结，结果正在送给您。"),
@@ -63,15 +63,15 @@ NEXT: Final = {
 
 # What happened, as one tells it to whom it happened; what is not here is no news to them (arrivals, looks, claims).
 STORY: Final = {
-    Act.FILE: _("提交了申请"), Act.RECEIVE: _("收下了申请"), Act.CHECK_IDENTITY: _("核对了身份"),
+    Act.FILE: _("提交了申请"), Act.RECEIVE: _("已收件"), Act.CHECK_IDENTITY: _("核对了身份"),
     Act.PASS_ONLINE: _("网上申请核对通过"), Act.PASS_REVIEW: _("材料齐全，窗口审查通过"),
     Act.GIVE_NOTICE: _("告知还缺哪些材料"), Act.SUPPLEMENT: _("补齐了材料"), Act.RETURN: _("窗口退件"),
     Act.VOID: _("登记有误，已作废"), Act.FORWARD: _("送往%(there)s"), Act.ACKNOWLEDGE: _("办理地签收"),
-    Act.REDIRECT: _("办理地认为不归本单位办，退回转办"), Act.ASK_CORRECTION: _("办理地要求补正材料"),
+    Act.REDIRECT: _("不属于该机关职权，已退回收件地转办"), Act.ASK_CORRECTION: _("办理地要求补正材料"),
     Act.TELL: _("告知了要补正的内容"),
     Act.NOT_REACHED: _("通知没有送达，窗口会另行告知"), Act.REACHED: _("窗口另行告知了通知"),
     Act.ANSWER: _("答复了补正"), Act.ACCEPT: _("办理地受理"),
-    Act.REFUSE: _("办理地决定不予受理"), Act.DEEM_ACCEPTED: _("办理地逾期没有答复，依法视为受理"),
+    Act.REFUSE: _("办理地决定不予受理"), Act.DEEM_ACCEPTED: _("办理地未在期限内一次告知，依法视为受理"),
     Act.REVIEW: _("办理地审查"), Act.SUSPEND: _("开始特别程序，办理时限暂停"),
     Act.RESUME: _("特别程序结束，办理时限继续计算"), Act.EXTEND: _("办理时限延长"), Act.DECIDE: _("办理地作出决定"),
     Act.CONCLUDE: _("已办结"), Act.SEND_RESULT: _("办理地寄出或发出结果"), Act.HAND_OUT: _("收件地发放结果"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import template
 from django.urls import reverse
+from django.utils.dateformat import format as formatted
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
@@ -102,6 +103,15 @@ def answer_supervision(context: Mapping[str, Any], matter: Matter) -> str:
         '<div class="note bad noprint"><p>{} <a class="btn" href="{}">{}</a></p></div>', gettext("本单位有逾期或被督办的一项待答复。"),
         reverse("web:supervision-answer", args=[matter.number]), gettext("答复督办"),
     )  # fmt: skip
+
+
+@register.filter
+def when(at: datetime) -> str:
+    """Return a moment as the reader needs it today: 今天 09:12, 11月25日 09:12, or with the year where it is another one."""
+    moment, today = at.astimezone(clock.OFFICIAL), clock.official_day(clock.now())
+    if moment.date() == today:
+        return gettext("今天 %(time)s") % {"time": f"{moment:%H:%M}"}
+    return formatted(moment, gettext("n月j日 H:i") if moment.year == today.year else gettext("Y年n月j日 H:i"))
 
 
 @register.filter
