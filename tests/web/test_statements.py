@@ -22,7 +22,7 @@ def asked(world: World, node: str, page: Browser, url: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("node", "url", "most"), [("qingyang", "/counter/", 12), ("jiashan", "/supervision/", 14), ("jiashan", "/desk/", 15)]
+    ("node", "url", "most"), [("qingyang", "/counter/", 12), ("jiashan", "/supervision/", 14), ("jiashan", "/desk/", 16)]
 )  # fmt: skip
 def test_a_list_asks_as_much_for_many_rows_as_for_one(
     counties: World, node: str, url: str, most: int

@@ -6,6 +6,9 @@ Events, logs and what goes to other nodes name the pseudonym alone. Nothing here
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Subquery
 
 from tongban.accounts.access.actor import Actor
 from tongban.accounts.people.models import Appointment, Person, Post
@@ -57,10 +60,15 @@ def demand(code: str, by: Actor, *, permission: str) -> None:
         raise InvalidInput("所选的接办人不在本机构的经办岗位上，未转交。请另选一人，或退回待认领。")
 
 
-def called(by: Actor) -> Colleague | None:
-    """Return the actor's own name and the post in which they act now; nothing for who is none of this node's staff."""
-    person = Person.objects.filter(pseudonym=by.staff).first()
-    if person is None:
-        return None
-    posts = Post.objects.filter(organisation__uscc=by.organisation, code=by.post)
-    return Colleague(person.name, posts.values_list("title", flat=True).first() or "")
+def called(by: Actor) -> tuple[Colleague, str] | None:
+    """Return the actor's own name and post, and what the office is called; nothing for who is none of this node's staff."""
+    post = Post.objects.filter(organisation__uscc=by.organisation, code=by.post)
+    person: Any = (
+        Person.objects.filter(pseudonym=by.staff)
+        .annotate(
+            acts_as=Subquery(post.values("title")[:1]),
+            acts_at=Subquery(post.values("organisation__name")[:1]),
+        )
+        .first()
+    )
+    return (Colleague(person.name, person.acts_as or ""), person.acts_at or "") if person else None
