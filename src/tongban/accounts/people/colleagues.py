@@ -60,8 +60,15 @@ def demand(code: str, by: Actor, *, permission: str) -> None:
         raise InvalidInput("所选的接办人不在本机构的经办岗位上，未转交。请另选一人，或退回待认领。")
 
 
-def called(by: Actor) -> Colleague | None:
-    """Return the actor's own name and the post in which they act now; nothing for who is none of this node's staff."""
-    post = Post.objects.filter(organisation__uscc=by.organisation, code=by.post).values("title")[:1]
-    person: Any = Person.objects.filter(pseudonym=by.staff).annotate(acts_as=Subquery(post)).first()
-    return Colleague(person.name, person.acts_as or "") if person else None
+def called(by: Actor) -> tuple[Colleague, str] | None:
+    """Return the actor's own name and post, and what the office is called; nothing for who is none of this node's staff."""
+    post = Post.objects.filter(organisation__uscc=by.organisation, code=by.post)
+    person: Any = (
+        Person.objects.filter(pseudonym=by.staff)
+        .annotate(
+            acts_as=Subquery(post.values("title")[:1]),
+            acts_at=Subquery(post.values("organisation__name")[:1]),
+        )
+        .first()
+    )
+    return (Colleague(person.name, person.acts_as or ""), person.acts_at or "") if person else None
