@@ -1686,6 +1686,12 @@ GUARDS = {  # of every table
     "matters_named": matters_named,
     "children_named": lambda a: maps(SUBJECT, WORD)(a.given["children"]),
 }
+
+
+def is_open(a, kind):
+    return any(duty["kind"] == kind for duty in a.view["duties"].values())
+
+
 CASE_GUARDS = {
     "mode_offered": lambda a: a.given["mode"] in a.guide["modes"] and a.given["mode"] in a.table["carries"],
     "assured_online": lambda a: (
@@ -1708,6 +1714,13 @@ CASE_GUARDS = {
     ),
     "no_withdrawal_pending": lambda a: not withdrawal(a),
     "withdrawal_pending": withdrawal,
+    "not_being_reached": lambda a: not is_open(a, "reach"),
+    "being_reached": lambda a: is_open(a, "reach"),
+    "contact_known": lambda a: a.given["contact"] in ("phone", "in_person", "visit", "letter", "household"),
+    "unreached_named": lambda a: all(
+        match("[a-z0-9_]{1,30}")(a.given[name]) for name in ("unreached", "cause")
+    ),
+    "reached_before_refusal": lambda a: a.view["phase"] != "correcting" or not is_open(a, "reach"),
     "both_places_known": lambda a: {"intake", "handling"} <= set(a.view["roles"]),
     "not_asked_before": lambda a: not a.fact("handling", "corrected"),
     "answer_awaited_long_enough": lambda a: (
@@ -1733,6 +1746,8 @@ CASE_GUARDS = {
     ),
 }
 CASE_WHENS = {
+    "supplement_owed": lambda a: is_open(a, "supplement"),
+    "answer_is_owed": lambda a: is_open(a, "answer"),
     "steps_left": lambda a: not steps_done(a),
     "no_steps_left": lambda a: steps_done(a),
     "astray": lambda a: astray(a),
