@@ -17,6 +17,7 @@ from tongban.kernel.journal.bounds import Known
 from tongban.kernel.journal.events import Event, format_time
 from tongban.kernel.journal.fold import State
 from tongban.kernel.time.calendar import WorkingCalendar
+from tongban.kernel.time.clock import official_day
 from tongban.procedures import judging
 from tongban.procedures.papers_named import Papers, one
 from tongban.procedures.tables import APPEAL
@@ -86,7 +87,7 @@ def decided() -> Story:
     (watch,) = (
         name for name, duty in there.state(story.number).duties.items() if duty["kind"] == "supervise"
     )
-    story.act(there, Act.SUPERVISE, HANDLING, **answer_of(watch, duty, story.at.date()))
+    story.act(there, Act.SUPERVISE, HANDLING, **answer_of(watch, duty, official_day(story.at)))
     story.deliver(there, here)
     story.act(here, Act.REQUEST_WITHDRAWAL, INTAKE)
     story.act(there, Act.DECIDE, HANDLING, outcome="granted")
@@ -178,6 +179,17 @@ def refused_withdrawal() -> Story:
     return story
 
 
+def pressed() -> Story:
+    story = Story()
+    story.file_and_forward()
+    there = story.handling
+    (duty,) = (
+        name for name, duty in there.state(story.number).duties.items() if duty["kind"] == "acknowledge"
+    )
+    story.act(there, Act.PRESS, HANDLING, about=duty)
+    return story
+
+
 def granted_withdrawal() -> Story:
     story = Story()
     story.file_and_forward()
@@ -247,6 +259,7 @@ def stories() -> Iterator[Story]:
         refused,
         answered,
         sent_back,
+        pressed,
         granted_withdrawal,
         refused_withdrawal,
         online,

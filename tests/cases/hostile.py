@@ -21,6 +21,7 @@ from tongban.cases.words import Act, Role
 from tongban.kernel.crypto import canon, digest, keychain, signed, sm
 from tongban.kernel.journal import events, merkle
 from tongban.kernel.journal.events import Event
+from tongban.kernel.time.clock import official_day
 from tongban.procedures import settlements
 
 type Document = dict[str, Any]
@@ -96,7 +97,7 @@ def long_way() -> Story:
     (late,) = [name for name, duty in here.state(story.number).duties.items() if duty["kind"] == "answer"]
     story.act(here, Act.ESCALATE, INTAKE, by=SYSTEM, about=late)
     (watch,) = [name for name, duty in here.state(story.number).duties.items() if duty["kind"] == "supervise"]
-    story.act(here, Act.SUPERVISE, INTAKE, **answer_of(watch, late, story.at.date()))
+    story.act(here, Act.SUPERVISE, INTAKE, **answer_of(watch, late, official_day(story.at)))
     story.act(here, Act.URGE, INTAKE)
     story.deliver(here, there)
     story.act(there, Act.REPLY_URGING, HANDLING)

@@ -35,7 +35,7 @@ class TestPossibleActs:
     def test_are_those_of_the_post_and_the_place(self, world: World) -> None:
         number = stories.forwarded(world)
         officer = stories.officer(world, number)
-        assert offered(world, "jiashan", number, officer) == {Act.ACKNOWLEDGE, Act.REDIRECT}
+        assert offered(world, "jiashan", number, officer) == {Act.ACKNOWLEDGE, Act.REDIRECT, Act.WRITE}
         assert not offered(world, "qingyang", number, officer)
         assert Act.ACKNOWLEDGE not in offered(world, "qingyang", number, world["qingyang"].staff("window"))
 

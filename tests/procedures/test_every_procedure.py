@@ -198,7 +198,7 @@ class TestAnAct:
 
 # What is never done: where there is but one role, and in a case at a window.
 NOT_HERE = {
-    "case": {Act.PASS_ONLINE},
+    "case": {Act.PASS_ONLINE, Act.REACHED},
     "inspection": {Standard.ARRIVE, Standard.SUCCEED, Standard.DROP},
     "monthly": {Standard.ARRIVE, Standard.SUCCEED, Standard.DROP},
     # No term of theirs ends without its side.
