@@ -299,7 +299,8 @@ MAY: dict[str, Allowed] = {
 VALUES: dict[str, Any] = {
     "method": "id_card", "procedure": "hearing", "way": "window", "outcome": "granted", "step": "review",
     "duties": [], "duty": "", "under": "保管期限届满", "events": [f"sm3:{'0' * 64}"],
-    "ground": "expired", "colleague": "", "asked": ["material:photo"],
+    "ground": "expired", "colleague": "", "asked": ["material:photo"], "about": "", "contact": "phone",
+    "promise": {"about": "", "until": "2026-03-10"},
 }  # fmt: skip
 
 
@@ -324,7 +325,11 @@ def body_of(name: str, scene: Scene, someone: Who) -> Any:
         # A duty that is not open, of the side that is asked: another's is not theirs to answer for.
         given |= {
             field: named
-            for field, named in (("duties", [f"{side}/1.99.0"]), ("duty", f"{side}/1.99.0"))
+            for field, named in (
+                ("duties", [f"{side}/1.99.0"]),
+                ("duty", f"{side}/1.99.0"),
+                ("about", f"{side}/1.99.0"),
+            )
             if field in given
         }
         return {

@@ -48,6 +48,7 @@ BY_THE_HOLDER = {
     Act.LOOK,
     Act.CLAIM,
     Act.HAND_OVER,
+    Act.SUPERVISE,
 }  # by the organisation that holds the duty, and no centre for it
 WHILE_PARKED = frozenset(act for act, rule in RULES.items() if rule.annotates)
 SENTENCES = re.compile(r"^[^。]*[\u4e00-\u9fff][^。]*。(.*。)?请[^。]*。$")

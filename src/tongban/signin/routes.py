@@ -58,7 +58,7 @@ _TABLE: dict[tuple[How, Any], str] = {
         How.CONTENT,
         _CONTENT,
     ): "counter-letter counter-content officer-reveal officer-file officer-letter desk-print "
-    "desk-content archive-content show_content show_matter_content my-case-content my-case-letter receipt draft-material",
+    "desk-content archive-content show_content show_matter_content my-case-content my-case-letter my-case-filing receipt draft-material",
     (How.CONTENT, _("导出案卷")): "dossier",
     (How.CONTENT, _("导出办件清单")): "case-export counter-book-export supervision-export",
     (How.ITSELF, _("查找办件")): "find",
@@ -70,7 +70,7 @@ _TABLE: dict[tuple[How, Any], str] = {
         How.ACT,
         _ACT,
     ): "counter-act counter-materials officer-claim officer-act supervision-release supervision-press supervision-answer "
-    "claims-hand-over claims-relieve archive-act "
+    "claims-hand-over claims-relieve archive-act many case-write case-note "
     "desk-claim desk-act desk-open do_to_matter open_matter add_supplement remove_supplement send_answer submit_case",
     (
         How.ACT,
@@ -100,7 +100,10 @@ _TABLE: dict[tuple[How, Any], str] = {
 # Nothing of a matter, a list, a search, a person or administration is shown or changed there; or by whom it is theirs.
 NOT_RECORDED: dict[str, str] = {
     **dict.fromkeys(
-        ("home", "items", "item", "item-form", "demo-sent", "display", "gallery", "contract", "security", "api-root"),
+        (
+            "home", "items", "item", "item-form", "demo-sent", "display", "gallery", "help", "help-section", "helpers",
+            "contract", "security", "api-root",
+        ),
         "public, about nobody",
     ),
     **dict.fromkeys(("letter-check",), "whoever holds a letter is told that it was issued: nobody in particular asks"),
@@ -118,7 +121,7 @@ NOT_RECORDED: dict[str, str] = {
     ),
     **dict.fromkeys(("matter", "box-open", "sign-in-with", "sign-out-with"), "leads on to a page that is recorded"),
     **dict.fromkeys(
-        ("current", "list_sessions", "signed-out", "account", "show_account", "show_closing"),
+        ("me", "current", "list_sessions", "signed-out", "account", "show_account", "show_closing"),
         "tells somebody who they are or were, and where",
     ),
     **dict.fromkeys(("healthz", "readyz"), "how the node is, of nobody"),

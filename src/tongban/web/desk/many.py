@@ -22,7 +22,7 @@ from tongban.cases import commands, queries
 from tongban.cases.models import Case
 from tongban.cases.procedure import CASE
 from tongban.cases.words import Act
-from tongban.kernel.errors import DomainError, InvalidInput, NotFound
+from tongban.kernel.errors import DomainError, InvalidInput
 from tongban.kernel.time import clock
 from tongban.letters import issued
 from tongban.letters import queries as letters
@@ -52,7 +52,7 @@ def many(request: SignedInRequest) -> HttpResponse:
     wanted = request.POST.get("do", "")
     numbers = list(dict.fromkeys(request.POST.getlist("number")))
     if wanted not in DOES:
-        raise NotFound(_("没有这种批量操作。请返回待办选择。"))
+        raise InvalidInput(_("没有这种批量操作。请返回待办选择。"))
     if not numbers or len(numbers) > MOST:
         raise InvalidInput(_("没有办理：请勾选 1 到 %(n)s 件办件。") % {"n": MOST})
     by, colleague = request.actor, request.POST.get("colleague")
