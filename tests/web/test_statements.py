@@ -22,7 +22,7 @@ def asked(world: World, node: str, page: Browser, url: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("node", "url", "most"), [("qingyang", "/counter/", 13), ("jiashan", "/supervision/", 21), ("jiashan", "/desk/", 17)]
+    ("node", "url", "most"), [("qingyang", "/counter/", 14), ("jiashan", "/supervision/", 21), ("jiashan", "/desk/", 17)]
 )  # fmt: skip
 def test_a_list_asks_as_much_for_many_rows_as_for_one(
     counties: World, node: str, url: str, most: int
