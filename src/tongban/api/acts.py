@@ -40,6 +40,7 @@ GIVEN: dict[str, Any] = {
     "procedure": Code,
     "way": Code,
     "outcome": Literal["granted", "denied"],
+    "contact": Literal["phone", "in_person", "visit", "letter", "household"],
     "step": Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$"), AfterValidator(no_long_number)],
     "duties": Annotated[list[DutyName], Field(min_length=1, max_length=50)],
     "duty": DutyName,
