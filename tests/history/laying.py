@@ -50,10 +50,12 @@ OWN_HASH, OWN_WHO = "substr(t.hash, 1, 30) || g.number", "substr(t.who, 1, 40) |
 # An agreement's number is its own, an offering's code is shared.
 OWN_LABEL = "CASE t.procedure WHEN 'agreement' THEN g.number ELSE t.label END"
 
+# The window's book is of one day, and what lies behind was taken in on others.
+LONG_AGO: Told = {"received_on": "'2020-01-02'"}
 # What a matter leaves behind: the column with its number, and what else differs from copy to copy.
 OF_A_MATTER: dict[Model, tuple[str, Told]] = {
     # Ten times as many matters are of ten times as many people.
-    Matter: ("number", {"applicant": OTHERS, "label": OWN_LABEL}), Party: ("matter_id", {}), Case: ("matter_id", {}),
+    Matter: ("number", {"applicant": OTHERS, "label": OWN_LABEL}), Party: ("matter_id", {}), Case: ("matter_id", LONG_AGO),
     Duty: ("subject", {}), Event: ("subject", {"hash": OWN_HASH, "raw": "''", "body": "''"}), Content: ("subject", {"sealed": "NULL"}),
     # A key opens nothing under another number.
     SubjectKey: ("subject", {"wrapped": "NULL", "destroyed_at": "CURRENT_TIMESTAMP"}), Outstanding: ("subject", {}),
