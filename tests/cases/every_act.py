@@ -170,32 +170,22 @@ def sent_back() -> Story:
     return story
 
 
-def refused_withdrawal() -> Story:
-    story = Story()
-    story.file_and_forward()
-    story.act(story.intake, Act.REQUEST_WITHDRAWAL, INTAKE)
-    story.deliver(story.intake, story.handling)
-    story.act(story.handling, Act.REFUSE_WITHDRAWAL, HANDLING)
-    return story
-
-
 def pressed() -> Story:
     story = Story()
     story.file_and_forward()
     there = story.handling
-    (duty,) = (
-        name for name, duty in there.state(story.number).duties.items() if duty["kind"] == "acknowledge"
-    )
+    (duty,) = there.state(story.number).open_duties("acknowledge")
     story.act(there, Act.PRESS, HANDLING, about=duty)
     return story
 
 
-def granted_withdrawal() -> Story:
+def withdrawal(answer: Act) -> Story:
+    """A withdrawal that is asked for before the decision, and answered."""
     story = Story()
     story.file_and_forward()
     story.act(story.intake, Act.REQUEST_WITHDRAWAL, INTAKE)
     story.deliver(story.intake, story.handling)
-    story.act(story.handling, Act.GRANT_WITHDRAWAL, HANDLING)
+    story.act(story.handling, answer, HANDLING)
     return story
 
 
@@ -260,14 +250,14 @@ def stories() -> Iterator[Story]:
         answered,
         sent_back,
         pressed,
-        granted_withdrawal,
-        refused_withdrawal,
         online,
         deemed,
         redacted,
         succeeded,
     ):
         yield course()
+    for answer in (Act.GRANT_WITHDRAWAL, Act.REFUSE_WITHDRAWAL):
+        yield withdrawal(answer)
     yield parked(Act.RELEASE)
     yield parked(Act.SETTLE)
 

@@ -8,18 +8,14 @@ import pytest
 from tests import stories
 from tests.stories import case_on
 from tests.web.browser import Browser
-from tests.web.test_officer import staff
+from tests.web.test_officer import officer
 from tests.world import World
 from tongban.accounts.models import Person
 from tongban.cases.words import Phase
 from tongban.kernel.journal import pseudonyms
 
+__all__ = ["officer"]
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def officer(counties: World) -> Browser:
-    return staff(counties, "jiashan", "js-hrss")
 
 
 def choose(browser: Browser, numbers: list[str], do: str, **more: str) -> Browser:

@@ -11,7 +11,7 @@ from tongban.cases.words import Act, Phase
 from tongban.kernel.journal import writer as journal
 from tongban.letters.models import Issuer
 from tongban.materials import queries as materials
-from tongban.web.officer.cases import claimable
+from tongban.procedures.claims import claimable
 
 IDNO = "341723199003070016"
 

@@ -9,7 +9,7 @@ from tests import stories
 from tests.stories import case_on
 from tests.web.browser import Browser
 from tests.web.test_claims import window
-from tests.web.test_officer import act, issue, staff
+from tests.web.test_officer import act, issue, number, officer, staff
 from tests.world import World
 from tongban.accounts import demo
 from tongban.cases.words import Act
@@ -17,19 +17,9 @@ from tongban.kernel.errors import NotFound
 from tongban.procedures import notes, readable
 from tongban.procedures.models import Matter, Note
 
+__all__ = ["number", "officer"]
 pytestmark = pytest.mark.slow
 SAID = "请核对申请人的现住址，门牌号看不清。"
-
-
-@pytest.fixture
-def number(counties: World) -> str:
-    """A case that has arrived at the department."""
-    return stories.forwarded(counties)
-
-
-@pytest.fixture
-def officer(counties: World) -> Browser:
-    return staff(counties, "jiashan", "js-hrss")
 
 
 @pytest.fixture

@@ -95,9 +95,11 @@ def remedies_end(case: Case) -> tuple[date, date] | None:
 
     None where there is no such decision, where it is not served yet, or where neither way is open (公证、公共服务).
     """
-    guide = queries.guide_of(case)
     served = case.facts.get("delivered_on")
-    if not served or case.outcome not in ADVERSE or guide is None or guide["kind"] in _NOT_REVIEWED:
+    if not served or case.outcome not in ADVERSE:
+        return None
+    guide = queries.guide_of(case)
+    if guide is None or guide["kind"] in _NOT_REVIEWED:
         return None
     return remedies.ends(date.fromisoformat(served), calendars.current().is_working)
 

@@ -1,14 +1,15 @@
 """Who has taken what upon themselves (认领): what somebody holds in a matter, and handing it to a colleague or back to all."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from tongban.accounts.access.actor import Actor, ActorKind
 from tongban.kernel import identity
 from tongban.kernel.db import write
 from tongban.kernel.journal import pseudonyms
-from tongban.procedures import commands, recording, register
+from tongban.procedures import commands, possible, recording, register
 from tongban.procedures.models import Matter
-from tongban.procedures.words import Standard
+from tongban.procedures.words import OF_SYSTEM, Standard
 
 
 def claims_something(actor: Actor) -> bool:
@@ -32,6 +33,27 @@ def claimed(matter: Matter) -> list[str]:
     here = identity.fingerprint()
     duties = matter.state["duties"].items()
     return [name for name, duty in duties if duty["claimed"] and duty["holder"]["node"] == here]
+
+
+def claimable(matter: Matter, by: Actor) -> list[str]:
+    """Return the duties of the own organisation that nobody has taken upon themselves yet."""
+    duties = matter.state["duties"]
+    return [
+        name
+        for name in possible.own_duties(matter, by)
+        if duties[name]["kind"] not in OF_SYSTEM and not duties[name]["claimed"]
+    ]
+
+
+def claim(*, matter: Matter, duties: Sequence[str], by: Actor, at: datetime) -> Matter:
+    """
+    Take duties of a matter upon oneself (认领), by name; return it as it is then.
+
+    Each side is claimed by an act of its own. Raises as `commands.act`.
+    """
+    for own in recording.by_role(duties) or [[]]:
+        matter = commands.act(matter=matter, act=Standard.CLAIM, by=by, at=at, given={"duties": own})
+    return matter
 
 
 def hand_over(*, matter: Matter, colleague: str, by: Actor, at: datetime) -> Matter:

@@ -1,11 +1,20 @@
 """What somebody typed or an address says, read strictly: superscripts and other digits count as figures to Python, and as none here."""
 
 import json
+from datetime import date
 
 
 def whole(text: str, *, digits: int = 7) -> int | None:
     """Return the whole number that a text is, of at most so many digits; None where it is none."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
+
+
+def day(text: str) -> date | None:
+    """Return the day that a text is, as `2026-01-31`; None where it is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def scanned(text: str) -> str:

@@ -40,7 +40,7 @@ from tongban.web.counter.request import actor_of
 from tongban.web.desk import talking
 from tongban.web.display import place_name
 from tongban.web.english import told
-from tongban.web.officer.cases import claimable, claimed_by
+from tongban.web.officer.cases import claimed_by
 from tongban.web.staff import named
 from tongban.web.twice import done_already, version_to_act_on
 from tongban.web.unfinished import taken_up
@@ -208,6 +208,7 @@ def _page(
     pieces = matters.contents(case, by) if reads else []
     found = reading.read(case, by) if reads else Reading()
     names = matters.names(case)
+    timeline = [(e, found.texts.get((e.act, e.at), [])) for e in named(matters.timeline(case, by))]
     goal = case.facts["target"]["org"]
     gone = data is not None and wanted is not None and all(act is not wanted for act, _rule in offered)
     lost = data if gone and data is not None else {}
@@ -216,19 +217,19 @@ def _page(
         "there": names.get(case.handling_org or goal, case.handling_org or goal), "faults": faults, "notice": notice,
         "notice_kind": notice_kind, "next": first, "others": [form for form in forms if form is not first], "today": clock.official_day(at),
         "deadlines": [(one, names.get(one.holder, _("申请人")) if "/" in one.name else "") for one in matters.deadlines(case)],
-        "timeline": [(e, found.texts.get((e.act, e.at), [])) for e in named(matters.timeline(case, by))],
+        "timeline": timeline,
         "wanted": wanted if data is not None else None, "pieces": reading.files(case, pieces),
         "attested": reading.attested(case, pieces, by) if reads else [], "ended": case.phase in TERMINAL,
         "sections": _masked(case), "uploads": uploads, "guide": _guide(case),
         "unstated": list(material_queries.materials_of(case.number).unstated()), "told": reading.on_top(case, found),
         "letters": list(letters.due(case, by=by).items()) if reads else [], "gone": gone, "unreached": _unreached(case.number),
         "remedies": letters.remedies_end(case),
-        "mine": claimed_by(case), "may_hand_over": bool(claims.held_by(case, by)), "may_claim": bool(claimable(case, by)),
+        "mine": claimed_by(case), "may_hand_over": bool(claims.held_by(case, by)), "may_claim": bool(claims.claimable(case, by)),
         "why_gone": found.why_not if not pieces else "",
         "changes": reopened.changes(case, masked=True), "open_fields": open_fields or reopened.drawn(case),
         "materials_asked": corrections.materials_asked(case),
         "taken": taken, "lost": [text for name in LOST if (text := lost.get(name))],
-        **(talking.said_about(case, found, by, names) if reads else {}),
+        **(talking.said_about(case, timeline, by, names) if reads else {}),
         "sent": notices.sent_of(case),
     }  # fmt: skip
     return render(request, PAGE, context, status=status)

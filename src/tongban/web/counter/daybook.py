@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from tongban.accounts.access.actor import Actor, ActorKind, Permission
 from tongban.cases import daybook
-from tongban.kernel.errors import InvalidInput, NotFound
+from tongban.kernel.errors import InvalidInput
 from tongban.kernel.journal import numbers
 from tongban.kernel.time import clock
 from tongban.materials import queries as materials
@@ -19,9 +19,9 @@ from tongban.signin.actor import SignedInRequest
 from tongban.web.access import signed_in
 from tongban.web.counter.home import for_whom
 from tongban.web.desk import case_rows
-from tongban.web.desk.exporting import FORMS, Line
-from tongban.web.files import download
+from tongban.web.desk.exporting import Line, demand_form, handed_out
 from tongban.web.staff import names_of
+from tongban.web.typed import day
 
 
 class NoSuchDay(InvalidInput):
@@ -47,22 +47,20 @@ def book(request: SignedInRequest) -> HttpResponse:
 @signed_in(Permission.CASE_RECEIVE, kind=ActorKind.STAFF)
 def export(request: SignedInRequest, form: str) -> HttpResponse:
     """Hand the same out as a table; that it was, is written down."""
-    if form not in FORMS:
-        raise NotFound(_("没有这种格式。请选择 xlsx 或 csv。"))
-    day = _day(request)
-    media_type, written = FORMS[form]
-    lines = _lines(request.actor, day, bool(request.GET.get("mine")))
-    return download(f"{_('收件登记簿')}-{day:%Y%m%d}.{form}", media_type, written(_heading(), _cells(lines)))
+    demand_form(form)
+    on = _day(request)
+    lines = _lines(request.actor, on, bool(request.GET.get("mine")))
+    return handed_out(f"{_('收件登记簿')}-{on:%Y%m%d}", form, _heading(), _cells(lines))
 
 
 def _day(request: SignedInRequest) -> date:
     typed = request.GET.get("day", "").strip()
     if not typed:
         return clock.official_day(clock.now())
-    try:
-        return date.fromisoformat(typed)
-    except ValueError:
-        raise NoSuchDay(_("日期不对：请按“年-月-日”填写存在的日期，例如 2026-01-31。")) from None
+    found = day(typed)
+    if found is None:
+        raise NoSuchDay(_("日期不对：请按“年-月-日”填写存在的日期，例如 2026-01-31。"))
+    return found
 
 
 def _lines(by: Actor, day: date, mine: bool) -> list[dict[str, Any]]:

@@ -1,6 +1,5 @@
 """Answering a supervision (答复督办): why something is late, and by which day it will be done; alike for every procedure."""
 
-from datetime import date
 from typing import Final
 
 from django.http import HttpResponse
@@ -20,6 +19,7 @@ from tongban.web.access import signed_in
 from tongban.web.desk.anywhere import page_of
 from tongban.web.english import told
 from tongban.web.twice import done_already, version_to_act_on
+from tongban.web.typed import day
 from tongban.web.unfinished import taken_up
 
 FIELDS: Final = ("duty", "note", "until", "version")
@@ -35,7 +35,7 @@ def answer(request: SignedInRequest, number: str) -> HttpResponse:
         begun = {name: kept.data.get(name, "") for name in FIELDS} if kept else {}
         return _page(request, found, begun, notice=kept.notice if kept else "")
     typed = {name: request.POST.get(name, "").strip()[: limits.TEXT] for name in FIELDS}
-    until, faults = _day(typed["until"]), []
+    until, faults = day(typed["until"]), []
     if not typed["note"]:
         faults.append(("note", _("说明：请写明为什么逾期、现在办到哪一步。")))
     if until is None:
@@ -54,13 +54,6 @@ def answer(request: SignedInRequest, number: str) -> HttpResponse:
     if done_already(found, Standard.SUPERVISE, request.actor, typed["version"], {"note": typed["note"]}):
         return redirect(f"{page_of(found, request.actor)}?done={Standard.SUPERVISE}")
     return _page(request, found, typed, faults=faults, status=status)
-
-
-def _day(typed: str) -> date | None:
-    try:
-        return date.fromisoformat(typed)
-    except ValueError:
-        return None
 
 
 def _page(

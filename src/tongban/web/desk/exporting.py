@@ -38,14 +38,24 @@ type Line = Sequence[str]
 @signed_in(Permission.CASE_CONTENT, kind=ActorKind.STAFF)
 def export(request: SignedInRequest, form: str) -> HttpResponse:
     """Hand out the list that an address asks for as xlsx or csv; it is written down before it is handed out."""
-    if form not in FORMS:
-        raise NotFound(_("没有这种格式。请选择 xlsx 或 csv。"))
+    demand_form(form)
     by, today = request.actor, clock.official_day(clock.now())
     box, wanted = cases.box_of(request.GET), case_lists.asked(request.GET)
     found = case_lists.listed(box, wanted, by=by, today=today)
+    name = f"{_('办件')}-{_(case_lists.BOXES[box])}-{today:%Y%m%d}"
+    return handed_out(name, form, _heading(), lines(found, by, today))
+
+
+def demand_form(form: str) -> None:
+    """Ask whether lists are handed out in a form; raises NotFound."""
+    if form not in FORMS:
+        raise NotFound(_("没有这种格式。请选择 xlsx 或 csv。"))
+
+
+def handed_out(name: str, form: str, heading: Line, told: Iterator[Line]) -> HttpResponse:
+    """Return lines as a file of a known form, to take along."""
     media_type, written = FORMS[form]
-    name = f"{_('办件')}-{_(case_lists.BOXES[box])}-{today:%Y%m%d}.{form}"
-    return download(name, media_type, written(_heading(), lines(found, by, today)))
+    return download(f"{name}.{form}", media_type, written(heading, told))
 
 
 def lines(found: Newest[Case], by: Actor, today: date) -> Iterator[Line]:

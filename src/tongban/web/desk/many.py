@@ -26,8 +26,8 @@ from tongban.kernel.errors import DomainError, InvalidInput
 from tongban.kernel.time import clock
 from tongban.letters import issued
 from tongban.letters import queries as letters
-from tongban.procedures import claims, possible, recording
-from tongban.procedures.words import OF_SYSTEM
+from tongban.procedures import claims
+from tongban.procedures.models import Matter
 from tongban.signin.actor import SignedInRequest
 from tongban.web.access import signed_in
 from tongban.web.desk.anywhere import page_of
@@ -70,23 +70,15 @@ def _do(wanted: str, case: Case, by: Actor, colleague: str) -> None:
     if wanted == "acknowledge":
         commands.act(case=case, act=Act.ACKNOWLEDGE, by=by, at=clock.now())
         return
-    free = _free(case, by)
-    for own in recording.by_role(free):
-        case = commands.act(case=case, act=Act.CLAIM, by=by, at=clock.now(), given={"duties": own})
+    free = claims.claimable(case, by)
+    now: Matter = claims.claim(matter=case, duties=free, by=by, at=clock.now()) if free else case
     if wanted == "claim":
         if not free:
             raise InvalidInput(_("没有待认领的事，可能已由同事认领。"))
         return
-    if not claims.held_by(case, by):
+    if not claims.held_by(now, by):
         raise InvalidInput(_("这件由同事认领，不能由您转交。请由认领人转交，或由督办人员解除认领。"))
-    claims.hand_over(matter=case, colleague=colleague, by=by, at=clock.now())
-
-
-def _free(case: Case, by: Actor) -> list[str]:
-    """Return what the own organisation owes in a case and nobody has taken upon themselves."""
-    duties = case.state["duties"]
-    names = possible.own_duties(case, by)
-    return [name for name in names if duties[name]["kind"] not in OF_SYSTEM and not duties[name]["claimed"]]
+    claims.hand_over(matter=now, colleague=colleague, by=by, at=clock.now())
 
 
 def _printed(request: SignedInRequest, numbers: Iterable[str]) -> HttpResponse:

@@ -12,14 +12,14 @@ from tongban.accounts.access.actor import Actor, ActorKind
 from tongban.kernel import vault
 from tongban.kernel.errors import DomainError, NotFound, NotPermitted
 from tongban.kernel.time import clock
-from tongban.procedures import claims, commands, listing, possible, practice, queues, recording, viewing
+from tongban.procedures import claims, listing, possible, practice, queues, viewing
 from tongban.procedures import queries as matters
 from tongban.procedures.looking import first_look
 from tongban.procedures.models import Matter, supervised_by
 from tongban.procedures.possible import Tried
 from tongban.procedures.queries import Entry, Piece
 from tongban.procedures.rule import FILE
-from tongban.procedures.words import OF_SYSTEM, Standard
+from tongban.procedures.words import Standard
 from tongban.signin.actor import SignedInRequest
 from tongban.web import designs
 from tongban.web.access import signed_in
@@ -96,12 +96,9 @@ def withheld(tried: Tried) -> list[tuple[str, str]]:
 
 def claimable(found: Matter, by: Actor, tried: Tried) -> list[str]:
     """Return the duties of the own organisation that somebody may take upon themselves and has not."""
-    duties, others = found.state["duties"], {*OF_SYSTEM, *queues.for_others(found.procedure, by)}
-    return [
-        name
-        for name in (possible.own_duties(found, by) if Standard.CLAIM in tried.acts else ())
-        if duties[name]["kind"] not in others and not duties[name]["claimed"]
-    ]
+    duties, others = found.state["duties"], queues.for_others(found.procedure, by)
+    free = claims.claimable(found, by) if Standard.CLAIM in tried.acts else []
+    return [name for name in free if duties[name]["kind"] not in others]
 
 
 @require_POST
@@ -111,8 +108,7 @@ def claim(request: SignedInRequest, procedure: str, number: str) -> HttpResponse
     design, by = design_for(procedure, request.actor), request.actor
     found = one(design, number, by)
     names = claimable(found, by, possible.tried(found, by, clock.now()))
-    for own in recording.by_role(names) or [names]:
-        commands.act(matter=found, act=Standard.CLAIM, by=by, at=clock.now(), given={"duties": own})
+    claims.claim(matter=found, duties=names, by=by, at=clock.now())
     return redirect(f"{reverse('web:desk-matter', args=[procedure, found.number])}?done={Standard.CLAIM}")
 
 

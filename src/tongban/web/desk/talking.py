@@ -4,6 +4,7 @@ What is said about a case beside its acts: to the other place (往来, part of t
 Both are written on the page of the case; what is refused comes back on a page of its own, with what was typed.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,17 +18,16 @@ from tongban.accounts import queries as accounts
 from tongban.accounts.access.actor import Actor, ActorKind, Permission
 from tongban.cases import commands, queries
 from tongban.cases.models import Case
-from tongban.cases.reading import Reading
 from tongban.cases.words import Act, Role
 from tongban.kernel.errors import DomainError, InvalidInput
 from tongban.kernel.time import clock
 from tongban.procedures import notes
-from tongban.procedures import queries as matters
+from tongban.procedures.queries import Entry
 from tongban.signin.actor import SignedInRequest
 from tongban.web.access import signed_in
 from tongban.web.desk.anywhere import page_of
 from tongban.web.english import told
-from tongban.web.staff import named, names_of
+from tongban.web.staff import names_of
 from tongban.web.typed import whole
 
 LONGEST = 2000  # characters of a message
@@ -78,20 +78,26 @@ def note(request: SignedInRequest, number: str) -> HttpResponse:
         return _page(request, found, "note", text, refusal)
 
 
-def said_about(found: Case, read: Reading, by: Actor, names: dict[str, str]) -> dict[str, Any]:
-    """Return what the page of a case shows of what was said: messages and notes, newest first, and whom to ring."""
-    lines = [one for one in matters.timeline(found, by) if one.act == Act.WRITE]
+def said_about(
+    found: Case, story: Sequence[tuple[Entry, Sequence[tuple[str, str]]]], by: Actor, names: dict[str, str]
+) -> dict[str, Any]:
+    """
+    Return what the page of a case shows of what was said: messages and notes, newest first, and whom to ring.
+
+    `story` is the timeline of the page, each entry with what was written in it.
+    """
     messages = [
-        Said(line.at, line.name, line.staff, text)
-        for line in reversed(named(lines))
-        for _title, text in read.texts.get((line.act, line.at), [])
+        Said(entry.at, entry.name, entry.staff, text)
+        for entry, texts in reversed(story)
+        if entry.act == Act.WRITE
+        for _title, text in texts
     ]
     own = notes.of(found, by)
     who = names_of({one.staff for one in own})
     return {
         "talk": messages, "may_write": {Role.INTAKE, Role.HANDLING} <= found.state["roles"].keys() and found.live,
         "notes": [(one, notes.words_of(one), who[one.staff], one.staff == by.staff) for one in own],
-        "telephones": _telephones(found, by, names),
+        "telephones": _telephones(found, by, names), "most": {"message": LONGEST, "note": notes.LONGEST},
     }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from tongban.accounts.models import Person, Post
 from tongban.accounts.roster import directory
 from tongban.kernel.errors import DomainError, InvalidInput, NotFound
 from tongban.signin.actor import SignedInRequest
+from tongban.web import typed
 from tongban.web.english import told
 from tongban.web.typed import whole
 
@@ -42,10 +43,10 @@ def post_named(request: SignedInRequest) -> Post:
 
 def day(text: str, refused: str) -> date:
     """Return the day that somebody typed; raises InvalidInput with the sentence."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InvalidInput(refused) from None
+    found = typed.day(text)
+    if found is None:
+        raise InvalidInput(refused)
+    return found
 
 
 def done(

@@ -13,7 +13,7 @@ from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_POST, require_safe
 
 from tongban.accounts.access.actor import Actor, Permission
-from tongban.cases import commands, queries, reading, steps
+from tongban.cases import queries, reading, steps
 from tongban.cases.models import Case
 from tongban.cases.procedure import CASE, RULES
 from tongban.cases.reading import Paper
@@ -22,11 +22,10 @@ from tongban.kernel.errors import DomainError
 from tongban.kernel.journal import writer as journal
 from tongban.kernel.time import clock
 from tongban.letters import queries as letters
-from tongban.procedures import claims, possible, recording, viewing
+from tongban.procedures import claims, possible, viewing
 from tongban.procedures import queries as matters
 from tongban.procedures.looking import first_look
 from tongban.procedures.practice import Step
-from tongban.procedures.words import OF_SYSTEM
 from tongban.signin.actor import SignedInRequest
 from tongban.web import news, reopened
 from tongban.web.access import signed_in
@@ -78,10 +77,8 @@ def reveal(request: SignedInRequest, number: str) -> HttpResponse:
 def claim(request: SignedInRequest, number: str) -> HttpResponse:
     """Take the case upon oneself (认领)."""
     by, found = request.actor, queries.case(number, request.actor)
-    names = claimable(found, by)
-    for own in recording.by_role(names) or [names]:
-        found = commands.act(case=found, act=Act.CLAIM, by=by, at=clock.now(), given={"duties": own})
-    return redirect(f"{page_of(found, by)}?done={Act.CLAIM}")
+    done = claims.claim(matter=found, duties=claims.claimable(found, by), by=by, at=clock.now())
+    return redirect(f"{page_of(done, by)}?done={Act.CLAIM}")
 
 
 @require_safe
@@ -107,24 +104,13 @@ def letter(request: SignedInRequest, number: str, kind: str) -> HttpResponse:
     return pdf_of(kind, found, by=request.actor, at=clock.now())
 
 
-def claimable(found: Case, by: Actor) -> list[str]:
-    """Return the duties of the own organisation that nobody has taken upon themselves yet."""
-    duties = found.state["duties"]
-    return [
-        name
-        for name in possible.own_duties(found, by)
-        if duties[name]["kind"] not in OF_SYSTEM and not duties[name]["claimed"]
-    ]
-
-
 def keep_claim(found: Case, by: Actor) -> None:
     """Claim what an act of theirs has opened for whoever had claimed the case, if it is theirs to do."""
     names = doable(found, by, [act for act, _rule in possible.possible_acts(found, by, clock.now())])
     if not names:
         return
     try:
-        for own in recording.by_role(names):
-            found = commands.act(case=found, act=Act.CLAIM, by=by, at=clock.now(), given={"duties": own})
+        claims.claim(matter=found, duties=names, by=by, at=clock.now())
     except DomainError:
         return  # the act itself is done; the case moved on before it could be claimed again
 
@@ -132,7 +118,7 @@ def keep_claim(found: Case, by: Actor) -> None:
 def doable(found: Case, by: Actor, able: Iterable[str]) -> list[str]:
     """Return the duties that somebody may take upon themselves and can end by an act that they are `able` to do."""
     ended = {kind for act in able for kind in RULES[act].closes}
-    return [name for name in claimable(found, by) if found.state["duties"][name]["kind"] in ended]
+    return [name for name in claims.claimable(found, by) if found.state["duties"][name]["kind"] in ended]
 
 
 def heading(found: Case, actor: Actor) -> dict[str, Any]:
@@ -200,6 +186,7 @@ def _page(request: SignedInRequest, found: Case, *, full: bool = False) -> HttpR
     able = [act for act in lawful if act in FORMS]
     step = steps.of_case(head["guide"], found.facts)
     schema = head["guide"]["form"] if head["guide"] else {}
+    entries = [(e, read.texts.get((e.act, e.at), [])) for e in named(matters.timeline(found, actor))]
     done = request.GET.get("done", "")
     context = {
         **head, "today": clock.official_day(at), "full": full, "changes": reopened.changes(found, masked=not full),
@@ -207,12 +194,12 @@ def _page(request: SignedInRequest, found: Case, *, full: bool = False) -> HttpR
         **_shown(read.papers, request.GET.get("view", "")),
         "sections": answers.sections(schema, read.form, full=full) if read.form is not None else [],
         "deadlines": [(one, head["names"].get(one.holder, "")) for one in matters.deadlines(found)],
-        "entries": [(e, read.texts.get((e.act, e.at), [])) for e in named(matters.timeline(found, actor))],
+        "entries": entries,
         "at_once": [(act, RULES[act].title, FORMS[act].explains) for act in able if act in AT_ONCE],
         "with_form": [(act, RULES[act].title, FORMS[act].grave) for act in able if act not in AT_ONCE],
         "letters": list(letters.due(found, by=actor).items()), "may_claim": bool(doable(found, actor, lawful)),
         "may_hand_over": bool(claims.held_by(found, actor)),
-        **talking.said_about(found, read, actor, head["names"]),
+        **talking.said_about(found, entries, actor, head["names"]),
         "step": step, "waits_for": _waits_for(found, actor, step),
         "notice": _("已记录：") + _(found.title_of_act(done)) if done in set(Act) else "",
     }  # fmt: skip

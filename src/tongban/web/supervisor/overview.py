@@ -16,7 +16,6 @@ from django.views.decorators.http import require_safe
 from tongban.accounts import queries as accounts
 from tongban.accounts.access.actor import Actor, Permission
 from tongban.figures import queries as figures
-from tongban.kernel.errors import NotFound
 from tongban.kernel.journal import numbers
 from tongban.kernel.models import Duty
 from tongban.kernel.time import clock
@@ -29,9 +28,8 @@ from tongban.supervision import queries as supervising
 from tongban.supervision.overview import Cut, Wanted
 from tongban.web import charts, chips, htmx
 from tongban.web.access import signed_in
-from tongban.web.desk.exporting import BATCH, FORMS, Line
+from tongban.web.desk.exporting import BATCH, Line, demand_form, handed_out
 from tongban.web.display import place_name
-from tongban.web.files import download
 from tongban.web.officer.queue import found_of, next_page, place_after
 from tongban.web.staff import names_of
 from tongban.web.supervisor.words import PARKED
@@ -113,18 +111,14 @@ def _drawn(cuts: list[Cut], wanted: Wanted, name: str) -> list[tuple[Cut, SafeSt
 @signed_in(Permission.CASE_SUPERVISE)
 def export(request: SignedInRequest, form: str) -> HttpResponse:
     """Hand out what the page shows as xlsx or csv: who is late and by how much; it is written down before it is handed out."""
-    if form not in FORMS:
-        raise NotFound(_("没有这种格式。请选择 xlsx 或 csv。"))
+    demand_form(form)
     actor, today = request.actor, clock.official_day(clock.now())
     found = Wanted.of(request.GET).kept(supervising.open_duties(actor), today)
     heading = [
         _("编号"), _("事项"), _("收件地"), _("环节"), _("承办单位"), _("期限"), _("逾期自"), _("逾期工作日"), _("现在"), _("首次查看"),
         _("认领"),
     ]  # fmt: skip
-    media_type, written = FORMS[form]
-    return download(
-        f"{_('督办')}-{today:%Y%m%d}.{form}", media_type, written(heading, _lines(found, actor, today))
-    )
+    return handed_out(f"{_('督办')}-{today:%Y%m%d}", form, heading, _lines(found, actor, today))
 
 
 def _lines(found: QuerySet[Duty], actor: Actor, today: date) -> Iterator[Line]:
