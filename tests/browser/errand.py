@@ -100,7 +100,7 @@ def withdrawn(people: Neighbourhood) -> str:
     deciding.replies(people.traffic, number)
     applying.asks_to_withdraw(people.applicant, number)
     deciding.lets_go(people.traffic, number)
-    people.applicant.wait_for(f"/my-cases/{number}/", ".tag:has-text('已撤回')")
+    people.applicant.wait_for(f"/my-cases/{number}/", ".state:has-text('已撤回')")
     return number
 
 

@@ -83,7 +83,7 @@ class Arguments:
 
     def see(self, path: str, text: str) -> None:
         """Notice what an answer leads to."""
-        for link in set(re.findall(r'(?:href|action)="([^"]*)"', text)):
+        for link in set(re.findall(r'(?:href|action|src)="([^"]*)"', text)):
             place = urljoin(path, unescape(link)).partition("?")[0].partition("#")[0]
             with suppress(Resolver404):
                 found = resolve(place)

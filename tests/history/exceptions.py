@@ -31,5 +31,5 @@ CLOSED = {
         ("web:sign-in-with", "web:sign-in-back", "web:sign-in-post", "web:signed-out", "web:sign-out-with"),
         "there is no provider of identities: tests/signin",
     ),
-    **dict.fromkeys(("web:matter", "web:draft", "web:display"), "lead on to another page"),
+    **dict.fromkeys(("web:matter", "web:draft", "web:display", "web:box-open"), "lead on to another page"),
 }

@@ -23,10 +23,13 @@ from tongban.agreements.words import Act as Agreeing
 from tongban.cases import checklist, commands
 from tongban.cases.checklist import Answer, Checked
 from tongban.cases.words import Act, Mode
+from tongban.catalogue import queries as catalogue
 from tongban.catalogue.filing.words import Act as Filing
 from tongban.complaints.words import Act as Complaining
 from tongban.kernel.accesses import SIGN_IN
 from tongban.kernel.models import Access, SealNode
+from tongban.materials import commands as materials
+from tongban.materials.models import Draft
 from tongban.procedures import commands as matters
 from tongban.procedures.models import DossierExport
 from tongban.rights.models import DataCopy
@@ -71,8 +74,26 @@ def built(world: World) -> Scene:
     with world.on(NODE):
         for number, count in zip(begun, OPEN, strict=False):
             laying.copies(number, count)
-    drafts = [hidden.draft(world, owner), hidden.draft(world, world[NODE].staff("window"))]
+    drafts = [hidden.draft(world, owner), with_a_picture(world)]
     return Scene(world, begun, ended, drafts)
+
+
+def with_a_picture(world: World) -> str:
+    """A draft of the window, among its files one that is shown small."""
+    clerk = world[NODE].staff("window")
+    number = hidden.draft(world, clerk)
+    with world.on(NODE):
+        guide = catalogue.current_guide(Draft.objects.get(number=number).offering).body
+        materials.add_material(
+            number=number,
+            code="photo",
+            name="photo.png",
+            data=stories.PNG,
+            by=clerk,
+            at=world.at,
+            guide=guide,
+        )
+    return number
 
 
 # ------------------------------------------------------------------ matters, each to its end

@@ -16,6 +16,7 @@ from tests.history.scenes import NODE, Scene
 from tests.history.walking import Walk, Walker
 from tests.world import World
 from tongban.cases import finding
+from tongban.notices import queries as notices
 from tongban.procedures import newest
 from tongban.web.desk import cases, lists
 
@@ -50,6 +51,7 @@ def walked(standing_counties: World) -> Walked:
         # Among more that has ended, more of what is looked at has to be asked whether it may be seen, up to all of it.
         patch.setattr(cases, "MOST", LITTLE // 3)
         patch.setattr(finding, "COUNTED", LITTLE)
+        patch.setattr(notices, "MOST", LITTLE // 3)
         lay(scene, LITTLE)
         first = walking.discover(scene)
         lay(scene, MUCH - LITTLE)

@@ -102,10 +102,14 @@ class TestABox:
             first = Notice.objects.get(matter=number)
             for n in range(queries.PAGE):
                 first.pk, first.event = None, f"sm3:{n:064}"
+                # What a post is told by several of its permissions stands in one order.
+                first.permission = (Permission.CASE_ACCEPT, Permission.CASE_ACKNOWLEDGE)[n % 2]
                 first.save()
             newest, place = queries.box(officer)
             rest, end = queries.box(officer, before=place)
+            every = list(Notice.objects.visible_to(officer).order_by("-pk"))
         assert (len(newest), len(rest), end) == (queries.PAGE, 1, None)
+        assert [one.notice for one in newest + rest] == every
 
 
 class TestThePage:

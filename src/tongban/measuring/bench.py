@@ -79,8 +79,8 @@ class Figure:
             if value is not None
         ]  # fmt: skip
         lines = [
-            f"{self.name}（{self.database}，已有 {self.rows_before} 件）：{self.figure} {self.unit}，"
-            f"下限 {self.floor}，比值 {self.ratio}；p50 {self.p50_ms} 毫秒，p95 {self.p95_ms} 毫秒，p99 {self.p99_ms} 毫秒"
+            f"{self.name}（{self.database}，已有 {self.rows_before} 件）：{self.figure:.1f} {self.unit}，"
+            f"下限 {self.floor:.1f}，比值 {self.ratio}；p50 {self.p50_ms} 毫秒，p95 {self.p95_ms} 毫秒，p99 {self.p99_ms} 毫秒"
         ]
         lines[0] += self.besides
         if spent:
@@ -176,7 +176,7 @@ def figure_of[F: Figure](
     """Return what figures, floors and waits of some rounds come to, with what this kind of figure has `besides`."""
     ordered, figure, ground = sorted(waits), statistics.median(figures), statistics.median(floors)
     return kind(
-        name=name, database=database, figure=round(figure, 1), unit=unit, floor=round(ground, 1),
+        name=name, database=database, figure=round(figure, 3), unit=unit, floor=round(ground, 3),
         ratio=round(figure / ground, 3), p50_ms=round(ordered[len(ordered) // 2], 2), p95_ms=round(ordered[len(ordered) * 95 // 100], 2),
         p99_ms=round(ordered[len(ordered) * 99 // 100], 2), rows_before=rows, costs=costs, **besides,
     )  # fmt: skip

@@ -1,13 +1,16 @@
 """What somebody's box holds, and how much of it is unread."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from heapq import merge
+from itertools import islice
 from typing import Final
 
 from tongban.accounts.access.actor import Actor, ActorKind, Channel
 from tongban.cases.models import Case
 from tongban.kernel import memo
-from tongban.notices import texts
+from tongban.notices import rows, texts
 from tongban.notices.models import Dispatch, Notice
 from tongban.procedures import listing
 from tongban.procedures.models import Matter
@@ -40,10 +43,7 @@ class Sent:
 
 def box(by: Actor, *, before: int | None = None) -> tuple[list[Line], int | None]:
     """Return a page of a box, newest first, and the place from which the next goes on; None at its end."""
-    found = Notice.objects.visible_to(by).order_by("-pk")
-    if before is not None:
-        found = found.filter(pk__lt=before)
-    page = list(found[: PAGE + 1])
+    page = _newest(by, before)
     more, page = len(page) > PAGE, page[:PAGE]
     matters = Matter.objects.visible_to(by).filter(number__in={one.matter for one in page}).defer("state")
     items = listing.items_of(matters)
@@ -51,6 +51,17 @@ def box(by: Actor, *, before: int | None = None) -> tuple[list[Line], int | None
         Line(one, texts.box(one.row), texts.next_step(one.row), items.get(one.matter, "")) for one in page
     ]
     return lines, page[-1].pk if more else None
+
+
+def _newest(by: Actor, before: int | None) -> list[Notice]:
+    """Return the newest of a box, one more than a page; each permission is asked for itself, by the index in its order."""
+    found = Notice.objects.visible_to(by).order_by("-pk")
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    told = sorted(rows.PERMISSIONS & set(map(str, by.permissions)))
+    ways = [found] if by.applicant else [found.filter(permission=one) for one in told]
+    pages: list[Iterable[Notice]] = [way[: PAGE + 1] for way in ways]
+    return list(islice(merge(*pages, key=lambda one: -one.pk), PAGE + 1))
 
 
 def unread(by: Actor) -> int:
@@ -73,11 +84,11 @@ def _unread(kind: ActorKind, organisation: str, applicant: str, permissions: fro
 
 def sent_of(case: Case) -> list[Sent]:
     """Return what was sent to the applicant of a case and how that fared, newest first; the caller asks who may read the case."""
-    rows = Dispatch.objects.filter(matter=case.number).select_related("notice").order_by("-pk")[:PAGE]
+    found = Dispatch.objects.filter(matter=case.number).select_related("notice").order_by("-pk")[:PAGE]
     return [
         Sent(
             texts.box(one.notice.row), one.get_way_display(), one.get_state_display(),
             one.state in Dispatch.FAILED, texts.reason(one.reason), one.ended_at or one.sent_at or one.notice.made_at,
         )
-        for one in rows
+        for one in found
     ]  # fmt: skip

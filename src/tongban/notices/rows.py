@@ -101,6 +101,8 @@ ROWS: Final = (
     _staff(Act.WRITE, To.HANDLING, _P.CASE_CONTENT),
 )
 BY_NAME: Final = {row.name: row for row in ROWS}
+# Of the posts that are told anything: a box holds nothing of another.
+PERMISSIONS: Final = frozenset(row.permission for row in ROWS if row.permission)
 
 
 def of(procedure: str, act: str) -> tuple[Row, ...]:

@@ -24,6 +24,7 @@ from tongban.procedures.words import Owed
 from tongban.supervision import queries as supervising
 
 SOON: Final = 2  # working days until a duty is due, within which it is shown as pressing
+LABEL: Final = Matter.objects.filter(number=OuterRef("subject")).values("label")[:1]
 FIELDS: Final = ("where", "kind", "office", "item", "place", "month", "late", "soon", "unopened", "asked")
 
 
@@ -61,9 +62,8 @@ class Wanted:
             found = found.filter(organisation=self.office)
         if self.item:
             procedure, _, label = self.item.partition(":")
-            found = found.filter(
-                procedure=procedure, subject__in=Matter.objects.filter(label=label).values("number")
-            )
+            # Asked of each open duty: told the other way round, SQLite begins with all matters of the label there ever were.
+            found = found.alias(item=Subquery(LABEL)).filter(procedure=procedure, item=label)
         if self.place.isdigit():
             found = found.filter(subject__startswith=self.place)
         if begun := _month(self.month):
@@ -110,10 +110,9 @@ def soon_on(today: date) -> Q:
 
 def cuts(duties: QuerySet[Duty], today: date, named: Callable[[str], str]) -> Cuts:
     """Return what is open of some duties, cut four ways; `named` says what divisions are called."""
-    label = Matter.objects.filter(number=OuterRef("subject")).values("label")
     rows: list[tuple[Any, ...]] = list(
         duties.order_by()
-        .annotate(label=Subquery(label[:1]), place=Substr("subject", 1, 6), day=TruncDate("since", tzinfo=OFFICIAL))
+        .annotate(label=Subquery(LABEL), place=Substr("subject", 1, 6), day=TruncDate("since", tzinfo=OFFICIAL))
         .values_list("organisation", "procedure", "kind", "label", "place", "day")
         .annotate(
             total=Count("id"), late=Count("id", filter=queues.late_on(today)),

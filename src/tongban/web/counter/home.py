@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -129,7 +131,12 @@ def _owed(by: Actor) -> list[DutyRow]:
 def _elsewhere(by: Actor) -> list[Case]:
     """Cases of this window that somebody else has to move."""
     held = queues.held(by).filter(kind__in=[str(kind) for kind in OWED_HERE])
-    own = Case.objects.in_progress().filter(intake_org=by.organisation)
+    # Not by the index of the window's book, which SQLite would read from its beginning: what is under way is found by `Newest`.
+    own = (
+        Case.objects.in_progress()
+        .alias(window=Coalesce("intake_org", Value("")))
+        .filter(window=by.organisation)
+    )
     return Newest(own.defer("state"), by, CASE, live=True, but=held, own=True).page(None, SHOWN)[0]
 
 
