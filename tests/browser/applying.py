@@ -25,7 +25,8 @@ def files(me: Somebody) -> str:
     assert me.page.locator("html").get_attribute("data-elder") == "1"
     me.click("标准版", within="header")
     me.fill({"q": "驾照到期", "division": "330421"})
-    me.click("查找").click("机动车驾驶证期满换证").click("在线申办")
+    me.click("查找").click("机动车驾驶证期满换证").fetch("/form.pdf")
+    me.click("在线申办")
     me.sign_in("chen", staff=False).click("开始填写")
     me.click("保存并继续", status=422)
     fill_in(me)

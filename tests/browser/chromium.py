@@ -81,6 +81,12 @@ class Somebody:
         assert href, link
         return self.take(urlsplit(href).path)
 
+    def see(self, within: str) -> bytes:
+        """Load the first picture of a part of the page as it is shown there."""
+        source = self.page.locator(f"main {within} img").first.get_attribute("src")
+        assert source, within
+        return self.take(urlsplit(source).path)
+
     def take(self, path: str) -> bytes:
         """Download what lies at an address."""
         reply = self.context.request.get(f"{self.node.built.url}{path}")

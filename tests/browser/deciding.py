@@ -68,6 +68,11 @@ def replies(me: Somebody, number: str) -> None:
     """Answer somebody who urged."""
     me.wait_for(f"/desk/{number}/", f"{ACTS} :has-text('答复催办')")
     me.click("答复催办", within=ACTS).fill({"reply": "明天审查。"}).click("确定")
+    me.fill({"message": "照片已请申请人重拍，收到后当天审查。"}, within="#talk form").click(
+        "发送", within="#talk"
+    )
+    me.fill({"note": "申请人来过电话。"}, within="#notes form").click("保存便笺", within="#notes")
+    me.click("删除", within="#notes")
 
 
 def lets_go(me: Somebody, number: str) -> None:

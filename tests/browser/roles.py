@@ -19,7 +19,14 @@ from tongban.web.access import admits
 NOBODY, APPLICANT = "nobody", "applicant"
 # The lead office drafts guides of its own offerings, and a demo county's has none: it comes in, and its desk is empty.
 OF_A_MATTER = frozenset(
-    {"web:desk-matter", "web:desk-act", "web:desk-content", "web:desk-print", "web:claims-hand-over"}
+    {
+        "web:desk-matter",
+        "web:desk-act",
+        "web:desk-content",
+        "web:desk-print",
+        "web:claims-hand-over",
+        "web:supervision-answer",
+    }
 )
 # It watches over complaints, and reads none but those about the centre itself; the errand has no such complaint.
 READS_NONE = frozenset({"county-office of county_office"})

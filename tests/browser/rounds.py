@@ -13,10 +13,12 @@ from tests.browser.seen import Visit
 BUSY, PATIENT = 503, 5
 WITH, BACK = "web:sign-in-with", "web:sign-in-back"
 # Pages that a number alone leads to: each goes there with a number they have read, so these come last.
-OF_A_NUMBER = {"web:claims-hand-over", "web:claims-relieve"}
-EXPORTS = {"web:case-export", "web:counter-book-export"}
+OF_A_CASE = {"web:case-note", "web:case-write"}
+OF_A_NUMBER = {"web:claims-hand-over", "web:claims-relieve", "web:supervision-answer"} | OF_A_CASE
+EXPORTS = {"web:case-export", "web:counter-book-export", "web:supervision-export"}
 OF_AN_END = {"web:archive-file"}
-READ_AT = {"web:counter-case", "web:officer-case", "web:supervised-case", "web:desk-matter"}
+CASE_READ_AT = {"web:counter-case", "web:officer-case"}
+READ_AT = {"web:supervised-case", "web:desk-matter"} | CASE_READ_AT
 
 
 def go_round(me: Somebody, ended: str) -> None:
@@ -32,7 +34,8 @@ def go_round(me: Somebody, ended: str) -> None:
         if not routes()[route].pattern.converters:
             me.open(reverse(route))
         elif route in OF_A_NUMBER | OF_AN_END:
-            me.open(reverse(route, args=[ended if route in OF_AN_END else number_read_by(me)]))
+            read_at = CASE_READ_AT if route in OF_A_CASE else READ_AT
+            me.open(reverse(route, args=[ended if route in OF_AN_END else number_read_by(me, read_at)]))
         elif route in EXPORTS:
             me.take(reverse(route, args=["xlsx"]))
         elif known:
@@ -40,13 +43,13 @@ def go_round(me: Somebody, ended: str) -> None:
     come_in_with(me, "Authorize as u-1001")
 
 
-def number_read_by(me: Somebody) -> str:
-    """Return the number of a matter that somebody has read on a page of this node."""
+def number_read_by(me: Somebody, pages: set[str]) -> str:
+    """Return the number of a matter that somebody has read on one of these pages of this node."""
     mine = (me.node.built.node.name, me.role)
     return next(
         str(resolve(one.path).kwargs["number"])
         for one in me.seen.shown()
-        if (one.node, one.role) == mine and one.route in READ_AT
+        if (one.node, one.role) == mine and one.route in pages
     )
 
 

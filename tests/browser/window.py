@@ -29,6 +29,8 @@ def takes_in(me: Somebody, *, slowly: bool = False) -> str:
     me.open("/counter/").click("放弃").click("不放弃，接着填")
     me.fill(flat(seed.example(CARD)))
     check_papers(me)
+    if slowly:
+        me.click("保存，稍后继续").see(".scans")
     me.click("登记并收件")
     return number_in(me)
 
@@ -69,6 +71,8 @@ def gets_the_letter(me: Somebody, number: str) -> None:
 def gives_up(me: Somebody) -> None:
     """Begin a case by mistake, and destroy what was begun."""
     me.open("/counter/").fill({"q": "社保卡 嘉善"}).click("查找").click("开始收件")
+    check_papers(me)
+    me.click("保存，稍后继续").see(".scans")
     me.open("/counter/").click("放弃").click("放弃并销毁")
 
 

@@ -52,6 +52,12 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
+def by_itself(loop: Loop) -> Loop:
+    """Let nothing run in threads: it would not find the world's databases, and leave its connections open."""
+    loop.lanes.start = loop.followers.start = loop.errands.start = lambda at: 0  # type: ignore[method-assign]
+    return loop
+
+
 def fail(step: Step, clock: Clock) -> float:
     """Let a step fail once more; return for how many seconds it rests, and let them pass."""
     assert step.take(MONDAY) == 0
@@ -112,8 +118,7 @@ class TestTheLoop:
     def loop(self, world: World) -> Iterator[Loop]:
         """Give the loop of a node whose lanes do not run by themselves."""
         with world.on("qingyang"):
-            loop = Loop()
-            loop.lanes.start = loop.followers.start = lambda at: 0  # type: ignore[method-assign]
+            loop = by_itself(Loop())
             yield loop
             loop.stop()
 
@@ -220,8 +225,7 @@ class TestPulling:
     ) -> None:
         asked: list[datetime] = []
         with world.on("jiashan"):
-            loop = worker.Loop()
-            loop.lanes.start = loop.followers.start = lambda at: 0  # type: ignore[method-assign]
+            loop = by_itself(Loop())
             monkeypatch.setattr(
                 loop, "_ask_all", lambda errand: asked.append(at) if errand is catalogues.pull else None
             )
