@@ -9,10 +9,11 @@ from tests.world import Node, World
 from tongban.accounts.access.actor import Actor, Permission
 from tongban.cases import commands, papers
 from tongban.cases.models import Case
-from tongban.cases.words import Act, Mode
+from tongban.cases.words import ADVERSE, Act, Mode
 from tongban.catalogue import queries as catalogue
 from tongban.catalogue import seed
 from tongban.kernel.journal.fold import State
+from tongban.kernel.time.clock import official_day
 from tongban.materials import commands as materials
 from tongban.materials import queries as material_queries
 
@@ -186,7 +187,10 @@ def deliver(world: World, number: str, intake: str = "qingyang") -> None:
     """Hand out the result and confirm it."""
     clerk = world[intake].staff("window")
     do(world, intake, number, Act.HAND_OUT, clerk, given={"way": "window"})
-    do(world, intake, number, Act.CONFIRM_DELIVERY, clerk)
+    with world.on(intake):
+        weighs = Case.objects.get(number=number).outcome in ADVERSE
+    given = {"service": "direct", "served_on": official_day(world.at).isoformat()} if weighs else {}
+    do(world, intake, number, Act.CONFIRM_DELIVERY, clerk, given=given)
     world.settle()
 
 

@@ -27,7 +27,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 # Digests (`sm3:…`) of rule tables that need not be given by --table.
-KNOWN_TABLES = {"sm3:5b31cf65d4703fc878b14295e6aa121129045acf51241df5eabd0d2eb4b50bbe"}
+KNOWN_TABLES = {"sm3:ce04954cab455bd6e1e494e3ac863b30ccfdf04b330c799274da3864d64632f0"}
 
 
 class Wrong(Exception):
@@ -1582,6 +1582,17 @@ def day_promised(a):
     ] <= later(a.day, a.table["limits"]["promise"])
 
 
+def service_told(a):
+    way, on = a.given.get("service"), a.given.get("served_on")
+    if way is None and on is None:
+        adverse = a.fact("handling", "outcome") in ("denied", "refused")
+        return not (adverse and a.actor["kind"] == "staff")
+    ways = ("direct", "household", "post", "electronic", "left", "announced", "passed_on")
+    announced = way == "announced"
+    first = a.fact("intake", "handed_out_on") if announced else a.fact("handling", "result_sent_on")
+    return way in ways and DAY(on) and DAY(first) and later(first, 30 if announced else 0) <= on <= a.day
+
+
 def open_parks(a):
     """Its own parks that hold back what nobody has answered yet."""
     parks = a.view["withheld"].items()
@@ -1717,6 +1728,7 @@ CASE_GUARDS = {
     "not_being_reached": lambda a: not is_open(a, "reach"),
     "being_reached": lambda a: is_open(a, "reach"),
     "contact_known": lambda a: a.given["contact"] in ("phone", "in_person", "visit", "letter", "household"),
+    "service_told": service_told,
     "unreached_named": lambda a: all(
         match("[a-z0-9_]{1,30}")(a.given[name]) for name in ("unreached", "cause")
     ),

@@ -300,6 +300,7 @@ VALUES: dict[str, Any] = {
     "method": "id_card", "procedure": "hearing", "way": "window", "outcome": "granted", "step": "review",
     "duties": [], "duty": "", "under": "保管期限届满", "events": [f"sm3:{'0' * 64}"],
     "ground": "expired", "colleague": "", "asked": ["material:photo"], "about": "", "contact": "phone",
+    "service": "direct", "served_on": "2026-03-02",
     "promise": {"about": "handling/1.99.0", "until": "2026-03-10"},
 }  # fmt: skip
 

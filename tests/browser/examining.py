@@ -9,7 +9,7 @@ other widths it is only measured. The main pages are examined once in high contr
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, Page, Response, ViewportSize
+from playwright.sync_api import BrowserContext, Error, Page, Response, ViewportSize
 
 from tests.browser.seen import Seen
 from tests.browser.tabbing import tab_through
@@ -41,6 +41,15 @@ WIDEST = """() => {
 }"""
 
 
+def _like(page: Page) -> str:
+    try:
+        return str(page.evaluate(LIKE))
+    except Error:
+        # A search that was sent while somebody typed counted for the page that was waited for, which comes only now.
+        page.wait_for_load_state()
+        return str(page.evaluate(LIKE))
+
+
 class Examiner:
     """Examines the pages that somebody comes to."""
 
@@ -52,7 +61,7 @@ class Examiner:
 
     def examine(self, page: Page, route: str, status: int, *, again: bool) -> None:
         """Examine a page unless its like was examined before; `again`: it can be had by its address."""
-        like = f"{route} {status} {page.evaluate(LIKE)}"
+        like = f"{route} {status} {_like(page)}"
         if not self.scripts or like in self.seen.examined:
             return  # scripts change nothing of how a page looks
         self.seen.examined.append(like)

@@ -52,6 +52,12 @@ def correcting(due: str | None = "2026-03-08", **more: Any) -> Circumstances:
     return at(phase="correcting", duties={"d": duty("answer", due=due)}, **more)
 
 
+def sent(given: dict[str, Any] | None = None, *, outcome: str = "denied", by: str = "staff") -> Circumstances:
+    """Return a case whose result was sent on 2026-02-05 and handed out on 2026-02-07, as somebody confirms its delivery."""
+    handling = {"outcome": outcome, "result_sent_on": "2026-02-05"}
+    return at(given, intake={"handed_out_on": "2026-02-07"}, handling=handling, actor={**CLERK, "kind": by})
+
+
 def noticed(due: str | None = "2026-03-08", **more: Any) -> Circumstances:
     return at(clocks={"notice": {"due": due}}, **more)
 
@@ -276,6 +282,22 @@ LINES: list[Line] = [
     (guards.reached_before_refusal, at(phase="correcting"), PASS),
     (guards.reached_before_refusal, at(phase="acknowledged", duties={"d": duty("reach")}), PASS),
     (guards.reached_before_refusal, at(phase="correcting", duties={"d": duty("reach")}), "尚未送达申请人"),
+    (guards.service_told, at(), PASS),
+    (guards.service_told, sent(outcome="granted"), PASS),
+    (guards.service_told, sent(), "须写明送达方式和送达日期"),
+    (guards.service_told, sent(by="applicant"), PASS),
+    (guards.service_told, sent({"service": "direct"}), "须从目录中选择，送达日期须写明"),
+    (guards.service_told, sent({"served_on": "2026-03-02"}), "须从目录中选择，送达日期须写明"),
+    (guards.service_told, sent({"service": "pigeon", "served_on": "2026-03-02"}), "须从目录中选择，送达日期须写明"),
+    (guards.service_told, sent({"service": "direct", "served_on": "2026-3-2"}), "须从目录中选择，送达日期须写明"),
+    (guards.service_told, sent({"service": "direct", "served_on": ["2026-03-02"]}), "须从目录中选择，送达日期须写明"),
+    (guards.service_told, sent({"service": "post", "served_on": "2026-02-05"}), PASS),
+    (guards.service_told, sent({"service": "post", "served_on": "2026-02-04"}), "须在2026年2月5日至今天之间"),
+    (guards.service_told, sent({"service": "post", "served_on": "2026-03-09"}), PASS),
+    (guards.service_told, sent({"service": "post", "served_on": "2026-03-10"}), "须在2026年2月5日至今天之间"),
+    (guards.service_told, sent({"service": "announced", "served_on": "2026-03-09"}), PASS),
+    (guards.service_told, sent({"service": "announced", "served_on": "2026-03-08"}), "须在2026年3月9日至今天之间"),
+    (guards.service_told, at({"service": "direct", "served_on": "2026-03-02"}), "还没有寄出"),
     (guards.contact_known, at({"contact": "phone"}), PASS),
     (guards.contact_known, at({"contact": "pigeon"}), "须从目录中选择"),
     (guards.contact_known, at({"contact": ["phone"]}), "须从目录中选择"),

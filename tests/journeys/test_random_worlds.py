@@ -159,6 +159,8 @@ class Town:
                 return {"step": chance.choice(guide["review_steps"])["code"]}
             case Act.DECIDE:
                 return {"outcome": chance.choice(["granted", "denied"])}
+            case Act.CONFIRM_DELIVERY:
+                return {"service": "direct", "served_on": official_day(self.world.at).isoformat()}
             case Act.LOOK | Act.CLAIM:
                 return {"duties": chance.sample(duties, min(1, len(duties)))}
             case Act.HAND_OVER | Act.RELIEVE:

@@ -41,6 +41,8 @@ GIVEN: dict[str, Any] = {
     "way": Code,
     "outcome": Literal["granted", "denied"],
     "contact": Literal["phone", "in_person", "visit", "letter", "household"],
+    "service": Literal["direct", "household", "post", "electronic", "left", "announced", "passed_on"],
+    "served_on": Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")],
     "step": Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$"), AfterValidator(no_long_number)],
     "duties": Annotated[list[DutyName], Field(min_length=1, max_length=50)],
     "duty": DutyName,
@@ -97,6 +99,8 @@ def schema_of(act: Act, rule: Rule) -> type[Body]:
         fields["code"] = (_AnswerCode | None, None)
     if rule.applicant:
         fields["remark"] = (Text | None, None)
+    if "service" in rule.allows:
+        fields["served"] = (Annotated[Text, Field(description="签收情况：谁签收、凭什么证明")] | None, None)
     if act in ANSWERS:
         fields["form"] = (_Changes | None, None)
     if act == Act.FORWARD:
@@ -117,7 +121,11 @@ def do(request: HttpRequest, number: str, act: Act, values: dict[str, Any]) -> C
         if values["version"] != case.version:
             raise moved(case.number)
         return commands.redirect_to(case=case, offering=offering, by=by, at=at)
-    texts = {name: values[name] for name in (*set(rule.content) - MADE, "remark", "code") if values.get(name)}
+    texts = {
+        name: values[name]
+        for name in (*set(rule.content) - MADE, "remark", "code", "served")
+        if values.get(name)
+    }
     given = _given(number, act, by, values)
     if values.get("form") is not None:
         return corrections.answer(

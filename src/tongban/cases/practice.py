@@ -11,7 +11,7 @@ from tongban.cases.procedure import NAME
 from tongban.cases.projection import columns_of
 from tongban.cases.queries import guide_of
 from tongban.cases.rules_1.guards import STAND_IN
-from tongban.cases.words import ASKED, TAKEN, Act, Mode, Role
+from tongban.cases.words import ASKED, SERVICES, TAKEN, Act, Mode, Role
 from tongban.catalogue.models import Offering
 from tongban.kernel import memo, vault
 from tongban.kernel.errors import NotPermitted
@@ -120,11 +120,13 @@ class CasePractice(PracticeWithFiles):
         ) or matter.title_of_label(label)
 
     def done_how(self, given: Mapping[str, Any]) -> tuple[str, str]:
-        """Return how a window made sure that the applicant asks, or that another window took their answer, and which."""
+        """Return how a window made sure that the applicant asks, how a letter was served, or which other window took an answer."""
         # Whatever a neighbour wrote there, a page is shown.
         presence, taken_at = str(given.get("presence", "")), str(given.get("taken_at", ""))
         if presence:
             return ASKED.get(presence, ""), ""
+        if served := SERVICES.get(str(given.get("service", "")), ""):
+            return f"{served}，{given.get('served_on', '')}", ""
         return (TAKEN, taken_at) if taken_at else ("", "")
 
     def open_content(self, number: str, label: str, digest: str) -> tuple[str, str, bytes]:
@@ -147,6 +149,9 @@ class CasePractice(PracticeWithFiles):
             return {"asked": ["material:any"], **self.makes(act)}
         if act == Act.REACHED:
             return {"contact": "phone"}
+        if act == Act.CONFIRM_DELIVERY:
+            sent = state.fact(Role.HANDLING, "result_sent_on")
+            return {"service": "direct", "served_on": sent} if sent else {}
         if act == Act.DECIDE:
             return {"outcome": "granted", **self.makes(act)}
         return {"presence": "id_card"} if "presence" in rule.allows else dict(self.makes(act))

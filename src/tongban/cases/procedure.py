@@ -42,7 +42,7 @@ CASE = Procedure(
     labels={
         "notice": "告知内容", "reason": "理由", "remedies": "救济途径", "opinion": "意见", "decision": "决定",
         "result": "结果", "reply": "答复", "remark": "备注", "note": "处置说明", "evidence": "核验凭据",
-        "statement": "第三地窗口的说明", "reached": "另行告知的记录", "letter": "文书", "message": "联系内容",
+        "statement": "第三地窗口的说明", "reached": "另行告知的记录", "served": "送达的记录", "letter": "文书", "message": "联系内容",
     },
     # What an applicant may read of the own case besides what they handed in: what was written to them.
     told=frozenset({"form", "notice", "reason", "remedies", "decision", "letter", "result", "reply", "remark"}),

@@ -201,6 +201,14 @@ CONTACTS = {
     "household": "由同住成年家属转告",
 }  # fmt: skip
 
+# How a letter that weighs against the applicant was served (送达: 民事诉讼法 第八十八条至第九十五条), and since when a notice counts.
+SERVICES = {
+    "direct": "直接送达", "household": "由同住成年家属签收", "post": "邮寄送达", "electronic": "电子送达", "left": "留置送达",
+    "announced": "公告送达", "passed_on": "转交送达",
+}  # fmt: skip
+ANNOUNCED_DAYS = 30
+ADVERSE = frozenset({"denied", "refused"})
+
 ASKED = {code: f"窗口代为提出，{title}" for code, title in PRESENCE.items()}
 TAKEN = "由第三地窗口代收"
 

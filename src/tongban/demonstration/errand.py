@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tongban.accounts.demo_counties import COUNTIES
+from tongban.cases.words import ADVERSE
 from tongban.demonstration.building import Built, DemonstrationFailed, tongban
 from tongban.demonstration.papers import as_filed_by, file_for
 from tongban.demonstration.people import Json, Person
@@ -215,7 +216,9 @@ class Errand:
         self.head.act(self.number, "send_result", way="electronic", result="结果文书（演示）")
         self.clerk.wait_for_duty(self.number, "hand_out")
         self.clerk.act(self.number, "hand_out", way="window")
-        self.clerk.act(self.number, "confirm_delivery")
+        facts = self.clerk.case(self.number)["state"]["facts"]["handling"]
+        served = {"service": "direct", "served_on": facts["result_sent_on"], "served": "本人当面签收"}
+        self.clerk.act(self.number, "confirm_delivery", **(served if facts["outcome"] in ADVERSE else {}))
         self.rest()
 
     def rest(self) -> None:

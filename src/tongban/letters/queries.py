@@ -16,7 +16,7 @@ from tongban.cases import checklist, queries
 from tongban.cases.checklist import Checked
 from tongban.cases.models import Case
 from tongban.cases.procedure import RULES
-from tongban.cases.words import Act, Mode
+from tongban.cases.words import ADVERSE, Act, Mode
 from tongban.catalogue.kinds import Kind
 from tongban.kernel import vault
 from tongban.kernel.errors import NotFound, NotPermitted
@@ -24,7 +24,7 @@ from tongban.kernel.journal import writer as journal
 from tongban.kernel.journal.events import Event
 from tongban.kernel.models import Content
 from tongban.kernel.time import calendars
-from tongban.letters import issued, printing, remedies, window
+from tongban.letters import issued, printing, remedies, sources, window
 from tongban.letters.contents import Slip
 from tongban.letters.models import Issuer
 from tongban.letters.sorts import SORTS
@@ -33,7 +33,6 @@ from tongban.procedures import queries as matters
 from tongban.procedures import viewing
 from tongban.procedures.rule import FILE
 
-ADVERSE: Final = frozenset({"refused", "denied"})
 _NOT_REVIEWED: Final = frozenset({Kind.NOTARY, Kind.SERVICE})
 
 
@@ -95,12 +94,14 @@ def remedies_end(case: Case) -> tuple[date, date] | None:
 
     None where there is no such decision, where it is not served yet, or where neither way is open (公证、公共服务).
     """
-    served = case.facts.get("delivered_on")
-    if not served or case.outcome not in ADVERSE:
+    confirmed = sources.last(case, Act.CONFIRM_DELIVERY) if case.outcome in ADVERSE else None
+    if confirmed is None:
         return None
     guide = queries.guide_of(case)
     if guide is None or guide["kind"] in _NOT_REVIEWED:
         return None
+    # Staff say on which day it was served; who confirms it for themselves has it then.
+    served = confirmed.given.get("served_on") or case.facts["delivered_on"]
     return remedies.ends(date.fromisoformat(served), calendars.current().is_working)
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from tongban.cases import answer_code, checklist, queries
 from tongban.cases.models import Case
 from tongban.cases.procedure import DUTIES
-from tongban.cases.words import Act, Duty, Role
+from tongban.cases.words import SERVICES, Act, Duty, Role
 from tongban.catalogue.kinds import Kind
 from tongban.kernel.crypto import canon
 from tongban.kernel.journal import writer as journal
@@ -111,11 +111,18 @@ def delivery(on: Occasion) -> Delivery:
     result, handed = sources.last(case, Act.SEND_RESULT), sources.last(case, Act.HAND_OUT)
     if result:
         documents.append(("办理结果", "；".join(sources.lines(sources.text_of(case, result, "result")))))
-    way = str(handed.given["way"]) if handed else ""
+    way = WAYS.get(str(handed.given["way"]), str(handed.given["way"])) if handed else ""
+    remark = sources.text_of(case, handed, "remark") if handed else ""
+    confirmed = sources.last(case, Act.CONFIRM_DELIVERY)
+    if confirmed and (service := SERVICES.get(str(confirmed.given.get("service", "")))):
+        way, remark = (
+            f"{service}（{confirmed.given['served_on']}）",
+            sources.text_of(case, confirmed, "served"),
+        )
     by_window = Occasion(case, handed or on.event, on.by, on.at)
     return Delivery(
         sources.head(by_window, "送达回证", "送达", role=Role.INTAKE, codes={"核对办件": case.number}),
-        documents, WAYS.get(way, way), list(TO_TICK),
+        documents, way, list(TO_TICK),
         f"{handed.at.astimezone(OFFICIAL):%Y-%m-%d %H:%M}" if handed else "",
-        sources.text_of(case, handed, "remark") if handed else "",
+        remark,
     )  # fmt: skip

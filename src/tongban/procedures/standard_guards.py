@@ -94,7 +94,7 @@ def day_promised(c: Circumstances) -> str | None:
     promise = c.given["promise"]
     if isinstance(promise, Mapping) and promise.keys() == {"about", "until"}:
         about = c.state.duties[c.given["duty"]]["about"]
-        until = _day(promise["until"])
+        until = day_in(promise["until"])
         if promise["about"] == about and until and c.day <= until <= c.day + timedelta(days=PROMISE):
             return None
     return f"的答复没有写明何日前办结，或所写的日期已过、超过 {PROMISE} 天。请从今天起选一个日期。"
@@ -144,7 +144,7 @@ def last_promise(state: State, role: str, about: str) -> date | None:
     """Return the day that a side named last, in answer to a supervision, for a duty; nothing where it named none."""
     said = state.fact(role, "promised", [])
     days = [
-        _day(one.get("until"))
+        day_in(one.get("until"))
         for one in (said if isinstance(said, list) else ())  # what was let in may say anything
         if isinstance(one, Mapping) and one.get("about") == about
     ]
@@ -237,7 +237,7 @@ def _names_a_matter(named: object) -> bool:
     )
 
 
-def _day(text: object) -> date | None:
+def day_in(text: object) -> date | None:
     """Return the day that a text names as events write days; nothing for anything else."""
     if not isinstance(text, str) or not _DAY.fullmatch(text):
         return None

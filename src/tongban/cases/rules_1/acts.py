@@ -244,6 +244,7 @@ ACTS: dict[Act, Rule] = {
     Act.CONFIRM_DELIVERY: Rule(
         title="确认送达", role=Role.INTAKE, start=_at(Phase.CONCLUDED), end=Phase.DELIVERED,
         permission=_P.CASE_HAND_OUT, applicant=True, basis="行政许可法 第四十四条",
+        needs=(guards.service_told,), allows=("service", "served_on"),
         closes=(Duty.CONFIRM,), opens=(Opens(None, to=Role.HANDLING),),
         facts={"delivered_on": DAY},
     ),

@@ -5,16 +5,17 @@ A sentence begins after "办件 …" and ends with what to do next.
 """
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from tongban.accounts.access.actor import ActorKind
 from tongban.cases.rules_1.duties import LIMITS
-from tongban.cases.words import CONTACTS, PRESENCE, Duty, Mode, Phase, Role
+from tongban.cases.words import ADVERSE, ANNOUNCED_DAYS, CONTACTS, PRESENCE, SERVICES, Duty, Mode, Phase, Role
 from tongban.catalogue.kinds import AT_ONCE, Kind
 from tongban.kernel import limits
 from tongban.kernel.journal.fold import State
 from tongban.procedures.circumstances import Circumstances
+from tongban.procedures.standard_guards import day_in
 
 # The modes whose course these rules carry; a guide may offer more, to be handled once there are rules for them.
 CARRIED = frozenset({Mode.FULLY_ONLINE, Mode.PROXY_INTAKE})
@@ -123,6 +124,33 @@ def reached_before_refusal(c: Circumstances) -> str | None:
 def contact_known(c: Circumstances) -> str | None:
     """How the applicant was told is one of the ways there are."""
     return None if c.given["contact"] in [*CONTACTS] else "的告知方式须从目录中选择。请改正后重试。"
+
+
+def service_told(c: Circumstances) -> str | None:
+    """
+    How and on which day a letter was served; staff have to say it of one that weighs against the applicant.
+
+    A day between that on which the result was sent and today; of a public notice (公告), thirty days after it was handed out.
+    """
+    way, on = c.given.get("service"), c.given.get("served_on")
+    if way is None and on is None:
+        weighs = _handling(c, "outcome") in [*ADVERSE] and c.actor.get("kind") == ActorKind.STAFF
+        return (
+            "的文书对申请人不利，确认送达时须写明送达方式和送达日期，救济期限从这一天起算。"
+            if weighs
+            else None
+        )
+    day = day_in(on)
+    if way not in [*SERVICES] or day is None:
+        return "的送达方式须从目录中选择，送达日期须写明年月日。请改正后重试。"
+    announced = way == "announced"
+    first = day_in(_intake(c, "handed_out_on") if announced else _handling(c, "result_sent_on"))
+    if first is None:
+        return "的结果还没有寄出，或还没有发放，不能确认送达。请先办理前一步。"
+    first += timedelta(days=ANNOUNCED_DAYS if announced else 0)
+    if first <= day <= c.day:
+        return None
+    return f"的送达日期不对：须在{first.year}年{first.month}月{first.day}日至今天之间（公告送达自发出公告满三十日）。请改正后重试。"
 
 
 def supplement_owed(c: Circumstances) -> bool:

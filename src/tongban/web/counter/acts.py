@@ -17,7 +17,7 @@ from tongban.cases.words import CONTACTS, PRESENCE, Act, Phase
 from tongban.kernel.journal import numbers
 from tongban.procedures.rule import Rule
 from tongban.web import asking
-from tongban.web.counter import checks
+from tongban.web.counter import checks, service
 
 # In the order of the errand: the first that is allowed now is the next step.
 OFFERED: Final = (
@@ -90,6 +90,7 @@ class ActForm:
     danger: bool = False
     typed: Mapping[str, str] = field(default_factory=dict)
     asking: Mapping[str, Any] = field(default_factory=dict)  # what may be asked to be put right
+    serves: service.Asked | None = None  # how the letter was served, where that has to be said
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ def ordered(possible: Sequence[tuple[str, Rule]], case: Case, *, lacking: bool) 
 def form(
     act: Act, rule: Rule, *, basis: str, suggested: Mapping[str, str], data: QueryDict | None, faults: Mapping[str, str],
     lines: dict[str, list[checks.Line]] | None = None, targets: list[tuple[str, str]] | None = None, online: bool = False,
-    askable: Mapping[str, Any] | None = None,
+    askable: Mapping[str, Any] | None = None, served: service.Asked | None = None,
 ) -> ActForm:  # fmt: skip
     """Return the form of an act, filled in with what was typed or what is suggested; `online`: of a case filed from home."""
     typed: Mapping[str, str] = data.dict() if data else {}  # type: ignore[assignment]
@@ -154,6 +155,7 @@ def form(
         danger=danger,
         typed=typed,
         asking=askable or {},
+        serves=served,
     )
 
 
@@ -192,6 +194,9 @@ def read(
         faults += identified(act, data, own, given["presence"], texts)
     if act == Act.HAND_OUT:
         faults += _collected(data, case, given, texts)
+    if service.is_asked(act, case):
+        codes, written, wrong = service.read(data)
+        given, texts, faults = given | codes, texts | written, faults + wrong
     if act == Act.CHECK_IDENTITY:
         faults += identified(act, data, own, given.get("method", ""), texts)
     if asked:

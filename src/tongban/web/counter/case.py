@@ -35,7 +35,7 @@ from tongban.procedures import claims, looking, possible
 from tongban.procedures import queries as matters
 from tongban.web import answers, asking, news, reopened
 from tongban.web.access import signed_in
-from tongban.web.counter import acts, checks, reading
+from tongban.web.counter import acts, checks, reading, service
 from tongban.web.counter.request import actor_of
 from tongban.web.desk import talking
 from tongban.web.display import place_name
@@ -252,6 +252,7 @@ def _form(
     return acts.form(
         act, RULES[act], basis=basis_of(RULES[act].basis, _guide(case)), suggested={}, data=data, faults=said,
         lines=lines, targets=targets, online=case.mode in ONLINE, askable=askable,
+        served=service.asked(data or {}, clock.official_day(clock.now())) if service.is_asked(act, case) else None,
     )  # fmt: skip
 
 
