@@ -44,6 +44,7 @@ def files(me: Somebody) -> str:
     me.click("凭编号查进度").fill({"number": number, "proof": "0000"})
     me.click("查询", status=404).fill({"proof": proof(DRIVING)})
     me.click("查询")
+    me.click("发送验证码到办件登记的手机").fill({"code": "000000"}).click("查看办件", status=422)
     return number
 
 

@@ -37,6 +37,8 @@ READS_WHAT_WAITS = frozenset({"window of service_centre"})
 OF_LONG_AGO = frozenset({"web:archive-content"})
 # No node of the errand lets staff in through a provider; these are walked in tests/signin, against one that does.
 OF_STAFF_PROVIDERS = frozenset({"web:sign-in-post", "web:signed-out", "web:sign-out-with"})
+# A session opens them by a code that goes to a telephone, and nodes of the errand have no gateway; tests/web/test_visiting.py looks.
+OF_A_VISIT = frozenset({"web:lookup-case", "web:lookup-letter"})
 
 
 @cache
@@ -101,7 +103,7 @@ def due(role: str) -> set[str]:
     nothing_there |= {"web:desk-content"} if role in READS_NONE else frozenset()
     nothing_there |= {"web:officer-letter"} if role in READS_WHAT_WAITS else frozenset()
     # A number leads to the page of who follows it, which is asked for by its own name.
-    nothing_there |= OF_STAFF_PROVIDERS | OF_LONG_AGO | {"web:matter", "web:box-open"}
+    nothing_there |= OF_STAFF_PROVIDERS | OF_LONG_AGO | OF_A_VISIT | {"web:matter", "web:box-open"}
     return {route for route in pages() - nothing_there if may_see(role, route)}
 
 

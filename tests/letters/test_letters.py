@@ -120,7 +120,11 @@ class TestWhenAndForWhom:
         do(world, "jiashan", number, Act.CONCLUDE, head)
         world.settle()
         assert "refusal" in kinds(world, "qingyang", number, clerk)
-        assert "收件凭证" in printed(world, "qingyang", number, "receipt", clerk)
+        words = printed(world, "qingyang", number, "receipt", clerk)
+        assert "收件凭证" in words
+        # Whoever has no account is told how to look without one.
+        assert "您不用注册" in words
+        assert "/lookup/" in words
 
     def test_is_offered_to_the_authority_but_for_the_windows_receipt(self, world: World) -> None:
         number = refused(world)

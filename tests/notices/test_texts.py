@@ -7,6 +7,7 @@ import pytest
 from tests.hidden import IDNO, NAME
 from tongban.cases.procedure import CASE
 from tongban.notices import rows, texts
+from tongban.notices.models import SmsCode
 from tongban.notices.rows import Row, To
 
 NUMBER = "341723202611250FN6MM2VW"
@@ -39,6 +40,22 @@ class TestEveryRow:
             assert len(said) <= texts.LONGEST, (len(said), said)
             assert not [word for word in TELLING if word in said]
             assert NUMBER[:-4] not in said
+
+    def test_says_the_same_to_who_has_no_account(self, row: Row) -> None:
+        if "sms_by_code" in texts.table()[row.name]:
+            said = texts.sms(row.name, **WORST, by_code=True)
+            assert len(said) <= texts.LONGEST, (len(said), said)
+            assert "我的办件" not in said
+            assert NUMBER[:-4] not in said
+
+
+@pytest.mark.parametrize("purpose", SmsCode.Purpose)
+def test_a_code_fits_into_one_message_and_names_no_case(purpose: SmsCode.Purpose) -> None:
+    worst = {name: said for name, said in WORST.items() if name != "day"}
+    said = texts.code(purpose, code="123456", **worst)
+    assert len(said) <= texts.LONGEST, (len(said), said)
+    assert NUMBER[:-4] not in said
+    assert "勿告他人" in said
 
 
 def test_every_text_is_of_a_row() -> None:

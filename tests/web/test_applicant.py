@@ -437,7 +437,7 @@ class TestLookup:
         assert stranger.status == 200
         assert "已推送" in stranger.words
         assert "机动车驾驶证期满换证" in stranger.words
-        assert "在窗口交的，请带收件凭证" in stranger.words
+        assert "在窗口交的，可以用上面的短信验证码" in stranger.words
         for personal in ("张三", IDNO, "13800000001", "演示路", "material"):
             assert personal not in stranger.text
 

@@ -25,6 +25,7 @@ from tests.web.test_desk_scope import DESK
 from tests.web.who_may import (
     ACTS,
     APPLICANTS,
+    BY_CODE,
     CASE,
     EVERYBODY,
     LETTER_PAGES,
@@ -178,6 +179,8 @@ def addresses(scene: Scene, person: Person, name: str) -> list[str]:
     }  # fmt: skip
     if name in LETTER_PAGES:
         return [reverse(f"web:{name}", args=[scene.number, kind]) for kind in MAY_PRINT]
+    if name == "lookup-letter":
+        return [reverse("web:lookup-letter", args=["acceptance"])]
     if name == "my-case-letter":
         return [reverse(f"web:{name}", args=[scene.number, "notice"])]
     if name in ("my-case-content", "counter-content", "officer-file"):
@@ -266,7 +269,7 @@ def wanted(person: Person, asked: Asked) -> set[int] | None:
     if person not in may.posts:
         return {302} if person[1] == "nobody" else {403}
     if person not in may.place:
-        return {404}
+        return {401} if asked.name in BY_CODE else {404}
     # The window's checklist is asked for before anything else.
     return None if person in may.power else {403, 422} if asked.url.endswith(f"/{Act.RECEIVE}/") else {403}
 

@@ -90,6 +90,12 @@ PAGES: dict[str, Row] = {
     "help-section": Row(May(EVERYBODY)),
     "helpers": Row(May(EVERYBODY)),
     "lookup": Row(May(EVERYBODY), May(EVERYBODY, HELD_HERE)),
+    "lookup-send": Row(None, May(EVERYBODY)),
+    "lookup-code": Row(May(EVERYBODY), May(EVERYBODY)),
+    # Nobody here has opened a case by a code: test_visiting.py does.
+    "lookup-case": Row(May(EVERYBODY, NOBODY)),
+    "lookup-letter": Row(May(EVERYBODY, NOBODY)),
+    "lookup-leave": Row(None, May(EVERYBODY)),
     "letter-check": Row(May(EVERYBODY)),
     "sign-in": Row(May(EVERYBODY), May(EVERYBODY)),
     "sign-out": Row(None, May(EVERYBODY)),
@@ -205,6 +211,9 @@ PAGES: dict[str, Row] = {
     "supervision-press": Row(None, WATCHING),
     "dossier": Row(None, WATCHING),
 }  # fmt: skip
+
+# Pages that a session opens by a code, whoever has signed in: without one it is over.
+BY_CODE = {"lookup-case", "lookup-letter"}
 
 # Of those who may read the case: who prints which letter of it.
 MAY_PRINT: dict[str, People] = {"receipt": INTAKE, "handover": READERS}

@@ -46,6 +46,8 @@ CASE = Procedure(
     },
     # What an applicant may read of the own case besides what they handed in: what was written to them.
     told=frozenset({"form", "notice", "reason", "remedies", "decision", "letter", "result", "reply", "remark"}),
+    # What whoever has the telephone of the case may read: what the authority signed for the applicant, and no papers of theirs.
+    visited=frozenset({"letter"}),
     # Why it was decided so, not what the applicant handed in (监督不阅卷).
     supervised=frozenset({"notice", "reason", "remedies", "opinion", "decision", "reply", "note", "message"}),
     reads=Permission.CASE_CONTENT, supervises=Permission.CASE_SUPERVISE,

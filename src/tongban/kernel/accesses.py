@@ -54,6 +54,7 @@ class Kind(StrEnum):
     APPLICANT = "applicant"
     NODE = "node"
     OPERATOR = "operator"
+    VISITOR = "visitor"  # by a code that was sent to the telephone of the matter
 
 
 class NotRecorded(DomainError):

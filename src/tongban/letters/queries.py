@@ -42,10 +42,11 @@ class Reader(StrEnum):
     APPLICANT = "applicant"
     WINDOW = "window"
     AUTHORITY = "authority"
+    VISITOR = "visitor"  # only what was issued: a slip is drawn from the form
 
 
-ALL: Final = frozenset(Reader)
 _R = Reader
+ALL: Final = frozenset({_R.APPLICANT, _R.WINDOW, _R.AUTHORITY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +205,8 @@ def _place(case: Case, story: Sequence[Event], rule: LetterRule) -> int | None:
 def _reader(case: Case, by: Actor) -> frozenset[Reader]:
     if by.kind is ActorKind.APPLICANT:
         return frozenset({Reader.APPLICANT})
+    if by.kind is ActorKind.VISITOR:
+        return frozenset({Reader.VISITOR}) if by.matter == case.number else frozenset()
     places = {
         Reader.WINDOW: (case.intake_org, case.intake_centre), Reader.AUTHORITY: (case.handling_org, case.handling_centre),
     }  # fmt: skip

@@ -2,7 +2,9 @@
 
 from datetime import date
 
-from tongban.cases import answer_code, checklist, queries
+from django.conf import settings
+
+from tongban.cases import answer_code, checklist, lookups, queries
 from tongban.cases.models import Case
 from tongban.cases.procedure import DUTIES
 from tongban.cases.words import SERVICES, Act, Duty, Role
@@ -40,6 +42,8 @@ def receipt(on: Occasion) -> Receipt:
     statement = canon.encode(matters.receipt(case, on.at)).decode()
     codes = {"查进度、取件出示": case.number, "签名凭据": statement}
     clock = f"在其他地方的窗口答复补正，请出示答复码 {answer_code.of(case.number)}。"
+    if not case.applicant and lookups.telephones(case):
+        clock += f"您不用注册，打开 {settings.NODE.url.rstrip('/')}/lookup/，凭编号和发到所留手机的验证码，可以看办理经过、下载文书。"
     clock += "收件不等于受理，由办理地决定是否受理。"
     clock += (
         "自本窗口收件之日起五个工作日内，办理地受理、一次告知补正或不予受理；补正的，自补齐之日起重新计算。"

@@ -10,8 +10,10 @@ class NoticesConfig(AppConfig):
     label = "notices"
 
     def ready(self) -> None:
-        """Enter the follower that tells, and the errand that sends."""
-        from tongban.notices import errand, followers  # noqa: F401
+        """Enter the follower that tells, and the errands that send."""
+        from tongban.notices import codes, errand, followers  # noqa: F401
         from tongban.procedures import tasks
 
         tasks.errand_too("notices", errand.run)
+        # In a lane of their own: whoever waits for a code must not wait for a gateway that takes no notices.
+        tasks.errand_too("codes", codes.run)

@@ -6,7 +6,7 @@ from datetime import datetime
 from tongban.accounts.access.actor import Actor, ActorKind
 from tongban.kernel import db
 from tongban.kernel.errors import NotPermitted
-from tongban.notices.models import Dispatch, Notice, OptOut
+from tongban.notices.models import Dispatch, Notice, OptOut, SmsCode
 
 
 def keep(made: Iterable[tuple[Notice, list[Dispatch]]]) -> None:
@@ -59,6 +59,7 @@ def mark_all_read(*, by: Actor, upto: int, at: datetime) -> int:
 def forget(matter: str) -> None:
     """Delete what was told of a matter, within a transaction: its content is gone."""
     Notice.objects.filter(matter=matter).delete()
+    SmsCode.objects.filter(matter=matter).delete()
 
 
 def _read(unread: Iterable[int], by: Actor, at: datetime) -> int:

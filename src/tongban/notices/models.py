@@ -1,4 +1,4 @@
-"""Notices as tables: who was told of what, and has read it. Made from events; nobody signed them."""
+"""Notices as tables: who was told of what, and has read it (made from events; nobody signed them); codes that were asked for by SMS."""
 
 from typing import ClassVar, Self
 
@@ -144,3 +144,36 @@ class OptOut(models.Model):
 
     class Meta:
         verbose_name = "短信退订"
+
+
+class SmsCode(models.Model):
+    """
+    A code (验证码) that somebody has asked for, to be sent to the telephone on file: the newest for each purpose and number.
+
+    Kept whether there is such a case and telephone or not, so that nothing tells them apart. The code is drawn as it is sent and
+    stands here only as a keyed hash; the telephone is looked up then, and kept nowhere.
+    """
+
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+
+    class Purpose(models.TextChoices):
+        """What it opens."""
+
+        LOOK = "look", "查看办件"
+
+    purpose = models.CharField("用途", max_length=10, choices=Purpose.choices)
+    matter = models.CharField("编号", max_length=NUMBER)  # as asked for: there need be none
+    digest = models.CharField("验证码（检索值）", max_length=64, blank=True)  # empty: not sent
+    asked_at = models.DateTimeField("申请时间")
+    ends_at = models.DateTimeField("失效时间", db_index=True)
+    next_at = models.DateTimeField("下次发送", null=True)  # empty: nothing more is sent of it
+    sends = models.PositiveSmallIntegerField("发送次数", default=0)
+    tries = models.PositiveSmallIntegerField("输错次数", default=0)
+    used_at = models.DateTimeField("使用时间", null=True)
+
+    class Meta:
+        verbose_name = "短信验证码"
+        constraints = (models.UniqueConstraint(fields=("purpose", "matter"), name="sms_code_newest"),)
+        indexes = (
+            models.Index(fields=("next_at",), condition=Q(next_at__isnull=False), name="sms_code_due"),
+        )

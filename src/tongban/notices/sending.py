@@ -123,13 +123,19 @@ def _handed_over(one: Dispatch) -> str:
 
 def text_of(one: Dispatch) -> str:
     """Return what is sent of a notice."""
-    organisation = Case.objects.values_list("intake_org", flat=True).get(number=one.matter)
+    organisation, account = Case.objects.values_list("intake_org", "applicant").get(number=one.matter)
+    sign, phone = signature(organisation)
+    return texts.sms(
+        one.notice.row, number=one.matter, sign=sign, phone=phone, day=one.notice.day, by_code=not account
+    )
+
+
+def signature(organisation: str) -> tuple[str, str]:
+    """Return how an organisation signs what it sends, and whom to call about it."""
     name = matters.names_of({organisation}).get(organisation, "").partition("（")[0]
     hall = accounts.hall_of(organisation)
     phone = hall.phone if hall and 0 < len(hall.phone) <= _PHONE else CENTRE
-    return texts.sms(
-        one.notice.row, number=one.matter, sign=(name or "政务服务")[:_SIGN], phone=phone, day=one.notice.day
-    )
+    return (name or "政务服务")[:_SIGN], phone
 
 
 def end(one: Dispatch, state: Dispatch.State, reason: str, at: datetime) -> int:

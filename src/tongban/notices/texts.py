@@ -17,6 +17,10 @@ REASONS: Final = {
     "wrong_subscriber": "号码已由他人使用", "blacklisted": "号码拒收", "unreachable": "短信通道连续三天不通",
     "no_report": "三天没有回执", "overtaken": "已有更新的消息",
 }  # fmt: skip
+# What is sent with a code, by what it opens: never a link, and what to do if somebody else asked for it.
+CODES: Final = {
+    "look": "【{sign}】验证码{code}，10分钟内有效，查看尾号{tail}办件用，勿告他人。非本人操作致电{phone}。",
+}
 _FILE: Final = Path(__file__).parent / "data/texts.json"
 
 
@@ -42,7 +46,18 @@ def reason(code: str) -> str:
     return REASONS.get(code, code)
 
 
-def sms(row: str, *, number: str, sign: str, phone: str, day: date | None) -> str:
-    """Return what is sent to a telephone; raises KeyError where the row sends nothing."""
-    said = f"{day.month}月{day.day}日" if day else "规定日期"
-    return table()[row]["sms"].format(sign=sign, tail=number[-_TAIL:], day=said, phone=phone)
+def sms(row: str, *, number: str, sign: str, phone: str, day: date | None, by_code: bool = False) -> str:
+    """
+    Return what is sent to a telephone; `by_code`: to somebody without an account, who looks at the case by a code.
+
+    Raises:
+        KeyError: the row sends nothing.
+    """
+    said, texts = f"{day.month}月{day.day}日" if day else "规定日期", table()[row]
+    text = texts.get("sms_by_code", texts["sms"]) if by_code else texts["sms"]
+    return text.format(sign=sign, tail=number[-_TAIL:], day=said, phone=phone)
+
+
+def code(purpose: str, *, code: str, number: str, sign: str, phone: str) -> str:
+    """Return what is sent with a code, by what it opens."""
+    return CODES[purpose].format(sign=sign, tail=number[-_TAIL:], code=code, phone=phone)

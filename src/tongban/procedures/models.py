@@ -33,6 +33,8 @@ class MatterQuerySet[M: models.Model](models.QuerySet[M]):
             return self
         if actor.kind is ActorKind.APPLICANT:
             return self.filter(applicant=actor.applicant) if actor.applicant else self.none()
+        if actor.kind is ActorKind.VISITOR:
+            return self.filter(number=actor.matter)
         if actor.kind is not ActorKind.STAFF or not actor.organisation:
             return self.none()
         place = Q(bound(actor.organisation, "org")) & _of_post(actor)

@@ -66,8 +66,8 @@ class Procedure:
     `kinds` are the kinds of papers it rests on, `terms` what these say, `papers_of` which count in a state, `wrong_papers` what
     is wrong with some that an event binds. `label` is what a matter is about, for lists (an item's code); `opened` the founder's
     fact that says when it began. `told` are the labels of content that an applicant may
-    read, `supervised` those of what offices wrote, for who supervises. `public`: whoever knows the number
-    is told the phase. `gathers`: its matters are parents of others. The last table is the one by which this program writes.
+    read, `visited` those that a visitor may, `supervised` those of what offices wrote, for who supervises. `public`: whoever knows
+    the number is told the phase. `gathers`: its matters are parents of others. The last table is the one by which this program writes.
     """
 
     name: str
@@ -89,6 +89,7 @@ class Procedure:
     )  # what an actor may choose, by name and code
     labels: Mapping[str, str] = field(default_factory=dict)  # of content, in words
     told: frozenset[str] = frozenset()
+    visited: frozenset[str] = frozenset()
     supervised: frozenset[str] = frozenset()
     public: bool = False
     reads: str = ""  # the permission that opens its content

@@ -27,6 +27,8 @@ def labels_for(matter: Matter, actor: Actor) -> MayRead:
     if actor.kind is ActorKind.APPLICANT and actor.applicant and actor.applicant == matter.applicant:
         told = procedure.told if procedure else frozenset()
         return lambda label: label in told or label.startswith(FILE)
+    if procedure is not None and actor.kind is ActorKind.VISITOR and actor.matter == matter.number:
+        return lambda label: label in procedure.visited
     if procedure is not None and actor.kind is ActorKind.STAFF:
         if _handles(matter, actor, procedure) or _appraises(matter, actor):
             gone = is_gone_for(matter, actor.organisation)

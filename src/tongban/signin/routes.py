@@ -64,6 +64,7 @@ _TABLE: dict[tuple[How, Any], str] = {
     (How.ITSELF, _("查找办件")): "find",
     (How.ACT, _("存常用筛选")): "saved-views",
     (How.ITSELF, _("更改手机号或登录名")): "account-telephone account-login change_telephone change_login",
+    (How.ITSELF, _("凭短信验证码查看办件")): "lookup-case lookup-letter",
     (How.ITSELF, _("取数据副本")): "account-copy copy_data",
     (How.ITSELF, _("注销账号")): "account-close close_account",
     (
@@ -112,6 +113,9 @@ NOT_RECORDED: dict[str, str] = {
         "public, about nobody",
     ),
     **dict.fromkeys(("lookup", "look_up"), "whoever has a number and what proves it is told its phase: nobody in particular asks"),
+    **dict.fromkeys(
+        ("lookup-send", "lookup-code", "lookup-leave"), "a code is asked for, typed, or the look ended: the look itself is recorded"
+    ),
     **dict.fromkeys(
         (
             "start", "draft", "draft-step", "draft-materials", "draft-material-remove", "draft-discard", "draft-confirm",

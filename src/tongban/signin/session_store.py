@@ -19,6 +19,7 @@ from tongban.kernel.db import locked, write
 from tongban.kernel.time import clock
 
 SIGNED_IN: Final = "signed_in"  # under this name a session holds who has signed in
+VISIT: Final = "visit"  # and under this, which case somebody looks at without an account
 
 
 def stored(key: str) -> str:

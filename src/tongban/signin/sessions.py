@@ -27,7 +27,7 @@ from tongban.accounts.people.applicants import login_key
 from tongban.accounts.people.earlier import Earlier, earlier
 from tongban.kernel.errors import DomainError
 from tongban.signin import devices, halfopen, opened, throttle
-from tongban.signin.session_store import SIGNED_IN
+from tongban.signin.session_store import SIGNED_IN, VISIT
 
 KEY, EARLIER, RENEW = SIGNED_IN, "earlier", "renew_by"
 # What a session keeps that an identity provider of staff has opened.
@@ -335,6 +335,7 @@ def open_session(
     request.session.cycle_key()
     rotate_token(request)
     halfopen.clear(request)
+    request.session.pop(VISIT, None)  # whoever looked at a case here may be somebody else
     request.session[under] = {
         "who": who.value,
         "id": account.pk,

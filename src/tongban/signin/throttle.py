@@ -88,6 +88,21 @@ def note_failure(*, account: str, address: str, at: datetime, device: str = "", 
                 log.warning("%d sign-ins have failed on this node within an hour", row.count)
 
 
+def take(*, account: str, limit: int, within: timedelta, at: datetime) -> bool:
+    """Take one of so many of something that may be had within a time, such as messages; return whether one was left."""
+    with db.write():
+        row, _ = FailedAttempt.objects.select_for_update().get_or_create(
+            key=sealed.lookup(f"taken:{account}"), defaults={"begun_at": at, "last_at": at}
+        )
+        if at - (row.begun_at or row.last_at) >= within:
+            row.count, row.begun_at = 0, at
+        if row.count >= limit:
+            return False
+        row.count, row.last_at = row.count + 1, at
+        row.save(update_fields=["count", "begun_at", "last_at"])
+        return True
+
+
 def forget(*, account: str, address: str, device: str = "") -> None:
     """Forget the failures of an account whose owner has just signed in; those of the address stand, whoever else is there."""
     # In a browser of their own they say nothing of who else is guessing.

@@ -20,13 +20,13 @@ class LookQuerySet(models.QuerySet["Look"]):
     def visible_to(self, actor: Actor) -> Self:
         """
         Return what somebody may see: auditors all of their reach, supervisors what is of the matters they watch, applicants
-        what staff and machines were shown of their own.
+        what staff, machines and visitors were shown of their own.
         """
         if actor.kind is ActorKind.SYSTEM:
             return self
         if actor.kind is ActorKind.APPLICANT:
             own = Matter.objects.visible_to(actor).values("number")
-            return self.filter(matter__in=own, kind__in=(Kind.STAFF, Kind.MACHINE), result=OK)
+            return self.filter(matter__in=own, kind__in=(Kind.STAFF, Kind.MACHINE, Kind.VISITOR), result=OK)
         if actor.kind is not ActorKind.STAFF:
             return self.none()
         if actor.may(Permission.AUDIT_READ) and _audits_the_node(actor):

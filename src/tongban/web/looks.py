@@ -97,6 +97,8 @@ def _shown(row: Look, staff: dict[str, str], posts: dict[str, str], named: bool)
 def _who(row: Look) -> str:
     if row.kind == Kind.APPLICANT:
         return _("申请人")
+    if row.kind == Kind.VISITOR:
+        return _("凭短信验证码的人")
     return row.who[:20] if row.who else _("不明")
 
 

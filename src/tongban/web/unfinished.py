@@ -46,6 +46,9 @@ NEVER_KEPT: Final = frozenset(
         "sign-in-post",
         "staff-identities",
         "lookup",
+        "lookup-send",
+        "lookup-code",
+        "lookup-leave",
         "managers",
         "managers-new",
         "managers-import",
@@ -56,7 +59,7 @@ NEVER_KEPT: Final = frozenset(
 COOKIE_AGE: Final = timedelta(days=7)
 # Addresses that only take something, and the page whose form sends it there.
 FORM_STANDS_ON: Final = {
-    "sign-out": "home", "draft-material-remove": "draft-materials",
+    "sign-out": "home", "lookup-send": "lookup", "lookup-leave": "lookup", "draft-material-remove": "draft-materials",
     "my-case-act": "my-case", "my-case-materials": "my-case",
     "counter-take": "counter", "counter-act": "counter-case", "counter-materials": "counter-case",
     "officer-claim": "officer-case", "officer-reveal": "officer-case",

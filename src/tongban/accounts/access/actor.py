@@ -12,6 +12,9 @@ class ActorKind(StrEnum):
     APPLICANT = "applicant"
     SYSTEM = "system"
     PEER = "peer"
+    VISITOR = (
+        "visitor"  # has proved by a code that the telephone of one matter is theirs: looks, and never acts
+    )
 
 
 class Channel(StrEnum):
@@ -70,6 +73,7 @@ class Actor:
     staff: str = ""
     applicant: str = ""
     node: str = ""  # for peers: the node's fingerprint
+    matter: str = ""  # for visitors: the one that they may look at
     assurance: int = 0
     permissions: frozenset[str] = field(default_factory=frozenset)
     # What the actor may see beyond the own organisation: division-code prefix of a supervisor.

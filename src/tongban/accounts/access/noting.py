@@ -11,6 +11,7 @@ _KINDS = {
     ActorKind.STAFF: accesses.Kind.STAFF,
     ActorKind.APPLICANT: accesses.Kind.APPLICANT,
     ActorKind.PEER: accesses.Kind.NODE,
+    ActorKind.VISITOR: accesses.Kind.VISITOR,
 }
 
 

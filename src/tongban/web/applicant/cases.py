@@ -130,7 +130,7 @@ def _page(
     context = {
         "case": case, "item_name": name_in_guide(queries.item_name(case), guide), "standing": story.standing(case, today),
         "there": own_form.place_of(case), "intake": known.get(case.intake_org, ""), "handling": known.get(case.handling_org, ""),
-        "timeline": story.told(case, request), "decide_by": story.decide_by(case), "deadlines": story.deadlines(case),
+        "timeline": story.told(case, request.actor), "decide_by": story.decide_by(case), "deadlines": story.deadlines(case),
         "names": known, "duties": DUTIES, "today": today, "possible": possible,
         "answer_code": answer_code.of(case.number), "changes": reopened.changes(case, masked=False),
         "open_fields": open_fields or reopened.drawn(case),

@@ -7,13 +7,13 @@ from typing import Any, Final
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from tongban.accounts.access.actor import Actor
 from tongban.cases.models import Case
 from tongban.cases.words import BEING_DECIDED, Act, Duty, Phase, Role
 from tongban.kernel.time import calendars
 from tongban.kernel.time import standing as duties
 from tongban.procedures import queries as matters
 from tongban.procedures.queries import Entry, Explained
-from tongban.signin.actor import SignedInRequest
 from tongban.web import chips
 from tongban.web.applicant.words import MEANING, NEXT, STORY, TURN, UNTOLD
 from tongban.web.desk import case_rows
@@ -80,9 +80,9 @@ def decide_by(case: Case) -> Any:
     return case.decide_by if case.phase in BEING_DECIDED else None
 
 
-def told(case: Case, request: SignedInRequest) -> list[Told]:
-    """Return what happened, last first; the same thing again right afterwards is told once."""
-    entries = [one for one in matters.timeline(case, request.actor) if one.act in STORY]
+def told(case: Case, reader: Actor) -> list[Told]:
+    """Return what happened, as `reader` may know it, last first; the same thing again right afterwards is told once."""
+    entries = [one for one in matters.timeline(case, reader) if one.act in STORY]
     found: list[Told] = []
     for number, entry in enumerate(entries):
         if number + 1 < len(entries) and (entries[number + 1].act, entries[number + 1].name) == (

@@ -14,6 +14,7 @@ from tongban.web.applicant import (
     papers,
     receipts,
     steps,
+    visiting,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -39,4 +40,9 @@ urlpatterns: list[URLPattern] = [
     path("my-cases/<str:number>/materials/<str:digest>/", cases.content, name="my-case-content"),
     path("helpers/", helping.helpers, name="helpers"),
     path("lookup/", lookup.lookup, name="lookup"),
+    path("lookup/send/", visiting.send, name="lookup-send"),
+    path("lookup/code/", visiting.code, name="lookup-code"),
+    path("lookup/case/", visiting.case, name="lookup-case"),
+    path("lookup/case/letters/<slug:kind>.pdf", visiting.letter, name="lookup-letter"),
+    path("lookup/leave/", visiting.leave, name="lookup-leave"),
 ]
