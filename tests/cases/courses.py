@@ -115,6 +115,8 @@ def givens(state: State, act: Act, role: Role, term: int, course: Course, day: d
         Act.REVIEW: [{"step": steps[min(len(done), len(steps) - 1)]}], Act.SUSPEND: [{"procedure": "hearing"}],
         Act.DECIDE: [{"outcome": "granted"}], Act.SEND_RESULT: [{"way": "post"}], Act.HAND_OUT: [{"way": "window"}],
         Act.NOT_REACHED: [{"unreached": "tell", "cause": "not_in_use"}], Act.REACHED: [{"contact": "phone"}],
+        # Of a letter that weighs against the applicant, staff say how it was served.
+        Act.CONFIRM_DELIVERY: [{"service": "direct", "served_on": day.isoformat()}],
         Act.TAKE_ANSWER: [{"taken_by": f"sm3:{7:064}", "taken_at": "12340000THIRDORG0X"}],
         **{act: ONLINE for act, rule in RULES.items() if "presence" in rule.allows},
     }  # fmt: skip

@@ -116,6 +116,9 @@ class Arguments:
         values = {name: value for name, value in plain.items() if name in placeholders}
         if "digest" in placeholders or "act" in placeholders:
             return  # only pages tell
+        if "kind" in placeholders and "number" not in placeholders:
+            yield from ({"kind": kind} for kind in LETTERS)  # of the case that a visitor's code opened
+            return
         if "kind" in placeholders:
             yield from ({"number": number, "kind": kind} for number in self._open for kind in LETTERS)
             return

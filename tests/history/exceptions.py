@@ -31,5 +31,9 @@ CLOSED = {
         ("web:sign-in-with", "web:sign-in-back", "web:sign-in-post", "web:signed-out", "web:sign-out-with"),
         "there is no provider of identities: tests/signin",
     ),
+    **dict.fromkeys(
+        ("web:lookup-case", "web:lookup-letter"),
+        "opens by a code sent to a telephone: tests/web/test_visiting.py",
+    ),
     **dict.fromkeys(("web:matter", "web:draft", "web:display", "web:box-open"), "lead on to another page"),
 }

@@ -82,7 +82,7 @@ STAYS: dict[str, str] = {
         "as many as there are people, places, items and neighbours, and a version now and then",
     ),
     **dict.fromkeys(("Device", "PastPassword", "RecoveryCode", "SecondReset"), "the last few of a person"),
-    **dict.fromkeys(("Begun", "FailedAttempt", "Session", "Upload", "Unheard", "Gathering"), "swept away once it is over"),
+    **dict.fromkeys(("Begun", "FailedAttempt", "Session", "Upload", "Unheard", "Gathering", "SmsCode"), "swept away once it is over"),
     **dict.fromkeys(("Fork", "Evidence", "Unjudged"), "what neighbours did wrong: a human looks at each"),
     **dict.fromkeys(("Grant", "Leave"), "now and then, by people"),
     "StaffList": "the last one of a manager, for a day",
