@@ -15,19 +15,18 @@ from tongban.letters import queries as letters
 SERVED = {"service": "left", "served": "拒收；社区工作人员两人见证，全程录像"}
 
 
+def handed_out(world: World, outcome: str, **more: str) -> str:
+    """A case whose result the window has handed out."""
+    number = stories.decided(world, outcome, **more)
+    stories.conclude(world, number)
+    clerk = world["qingyang"].staff("window")
+    stories.do(world, "qingyang", number, Act.HAND_OUT, clerk, given={"way": "post"})
+    return number
+
+
 @pytest.fixture
 def denied(counties: World) -> str:
-    number = stories.decided(counties, "denied", template=stories.LICENSING)
-    stories.conclude(counties, number)
-    stories.do(
-        counties,
-        "qingyang",
-        number,
-        Act.HAND_OUT,
-        counties["qingyang"].staff("window"),
-        given={"way": "post"},
-    )
-    return number
+    return handed_out(counties, "denied", template=stories.LICENSING)
 
 
 def at_the_window(world: World, number: str) -> Clerk:
@@ -65,16 +64,7 @@ def test_counts_remedies_from_the_day_it_was_served_on_both_sides(counties: Worl
 
 
 def test_is_not_asked_of_who_gets_what_they_applied_for(counties: World) -> None:
-    number = stories.decided(counties)
-    stories.conclude(counties, number)
-    stories.do(
-        counties,
-        "qingyang",
-        number,
-        Act.HAND_OUT,
-        counties["qingyang"].staff("window"),
-        given={"way": "post"},
-    )
+    number = handed_out(counties, "granted")
     clerk = at_the_window(counties, number)
     assert "怎样送达的" not in clerk.words
     clerk.press(to="/acts/confirm_delivery/")

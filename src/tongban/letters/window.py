@@ -115,14 +115,13 @@ def delivery(on: Occasion) -> Delivery:
     result, handed = sources.last(case, Act.SEND_RESULT), sources.last(case, Act.HAND_OUT)
     if result:
         documents.append(("办理结果", "；".join(sources.lines(sources.text_of(case, result, "result")))))
-    way = WAYS.get(str(handed.given["way"]), str(handed.given["way"])) if handed else ""
+    way = str(handed.given["way"]) if handed else ""
+    way = WAYS.get(way, way)
     remark = sources.text_of(case, handed, "remark") if handed else ""
     confirmed = sources.last(case, Act.CONFIRM_DELIVERY)
     if confirmed and (service := SERVICES.get(str(confirmed.given.get("service", "")))):
-        way, remark = (
-            f"{service}（{confirmed.given['served_on']}）",
-            sources.text_of(case, confirmed, "served"),
-        )
+        way = f"{service}（{confirmed.given['served_on']}）"
+        remark = sources.text_of(case, confirmed, "served")
     by_window = Occasion(case, handed or on.event, on.by, on.at)
     return Delivery(
         sources.head(by_window, "送达回证", "送达", role=Role.INTAKE, codes={"核对办件": case.number}),

@@ -75,11 +75,7 @@ def note_failure(*, account: str, address: str, at: datetime, device: str = "", 
     """Count a failed attempt, and lock where it was one too many; as `ask`."""
     with db.write():
         for count in _counts(account, address, device, known):
-            row, _ = FailedAttempt.objects.select_for_update().get_or_create(
-                key=count.key, defaults={"begun_at": at, "last_at": at}
-            )
-            if at - (row.begun_at or row.last_at) >= count.within:
-                row.count, row.begun_at = 0, at
+            row = _counted(count.key, count.within, at)
             row.count += 1
             row.last_at = at
             row.locked_until = at + LOCK if count.locks and row.count >= count.limit else None
@@ -91,11 +87,7 @@ def note_failure(*, account: str, address: str, at: datetime, device: str = "", 
 def take(*, account: str, limit: int, within: timedelta, at: datetime) -> bool:
     """Take one of so many of something that may be had within a time, such as messages; return whether one was left."""
     with db.write():
-        row, _ = FailedAttempt.objects.select_for_update().get_or_create(
-            key=sealed.lookup(f"taken:{account}"), defaults={"begun_at": at, "last_at": at}
-        )
-        if at - (row.begun_at or row.last_at) >= within:
-            row.count, row.begun_at = 0, at
+        row = _counted(sealed.lookup(f"taken:{account}"), within, at)
         if row.count >= limit:
             return False
         row.count, row.last_at = row.count + 1, at
@@ -126,6 +118,16 @@ def failures_of_this_hour(at: datetime) -> int:
     """Return how many sign-ins have failed on this node in the hour that is being counted."""
     row = FailedAttempt.objects.filter(key=sealed.lookup(_NODE)).first()
     return row.count if row and row.begun_at and at - row.begun_at < HOUR else 0
+
+
+def _counted(key: str, within: timedelta, at: datetime) -> FailedAttempt:
+    """Return the count of a key, locked, within a transaction; begun anew where its time is over."""
+    row, _ = FailedAttempt.objects.select_for_update().get_or_create(
+        key=key, defaults={"begun_at": at, "last_at": at}
+    )
+    if at - (row.begun_at or row.last_at) >= within:
+        row.count, row.begun_at = 0, at
+    return row
 
 
 def _counts(account: str, address: str, device: str, known: bool) -> list[_Count]:

@@ -12,9 +12,8 @@ class ActorKind(StrEnum):
     APPLICANT = "applicant"
     SYSTEM = "system"
     PEER = "peer"
-    VISITOR = (
-        "visitor"  # has proved by a code that the telephone of one matter is theirs: looks, and never acts
-    )
+    # Has proved by a code that the telephone of one matter is theirs: looks, and never acts.
+    VISITOR = "visitor"
 
 
 class Channel(StrEnum):

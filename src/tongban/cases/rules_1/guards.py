@@ -134,12 +134,9 @@ def service_told(c: Circumstances) -> str | None:
     """
     way, on = c.given.get("service"), c.given.get("served_on")
     if way is None and on is None:
-        weighs = _handling(c, "outcome") in [*ADVERSE] and c.actor.get("kind") == ActorKind.STAFF
-        return (
-            "的文书对申请人不利，确认送达时须写明送达方式和送达日期，救济期限从这一天起算。"
-            if weighs
-            else None
-        )
+        if _handling(c, "outcome") not in [*ADVERSE] or c.actor.get("kind") != ActorKind.STAFF:
+            return None
+        return "的文书对申请人不利，确认送达时须写明送达方式和送达日期，救济期限从这一天起算。"
     day = day_in(on)
     if way not in [*SERVICES] or day is None:
         return "的送达方式须从目录中选择，送达日期须写明年月日。请改正后重试。"

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from tongban.accounts.access.actor import Actor
 from tongban.cases.models import Case
-from tongban.cases.words import BEING_DECIDED, Act, Duty, Phase, Role
+from tongban.cases.words import ADVERSE, BEING_DECIDED, Act, Duty, Phase, Role
 from tongban.kernel.time import calendars
 from tongban.kernel.time import standing as duties
 from tongban.procedures import queries as matters
@@ -63,7 +63,7 @@ def standing(case: Case, today: date) -> Standing:
         due = chips.of_due(owed.standing(today, calendars.current()))
     elif first is not None:
         due = chips.of_due(duties.standing(first, today, calendars.current()))
-    refused = case.outcome in ("denied", "refused") and case.phase in (Phase.CONCLUDED, Phase.DELIVERED)
+    refused = case.outcome in ADVERSE and case.phase in (Phase.CONCLUDED, Phase.DELIVERED)
     ahead = NEXT[Phase.REFUSED] if refused else dict[Any, Any](NEXT).get(case.phase, "")
     return Standing(
         case_rows.phase_of(case), COLOURS.get(case_rows.tag_of(case), ""), meaning(case), ahead, due
