@@ -32,7 +32,7 @@ DIGEST = documents.digest_of(
 BESIDE = frozenset({Act.SUSPEND, Act.RESUME, Act.END, Act.WISH, Act.KEEP, Act.CHANGE, Act.ATTACH})
 
 
-def _carried(state: State, act: str, role: str, term: int) -> list[dict[str, Any]]:
+def _carried(state: State, act: str, role: str, term: int, day: date) -> list[dict[str, Any]]:
     """What can come again and again is tried while no news is on its way, and by one side: else a walk has no end."""
     on_its_way = any(duty["kind"] == "deliver" for duty in state.duties.values())
     if act in BESIDE and state.phase in (TABLE.rules[act].start or ()):

@@ -24,7 +24,7 @@ from tongban.kernel.journal.fold import State
 CHILD = "341723AAAA20260302000000001"
 
 
-def _visit(state: State, act: str, role: str, term: int) -> list[dict[str, Any]]:
+def _visit(state: State, act: str, role: str, term: int, day: date) -> list[dict[str, Any]]:
     about = {"procedure": "inspection", "subject": CHILD, "head": None}
     by_act = {
         "order": {"bind": binding(visits.TABLE, visits.LEAD), "matters": [about]},
@@ -33,17 +33,17 @@ def _visit(state: State, act: str, role: str, term: int) -> list[dict[str, Any]]
     return [by_act.get(act, {})]
 
 
-def _inspection(state: State, act: str, role: str, term: int) -> list[dict[str, Any]]:
+def _inspection(state: State, act: str, role: str, term: int, day: date) -> list[dict[str, Any]]:
     if act == "gather":
         return [{"children": {CHILD: phase} if phase else {}} for phase in ("ordered", "closed", "")]
     return [{"bind": binding(INSPECTION.present, role)} if act == "open" else {}]
 
 
-def _monthly(state: State, act: str, role: str, term: int) -> list[dict[str, Any]]:
+def _monthly(state: State, act: str, role: str, term: int, day: date) -> list[dict[str, Any]]:
     return [{"bind": binding(MONTHLY.present, role), "period": "2026-02"} if act == "open" else {}]
 
 
-def _relay(state: State, act: str, role: str, term: int) -> list[dict[str, Any]]:
+def _relay(state: State, act: str, role: str, term: int, day: date) -> list[dict[str, Any]]:
     by_act = {
         "ask": {"bind": binding(relays.TABLE, role)}, "call_second": {"bind": binding(relays.TABLE, SECOND, 1)},
         "call_third": {"bind": binding(relays.TABLE, THIRD, 1)},
@@ -51,7 +51,7 @@ def _relay(state: State, act: str, role: str, term: int) -> list[dict[str, Any]]
     return [by_act.get(act, {})]
 
 
-def _complaint(state: State, act: str, role: str, term: int) -> list[dict[str, Any]]:
+def _complaint(state: State, act: str, role: str, term: int, day: date) -> list[dict[str, Any]]:
     table, words = COMPLAINT.present, complaints.Act
     target = {"node": node_of(table, "handling"), "org": "X", "office": "X"}
     filing = {
@@ -69,7 +69,7 @@ def _complaint(state: State, act: str, role: str, term: int) -> list[dict[str, A
     return by_act.get(act, [{}])
 
 
-def _filing(state: State, act: str, role: str, term: int) -> list[dict[str, Any]]:
+def _filing(state: State, act: str, role: str, term: int, day: date) -> list[dict[str, Any]]:
     table, words = GUIDE_FILING.present, filing.Act
     centre = binding(table, filing.Role.CENTRE, state.term_of(filing.Role.CENTRE) + 1)
     drafted = {"drafted": f"sm3:{1:064}", "staff": ONE}
@@ -85,10 +85,8 @@ def _filing(state: State, act: str, role: str, term: int) -> list[dict[str, Any]
     return [by_act.get(act, {})]
 
 
-def _case(state: State, act: str, role: str, term: int) -> list[dict[str, Any]]:
-    return courses.givens(
-        state, Act(act), Role(role), term, Course(), date.max
-    )  # of the case's own acts, none of which names a day
+def _case(state: State, act: str, role: str, term: int, day: date) -> list[dict[str, Any]]:
+    return courses.givens(state, Act(act), Role(role), term, Course(), day)
 
 
 SMALL = (INSPECTION, VISIT, MONTHLY, RELAY)

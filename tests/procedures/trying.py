@@ -196,7 +196,7 @@ def occasion(
     return deciding.Occasion(by, at, day, node, epoch, role, term, calendar, terms)
 
 
-type Carried = Callable[[State, str, str, int], list[dict[str, Any]]]
+type Carried = Callable[[State, str, str, int, date], list[dict[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -232,7 +232,7 @@ class Trial:
     def givens(self, state: State, act: str, role: str, term: int, day: date) -> list[dict[str, Any]]:
         """Return the good codes with which an act may be tried."""
         standard = carried_by_standard(state, act, role, term, self.table, day)
-        return self.carried(state, act, role, term) if standard is None else standard
+        return self.carried(state, act, role, term, day) if standard is None else standard
 
     def attempt(
         self, state: State, act: str, role: str, day: date, *, by: Actor | None = None, given: Mapping[str, Any] | None = None,

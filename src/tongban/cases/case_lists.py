@@ -13,7 +13,9 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from django.db.models import OuterRef, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact
 
 from tongban.accounts.access.actor import Actor, Permission
 from tongban.cases.models import Case, CaseQuerySet
@@ -96,8 +98,7 @@ def listed(box: Box, wanted: Asked, *, by: Actor, today: date) -> Newest[Case]:
         case Box.TODO:
             return replace(whole, among=owed(by))
         case Box.DOING:
-            under_way = found.in_progress().exclude(_is_done(by))
-            return replace(whole, found=under_way, live=True, but=owed(by))
+            return replace(whole, found=found.exclude(_is_done(by)), live=True, but=owed(by))
         case Box.MINE:
             return replace(whole, traced=(Handled.objects.filter(staff=by.staff),))
         case Box.DONE:
@@ -128,7 +129,8 @@ def _own(by: Actor) -> CaseQuerySet:
 
 def _is_done(by: Actor) -> Q:
     """Whether nothing is left to do in a case: who decides is done once it is concluded, who took it in once it is delivered."""
-    done = Q(live=False)
+    # Of rows that a page has found already: no database is to begin with all that is under way on the node.
+    done = Q(Exact(Coalesce(F("live"), Value(True)), False))
     return done if by.may(Permission.CASE_RECEIVE) else done | Q(phase=Phase.CONCLUDED)
 
 
