@@ -505,14 +505,8 @@ class TestAfterwards:
         do(world, "jiashan", number, Act.DECIDE, head, given={"outcome": "granted"}, texts=told)
         do(world, "jiashan", number, Act.CONCLUDE, head)
         with world.on("jiashan"):
-            results.send(
-                case=number,
-                way="electronic",
-                text="驾驶证一本",
-                file=("新驾驶证.pdf", PDF),
-                by=head,
-                at=world.at,
-            )
+            sending = results.ready(way="electronic", text="驾驶证一本", file=("新驾驶证.pdf", PDF))
+            results.send(case=number, sending=sending, by=head, at=world.at)
         world.settle()
         chen.open(f"/my-cases/{number}/")
         first = chen.text.partition("<section")[2].partition("</section>")[0]

@@ -7,7 +7,9 @@ from tests.looked import readings
 from tests.stories import PDF, case_on
 from tests.web.browser import Browser
 from tests.world import World
+from tongban.cases import results
 from tongban.cases.words import Act, Phase
+from tongban.kernel.errors import NotPermitted
 from tongban.kernel.journal import writer as journal
 from tongban.letters.models import Issuer
 from tongban.materials import queries as materials
@@ -61,6 +63,11 @@ def issue(browser: Browser) -> Browser:
     return browser.send(button=button)
 
 
+def signs(browser: Browser) -> str:
+    """Return the button that issues the letter of the page."""
+    return next(f"{name}={value}" for name, value in browser.form().buttons if name == "sign")
+
+
 def ticked(browser: Browser, name: str, phrase: str, *written: str) -> dict[str, object]:
     """Return what ticking a phrase sends, with its blanks filled in."""
     value = next(value for value in browser.form().offered[f"{name}-ready"] if value.startswith(f"{phrase}:"))
@@ -109,6 +116,66 @@ class TestTheWholeErrand:
             digest = next(p["digest"] for p in sent.content if p["label"] == "material:result")
             name, media_type, data = materials.open_material(number, str(digest))
         assert (name, media_type, data) == ("卡.pdf", "application/pdf", PDF)
+
+    def test_a_decision_is_issued_and_its_result_sent_at_one_press(
+        self, counties: World, number: str, officer: Browser, head: Browser
+    ) -> None:
+        letter = self.at_the_letter(officer, head, number)
+        sent = {"after": "electronic", "after-result": "电子卡一张"}
+        letter.send(sent, button=signs(letter), field="after-file", file=("卡.pdf", PDF))
+        assert "已记录：寄出结果" in letter.words
+        counties.settle()
+        case = case_on(counties, "qingyang", number)
+        assert case.phase == Phase.CONCLUDED
+        with counties.on("qingyang"):
+            acts = [event.kind for event in journal.events_of(number)]
+        assert [one for one in acts if one in (Act.DECIDE, Act.CONCLUDE, Act.SEND_RESULT)] == [
+            Act.DECIDE, Act.CONCLUDE, Act.SEND_RESULT,
+        ]  # fmt: skip
+
+    @pytest.mark.parametrize(
+        ("sent", "file", "told"),
+        [
+            ({"after": "electronic", "after-result": ""}, None, "结果说明：请填写"),
+            ({"after": "", "after-result": "电子卡一张"}, None, "没有选送达方式"),
+            ({"after": "by-pigeon", "after-result": "电子卡一张"}, None, "请选择一项"),
+            ({"after": "post", "after-result": "卡一张"}, ("卡.pdf", b"MZ" + PDF), "办理结果"),
+        ],
+    )
+    def test_nothing_is_decided_where_what_is_to_follow_is_wrong(
+        self, counties: World, number: str, officer: Browser, head: Browser,
+        sent: dict[str, object], file: tuple[str, bytes] | None, told: str,
+    ) -> None:  # fmt: skip
+        letter = self.at_the_letter(officer, head, number)
+        letter.send(sent, button=signs(letter), field="after-file", file=file)
+        assert letter.status == 422
+        assert told in letter.words
+        assert "有变化" not in letter.words  # it is the letter that was seen
+        assert case_on(counties, "jiashan", number).phase == Phase.UNDER_REVIEW
+        letter.send({"after": "", "after-result": ""}, button=signs(letter))
+        assert "已决定·准予" in letter.words
+
+    def test_a_step_that_is_refused_is_named_and_what_is_done_stays(
+        self, counties: World, number: str, officer: Browser, head: Browser, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        letter = self.at_the_letter(officer, head, number)
+
+        def refused(**_known: object) -> None:
+            raise NotPermitted("没有寄出：试验。请改期再试。")
+
+        monkeypatch.setattr(results, "send", refused)
+        letter.send({"after": "post", "after-result": "卡一张"}, button=signs(letter))
+        assert letter.status == 403
+        assert "已经记下：作出决定、办结。在“寄出结果”这一步没有办成：没有寄出：试验。" in letter.words
+        assert case_on(counties, "jiashan", number).phase == Phase.CONCLUDED
+
+    @staticmethod
+    def at_the_letter(officer: Browser, head: Browser, number: str) -> Browser:
+        """Bring a case before the letter of its decision."""
+        accepted(officer, number)
+        officer.open(f"/desk/{number}/acts/{Act.REVIEW}/?outcome=granted").send({"opinion": "符合条件"})
+        head.open(f"/desk/{number}/acts/{Act.DECIDE}/?outcome=granted")
+        return head.send({"decision": "准予办理"})
 
     def test_a_correction_is_asked_item_by_item(self, counties: World, number: str, officer: Browser) -> None:
         officer.open(f"/desk/{number}/").send(to=f"/acts/{Act.ACKNOWLEDGE}/")

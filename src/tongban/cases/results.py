@@ -1,5 +1,7 @@
-"""Sending the result (寄出结果): in words, and where the result is a file, with the file."""
+"""Sending the result (寄出结果): in words, and where the result is a file, with the file; alone, or at one go after the decision."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from tongban.accounts.access.actor import Actor
@@ -8,26 +10,62 @@ from tongban.cases.commands import CaseRef
 from tongban.cases.models import Case
 from tongban.cases.reading import RESULT
 from tongban.cases.words import Act
+from tongban.kernel.errors import DomainError
 from tongban.materials import attaching
 from tongban.procedures.recording import visible_as
 
 
-def send(
-    *, case: CaseRef, way: str, text: str, file: tuple[str, bytes] | None, by: Actor, at: datetime,
-    version: int | None = None,
-) -> Case:  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """What is sent: by which way, what it is in words, and the file if there is one, checked and ready to be kept."""
+
+    way: str
+    text: str
+    files: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """How far it came: the case, the acts that are recorded, and the one that was refused, if one was, and why."""
+
+    case: Case
+    done: tuple[Act, ...]
+    stopped: Act | None = None
+    refusal: DomainError | None = None
+
+
+def ready(*, way: str, text: str, file: tuple[str, bytes] | None) -> Sending:
     """
-    Send the result of a concluded case to where it was taken in; `file` is (name, bytes).
+    Return what is to be sent; `file` is (name, bytes). To be called outside a transaction: decoding takes long.
 
     Raises:
-        FileRefused: the file is disguised, too large, unreadable or dangerous; nothing was sent.
+        FileRefused: the file is disguised, too large, unreadable or dangerous.
         ScannerAway: the virus scanner gives no verdict, and a result cannot be held.
-        and what `commands.act` raises.
     """
-    row = visible_as(Case, case, by)
-    # Before the transaction: decoding takes long, and other writers wait.
     files = {RESULT: attaching.ready(*file, material="办理结果")} if file is not None else {}
+    return Sending(way, text, files)
+
+
+def send(*, case: CaseRef, sending: Sending, by: Actor, at: datetime, version: int | None = None) -> Case:
+    """Send the result of a concluded case to where it was taken in; raises what `commands.act` raises."""
     return commands.act(
-        case=row, act=Act.SEND_RESULT, by=by, at=at, given={"way": way}, texts={"result": text},
-        version=version, files=files,
+        case=visible_as(Case, case, by), act=Act.SEND_RESULT, by=by, at=at, given={"way": sending.way},
+        texts={"result": sending.text}, version=version, files=dict(sending.files),
     )  # fmt: skip
+
+
+def conclude_and_send(*, case: Case, sending: Sending, by: Actor, at: datetime) -> Sent:
+    """
+    Conclude a decided case and send its result, each recorded as the act it is, in order.
+
+    What is recorded stays: an act that is refused is named in what comes back, and the case goes on from there.
+    """
+    try:
+        case = commands.act(case=case, act=Act.CONCLUDE, by=by, at=at)
+    except DomainError as refusal:
+        return Sent(case, (), Act.CONCLUDE, refusal)
+    try:
+        case = send(case=case, sending=sending, by=by, at=at)
+    except DomainError as refusal:
+        return Sent(case, (Act.CONCLUDE,), Act.SEND_RESULT, refusal)
+    return Sent(case, (Act.CONCLUDE, Act.SEND_RESULT))

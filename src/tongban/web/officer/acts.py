@@ -33,15 +33,16 @@ from tongban.signin.actor import SignedInRequest
 from tongban.web import asking
 from tongban.web.access import signed_in
 from tongban.web.english import told
-from tongban.web.officer import forms
-from tongban.web.officer.cases import file_of, framing, heading, keep_claim
+from tongban.web.officer import forms, onward
+from tongban.web.officer.cases import file_of, framing, heading, keep_claim, stopped
 from tongban.web.officer.forms import FORMS, Filled, Sheet
+from tongban.web.officer.onward import Onward
 from tongban.web.staff import named
 from tongban.web.twice import HARMLESS, done_already, seen_version
 from tongban.web.unfinished import taken_up
 
 # Done at one press, as nothing of them reaches the applicant or is asked about later.
-NOT_CARRIED = frozenset({"csrfmiddlewaretoken", "version", "sign", "sure", "back"})
+NOT_CARRIED = frozenset({"csrfmiddlewaretoken", "version", "sign", "sure", "back", *onward.NAMES})
 LIGHT = frozenset({Act.ACKNOWLEDGE, Act.REVIEW, Act.REPLY_URGING, Act.SEND_RESULT})
 
 
@@ -65,11 +66,11 @@ def act(request: SignedInRequest, number: str, act: str) -> HttpResponse:
     status = 422
     if not news and not filled.faults:
         try:
-            ahead = _ahead(request, case, wanted, filled)
+            after = _after(request, wanted)
+            ahead = _ahead(request, case, wanted, filled, after)
             if ahead is not None:
                 return ahead
-            _do(request, case, wanted, filled)
-            return redirect(f"{reverse('web:officer-case', args=[case.number])}?done={wanted}")
+            return _finished(request, _do(request, case, wanted, filled), wanted, after)
         except DomainError as refusal:
             filled.faults, status = [("act", told(refusal))], refusal.status
             case = queries.case(number, request.actor)
@@ -90,8 +91,30 @@ def _first(request: SignedInRequest, case: Case, act: Act) -> HttpResponse:
     return _form(request, case, act, QueryDict(), letter=letter, mark=issuing.fingerprint(letter))
 
 
-def _ahead(request: SignedInRequest, case: Case, act: Act, filled: Filled) -> HttpResponse | None:
-    """Return the page that stands before an act: the letter that it makes, or what follows from it; nothing if it was seen."""
+def _after(request: SignedInRequest, act: Act) -> Onward:
+    """Return what is to follow the issuing of a letter at the same press."""
+    if "sign" not in request.POST or not onward.is_offered(act, request.actor):
+        return onward.NOTHING
+    return onward.read(request.POST, request.FILES)
+
+
+def _finished(request: SignedInRequest, case: Case, act: Act, after: Onward) -> HttpResponse:
+    """Return to the case; where the result is to be sent at once, after that, or with the step that was refused."""
+    if after.sending is None:
+        return redirect(f"{reverse('web:officer-case', args=[case.number])}?done={act}")
+    sent = results.conclude_and_send(case=case, sending=after.sending, by=request.actor, at=clock.now())
+    if sent.refusal is not None and sent.stopped is not None:
+        return stopped(request, sent.case, (act, *sent.done), sent.stopped, sent.refusal)
+    return redirect(f"{reverse('web:officer-case', args=[case.number])}?done={sent.done[-1]}")
+
+
+def _ahead(
+    request: SignedInRequest, case: Case, act: Act, filled: Filled, after: Onward
+) -> HttpResponse | None:
+    """
+    Return the page that stands before an act: the letter that it makes, or what follows from it; nothing if it was seen
+    and nothing is wrong with what is to follow.
+    """
     if "back" in request.POST:
         return _form(request, case, act, request.POST)
     if "serial" not in RULES[act].given:
@@ -104,7 +127,7 @@ def _ahead(request: SignedInRequest, case: Case, act: Act, filled: Filled) -> Ht
         case, act, by=request.actor, at=clock.now(), given=filled.given, texts=filled.texts
     )
     mark, seen = issuing.fingerprint(letter), request.POST.get("sign", "")
-    if seen == mark:
+    if seen == mark and not after.faults:
         return None
     return _form(
         request,
@@ -113,8 +136,10 @@ def _ahead(request: SignedInRequest, case: Case, act: Act, filled: Filled) -> Ht
         request.POST,
         letter=letter,
         mark=mark,
-        changed=bool(seen),
-        status=409 if seen else 200,
+        changed=seen not in ("", mark),
+        after=after,
+        faults=after.faults,
+        status=422 if after.faults else 409 if seen else 200,
     )
 
 
@@ -124,15 +149,12 @@ def _act(name: str) -> Act:
     return Act(name)
 
 
-def _do(request: SignedInRequest, case: Case, act: Act, filled: Filled) -> None:
+def _do(request: SignedInRequest, case: Case, act: Act, filled: Filled) -> Case:
     by, at = request.actor, clock.now()
     if act == Act.SEND_RESULT:
         file = (filled.file.name or "", filled.file.read()) if filled.file else None
-        results.send(
-            case=case, way=filled.given["way"], text=filled.texts["result"], file=file, by=by, at=at,
-            version=case.version,
-        )  # fmt: skip
-        return
+        sending = results.ready(way=filled.given["way"], text=filled.texts["result"], file=file)
+        return results.send(case=case, sending=sending, by=by, at=at, version=case.version)
     given = {**filled.given, "step": _next_step(case)["code"]} if act == Act.REVIEW else filled.given
     claimed = {name: duty["claimed"] for name, duty in case.state["duties"].items() if duty["claimed"]}
     mine = [name for name, staff in claimed.items() if matters.called(case.number, staff) == by.staff]
@@ -141,6 +163,7 @@ def _do(request: SignedInRequest, case: Case, act: Act, filled: Filled) -> None:
     )
     if mine:
         keep_claim(done, by)
+    return done
 
 
 def _since(case: Case, request: SignedInRequest, typed: QueryDict) -> list[Entry]:
@@ -175,7 +198,7 @@ def _sheet(case: Case, act: Act, request: SignedInRequest, typed: QueryDict) -> 
 def _form(
     request: SignedInRequest, case: Case, act: Act, typed: QueryDict, *, news: list[Entry] | None = None,
     faults: list[tuple[str, str]] | None = None, status: int = 200, notice: str = "", letter: Official | None = None,
-    mark: str = "", changed: bool = False, asks: bool = False,
+    mark: str = "", changed: bool = False, asks: bool = False, after: Onward = onward.NOTHING,
 ) -> HttpResponse:  # fmt: skip
     able = [one for one, _ in possible.possible_acts(case, request.actor, clock.now())]
     head, sheet = heading(case, request.actor), _sheet(case, act, request, typed)
@@ -185,6 +208,7 @@ def _form(
         "form": FORMS[act], "fields": forms.shown(sheet, typed, dict(faults or [])), "able": act in able,
         "outcome": sheet.outcome, "outcome_name": dict(FORMS[act].outcomes).get(sheet.outcome, ""), "choosing": sheet.waits_for_outcome,
         "letter": letter, "mark": mark, "changed": changed, "asks": asks, "makes_letter": "serial" in RULES[act].given,
+        "after": after if letter is not None and onward.is_offered(act, request.actor) else None,
         "carried": [(name, value) for name in typed for value in typed.getlist(name) if name not in NOT_CARRIED] if ahead else [],
         **file_of(case, request.actor, head),
         "faults": faults or [], "news": news or [], "notice": notice, "notice_kind": "warn", "now": case.phase_name,

@@ -1,6 +1,6 @@
 """The page of a case at the desk: what was filed on the left, the files on the right, what can be done below."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -32,6 +32,7 @@ from tongban.web.access import signed_in
 from tongban.web.desk import talking
 from tongban.web.desk.anywhere import page_of
 from tongban.web.display import place_name
+from tongban.web.english import told
 from tongban.web.files import download
 from tongban.web.officer import answers
 from tongban.web.officer.forms import FORMS
@@ -102,6 +103,17 @@ def letter(request: SignedInRequest, number: str, kind: str) -> HttpResponse:
     """One letter of a case, to print and seal."""
     found = queries.case(number, request.actor)
     return pdf_of(kind, found, by=request.actor, at=clock.now())
+
+
+def stopped(
+    request: SignedInRequest, found: Case, done: Sequence[Act], at: Act, refusal: DomainError
+) -> HttpResponse:
+    """The page of a case of which several acts were to be done at one press, at the one that was refused; what is done stays."""
+    titles = "、".join(_(found.title_of_act(one)) for one in done)
+    sentence = _("已经记下：%(done)s。在“%(act)s”这一步没有办成：%(why)s 已记下的不用重办，请从这一步继续。") % {
+        "done": titles, "act": _(found.title_of_act(at)), "why": told(refusal),
+    }  # fmt: skip
+    return _page(request, found, faults=[("acts", sentence)], status=refusal.status)
 
 
 def keep_claim(found: Case, by: Actor) -> None:
@@ -178,7 +190,9 @@ def _shown(papers: list[Paper], digest: str) -> dict[str, Any]:
 
 
 @journal.read_once()
-def _page(request: SignedInRequest, found: Case, *, full: bool = False) -> HttpResponse:
+def _page(
+    request: SignedInRequest, found: Case, *, full: bool = False, faults: list[tuple[str, str]] | None = None, status: int = 200
+) -> HttpResponse:  # fmt: skip
     actor, at = request.actor, clock.now()
     read = reading.read(found, actor)
     head = heading(found, actor)
@@ -189,6 +203,7 @@ def _page(request: SignedInRequest, found: Case, *, full: bool = False) -> HttpR
     entries = [(e, read.texts.get((e.act, e.at), [])) for e in named(matters.timeline(found, actor))]
     done = request.GET.get("done", "")
     context = {
+        "faults": faults or [],
         **head, "today": clock.official_day(at), "full": full, "changes": reopened.changes(found, masked=not full),
         "why_not": read.why_not, "papers": read.papers,
         **_shown(read.papers, request.GET.get("view", "")),
@@ -203,4 +218,4 @@ def _page(request: SignedInRequest, found: Case, *, full: bool = False) -> HttpR
         "step": step, "waits_for": _waits_for(found, actor, step),
         "notice": _("已记录：") + _(found.title_of_act(done)) if done in set(Act) else "",
     }  # fmt: skip
-    return render(request, "officer/case.html", context)
+    return render(request, "officer/case.html", context, status=status)
