@@ -107,7 +107,7 @@ def test_an_intake_of_four_materials_takes_three_pages_and_twenty_actions(clerk:
     told = (
         f"{count.pages} 页，{count.submits} 次提交，{count.actions} 个动作，证件号码录入 {count.numbers} 次"
     )
-    print(f"\n收件 4 份材料：{told}")  # noqa: T201 - what `scripts/count-intake` is for
+    print(f"\n收件 4 份材料：{told}")  # noqa: T201 - for `scripts/count-desks`
     assert (count.pages, count.numbers) == (3, 1)
     assert count.submits <= 3
     assert count.actions <= 20
