@@ -4,11 +4,11 @@ import pytest
 
 from tests import stories
 from tests.looked import readings
-from tests.stories import PDF, case_on
+from tests.stories import PDF, case_on, do
 from tests.web.browser import Browser
-from tests.world import World
+from tests.world import World, agree
 from tongban.cases import results
-from tongban.cases.words import Act, Phase
+from tongban.cases.words import Act, Duty, Phase
 from tongban.kernel.errors import NotPermitted
 from tongban.kernel.journal import writer as journal
 from tongban.letters.models import Issuer
@@ -212,6 +212,25 @@ class TestTheWholeErrand:
             act(officer, number, Act.ASK_CORRECTION, typed)
             assert officer.status == 422
         assert case_on(counties, "jiashan", number).phase == Phase.ACKNOWLEDGED
+
+    def test_a_correction_tells_the_time_that_will_be_counted(self, counties: World) -> None:
+        agree(counties, counties["qingyang"], counties["jiashan"], limits={"answer": 10})
+        number = stories.forwarded(counties)
+        officer = staff(counties, "jiashan", "js-hrss")
+        officer.open(f"/desk/{number}/").send(to=f"/acts/{Act.ACKNOWLEDGE}/")
+        wanted = {
+            "item-material-photo": "1",
+            "wrong-material-photo": "不清晰",
+            "wanted-material-photo": "请重拍",
+        }
+        act(officer, number, Act.ASK_CORRECTION, wanted)
+        assert "自收到本告知书之日起 10 个工作日内" in officer.words
+        issue(officer)
+        counties.settle()
+        do(counties, "qingyang", number, Act.TELL, counties["qingyang"].staff("window"))
+        duties = case_on(counties, "qingyang", number).state["duties"].values()
+        owed = next(duty for duty in duties if duty["kind"] == Duty.ANSWER)
+        assert owed["limit"]["n"] == 10
 
     def test_a_refusal_names_authority_and_court_by_itself(
         self, counties: World, number: str, officer: Browser

@@ -41,7 +41,7 @@ def occasion(
     """Return an act that is about to be done as letters see it; raises NotFound, ContentMissing where guide or form is not here."""
     row = Case.objects.get(number=state.subject)
     return Occasion(
-        state, after, act, given, texts, by, at, papers.terms_of(state).guide, corrections.latest_form(state.subject), matters.names(row)
+        state, after, act, given, texts, by, at, papers.terms_of(state), corrections.latest_form(state.subject), matters.names(row)
     )  # fmt: skip
 
 

@@ -9,7 +9,8 @@ from django.conf import settings
 
 from tongban.accounts import queries as accounts
 from tongban.accounts.access.actor import Actor
-from tongban.cases.procedure import DUTIES
+from tongban.cases.procedure import CASE
+from tongban.cases.terms import Terms
 from tongban.cases.words import SPECIAL_NAMES, Act, Clock, Duty
 from tongban.kernel.errors import DomainError
 from tongban.kernel.journal import numbers
@@ -19,6 +20,7 @@ from tongban.letters import remedies, sorts
 from tongban.letters.contents import Official
 from tongban.letters.models import Issuer
 from tongban.letters.sources import APPLICANTS, chinese, lines
+from tongban.procedures.effects.duties import limit_of
 
 UNITS: Final = {"working_day": "个工作日", "day": "日"}
 DEMO: Final = "（演示）"  # what the names of demo offices end in
@@ -33,7 +35,7 @@ class IssuerUnknown(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """An act that is about to be done, or would be: the state before and after it, what is typed in it, the form and guide it rests on."""
+    """An act that is about to be done, or would be: the state before and after it, what is typed in it, the form and papers it rests on."""
 
     before: State
     after: State
@@ -42,9 +44,14 @@ class Occasion:
     texts: Mapping[str, str]
     by: Actor
     at: datetime
-    guide: Mapping[str, Any]
+    terms: Terms
     form: Mapping[str, Any]
     names: Mapping[str, str]  # of the organisations of the case
+
+    @property
+    def guide(self) -> Mapping[str, Any]:
+        """The guide of the item."""
+        return self.terms.guide
 
     @property
     def organisation(self) -> str:
@@ -165,14 +172,15 @@ def _said(on: Occasion) -> list[tuple[str, list[str]]]:
     if on.name == "correction":
         return [
             ("需要补正的内容", lines(text("notice", ""))),
-            ("怎样补正", [f"请自收到本告知书之日起{_time_to_answer()}内一次补齐：登录“我的办件”在线改正，或带本告知书到收件窗口办理。"]),
+            ("怎样补正", [f"请自收到本告知书之日起{_time_to_answer(on)}内一次补齐：登录“我的办件”在线改正，或带本告知书到收件窗口办理。"]),
         ]  # fmt: skip
     heading = {"granted": "决定内容", "denied": "事实和理由", "refusal": "事实和理由"}.get(on.name, "理由")
     return [(heading, lines(text("decision", "") or text("reason", "")))]
 
 
-def _time_to_answer() -> str:
-    limit = DUTIES[Duty.ANSWER].limit
+def _time_to_answer(on: Occasion) -> str:
+    """Return how long the applicant has: what will be counted, which the agreement may shorten."""
+    limit = limit_of(CASE.present, Duty.ANSWER, on.terms)
     return f" {limit.n} {UNITS[limit.unit]}" if limit else ""
 
 
