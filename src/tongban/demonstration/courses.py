@@ -3,15 +3,19 @@
 from collections.abc import Callable
 
 from tongban.accounts.demo_counties import uscc_of
+from tongban.demonstration import looks
 from tongban.demonstration.errand import Errand
 
 PROXY = "social-security-card"
 LICENSING = "industrial-production-licence"
+NAME = "方晓青"  # of nobody else in the demo counties
 
 
 def granted(e: Errand) -> None:
-    """Taken in at a window in Anhui, decided in Zhejiang, handed out at the window."""
+    """Taken in at a window in Anhui, decided in Zhejiang, handed out at the window; found by name by those who have a part in it."""
+    e.filled = {"applicant_name": NAME}
     e.push(PROXY)
+    looks.find_by_name(e, NAME)
     e.officer.act(e.number, "acknowledge")
     e.officer.act(e.number, "accept")
     e.decide_and_deliver()
@@ -27,16 +31,18 @@ def corrected(e: Errand) -> None:
     e.clerk.act(e.number, "tell")
     e.clerk.act(e.number, "answer", form={"level": "2"}, remark="残疾等级已改为二级。")
     e.officer.wait_for_duty(e.number, "recheck")
+    looks.see_change(e, "三级", "二级")
     e.officer.act(e.number, "accept")
     e.decide_and_deliver()
 
 
 def refused(e: Errand) -> None:
-    """Not accepted, with reasons and remedies; the applicant gets it in writing."""
+    """Not accepted, with reasons and remedies; the applicant gets it in writing, and the window can check the seal."""
     e.push("senior-preference-card")
     e.officer.act(e.number, "acknowledge")
     e.officer.act(e.number, "refuse", reason="申请人未满规定年龄。")
     e.conclude_and_deliver()
+    looks.check_letter(e)
 
 
 def withdrawn(e: Errand) -> None:

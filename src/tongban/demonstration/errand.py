@@ -67,6 +67,7 @@ class Errand:
     intake_key: str = "qingyang"
     handling_key: str = "jiashan"
     last: Json = field(default_factory=dict)
+    filled: Json = field(default_factory=dict)  # what this applicant fills in otherwise than the example
     notes: list[str] = field(default_factory=list)  # what happened that the dossier's story does not tell
     verdict: int = 0  # what a verifier that knows this version's rules has to answer
     second: int = 0  # what the second verifier has to answer, which knows the rules of cases only
@@ -145,7 +146,7 @@ class Errand:
         self.template = template
         offering = self.offering(by, self.handling.node.division)
         self.number = by.send("POST", "/api/v1/drafts", json={"offering": offering})["number"]
-        example = _template(template)["example"]
+        example = {**_template(template)["example"], **self.filled}
         if not by.staff:
             example = as_filed_by(_identity_number(by), example)
         by.send("PUT", f"/api/v1/drafts/{self.number}/form", json={"form": example})

@@ -135,7 +135,23 @@ class Person:
         """Return the case as soon as a duty of a kind is open."""
         return self.wait(number, lambda c: any(d["kind"] == kind for d in c["state"]["duties"].values()))
 
+    def content(self, number: str, digest: str) -> bytes:
+        """Return a piece of a case's content as this person's node hands it out."""
+        return self._answer("GET", f"/api/v1/cases/{number}/materials/{digest}").content
+
+    def page(self, path: str) -> str:
+        """Return a page of the node as this person sees it."""
+        return self._answer("GET", path).text
+
+    def find(self, typed: str) -> str:
+        """Return the page that answers a search at the desk (查找办件)."""
+        return self._answer("POST", "/find/", data={"q": typed, "why": "work"}).text
+
     def _call(self, method: str, path: str, **more: Any) -> Any:
+        reply = self._answer(method, path, **more)
+        return reply.json() if reply.content else None
+
+    def _answer(self, method: str, path: str, **more: Any) -> httpx.Response:
         reply = self._request(method, path, **more)
         patience = time.monotonic() + PATIENCE
         # A node whose clock was moved first asks its neighbours whether it is right; it says so, and has done nothing.
@@ -148,7 +164,7 @@ class Person:
             raise kind(
                 f"{self.username} {method} {path}：{reply.status_code} {problem.get('detail', reply.text[:200])}"
             )
-        return reply.json() if reply.content else None
+        return reply
 
     def _request(
         self, method: str, path: str, headers: dict[str, str] | None = None, **more: Any
