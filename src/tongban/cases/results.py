@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from tongban.accounts.access.actor import Actor
 from tongban.cases import commands
 from tongban.cases.commands import CaseRef
+from tongban.cases.in_turn import Came, in_turn
 from tongban.cases.models import Case
 from tongban.cases.reading import RESULT
 from tongban.cases.words import Act
-from tongban.kernel.errors import DomainError
 from tongban.materials import attaching
 from tongban.procedures.recording import visible_as
 
@@ -22,16 +23,6 @@ class Sending:
     way: str
     text: str
     files: Mapping[str, bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """How far it came: the case, the acts that are recorded, and the one that was refused, if one was, and why."""
-
-    case: Case
-    done: tuple[Act, ...]
-    stopped: Act | None = None
-    refusal: DomainError | None = None
 
 
 def ready(*, way: str, text: str, file: tuple[str, bytes] | None) -> Sending:
@@ -54,18 +45,12 @@ def send(*, case: CaseRef, sending: Sending, by: Actor, at: datetime, version: i
     )  # fmt: skip
 
 
-def conclude_and_send(*, case: Case, sending: Sending, by: Actor, at: datetime) -> Sent:
-    """
-    Conclude a decided case and send its result, each recorded as the act it is, in order.
-
-    What is recorded stays: an act that is refused is named in what comes back, and the case goes on from there.
-    """
-    try:
-        case = commands.act(case=case, act=Act.CONCLUDE, by=by, at=at)
-    except DomainError as refusal:
-        return Sent(case, (), Act.CONCLUDE, refusal)
-    try:
-        case = send(case=case, sending=sending, by=by, at=at)
-    except DomainError as refusal:
-        return Sent(case, (Act.CONCLUDE,), Act.SEND_RESULT, refusal)
-    return Sent(case, (Act.CONCLUDE, Act.SEND_RESULT))
+def conclude_and_send(
+    *, case: Case, sending: Sending, by: Actor, at: datetime, done: tuple[Act, ...]
+) -> Came:
+    """Conclude a case and send its result, after `done`, which decided it; each is recorded as the act it is (`in_turn`)."""
+    steps = (
+        (Act.CONCLUDE, partial(commands.act, act=Act.CONCLUDE, by=by, at=at)),
+        (Act.SEND_RESULT, partial(send, sending=sending, by=by, at=at)),
+    )
+    return in_turn(case, steps, done=done)

@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from tongban.accounts.access.actor import Actor
 from tongban.cases import checklist, commands
 from tongban.cases.checklist import Checked
-from tongban.cases.models import Case
+from tongban.cases.in_turn import Came, in_turn
 from tongban.cases.words import Act, Mode
 from tongban.catalogue import queries as catalogue
-from tongban.kernel.errors import DomainError
 from tongban.materials import queries as materials
 
 EVIDENCE = "evidence"
@@ -25,17 +25,7 @@ class Seen:
     evidence: str
 
 
-@dataclass(frozen=True, slots=True)
-class Sitting:
-    """How far it came: the case, the acts that are recorded, and the one that was refused, if one was, and why."""
-
-    case: Case
-    done: tuple[Act, ...]
-    stopped: Act | None = None
-    refusal: DomainError | None = None
-
-
-def take_in(*, number: str, checked: Checked, seen: Seen, by: Actor, at: datetime) -> Sitting:
+def take_in(*, number: str, checked: Checked, seen: Seen, by: Actor, at: datetime) -> Came:
     """
     File a draft of the window's, receive it, check identity, pass the form and push it on; where a material is lacking, stop
     after the identity check, since the window then has to tell once what is missing (一次性告知).
@@ -51,14 +41,11 @@ def take_in(*, number: str, checked: Checked, seen: Seen, by: Actor, at: datetim
     held = set(materials.materials_of(number).values_list("code", flat=True))
     checklist.demand_complete(asked, checked, held, number=number)
     case = commands.file(number=number, mode=Mode.PROXY_INTAKE, by=by, at=at)
-    done: tuple[Act, ...] = (Act.FILE,)
-    for act, given, texts in _acts(checked, seen):
-        try:
-            case = commands.act(case=number, act=act, by=by, at=at, given=given, texts=texts)
-        except DomainError as refusal:
-            return Sitting(case, done, act, refusal)
-        done = (*done, act)
-    return Sitting(case, done)
+    steps = (
+        (act, partial(commands.act, act=act, by=by, at=at, given=given, texts=texts))
+        for act, given, texts in _acts(checked, seen)
+    )
+    return in_turn(case, steps, done=(Act.FILE,))
 
 
 def _acts(checked: Checked, seen: Seen) -> Iterator[tuple[Act, Mapping[str, Any], Mapping[str, str]]]:

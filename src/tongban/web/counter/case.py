@@ -33,7 +33,7 @@ from tongban.materials import queries as material_queries
 from tongban.notices import queries as notices
 from tongban.procedures import claims, looking, possible
 from tongban.procedures import queries as matters
-from tongban.web import answers, asking, news, reopened
+from tongban.web import answers, asking, halted, news, reopened
 from tongban.web.access import signed_in
 from tongban.web.counter import acts, checks, reading, service
 from tongban.web.counter.request import actor_of
@@ -75,10 +75,7 @@ def stopped(
     request: HttpRequest, case: Case, by: Actor, done: Sequence[Act], at: Act, refusal: DomainError
 ) -> HttpResponse:
     """The page of a case that was being taken in, at the step that was refused; what is done stays, and it goes on from here."""
-    titles = "、".join(_(case.title_of_act(one)) for one in done)
-    sentence = _("已经记下：%(done)s。在“%(act)s”这一步没有办成：%(why)s 已记下的不用重办，请从这一步继续。") % {
-        "done": titles, "act": _(case.title_of_act(at)), "why": told(refusal),
-    }  # fmt: skip
+    sentence = halted.sentence(case, done, at, refusal)
     return _page(request, case, by, faults=[(f"act-{at}", sentence)], wanted=at, status=refusal.status)
 
 

@@ -102,9 +102,11 @@ def _finished(request: SignedInRequest, case: Case, act: Act, after: Onward) -> 
     """Return to the case; where the result is to be sent at once, after that, or with the step that was refused."""
     if after.sending is None:
         return redirect(f"{reverse('web:officer-case', args=[case.number])}?done={act}")
-    sent = results.conclude_and_send(case=case, sending=after.sending, by=request.actor, at=clock.now())
+    sent = results.conclude_and_send(
+        case=case, sending=after.sending, by=request.actor, at=clock.now(), done=(act,)
+    )
     if sent.refusal is not None and sent.stopped is not None:
-        return stopped(request, sent.case, (act, *sent.done), sent.stopped, sent.refusal)
+        return stopped(request, sent.case, sent.done, sent.stopped, sent.refusal)
     return redirect(f"{reverse('web:officer-case', args=[case.number])}?done={sent.done[-1]}")
 
 

@@ -27,12 +27,11 @@ from tongban.procedures import queries as matters
 from tongban.procedures.looking import first_look
 from tongban.procedures.practice import Step
 from tongban.signin.actor import SignedInRequest
-from tongban.web import news, reopened
+from tongban.web import halted, news, reopened
 from tongban.web.access import signed_in
 from tongban.web.desk import talking
 from tongban.web.desk.anywhere import page_of
 from tongban.web.display import place_name
-from tongban.web.english import told
 from tongban.web.files import download
 from tongban.web.officer import answers
 from tongban.web.officer.forms import FORMS
@@ -109,10 +108,7 @@ def stopped(
     request: SignedInRequest, found: Case, done: Sequence[Act], at: Act, refusal: DomainError
 ) -> HttpResponse:
     """The page of a case of which several acts were to be done at one press, at the one that was refused; what is done stays."""
-    titles = "、".join(_(found.title_of_act(one)) for one in done)
-    sentence = _("已经记下：%(done)s。在“%(act)s”这一步没有办成：%(why)s 已记下的不用重办，请从这一步继续。") % {
-        "done": titles, "act": _(found.title_of_act(at)), "why": told(refusal),
-    }  # fmt: skip
+    sentence = halted.sentence(found, done, at, refusal)
     return _page(request, found, faults=[("acts", sentence)], status=refusal.status)
 
 
