@@ -11,7 +11,7 @@ from tongban.web.templatetags.tongban_web import grouped
 def looks(me: Somebody, number: str) -> None:
     """Look at everything there is, take the dossier, verify the journal."""
     me.open("/supervision/").sign_in("supervisor", staff=True)
-    for tab in ("挂起待核", "无人登录", "窗口值守", "对方节点", "记录查验"):
+    for tab in ("暂停待核实", "无人登录", "窗口值守", "对方县", "记录查验"):
         me.click(tab)
     me.click("现在查验")
     me.open(f"/supervision/cases/{number}/").click("谁看过这个办件").open(f"/supervision/cases/{number}/")
@@ -50,6 +50,6 @@ commands.system_act(matter={number!r}, act=Act.PARK, role=Role.INTAKE, at=clock.
 def releases(me: Somebody, number: str) -> None:
     """Find a parked case, look into it, say what was found, let in what was held back, and let it go on."""
     me.open("/supervision/parked/").click(grouped(number))
-    me.click("解除挂起", status=422)
-    me.fill({"struck": "no", "note": "已与对方核对，记录无误。"}).click("解除挂起")
+    me.click("恢复办理", status=422)
+    me.fill({"struck": "no", "note": "已与对方核对，记录无误。"}).click("恢复办理")
     me.open("/supervision/parked/")

@@ -456,7 +456,7 @@ class TestLaw:
         for exporter in story.nodes:
             verdict = verifier.verify(story.export(exporter), ROOTS)
             assert (verdict.ok, verdict.code, verdict.findings) == (False, CONTESTED, ())
-            assert any("挂起待核" in sentence for sentence in verdict.contested)
+            assert any("暂停待核实" in sentence for sentence in verdict.contested)
             assert verdict.summary["phase"] == "forwarded"
 
     def test_what_both_let_stand_as_struck_contests_nothing(self) -> None:

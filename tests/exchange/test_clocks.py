@@ -170,7 +170,7 @@ class TestWhatANodeDoesOfItself:
             case = Case.objects.get(number=number)
             case.state["withheld"] = {f"sm3:{0:064}": ["handling/1", 1, None, "intake"]}
             case.save()
-            with pytest.raises(MatterParked, match="另一方挂起"):
+            with pytest.raises(MatterParked, match="另一方暂停"):
                 procedures.system_act(
                     matter=number, act=Act.ESCALATE, role=Role.HANDLING, at=world.at, given={"about": about}
                 )

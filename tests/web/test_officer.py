@@ -505,7 +505,7 @@ class TestPostsWithoutCases:
     @pytest.mark.parametrize(
         ("login", "page", "words"),
         [
-            ("qy-lead", "/supervision/peers/", "对方节点"), ("qy-accounts", "/accounts/", "人员和岗位"),
+            ("qy-lead", "/supervision/peers/", "对方县"), ("qy-accounts", "/accounts/", "人员和岗位"),
             ("qy-archive", "/archive/", "销毁要两个人"),
         ],
     )  # fmt: skip

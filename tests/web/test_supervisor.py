@@ -445,7 +445,7 @@ class TestPeers:
         assert grouped(number) in watcher.words
         assert "对方没有采用：越出界限。" in watcher.words
         assert "4 次" in watcher.words
-        assert "对方节点尚未升级" in watcher.words
+        assert "对方县的系统尚未升级" in watcher.words
 
     @pytest.mark.parametrize(
         ("said", "told"),

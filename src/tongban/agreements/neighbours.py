@@ -25,5 +25,5 @@ def party(node: str) -> Party:
     """Return one of them by its fingerprint; raises NotFound."""
     found = next((one for one in parties() if one["node"] == node), None)
     if found is None:
-        raise NotFound("没有这个对方节点，协议未拟定。请先添加对方节点并核对指纹。")
+        raise NotFound("没有与这个县联通，协议未拟定。请系统管理员先添加对方县的节点并核对指纹。")
     return found

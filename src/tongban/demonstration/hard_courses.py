@@ -38,7 +38,7 @@ def newer(e: Errand) -> None:
     e.review_first()
     building.neighbour(e.handling, "hear", {"case": e.number})
     e.clerk.wait(e.number, lambda c: c["parked"] == "newer_rules")
-    e.notes.append("对方使用更新的规则表（举行听证）：已收下、签收，效果暂不计，挂起待核")
+    e.notes.append("对方使用更新的规则表（举行听证）：已收下、签收，效果暂不计，暂停待核实")
     e.supervisor.act(e.number, "release", note="对方已说明：新版规则中的听证。")
     e.notes.append("政务服务中心核处：准予计入")
     e.officer.wait(e.number, lambda c: not c["state"]["withheld"])

@@ -48,7 +48,7 @@ def unpack(stored: bytes) -> StoredFile:
     except canon.CanonError:
         fields = None
     if not found or not isinstance(fields, dict) or set(fields) != {"name", "type"}:
-        raise MaterialMalformed("这份内容不是材料文件，无法打开。请核对摘要，或请对方节点重新提供。")
+        raise MaterialMalformed("这份内容不是材料文件，无法打开。请核对摘要，或请对方县重新提供。")
     return StoredFile(tidy_name(str(fields["name"])), str(fields["type"]), stored[len(header) + 1 :])
 
 

@@ -49,7 +49,7 @@ def decode(data: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         instance = None
     if not isinstance(instance, dict):
-        raise FormUnreadable("存储的表单无法读取。请联系管理员核对，或请对方节点重新提供。")
+        raise FormUnreadable("存储的表单无法读取。请联系管理员核对，或请对方县重新提供。")
     return instance
 
 

@@ -150,7 +150,7 @@ def open_material(number: str, digest: str) -> tuple[str, str, bytes]:
         )
     if not Material.objects.filter(number=number, digest=digest).exists():
         # From a peer, and nobody here has scanned it yet.
-        scanning.demand_clean(file.data, file.media_type, material="对方节点送来的材料")
+        scanning.demand_clean(file.data, file.media_type, material="对方县送来的材料")
     return file.name, file.media_type, file.data
 
 

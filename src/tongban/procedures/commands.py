@@ -246,7 +246,7 @@ def _demand_effective(state: State, act: str, role: str, term: int) -> None:
         place[0] == chain and place[2] is None for place in state.withheld.values()
     ):
         raise deciding.MatterParked(
-            f"{register.called(state)} 的记录被另一方挂起待核，系统暂不办理。核处后自动继续。"
+            f"{register.called(state)} 的记录被另一方暂停待核实，系统暂不办理。核处后自动继续。"
         )
 
 

@@ -124,7 +124,7 @@ def demand_lawful(state: State, act: str, on: Occasion, given: Mapping[str, Any]
     _check_right(state, table, rule, on, role, given)
     if not rule.founds and state.owner(f"{role}/{on.term}") != on.node:
         # Whoever asks for it: a node writes its own half of the story and no other.
-        raise ActNotAllowed(f"{register.called(state)} 的“{rule.title}”不由本节点办理。请在对方节点办理。")
+        raise ActNotAllowed(f"{register.called(state)} 的“{rule.title}”不由本地办理，请由对方县办理。")
     fault = find_fault(
         state,
         rule,
@@ -199,7 +199,7 @@ def find_fault(state: State, rule: Rule, c: Circumstances) -> DomainError | None
     title, phase = rule.title, state.phase
     matter = register.called(state)
     if state.fact(c.role, "parked") and not rule.annotates:
-        return MatterParked(f"{matter} 已挂起待核，暂不能“{title}”。请先由政务服务中心核处。")
+        return MatterParked(f"{matter} 已暂停待核实，不能“{title}”。请先由政务服务中心核处。")
     # What only annotates is done in any phase, also one that only a newer neighbour knows: else a word could keep a side from parking.
     if not _is_at(rule, phase, c.table):
         name = register.of(state.procedure).phase_name(phase)

@@ -47,7 +47,7 @@ ACTS = """
 ## Acts
 
 What an act records of its own side (facts) comes from what it carries, or as noted. What else it does is named as in
-[protocol §18](../protocol.md). A side that is parked (挂起待核) does only what is marked so.
+[protocol §18](../protocol.md). A side that is parked (暂停待核实) does only what is marked so.
 
 """
 COLUMNS = (

@@ -73,7 +73,7 @@ def rules(*, terminal: frozenset[str], powers: Powers) -> dict[str, Rule]:
             facts={"promised": append("promise")}, does="supervise", annotates=True,
         ),
         Standard.PARK: Rule(
-            title="挂起待核", role=None, start=None, basis=_NODES, opens=(Opens(Owed.RESOLVE, Holder.CENTRE),),
+            title="暂停待核实", role=None, start=None, basis=_NODES, opens=(Opens(Owed.RESOLVE, Holder.CENTRE),),
             given=("reason", "event", "withhold"), needs=(guards.place_seen,),
             facts={"parked": given("reason")}, does="park", annotates=True,
         ),
@@ -104,7 +104,7 @@ def duties(terminal: frozenset[str]) -> Mapping[str, DutyRule]:
     """Return the standard duties of a procedure that ends in these phases."""
     # News must arrive in any phase, and what waits for a human also in one that only a newer neighbour knows: never void.
     return {
-        Owed.DELIVER: DutyRule("送达对方节点", Limit(1, CALENDAR_DAY), _NODES, segment="transit"),
+        Owed.DELIVER: DutyRule("送达对方", Limit(1, CALENDAR_DAY), _NODES, segment="transit"),
         Owed.SUPERVISE: DutyRule("答复督办", Limit(3), "通办协议（监督和责任追溯）", escalates=None, segment="supervise"),
         # Whoever supervises sees to it: put to nobody again, the county office's list shows it.
         Owed.RESOLVE: DutyRule("人工核处", Limit(1), _NODES, escalates=None, segment="resolve"),

@@ -156,18 +156,18 @@ def place_seen(c: Circumstances) -> str | None:
     named = c.given["withhold"]
     if named is None or (named["chain"], named["seq"]) not in open_parks(c.state, c.role).values():
         return None
-    return "已挂起待核。请查看核处情况。"
+    return "已暂停待核实。请查看核处情况。"
 
 
 def park_open(c: Circumstances) -> str | None:
     """This side is parked, and what is let in or struck is what it holds back."""
     if not c.state.fact(c.role, "parked"):
-        return "没有挂起，无需核处。请刷新后查看。"
+        return "没有暂停待核实，无需核处。请刷新后查看。"
     held = open_parks(c.state, c.role)
     named = c.given["release"]
     if (named is None and not held) or (named is not None and named["park"] in held):
         return None
-    return "所核处的不是本方挂起的记录。请刷新后重试。"
+    return "所核处的不是本方暂停待核实的记录。请刷新后重试。"
 
 
 def open_parks(state: State, role: str) -> dict[str, tuple[str, int]]:

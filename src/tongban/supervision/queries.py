@@ -83,7 +83,7 @@ def _done_by_people() -> set[str]:
 
 
 def parked(actor: Actor) -> QuerySet[Matter]:
-    """Return the matters that wait for a human (挂起待核) among those `actor` supervises."""
+    """Return the matters that wait for a human (暂停待核实) among those `actor` supervises."""
     found = (
         Matter.objects.visible_to(actor) if actor.may(Permission.CASE_SUPERVISE) else Matter.objects.none()
     )

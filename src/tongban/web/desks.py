@@ -45,7 +45,7 @@ SPECIAL = (
     Desk(_("档案"), "web:archive", keeps_archive, help="archive"),
     Desk(_("账号管理"), "web:managers", _posts(Permission.ACCOUNTS_MANAGE), help="accounts"),
     Desk(_("访问与管理记录"), "web:audit", _posts(Permission.AUDIT_READ), help="supervisor"),
-    Desk(_("对方节点"), "web:peers", _posts(Permission.PEERS_MANAGE, without=Permission.CASE_SUPERVISE)),
+    Desk(_("对方县"), "web:peers", _posts(Permission.PEERS_MANAGE, without=Permission.CASE_SUPERVISE)),
 )
 
 

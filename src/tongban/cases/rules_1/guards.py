@@ -54,7 +54,7 @@ def both_places_known(c: Circumstances) -> str | None:
     """There is another place to write to."""
     if {Role.INTAKE, Role.HANDLING} <= c.state.roles.keys():
         return None
-    return "还没有推送办理地，没有可以联系的对方机构。请推送后再联系。"
+    return "还没有推送办理地，没有可以联系的对方单位。请推送后再联系。"
 
 
 def asked_by_applicant(c: Circumstances) -> str | None:

@@ -172,7 +172,7 @@ def _parks(file: DossierFile) -> None:
             park = next(event for event in file.events if event.hash == name)
             reason = str(park.given.get("reason", ""))
             why = VERDICTS.get(reason, reason)
-            file.contested.append(f"{chain} 自第 {first} 条起被对方挂起待核，其效果不计：{why}")
+            file.contested.append(f"{chain} 自第 {first} 条起被对方暂停待核实，其效果不计：{why}")
             continue
         named = file.known.places[chain, first]
         if named.hash not in file.unlawful and named.body is not None:

@@ -91,7 +91,7 @@ AGREEMENTS = Design(
         _("拟定通办协议"),
         _("由政务服务中心的协议签署岗填写。拟定后核对条款，再送对方签署；对方签署后两地都按它办理，不需要交换文件。"),
         (
-            Field("with", _("另一方"), "choice", _("没有列出的，请先添加对方节点并核对指纹"), _neighbours, code=True),
+            Field("with", _("另一方"), "choice", _("没有列出的，请系统管理员先添加对方县的节点"), _neighbours, code=True),
             *_text_of(anew=False),
             Field(
                 "agreement", _("是否现行协议的下一版"), "choice", _("同一事项有几份有效协议时，按最后生效的一份收件"), _in_force,

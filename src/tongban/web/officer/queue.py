@@ -35,7 +35,10 @@ ELSEWHERE = (
         Permission.CATALOGUE_PUBLISH,
         _("您管理事项和协议：用命令 tongban catalogue 发布办事指南，用 tongban agreement 签订协议。"),
     ),
-    (Permission.PEERS_MANAGE, _("您管理对方节点：状态见“对方节点”，用命令 tongban peer 添加和暂停。")),
+    (
+        Permission.PEERS_MANAGE,
+        _("您管理与对方县节点的联通：状态见“对方县”，用命令 tongban peer 添加和暂停。"),
+    ),
 )
 
 

@@ -101,7 +101,7 @@ def _answer(
     )
     faults, status = [] if note else [(field, asks)], 422
     if act == Act.RELEASE and not struck and parked.held_back(found, request.actor):
-        faults.append(("release-struck", _("对方被挂起的记录：请选择是否准予计入。")))
+        faults.append(("release-struck", _("待核实的对方记录：请选择是否准予计入。")))
     if not faults:
         try:
             more = parked.release(found, request.actor, _place(struck)) if act == Act.RELEASE else {}
