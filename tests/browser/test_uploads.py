@@ -23,7 +23,8 @@ from tongban.catalogue import seed
 pytestmark = pytest.mark.slow
 
 PARTS = "**/uploads/*/*/"
-FIELD = "section.sheet:has-text('须上传') input[type=file][accept*='image/png']"
+PICTURES = "input[type=file][accept*='image/png']"
+FIELD = f"section.sheet:has-text('须上传') {PICTURES}"
 
 
 @pytest.fixture(scope="module")
@@ -184,6 +185,47 @@ class TestAHostileFile:
         path = tmp_path / "scan.png"
         path.write_bytes(b"MZ" + bytes(3_000_000))
         expect(chosen(applicant, path)).to_have_text(re.compile("扩展名与实际内容不符"))
+
+
+class TestTheControl:
+    def test_speaks_the_language_of_the_page_and_lists_what_is_chosen(
+        self, applicant: Somebody, scan: Path, seen: Seen
+    ) -> None:
+        page = applicant.page
+        part = page.locator(f"section.sheet:has({PICTURES}):has-text('须上传')").first
+        field = part.locator(PICTURES)
+        expect(part.locator(".camera")).to_be_hidden()  # there is no telephone in the hand
+        with page.expect_file_chooser() as asked:
+            part.locator("label.btn", has_text="选择文件").click()
+        assert asked.value.is_multiple()
+        asked.value.set_files([scan, scan])
+        listed = part.locator(".chosen li")
+        expect(listed).to_have_text([re.compile(r"张三的身份证\.png（4\.\d MB）")] * 2)
+        expect(listed.first.locator("canvas")).to_be_visible()
+        field.focus()
+        page.keyboard.press("Tab")
+        page.keyboard.press("Shift+Tab")
+        with page.expect_file_chooser():
+            page.keyboard.press("Space")
+        ring = "getComputedStyle(document.activeElement.nextElementSibling).outlineStyle"
+        assert page.evaluate(ring) == "solid"
+        assert not seen.findings, seen.findings
+
+    def test_takes_a_photo_on_a_telephone(self, applicant: Somebody, scan: Path) -> None:
+        page = applicant.page
+        applicant.context.new_cdp_session(page).send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+        page.reload()
+        part = page.locator(f"section.sheet:has({PICTURES}):has-text('须上传')").first
+        field = part.locator(PICTURES)
+        accepted = field.get_attribute("accept")
+        how = "[e.getAttribute('capture'), e.accept, e.multiple]"
+        field.evaluate(f"e => e.onclick = () => {{ window.how = {how}; }}")
+        with page.expect_file_chooser() as asked:
+            part.locator("button", has_text="拍照").click()
+        asked.value.set_files(scan)
+        assert page.evaluate("window.how") == ["environment", "image/*", False]
+        assert field.evaluate(f"e => {how}") == [None, accepted, True]
+        expect(part.locator(".chosen li")).to_have_count(1)
 
 
 class TestTheWindow:

@@ -21,6 +21,7 @@ for (const input of document.querySelectorAll("[data-upload]")) {
 		tell(`${words.sending} ${Math.floor(at / file.size * 5) * 20}%`);
 	};
 	const drop = () => { store.removeItem(mark); place = mark = file = null; };
+	const empty = () => { input.value = ""; input.dispatchEvent(new Event("emptied")); }; // files.js lists what is chosen
 	const halt = () => { clearTimeout(timer); if (call) { call.onloadend = null; call.abort(); } };
 	const ask = (method, url, heads, body, done) => {
 		const now = call = new XMLHttpRequest(), got = (name) => now.getResponseHeader(name);
@@ -38,7 +39,7 @@ for (const input of document.querySelectorAll("[data-upload]")) {
 				return timer = setTimeout(resume, 1000 << tries++);
 			}
 			drop();
-			input.value = "";
+			empty();
 			tell(/^text.plain/.test(got("Content-Type")) ? now.responseText : words.failed, false, "err");
 			if (status === 401) { // the session has ended: the way back, to this page
 				const link = document.createElement("a");
@@ -69,7 +70,7 @@ for (const input of document.querySelectorAll("[data-upload]")) {
 			if (now < file.size) return send(now);
 			drop();
 			if (when && !queue.length) return location.replace(location.pathname);
-			if (!queue.length) input.value = "";
+			if (!queue.length) empty();
 			const told = decodeURIComponent(got("Tongban-Hints"));
 			hints = hints.concat(told || []);
 			tell([`${words.sent} ${++sent}`, ...hints].join("；"), false, hints.length && "told");
@@ -93,7 +94,7 @@ for (const input of document.querySelectorAll("[data-upload]")) {
 		if (place) ask("DELETE", place, {}, null, () => {});
 		queue = [];
 		drop();
-		input.value = "";
+		empty();
 		input.focus();
 		tell(words.stopped);
 	};
