@@ -226,15 +226,23 @@ class TestFiling:
         chen.world.settle()
         assert case_on(chen.world, "jiashan", number).number == number
 
-    def test_gives_a_code_that_holds_what_the_node_signed(self, chen: Browser) -> None:
+    def test_gives_a_code_that_opens_the_page_of_its_progress(self, chen: Browser) -> None:
         number = filed(chen)
-        data = re.search(r"<pre[^>]*>(.*?)</pre>", chen.text, re.DOTALL)
-        assert data
-        statement = json.loads(data[1].replace("&quot;", '"'))
+        place = scanned(chen.text)
+        assert place.startswith("http")
+        asked = Browser(chen.world).open(f"/{place.split('/', 3)[3]}")
+        assert asked.form().values["number"] == [number]
+        assert "{" not in chen.words
+
+    def test_gives_what_the_node_signed_to_whoever_asks(self, chen: Browser) -> None:
+        number = filed(chen)
+        saved = chen.fetch(f"/my-cases/{number}/receipt.json")
+        assert saved.headers["Content-Disposition"].startswith("attachment")
+        statement = json.loads(saved.content)
         with chen.world.on("qingyang"):
             statements.check(statement, identity.chain_of(statement["signer"]))
         assert statement["subject"] == number
-        assert json.loads(scanned(chen.text)) == statement
+        assert "陈" not in saved.content.decode()
         assert "陈" not in chen.text.partition("<main")[2]  # above it stands who is signed in
         assert IDNO not in chen.text
 

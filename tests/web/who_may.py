@@ -134,6 +134,7 @@ PAGES: dict[str, Row] = {
     "my-cases": Row(May(APPLICANTS)),
     "my-case": Row(OWN_CASE),
     "receipt": Row(OWN_CASE),
+    "my-case-proof": Row(OWN_CASE),
     "my-case-materials": Row(None, OWN_CASE),
     "my-case-content": Row(OWN_CASE),
     "my-case-filing": Row(OWN_CASE),

@@ -40,10 +40,11 @@ def receipt(on: Occasion) -> Receipt:
     checklist.demand_complete(checks, checked, {check.material for check in checks}, number=case.number)
     titles = {check.code: check.title for check in checks}
     statement = canon.encode(matters.receipt(case, on.at)).decode()
-    codes = {"查进度、取件出示": case.number, "签名凭据": statement}
+    place = f"{settings.NODE.url.rstrip('/')}/lookup/"
+    codes = {"查进度、取件出示": f"{place}?number={case.number}", "签名凭据": statement}
     clock = f"在其他地方的窗口答复补正，请出示答复码 {answer_code.of(case.number)}。"
     if not case.applicant and lookups.telephones(case):
-        clock += f"您不用注册，打开 {settings.NODE.url.rstrip('/')}/lookup/，凭编号和发到所留手机的验证码，可以看办理经过、下载文书。"
+        clock += f"您不用注册，打开 {place}，凭编号和发到所留手机的验证码，可以看办理经过、下载文书。"
     clock += "收件不等于受理，由办理地决定是否受理。"
     clock += (
         "自本窗口收件之日起五个工作日内，办理地受理、一次告知补正或不予受理；补正的，自补齐之日起重新计算。"

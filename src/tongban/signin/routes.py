@@ -58,7 +58,8 @@ _TABLE: dict[tuple[How, Any], str] = {
         How.CONTENT,
         _CONTENT,
     ): "counter-letter counter-content officer-reveal officer-file officer-letter desk-print "
-    "desk-content archive-content show_content show_matter_content my-case-content my-case-letter my-case-filing receipt draft-material",
+    "desk-content archive-content show_content show_matter_content my-case-content my-case-letter my-case-filing receipt "
+    "my-case-proof draft-material",
     (How.CONTENT, _("导出案卷")): "dossier",
     (How.CONTENT, _("导出办件清单")): "case-export counter-book-export supervision-export",
     (How.ITSELF, _("查找办件")): "find",

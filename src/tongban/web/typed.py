@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from urllib.parse import parse_qs, urlsplit
 
 
 def whole(text: str, *, digits: int = 7) -> int | None:
@@ -18,7 +19,9 @@ def day(text: str) -> date | None:
 
 
 def scanned(text: str) -> str:
-    """Return the case number in what a scanner read of a receipt's larger code; anything else as it is."""
+    """Return the case number in what a scanner read of a receipt: an address, or what a node signed; anything else as it is."""
+    if text.startswith(("https://", "http://")):
+        return parse_qs(urlsplit(text).query).get("number", [text])[0]
     if not text.startswith("{"):
         return text
     try:

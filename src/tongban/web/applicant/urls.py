@@ -33,6 +33,7 @@ urlpatterns: list[URLPattern] = [
     path("my-cases/", own_cases.my_cases, name="my-cases"),
     path("my-cases/<str:number>/", cases.my_case, name="my-case"),
     path("my-cases/<str:number>/receipt/", receipts.receipt, name="receipt"),
+    path("my-cases/<str:number>/receipt.json", receipts.proof, name="my-case-proof"),
     path("my-cases/<str:number>/filing.pdf", papers.filing, name="my-case-filing"),
     path("my-cases/<str:number>/letters/<slug:kind>.pdf", papers.letter, name="my-case-letter"),
     path("my-cases/<str:number>/acts/<str:act>/", cases.act, name="my-case-act"),

@@ -16,7 +16,7 @@ from tongban.cases.rules_1 import guards
 from tongban.cases.words import CONTACTS, PRESENCE, Act, Phase
 from tongban.kernel.journal import numbers
 from tongban.procedures.rule import Rule
-from tongban.web import asking
+from tongban.web import asking, typed
 from tongban.web.counter import checks, service
 
 # In the order of the errand: the first that is allowed now is the next step.
@@ -248,13 +248,13 @@ def _collected(
     data: QueryDict, case: Case, given: Mapping[str, Any], texts: dict[str, str]
 ) -> list[tuple[str, str]]:
     """Whoever collects shows the receipt's number, or signs under their name."""
-    proof = data.get("proof", "").strip()[:100]
+    proof = data.get("proof", "").strip()[:LONGEST]
     if given.get("way") == "signature":
         texts["remark"] = f"签收人：{proof}"
         return [] if proof else [(f"{Act.HAND_OUT}-proof", _("签收人：请填写领取人姓名，并请其签字。"))]
     if given.get("way") == "code":
         try:
-            fits = str(numbers.parse(proof)) == case.number
+            fits = str(numbers.parse(typed.scanned(proof))) == case.number
         except numbers.BadNumber:
             fits = False
         wrong = _("编号与本办件不符。请扫描申请人出示的收件凭证，或改用签字领取。")
