@@ -152,6 +152,41 @@ class TestGuides:
         assert ">在线申办<" not in chen.text
         assert "2 级：已核验证件号码" in chen.words
 
+    def test_show_how_it_goes_in_each_way_that_begins_here(self, counties: World) -> None:
+        page = Browser(counties).open(f"/items/{counties['jiashan'].offering(DRIVING)}/")
+        flow = page.text.partition('id="flow"')[2].partition("<details>")[0]
+        assert flow.count("<ol") == 2  # online, and at a window
+        assert (
+            re.findall("收件后 5 个工作日内|受理后 1 个工作日内", flow)
+            == ["收件后 5 个工作日内", "受理后 1 个工作日内"] * 2
+        )
+        for template in seed.templates():
+            page.open(f"/items/{counties['jiashan'].offering(template)}/")
+            assert page.status == 200, template
+            assert "<li>" in page.text.partition('id="flow"')[2].partition("</section>")[0], template
+
+    def test_answer_only_what_the_guide_knows(self, counties: World) -> None:
+        page = Browser(counties)
+
+        def asked(template: str) -> str:
+            page.open(f"/items/{counties['jiashan'].offering(template)}/")
+            return page.text.partition('id="questions"')[2].partition("</section>")[0]
+
+        driving = asked(DRIVING)
+        for told in (
+            "工本费10元/证",
+            "自受理之日起 1 个工作日内",
+            "委托书（核对后退还）",
+            "授权委托书",
+            'href="tel:12345"',
+        ):
+            assert told in driving, told
+        nobody_verified = asked("food-business-licence")
+        assert "收不收费、收多少，请先向办理机关询问。" in nobody_verified
+        assert "没有核实过的期限，请向办理机关询问。" in nobody_verified
+        assert "要带哪些原件" not in nobody_verified  # it goes online only
+        assert "受理之前" not in asked("hukou-migration")  # no case of ours
+
     def test_say_where_to_apply_for_what_cannot_be_begun_here(self, counties: World) -> None:
         page = Browser(counties).open(f"/items/{counties['jiashan'].offering('hukou-migration')}/")
         assert "多地联办" in page.words

@@ -54,3 +54,4 @@ CASE = Procedure(
 )  # fmt: skip
 RULES = VERSION_1.rules
 DUTIES = VERSION_1.duties
+CLOCKS = VERSION_1.clocks

@@ -21,7 +21,8 @@ from tongban.kernel.time import clock
 from tongban.procedures import queues
 from tongban.signin import providers
 from tongban.web import formprint, htmx
-from tongban.web.applicant import ways
+from tongban.web.applicant import flow, ways
+from tongban.web.applicant.questions import questions
 from tongban.web.display import in_elder_mode, place_name
 
 NOBODY = Actor(kind=SYSTEM.kind, channel=SYSTEM.channel)
@@ -78,14 +79,15 @@ def item(request: HttpRequest, code: str) -> HttpResponse:
     offering, guide = catalogue.offering(code), catalogue.current_guide(code)
     body = guide.body
     closed, there = ways.closed_because(offering), ways.desks(offering.division)
-    found = ways.ways(body, getattr(request, "actor", None))
+    found, limit = ways.ways(body, getattr(request, "actor", None)), _limit(body["limits"])
     context = {
         "offering": offering, "guide": body, "since": clock.official_day(guide.published_at), "there": place_name(offering.division),
         "open": [mode for mode, why in found if not why and not closed], "closed": closed,
         "ways": found, "elsewhere": ways.not_here_because(body), "desks": ways.desks_here(),
         "desks_there": there if offering.division != settings.NODE.division else [],
         "levels": [level for level in Applicant.Assurance if level], "wanted": body["identity"]["online_assurance"],
-        "limit": _limit(body["limits"]), "fee_known": body["fee"]["verified"], "kind": KIND_NAMES[Kind(body["kind"])],
+        "limit": limit, "flows": flow.flows(body, limit), "questions": questions(body, limit),
+        "fee_known": body["fee"]["verified"], "kind": KIND_NAMES[Kind(body["kind"])],
         "desks_of_it": there, "ring": next((one.hall.phone for one in there if one.hall.phone), ""),
         "higher": _higher(request, offering.code), "unverified": body["verification"]["unverified_fields"],
     }  # fmt: skip
