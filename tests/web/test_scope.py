@@ -170,7 +170,8 @@ def addresses(scene: Scene, person: Person, name: str) -> list[str]:
     with scene.world.on("jiashan"):
         officer = Member.objects.get(username="js-hrss").pseudonym
     values: dict[str, list[Any]] = {
-        "managers-person": [officer], "item": [offering], "item-form": [offering], "sign-in-with": ["none"], "sign-in-back": ["none"],
+        "managers-person": [officer], "item": [offering], "item-form": [offering], "item-example": [offering],
+        "sign-in-with": ["none"], "sign-in-back": ["none"],
         "look-alarm-close": [999], "start": [offering], "counter-take": [offering], "draft-step": [draft, 1],
         "counter-thumbnail": [scene.window_draft, scene.digests["window"]], "case-export": ["csv"], "counter-book-export": ["csv"],
         "supervision-export": ["csv"],

@@ -83,6 +83,7 @@ PAGES: dict[str, Row] = {
     "items": Row(May(EVERYBODY)),
     "item": Row(May(EVERYBODY)),
     "item-form": Row(May(EVERYBODY)),
+    "item-example": Row(May(EVERYBODY)),
     "display": Row(May(EVERYBODY)),
     "gallery": Row(May(EVERYBODY)),
     "demo-sent": Row(May(EVERYBODY)),

@@ -151,6 +151,7 @@ class FormSheet:
     signers: list[str]
     at: datetime
     codes: list[Code] = field(default_factory=list)
+    mark: str = ""  # what is written across every page
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,8 +103,8 @@ _TABLE: dict[tuple[How, Any], str] = {
 NOT_RECORDED: dict[str, str] = {
     **dict.fromkeys(
         (
-            "home", "items", "item", "item-form", "demo-sent", "display", "gallery", "help", "help-section", "helpers",
-            "contract", "security", "api-root",
+            "home", "items", "item", "item-form", "item-example", "demo-sent", "display", "gallery", "help",
+            "help-section", "helpers", "contract", "security", "api-root",
         ),
         "public, about nobody",
     ),

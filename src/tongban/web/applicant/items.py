@@ -100,6 +100,12 @@ def blank_form(request: HttpRequest, code: str) -> HttpResponse:
     return formprint.blank(catalogue.current_guide(code).body, at=clock.now())
 
 
+@require_safe
+def example_form(request: HttpRequest, code: str) -> HttpResponse:
+    """The form of an offering on paper, filled in with invented answers."""
+    return formprint.example(catalogue.current_guide(code).body, at=clock.now())
+
+
 def _limit(limits: dict[str, Any]) -> dict[str, Any] | None:
     """Return the limit that somebody has verified, the promised one before the statutory; the public is told no other."""
     for kind in ("promised", "statutory"):

@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern] = [
     path("items/", items.items, name="items"),
     path("items/<str:code>/", items.item, name="item"),
     path("items/<str:code>/form.pdf", items.blank_form, name="item-form"),
+    path("items/<str:code>/example.pdf", items.example_form, name="item-example"),
     path("items/<str:code>/start/", drafts.start, name="start"),
     path("drafts/<str:number>/", drafts.draft, name="draft"),
     path("drafts/<str:number>/steps/<int:step>/", steps.step, name="draft-step"),
