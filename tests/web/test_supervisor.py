@@ -206,6 +206,42 @@ class TestCase:
             assert not Event.objects.filter(subject=number, kind=Act.ESCALATE).exists()
         assert "申请人急用" in staff(counties, "jiashan", "js-hrss").open(f"/desk/{number}/").words
 
+    def test_one_text_goes_to_the_offices_of_all_that_was_chosen(
+        self, counties: World, number: str, watcher: Browser
+    ) -> None:
+        other, fresh = stories.forwarded(counties), "341723AAAA20260302BBBBBBBBB handling/1.1.0"
+        counties.wait_until("2026-03-06")
+        watcher = staff(counties, "jiashan", "js-supervisor").open("/supervision/?late=1&where=here")
+        chosen = [
+            one
+            for one in re.findall(r'name="duty" value="([^"]+)"', watcher.text)
+            if one.partition(" ")[0] in (number, other)
+        ]
+        assert len(chosen) == 2, "what is late and owed here can be chosen"
+        press = {**watcher.form("/supervision/press/").values, "duty": [*chosen, fresh]}
+
+        def send(**more: str) -> Browser:
+            return watcher._done(watcher._call("post", "/supervision/press/", {**press, **more}))
+
+        assert "2 项" not in send().words
+        assert send(note=" ").status == 422
+        assert "请写明要求什么" in watcher.words
+        send(note="申请人急用，本周五前办结")
+        assert ("已发出 2 项" in watcher.words, "没有发出 1 项" in watcher.words) == (True, True)
+        assert "可能已经办结" in watcher.words
+        for one in (number, other):
+            assert [asked.about for asked in watched.open_in(case_on(counties, "jiashan", one))], one
+        assert send(note="再催一次").status == 422, "each is put once"
+        printed = watcher._call("post", "/supervision/press/sheet.pdf", {**press, "duty": chosen})
+        words = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(printed.content)).pages)
+        words = re.sub(r"\s", "", words)
+        for told in ("督办单", "嘉善县人力资源和社会保障局", "申请人急用，本周五前办结", "逾期", number):
+            assert told in words.replace("-", ""), told
+        assert (
+            watcher._call("post", "/supervision/press/sheet.pdf", {**press, "duty": [fresh]}).status_code
+            == 422
+        )
+
     @pytest.mark.attack("A7")
     def test_shows_why_it_was_decided_so_and_nothing_that_was_handed_in(
         self, counties: World, watcher: Browser

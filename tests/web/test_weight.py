@@ -13,6 +13,7 @@ from tests.web.test_officer import staff
 from tests.world import World
 from tongban.measuring import history
 from tongban.web.officer import queue
+from tongban.web.supervisor import overview
 
 pytestmark = pytest.mark.slow
 HEAVIEST = 60 * 1024
@@ -49,6 +50,17 @@ def test_a_long_list_is_no_heavy_page(counties: World, login: str, url: str) -> 
     sent, own = weigh(page)
     assert sent <= HEAVIEST, (sent, own)
     assert own <= HEAVIEST, (sent, own)
+
+
+def test_a_list_to_choose_from_is_no_heavy_page(counties: World) -> None:
+    number = stories.forwarded(counties)
+    with counties.on("jiashan"):
+        history.copies(number, queue.PAGE)
+    counties.wait_until("2026-04-15")
+    page = staff(counties, "jiashan", "js-supervisor").open("/supervision/?late=1").text
+    assert page.count('name="duty"') == overview.TO_CHOOSE
+    sent, own = weigh(page)
+    assert max(sent, own) <= HEAVIEST, (sent, own)
 
 
 @pytest.mark.parametrize("url", ["/", "/items/", "/counter/?q=嘉善"])

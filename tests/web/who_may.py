@@ -203,6 +203,8 @@ PAGES: dict[str, Row] = {
     "look-alarm-close": Row(None, May(WATCHERS, NOBODY)),
     "supervision": Row(May(WATCHERS)),
     "supervision-export": Row(May(WATCHERS)),
+    "supervision-press-many": Row(None, May(WATCHERS)),
+    "supervision-sheet": Row(None, May(WATCHERS)),
     "supervision-parked": Row(May(WATCHERS)),
     "supervision-unattended": Row(May(WATCHERS)),
     "supervision-windows": Row(May(WATCHERS)),

@@ -165,8 +165,32 @@ class Filing:
     materials: list[tuple[str, str]]  # what, when
 
 
+@dataclass(frozen=True, slots=True)
+class LateLine:
+    """One thing that an office has to answer for, in words."""
+
+    display: str  # the number
+    item: str
+    what: str
+    due: str
+    late: str  # since when and by how much
+    answer_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """督办单: what one office has to answer for, what is demanded, and by when; of all that was put to it at once."""
+
+    template: ClassVar[str] = "order"
+    issuer: str
+    to: str
+    day: str
+    at: datetime
+    parts: list[tuple[str, list[LateLine]]]  # what is demanded, of what
+
+
 type Slip = Receipt | Notice | Announcement | Handover | Delivery
-type Letter = Slip | Official | FormSheet | Filing
+type Letter = Slip | Official | FormSheet | Filing | Order
 
 
 def qr(caption: str, text: str | bytes) -> Code:

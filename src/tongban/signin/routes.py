@@ -61,6 +61,7 @@ _TABLE: dict[tuple[How, Any], str] = {
     "desk-content archive-content show_content show_matter_content my-case-content my-case-letter my-case-filing receipt "
     "my-case-proof draft-material",
     (How.CONTENT, _("导出案卷")): "dossier",
+    (How.CONTENT, _("打印督办单")): "supervision-sheet",
     (How.CONTENT, _("导出办件清单")): "case-export counter-book-export supervision-export",
     (How.ITSELF, _("查找办件")): "find",
     (How.ACT, _("存常用筛选")): "saved-views",
@@ -72,6 +73,7 @@ _TABLE: dict[tuple[How, Any], str] = {
         How.ACT,
         _ACT,
     ): "counter-act counter-materials officer-claim officer-act supervision-release supervision-press supervision-answer "
+    "supervision-press-many "
     "claims-hand-over claims-relieve archive-act many case-write case-note "
     "desk-claim desk-act desk-open do_to_matter open_matter add_supplement remove_supplement send_answer submit_case",
     (

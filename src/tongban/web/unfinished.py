@@ -66,7 +66,7 @@ FORM_STANDS_ON: Final = {
     "supervision-release": "supervised-case", "supervision-press": "supervised-case", "dossier": "supervised-case",
     "desk-claim": "desk-matter", "look-alarm-close": "look-alarms",
     "archive-act": "archive-file",
-    "saved-views": "case-list", "many": "queue",
+    "saved-views": "case-list", "many": "queue", "supervision-press-many": "supervision", "supervision-sheet": "supervision",
 }  # fmt: skip
 
 

@@ -94,12 +94,12 @@ def _printed(request: SignedInRequest, numbers: Iterable[str]) -> HttpResponse:
     results = [_result(number, by, add) for number in numbers]
     if any(one.refusal for one in results):
         return _page(request, "print", results, status=422)
-    response = HttpResponse(_joined(sheets), content_type="application/pdf")
+    response = HttpResponse(joined(sheets), content_type="application/pdf")
     response["Content-Disposition"] = 'inline; filename="letters.pdf"'
     return response
 
 
-def _joined(sheets: Iterable[bytes]) -> bytes:
+def joined(sheets: Iterable[bytes]) -> bytes:
     """Return letters one after another; for the printer: the files that bear the seals stay as they are."""
     whole = pikepdf.new()
     for sheet in sheets:

@@ -32,10 +32,11 @@ from tongban.web.desk.exporting import BATCH, Line, demand_form, handed_out
 from tongban.web.display import place_name
 from tongban.web.officer.queue import found_of, next_page, place_after
 from tongban.web.staff import names_of
+from tongban.web.supervisor import pressing
 from tongban.web.supervisor.words import PARKED
 from tongban.web.typed import whole
 
-PAGE = 30
+PAGE, TO_CHOOSE = 30, 20  # rows of a page; of one whose rows can be chosen, which weigh more
 MOST: Final = 10_000  # rows that are taken along at once
 SHOWN: Final = 30  # headings of a cut
 DAYS = (3, 7, 15, 30)
@@ -53,17 +54,21 @@ def supervision(request: SignedInRequest) -> HttpResponse:
     today, wanted = clock.official_day(at), Wanted.of(request.GET)
     everything = supervising.open_duties(actor)
     found = wanted.kept(everything, today)
-    duties = queues.page(found, place_after(request), PAGE + 1)
+    size = TO_CHOOSE if wanted.late else PAGE
+    duties = queues.page(found, place_after(request), size + 1)
     people = (who for duty in duties for who in (duty.claimed_by, duty.first_opened_by))
     context = {
-        "rows": [(row, place_name(row.origin)) for row in listing.lines(duties[:PAGE], actor, today)],
-        "staff": names_of(people), "today": today, "asked": wanted, "next": next_page(request, duties, PAGE),
+        "rows": [
+            (row, place_name(row.origin), bool(wanted.late) and pressing.is_offered(row))
+            for row in listing.lines(duties[:size], actor, today)
+        ],
+        "staff": names_of(people), "today": today, "asked": wanted, "next": next_page(request, duties, size),
         "query": wanted.query(), "unopened_before": supervising.opened_by_now(today),
     }  # fmt: skip
     if not htmx.wants_part(request):
         context |= _around(actor, at, everything, found, wanted)
     return htmx.shown(
-        request, "supervisor/overview.html", "list", context, **found_of(request, len(duties[:PAGE]))
+        request, "supervisor/overview.html", "list", context, **found_of(request, len(duties[:size]))
     )
 
 

@@ -2,11 +2,13 @@
 
 from django.urls import URLPattern, path
 
-from tongban.web.supervisor import cases, looks, overview, trust, windows
+from tongban.web.supervisor import cases, looks, overview, pressing, trust, windows
 
 urlpatterns: list[URLPattern] = [
     path("supervision/", overview.supervision, name="supervision"),
     path("supervision/export.<slug:form>", overview.export, name="supervision-export"),
+    path("supervision/press/", pressing.press, name="supervision-press-many"),
+    path("supervision/press/sheet.pdf", pressing.sheet, name="supervision-sheet"),
     path("supervision/parked/", overview.parked, name="supervision-parked"),
     path("supervision/unattended/", overview.unattended, name="supervision-unattended"),
     path("supervision/windows/", windows.windows, name="supervision-windows"),
