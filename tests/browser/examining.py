@@ -1,6 +1,6 @@
 """
-What is asked of every page: nothing for axe to find, no sideways scroll, a sane way for the Tab key, no great weight: neither as
-it is sent nor, but for what others wrote, unpacked.
+What is asked of every page: nothing for axe and for IBM's checker to find, no sideways scroll, a sane way for the Tab key, no
+great weight: neither as it is sent nor, but for what others wrote, unpacked.
 
 A page is examined at a desk's width once for each set of forms it shows, and once in 长辈版 at a telephone's; at the
 other widths it is only measured. The main pages are examined once in high contrast.
@@ -27,6 +27,17 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 RUN = """async rules => {
   const found = await axe.run(document, {runOnly: rules, resultTypes: ['violations'], preload: false});
   return found.violations.map(v => `${v.id}: ${v.help}: ` + v.nodes.slice(0, 3).map(n => n.html.slice(0, 160)).join(' | '));
+}"""
+# IBM's equal access engine: what breaks its rules surely; what a person would have to look at is not counted.
+ACE = AXE.with_name("ace.js")
+# Folded parts are unfolded for it; what a page shows in a frame is the browser's own (its reader of PDF).
+CHECK = """async () => {
+  const folded = [...document.querySelectorAll('details:not([open])')];
+  folded.forEach(part => part.open = true);
+  const {results} = await new ace.Checker().check(document, ['IBM_Accessibility']);
+  folded.forEach(part => part.open = false);
+  const broken = results.filter(r => r.value[0] === 'VIOLATION' && r.value[1] === 'FAIL' && !/i?frame|object|embed/.test(r.path.dom));
+  return broken.map(r => `${r.ruleId}: ${r.message}: ${r.snippet.slice(0, 160)}`);
 }"""
 # What tells pages of one route apart: where their forms go, whichever case they are about, and what they consist of.
 LIKE = """() => [
@@ -106,6 +117,9 @@ class Examiner:
         page.evaluate(AXE.read_text(encoding="utf-8"))
         for violation in page.evaluate(RUN, RULES):
             self._found("axe", like, violation)
+        page.evaluate(ACE.read_text(encoding="utf-8"))
+        for broken in page.evaluate(CHECK):
+            self._found("ibm", like, broken)
 
     def _measure(self, page: Page, like: str, *screens: ViewportSize) -> None:
         for screen in screens:

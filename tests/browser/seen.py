@@ -21,7 +21,7 @@ class Visit:
 
 @dataclass
 class Seen:
-    """The visits, and what is wrong, by kind: axe, scroll, tab, console, weight."""
+    """The visits, and what is wrong, by kind: axe, ibm, scroll, tab, console, weight."""
 
     visits: list[Visit] = field(default_factory=list)
     examined: list[str] = field(default_factory=list)  # pages that differ by more than their case

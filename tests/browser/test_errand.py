@@ -24,7 +24,7 @@ class TestTheFourDesks:
 
 
 class TestEachPage:
-    @pytest.mark.parametrize("kind", ["axe", "scroll", "tab", "weight"])
+    @pytest.mark.parametrize("kind", ["axe", "ibm", "scroll", "tab", "weight"])
     def test_is_fit_for_everybody(self, examined: Seen, kind: str) -> None:
         assert examined.examined
         assert not examined.of_kind(kind), "\n".join(examined.of_kind(kind))

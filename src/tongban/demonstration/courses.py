@@ -3,12 +3,13 @@
 from collections.abc import Callable
 
 from tongban.accounts.demo_counties import uscc_of
-from tongban.demonstration import looks
+from tongban.demonstration import looks, standing_in
 from tongban.demonstration.errand import Errand
 
 PROXY = "social-security-card"
 LICENSING = "industrial-production-licence"
 NAME = "方晓青"  # of nobody else in the demo counties
+UNREACHED = "13800000404"  # the stand-in of the operators refuses what is sent there
 
 
 def granted(e: Errand) -> None:
@@ -22,13 +23,19 @@ def granted(e: Errand) -> None:
 
 
 def corrected(e: Errand) -> None:
-    """The department asks once for a field to be put right; exactly that opens again, and the window puts it right."""
+    """
+    The department asks once for a field to be put right; exactly that opens again, and the window puts it right.
+
+    Who tells of it stands in for the clerk. The operator refuses the message, so that the window has to tell the applicant otherwise.
+    """
+    e.filled = {"applicant_mobile": UNREACHED}
     e.push("disability-certificate-renewal")
     e.officer.act(e.number, "acknowledge")
     notice = "1．申请表“残疾等级”：填为三级，与评定表不一致；应为二级"
     e.officer.act(e.number, "ask_correction", asked=["form:level"], notice=notice)
     e.clerk.wait_for_duty(e.number, "tell")
-    e.clerk.act(e.number, "tell")
+    standing_in.take_over(e, "tell").act(e.number, "tell")
+    looks.tell_otherwise(e)
     e.clerk.act(e.number, "answer", form={"level": "2"}, remark="残疾等级已改为二级。")
     e.officer.wait_for_duty(e.number, "recheck")
     looks.see_change(e, "三级", "二级")
@@ -128,6 +135,7 @@ def deemed_accepted(e: Errand) -> None:
     e.officer.act(e.number, "acknowledge")
     e.place.advance_to("2026-03-10T09:00:00+08:00")  # the sixth working day
     e.officer.wait(e.number, lambda c: c["phase"] == "accepted")
+    looks.see_arrived(e, NAME)
     e.decide_and_deliver()
 
 

@@ -73,8 +73,11 @@ def main() -> int:
         shift = datetime.fromisoformat(BEGIN).timestamp() - time.time()
         built = building.neighbourhood(folder, nodes, free_ports(nodes), shift=shift, anew=True)
         summary = Summary(_write_roots(folder, built), built)
-        processes += [running.serve(one, folder / f"{one.node.name}.log") for one in built]
-        for one, process in zip(built, processes, strict=True):
+        sms, smtp = spare_ports(2)
+        processes.append(running.gateway(built, (sms, smtp)))
+        served = [running.serve(one, folder / f"{one.node.name}.log") for one in built]
+        processes += served
+        for one, process in zip(built, served, strict=True):
             running.wait_until_ready(one, process)
         place = Neighbourhood(folder, {one.node.key: one for one in built})
         for title, walk in [*COURSES[:-1], *HARD_COURSES, COURSES[-1]]:
@@ -152,10 +155,15 @@ def _write_roots(folder: Path, built: Sequence[Built]) -> Path:
 
 def free_ports(nodes: Sequence[Any]) -> dict[str, int]:
     """Return a port for each node, by its key, that nobody listens on."""
-    probes = [socket.socket() for _ in nodes]
+    return dict(zip((node.key for node in nodes), spare_ports(len(nodes)), strict=True))
+
+
+def spare_ports(count: int) -> list[int]:
+    """Return ports that nobody listens on."""
+    probes = [socket.socket() for _ in range(count)]
     for probe in probes:
         probe.bind(("127.0.0.1", 0))
-    ports = {node.key: probe.getsockname()[1] for node, probe in zip(nodes, probes, strict=True)}
+    ports = [int(probe.getsockname()[1]) for probe in probes]
     for probe in probes:
         probe.close()
     return ports

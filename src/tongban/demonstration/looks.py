@@ -4,13 +4,16 @@ import hashlib
 import re
 import shutil
 import subprocess
+import time
 
 from tongban.demonstration.building import DemonstrationFailed
 from tongban.demonstration.errand import Errand
-from tongban.demonstration.people import Person
+from tongban.demonstration.people import PATIENCE, Person
 
 CHANGES = re.compile(r'<section[^>]*\bid="changes".*?</section>', re.DOTALL)
 LETTER = "letter"
+COUNTER = re.compile(r"/counter/cases/[0-9A-Z]+/")
+ARRIVED = "已到达"
 
 
 def see_change(e: Errand, before: str, after: str) -> None:
@@ -54,6 +57,26 @@ def find_by_name(e: Errand, name: str) -> None:
     if e.number in (said := stranger.find(name)) or "没有查到" not in said:
         raise DemonstrationFailed(f"与办件 {e.number} 无关的机构按姓名查到了它。")
     e.notes.append("按申请人姓名查找：收件窗口查到这一件；本县与它无关的自然资源和规划局什么也没有查到")
+
+
+def tell_otherwise(e: Errand) -> None:
+    """Tell the applicant by telephone what a message could not, and record it; the message was refused by its operator."""
+    e.clerk.wait_for_duty(e.number, "reach")
+    e.clerk.act(e.number, "reached", contact="phone", reached="上午电话告知本人，本人表示当天来改（演示）。")
+    e.notes.append("告知补正的短信被运营商拒收：窗口改用电话告知，方式和时间记入经过")
+
+
+def see_arrived(e: Errand, name: str) -> None:
+    """Look at an earlier case, the only one found by a name: the operator has reported that its message arrived."""
+    found = COUNTER.search(e.clerk.find(name))
+    if found is None:
+        raise DemonstrationFailed("收件窗口没有查到先前的办件。")
+    patience = time.monotonic() + PATIENCE
+    while ARRIVED not in e.clerk.page(found[0]):
+        if time.monotonic() > patience:
+            raise DemonstrationFailed("办件页面没有显示短信已到达。")
+        time.sleep(0.2)
+    e.notes.append("先前一件的短信：运营商报告已到达，窗口的办件页面可见")
 
 
 def _letter(person: Person, number: str) -> bytes:

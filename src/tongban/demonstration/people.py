@@ -16,6 +16,7 @@ AGAIN = {
     "second_factor_needed",
     "wrong_second_factor",
 }  # refusals of a sign-in that goes on with the next code
+SIGN_IN = "/sign-in/"
 WAIT = 1.0  # seconds until a code is asked for again
 type Json = dict[str, Any]
 
@@ -37,7 +38,7 @@ class Person:
 
     def __init__(self, at: Built, username: str, *, staff: bool = True, post: str = "desk") -> None:
         self.at, self.username, self.staff, self.post = at, username, staff, post
-        self._http = httpx.Client(base_url=at.url, timeout=30, trust_env=False)
+        self._http = httpx.Client(base_url=at.url, timeout=30, trust_env=False, follow_redirects=True)
         self._csrf = ""
         self._seen: dict[str, int] = {}  # the version at which somebody last acted on a case
 
@@ -143,6 +144,15 @@ class Person:
         """Return a page of the node as this person sees it."""
         return self._answer("GET", path).text
 
+    def fill_in(self, path: str, **fields: Any) -> None:
+        """Send a form of one of the node's pages."""
+        self._answer("POST", path, data=fields)
+
+    def pseudonym(self) -> str:
+        """Return how the node calls this person where others can read it."""
+        called: str = self.get("/api/v1/sessions")["actor"]["pseudonym"]
+        return called
+
     def find(self, typed: str) -> str:
         """Return the page that answers a search at the desk (查找办件)."""
         return self._answer("POST", "/find/", data={"q": typed, "why": "work"}).text
@@ -172,7 +182,8 @@ class Person:
         if not self._csrf:
             self._sign_in()
         reply = self._ask(method, path, headers, **more)
-        if reply.status_code == 401:  # the demo clock moved on, and the session with it
+        # The demo clock moved on, and the session with it; pages lead to where one signs in.
+        if reply.status_code == 401 or reply.url.path == SIGN_IN:
             self._sign_in()
             reply = self._ask(method, path, headers, **more)
         return reply

@@ -132,7 +132,7 @@ def _control(**more: Any) -> SimpleNamespace:
     choices = [SimpleNamespace(id=f"{name}-{code}", code=code, title=title, chosen=code == "a")
                for code, title in (("a", "甲"), ("b", "乙"))]  # fmt: skip
     plain = {
-        "id": name, "name": name, "title": "示例", "type": "text", "value": "", "optional": False, "help": "提示", "unit": "",
+        "id": name, "name": name, "title": f"示例 {name}", "type": "text", "value": "", "optional": False, "help": "提示", "unit": "",
         "when": "", "fault": "", "described_by": f"{name}-hint", "choices": choices, "autocomplete": "off", "inputmode": "",
         "template": "input", "controls": [], "rows": [], "row_title": "项", "may_add": True, "depends": "", "answers": "",
     }  # fmt: skip
