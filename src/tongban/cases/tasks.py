@@ -44,7 +44,7 @@ def serve_online(*, case: str, at: datetime) -> bool:
 
 
 def _can_fetch(state: State) -> bool:
-    """Return whether the applicant can fetch the result online: it is electronic, and they have an account (whom a window helped may not)."""
+    """Return whether the result can be fetched online: it is electronic, and there is an account (whom a window helped may have none)."""
     electronic = state.fact(Role.HANDLING, "result_way") == "electronic"
     return electronic and bool(state.fact(Role.INTAKE, "applicant"))
 

@@ -6,6 +6,7 @@ and telephones there are. Not held back at night, since somebody waits for it, a
 """
 
 import hmac
+import json
 import logging
 import secrets
 import unicodedata
@@ -18,6 +19,7 @@ from tongban.cases.models import Case
 from tongban.kernel import identity
 from tongban.kernel.db import write
 from tongban.kernel.errors import DomainError
+from tongban.materials import queries as materials
 from tongban.materials.models import Draft
 from tongban.notices import drafted, ports, reaching, sending, texts
 from tongban.notices.models import Dispatch, SmsCode
@@ -31,7 +33,10 @@ PAUSE: Final = timedelta(seconds=30)  # after a gateway that did not take it; so
 KEPT: Final = timedelta(days=1)
 _AGAIN: Final = "请重新获取验证码。"
 # What has not happened where a code is refused; a draft that was changed since asks for another.
-_UNDONE: Final = {SmsCode.Purpose.LOOK: "没有打开", SmsCode.Purpose.HELP: "没有提交（发送后改过申请表的，须重新发送）"}
+_UNDONE: Final = {
+    SmsCode.Purpose.LOOK: "没有打开",
+    SmsCode.Purpose.HELP: "没有提交（发送后改过申请表的，须重新发送）",
+}
 _NOTHING: Final = "0" * 64  # no hash: what was never sent fits nothing
 
 
@@ -128,7 +133,12 @@ def _send(one: SmsCode, at: datetime) -> int:
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
     # Written before it is sent: what arrives opens, also where the answer of the gateway is lost.
     again = at + PAUSE if at + PAUSE < one.ends_at else None
-    if not _update(one, digest=_hash(one.purpose, _bound(one.purpose, one.matter), code), sends=one.sends + 1, next_at=again):
+    if not _update(
+        one,
+        digest=_hash(one.purpose, _bound(one.purpose, one.matter), code),
+        sends=one.sends + 1,
+        next_at=again,
+    ):
         return 0
     one.sends += 1
     sign, phone = sending.signature(office)
@@ -158,8 +168,8 @@ def _bound(purpose: str, number: str) -> str:
     """Return what a code counts for: a case; or a draft as it is filled in, so that another word asks for another code."""
     if purpose != SmsCode.Purpose.HELP:
         return number
-    form = Draft.objects.filter(number=number).values_list("form", flat=True).first()
-    return f"{number}:{form or ''}"
+    filled = json.dumps(materials.form_of(number), ensure_ascii=False, sort_keys=True)
+    return f"{number}:{filled}"
 
 
 def _telephone(case: Case) -> str:

@@ -25,7 +25,9 @@ from tongban.signin import throttle
 from tongban.signin.visits import HOUR, TooManySmsCodes
 
 OF_ONE_DRAFT: Final = ((5, HOUR), (10, timedelta(days=1)))
-CONSENT: Final = "consent"  # what shows that the applicant agreed: where the code went, masked, and when it was said
+CONSENT: Final = (
+    "consent"  # what shows that the applicant agreed: where the code went, masked, and when it was said
+)
 CODE_REFUSALS: Final = (codes.SmsCodeWrong, codes.SmsCodeExpired, codes.SmsCodeUsed, codes.SmsCodeSpent)
 _HELP: Final = SmsCode.Purpose.HELP
 

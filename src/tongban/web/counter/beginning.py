@@ -1,7 +1,6 @@
 """Beginning to take in: whether a window may, and the number of a new draft."""
 
 from collections.abc import Collection
-
 from typing import NamedTuple
 
 from django.http import HttpRequest

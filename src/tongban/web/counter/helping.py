@@ -28,6 +28,8 @@ def sent(request: HttpRequest, now: Sheet, by: Actor) -> HttpResponse:
         telephone = helping.send_code(number=now.draft.number, by=by, at=clock.now())
     except helping.NoTelephone as refusal:
         return sheet.page(request, replace(now, faults=[("f-applicant_mobile", told(refusal))]))
+    except DomainError as refusal:
+        return sheet.page(request, replace(now, faults=[("part-attest", told(refusal))]))
     words = _("确认码已发到 %(telephone)s。请申请人核对填写内容后，把收到的六位数字告诉您。")
     return sheet.page(request, replace(now, notice=words % {"telephone": telephone}))
 
