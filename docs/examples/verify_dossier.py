@@ -27,7 +27,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 # Digests (`sm3:…`) of rule tables that need not be given by --table.
-KNOWN_TABLES = {"sm3:ce04954cab455bd6e1e494e3ac863b30ccfdf04b330c799274da3864d64632f0"}
+KNOWN_TABLES = {"sm3:e04c122c31ed35a2a0cee5121ad930388f8b9339e072c92803bb1e2ccf5e4f89"}
 
 
 class Wrong(Exception):
@@ -1708,6 +1708,11 @@ CASE_GUARDS = {
     "assured_online": lambda a: (
         a.guide["identity"]["online_assurance"] is not None
         and a.fact("intake", "assurance", 0) >= a.guide["identity"]["online_assurance"]
+    ),
+    "helped_in_person": lambda a: (
+        a.given.get("presence") in ("id_card", "other_paper", "agent")
+        if a.actor["kind"] == "staff" and a.given["mode"] == "FULLY_ONLINE"
+        else a.given.get("presence") is None
     ),
     "asked_by_applicant": lambda a: (
         a.actor["kind"] == "staff" and a.given["presence"] in ("id_card", "other_paper", "agent", "code")

@@ -110,7 +110,8 @@ def givens(state: State, act: Act, role: Role, term: int, course: Course, day: d
     }  # fmt: skip
     standard = trying.carried_by_standard(state, act, role, term, TABLE, day)
     by_act: dict[Act, list[dict[str, Any]]] = {
-        Act.FILE: [filing], Act.RECEIVE: [{"papers": PAPERS}], Act.CHECK_IDENTITY: [{"method": "id_card"}],
+        Act.FILE: [filing, {**filing, **ONLINE[0]}],
+        Act.RECEIVE: [{"papers": PAPERS}], Act.CHECK_IDENTITY: [{"method": "id_card"}],
         Act.FORWARD: [{"bind": binding(Role.HANDLING, next_term)}],
         Act.REVIEW: [{"step": steps[min(len(done), len(steps) - 1)]}], Act.SUSPEND: [{"procedure": "hearing"}],
         Act.DECIDE: [{"outcome": "granted"}], Act.SEND_RESULT: [{"way": "post"}], Act.HAND_OUT: [{"way": "window"}],
@@ -118,7 +119,7 @@ def givens(state: State, act: Act, role: Role, term: int, course: Course, day: d
         # Of a letter that weighs against the applicant, staff say how it was served.
         Act.CONFIRM_DELIVERY: [{"service": "direct", "served_on": day.isoformat()}],
         Act.TAKE_ANSWER: [{"taken_by": f"sm3:{7:064}", "taken_at": "12340000THIRDORG0X"}],
-        **{act: ONLINE for act, rule in RULES.items() if "presence" in rule.allows},
+        **{act: ONLINE for act, rule in RULES.items() if "presence" in rule.allows and act is not Act.FILE},
     }  # fmt: skip
     return (
         [{**numbered(RULES[act]), **one} for one in by_act.get(act, [{}])] if standard is None else standard

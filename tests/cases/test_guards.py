@@ -126,6 +126,11 @@ def held(given: dict[str, Any], *parks: tuple[str, str, int, int | None], parked
     return at(given, handling={"parked": parked}, withheld=withheld)
 
 
+def filing(mode: Mode, presence: Any, kind: str = "staff") -> Circumstances:
+    """Return the circumstances of filing, by somebody of a kind who says how they saw who asks."""
+    return at({"mode": mode, "presence": presence}, actor={"kind": kind})
+
+
 def about(*matters: Any) -> Circumstances:
     return at({"matters": list(matters)})
 
@@ -141,6 +146,16 @@ LINES: list[Line] = [
     (guards.mode_offered, at({"mode": Mode.PROXY_INTAKE}), "没有开通所选的通办模式"),
     (guards.mode_offered, at({"mode": Mode.JOINT}), "没有开通所选的通办模式"),
     (guards.mode_offered, at(), "没有开通所选的通办模式"),
+    (guards.helped_in_person, filing(Mode.FULLY_ONLINE, "id_card"), PASS),
+    (guards.helped_in_person, filing(Mode.FULLY_ONLINE, "other_paper"), PASS),
+    (guards.helped_in_person, filing(Mode.FULLY_ONLINE, "agent"), PASS),
+    (guards.helped_in_person, filing(Mode.FULLY_ONLINE, "code"), "先核对到场申请人"),
+    (guards.helped_in_person, filing(Mode.FULLY_ONLINE, ["id_card"]), "先核对到场申请人"),
+    (guards.helped_in_person, filing(Mode.FULLY_ONLINE, None), "先核对到场申请人"),
+    (guards.helped_in_person, filing(Mode.FULLY_ONLINE, None, kind="applicant"), PASS),
+    (guards.helped_in_person, filing(Mode.FULLY_ONLINE, "id_card", kind="applicant"), "只有窗口帮办"),
+    (guards.helped_in_person, filing(Mode.PROXY_INTAKE, None), PASS),
+    (guards.helped_in_person, filing(Mode.PROXY_INTAKE, "id_card"), "只有窗口帮办"),
     (guards.assured_online, at(intake={"assurance": 3}), PASS),
     (guards.assured_online, at(intake={"assurance": 2}), "实名等级达到 3 级"),
     (guards.assured_online, at(), "实名等级达到 3 级"),

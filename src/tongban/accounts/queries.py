@@ -121,6 +121,12 @@ def verified(actor: Actor) -> Applicant | None:
     return found.first() if actor.applicant else None
 
 
+def applicant_known_by(lookup: str) -> str:
+    """Return the code of the account that has proved an identity, by its keyed hash (`applicants.identity_key`); nothing if none has."""
+    found = Applicant.objects.filter(identity_lookup=lookup, is_active=True).exclude(identity_lookup="")
+    return found.values_list("pseudonym", flat=True).first() or ""
+
+
 def actor_for_applicant(*, applicant: Applicant, channel: Channel, assurance: int | None = None) -> Actor:
     """Return the actor that the owner of an account is; the assurance is the account's unless one is given."""
     return Actor(

@@ -1,12 +1,14 @@
 """What changes a case: filing it, and the acts of its table. What holds for every procedure is `procedures.commands`."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 
 from tongban.accounts.access.actor import SYSTEM, Actor, ActorKind
+from tongban.accounts.models import Applicant
 from tongban.cases import filers, papers
 from tongban.cases.models import Case
 from tongban.cases.procedure import NAME
@@ -47,6 +49,15 @@ class MaterialsIncomplete(InvalidInput):
     code = "materials_incomplete"
 
 
+@dataclass(frozen=True, slots=True)
+class Helped:
+    """What a window adds that files online for somebody (帮办): how it saw who it is, their account if they have one, and texts."""
+
+    presence: str
+    applicant: str
+    texts: Mapping[str, str]
+
+
 def open_draft(*, offering: str, by: Actor, at: datetime) -> str:
     """
     Open a draft for an offering and return its number, issued at once and for good.
@@ -61,9 +72,9 @@ def open_draft(*, offering: str, by: Actor, at: datetime) -> str:
     return number
 
 
-def file(*, number: str, mode: Mode, by: Actor, at: datetime) -> Case:
+def file(*, number: str, mode: Mode, by: Actor, at: datetime, helped: Helped | None = None) -> Case:
     """
-    File a draft (申报). 全程网办 goes on at once: received, checked by identity level, forwarded.
+    File a draft (申报). 全程网办 goes on at once: received, checked by identity level, forwarded. `helped`: by a window (帮办).
 
     Raises:
         NotFound: no such draft of `by`. FormFaulty, MaterialsIncomplete: as named.
@@ -72,17 +83,30 @@ def file(*, number: str, mode: Mode, by: Actor, at: datetime) -> Case:
     """
     node = identity.require_writable()
     draft = material_queries.draft(number, by)
-    goal = papers.target(draft.offering, official_day(at))
-    _check_form(number, goal, material_queries.form_of(number), mode, by, at)
-    missing = material_queries.missing_required(number, dict(goal.guide)) if mode is Mode.FULLY_ONLINE else []
-    _demand_all(number, missing)
+    goal = demand_fileable(number=number, mode=mode, by=by, at=at)
     given = _told(number, draft.offering, mode, by, goal, draft.applicant)
+    texts: Mapping[str, str] = {}
+    if helped:
+        # Who stands at the window with a document is known as surely as anybody can be.
+        seen = {"presence": helped.presence, "assurance": int(Applicant.Assurance.IN_PERSON)}
+        given |= {**seen, "applicant": pseudonyms.of(number, helped.applicant)}
+        texts = helped.texts
     with journal.one_act(number):
         filing.mark_filed(number=number, by=by, at=at)
         form = material_queries.form_reference(number)
         content = [*([form] if form else []), *material_queries.references(number)]
+        content += commands.stored(number, texts)
         steps = _filing(node, number, by, at, goal, given, content)
         return as_case(recording.record(steps, own=node.fingerprint, at=at, new=True))
+
+
+def demand_fileable(*, number: str, mode: Mode, by: Actor, at: datetime) -> papers.Target:
+    """Return for whom a draft is, once form and materials are as the mode asks; raises as `file`."""
+    goal = papers.target(material_queries.draft(number, by).offering, official_day(at))
+    _check_form(number, goal, material_queries.form_of(number), mode, by, at)
+    missing = material_queries.missing_required(number, dict(goal.guide)) if mode is Mode.FULLY_ONLINE else []
+    _demand_all(number, missing)
+    return goal
 
 
 def submit(*, offering: str, mode: Mode, form: dict[str, Any], by: Actor, at: datetime) -> Case:

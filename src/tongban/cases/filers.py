@@ -29,6 +29,15 @@ def faults(schema: Schema, instance: dict[str, Any], by: Actor) -> list[Fault]:
     return [Fault(named[0][0], f"证件号码{_OTHERS}。")]
 
 
+def account_of(schema: Schema, instance: dict[str, Any]) -> str:
+    """Return the code of the account whose owner has proved to be whom a form names as filing; nothing if there is none."""
+    named = filers.numbers_of_filer(schema, instance)
+    # Not those whom a list names, such as an enterprise's cooks: what is filed is not theirs to see.
+    own = [number for path, number in named if len(path) == 1 or path[0] == filers.AGENT]
+    found = (accounts.applicant_known_by(_key(number)) for number in own)
+    return next((one for one in found if one), "")
+
+
 def own_answers(schema: Schema, by: Actor) -> dict[str, Any]:
     """Return what a form may begin with for the owner of an account: their proved name and number."""
     account, known = accounts.verified(by), schema.get("properties", {})

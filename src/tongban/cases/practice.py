@@ -11,7 +11,7 @@ from tongban.cases.procedure import NAME
 from tongban.cases.projection import columns_of
 from tongban.cases.queries import guide_of
 from tongban.cases.rules_1.guards import STAND_IN
-from tongban.cases.words import ASKED, SERVICES, TAKEN, Act, Mode, Role
+from tongban.cases.words import ASKED, HELPED, SERVICES, TAKEN, Act, Mode, Role
 from tongban.catalogue.models import Offering
 from tongban.kernel import memo, vault
 from tongban.kernel.errors import NotPermitted
@@ -124,7 +124,7 @@ class CasePractice(PracticeWithFiles):
         # Whatever a neighbour wrote there, a page is shown.
         presence, taken_at = str(given.get("presence", "")), str(given.get("taken_at", ""))
         if presence:
-            return ASKED.get(presence, ""), ""
+            return (HELPED if "mode" in given else ASKED).get(presence, ""), ""
         if served := SERVICES.get(str(given.get("service", "")), ""):
             return f"{served}，{given.get('served_on', '')}", ""
         return (TAKEN, taken_at) if taken_at else ("", "")

@@ -41,7 +41,7 @@ CASE = Procedure(
     wrong_papers=wrong_papers, label=label, opened="filed_on", words=by_word(MODE_NAMES, POWER_NAMES),
     labels={
         "notice": "告知内容", "reason": "理由", "remedies": "救济途径", "opinion": "意见", "decision": "决定",
-        "result": "结果", "reply": "答复", "remark": "备注", "note": "处置说明", "evidence": "核验凭据",
+        "result": "结果", "reply": "答复", "remark": "备注", "note": "处置说明", "evidence": "核验凭据", "consent": "申请人确认的记录",
         "statement": "第三地窗口的说明", "reached": "另行告知的记录", "served": "送达的记录", "letter": "文书", "message": "联系内容",
     },
     # What an applicant may read of the own case besides what they handed in: what was written to them.

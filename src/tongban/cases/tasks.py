@@ -24,7 +24,8 @@ def serve_online(*, case: str, at: datetime) -> bool:
     """
     Do for an applicant who filed online what needs no window: tell what is asked for, hand out what is electronic.
 
-    Returns whether there was anything. What comes by post, or what the agreement does not allow, stays the window's.
+    Returns whether there was anything. What comes by post, what the agreement does not allow, and what is for somebody without an
+    account to fetch it from stays the window's.
     """
     row = Case.objects.get(number=case)
     state, served = State.from_dict(row.state), False
@@ -32,7 +33,7 @@ def serve_online(*, case: str, at: datetime) -> bool:
         act, given = ONLINE.get(duty["kind"], (None, {}))
         if act is None or not name.startswith(f"{Role.INTAKE}/"):
             continue
-        if act == Act.HAND_OUT and state.fact(Role.HANDLING, "result_way") != "electronic":
+        if act == Act.HAND_OUT and not _can_fetch(state):
             continue
         try:
             procedures.system_act(matter=case, act=act, role=Role.INTAKE, at=at, given=given)
@@ -40,6 +41,12 @@ def serve_online(*, case: str, at: datetime) -> bool:
         except DomainError:
             continue  # parked, or moved meanwhile: the watch sees to it
     return served
+
+
+def _can_fetch(state: State) -> bool:
+    """Return whether the result can be fetched online: it is electronic, and there is an account (whom a window helped may have none)."""
+    electronic = state.fact(Role.HANDLING, "result_way") == "electronic"
+    return electronic and bool(state.fact(Role.INTAKE, "applicant"))
 
 
 def serve_online_all(at: datetime, *, batch: int = BATCH) -> int:

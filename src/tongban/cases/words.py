@@ -195,6 +195,10 @@ PRESENCE = {
     "code": "核对申请人出示的答复码",
 }  # fmt: skip
 
+FACE_TO_FACE = frozenset(
+    {"id_card", "other_paper", "agent"}
+)  # by papers, as a window that helps somebody file has to (帮办)
+
 # How somebody was told whom a message did not reach (另行告知).
 CONTACTS = {
     "phone": "电话告知", "in_person": "当面告知", "visit": "上门告知", "letter": "邮寄告知书",
@@ -210,6 +214,7 @@ ANNOUNCED_DAYS = 30
 ADVERSE = frozenset({"denied", "refused"})
 
 ASKED = {code: f"窗口代为提出，{title}" for code, title in PRESENCE.items()}
+HELPED = {code: f"窗口帮办，{title}" for code, title in PRESENCE.items()}
 TAKEN = "由第三地窗口代收"
 
 # Content of acts that is made here, and typed by nobody: the letter, and the remedies it names.

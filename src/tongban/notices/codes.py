@@ -6,6 +6,7 @@ and telephones there are. Not held back at night, since somebody waits for it, a
 """
 
 import hmac
+import json
 import logging
 import secrets
 import unicodedata
@@ -18,7 +19,9 @@ from tongban.cases.models import Case
 from tongban.kernel import identity
 from tongban.kernel.db import write
 from tongban.kernel.errors import DomainError
-from tongban.notices import ports, reaching, sending, texts
+from tongban.materials import queries as materials
+from tongban.materials.models import Draft
+from tongban.notices import drafted, ports, reaching, sending, texts
 from tongban.notices.models import Dispatch, SmsCode
 
 log = logging.getLogger(__name__)
@@ -29,6 +32,11 @@ DIGITS: Final = 6
 PAUSE: Final = timedelta(seconds=30)  # after a gateway that did not take it; somebody is waiting
 KEPT: Final = timedelta(days=1)
 _AGAIN: Final = "请重新获取验证码。"
+# What has not happened where a code is refused; a draft that was changed since asks for another.
+_UNDONE: Final = {
+    SmsCode.Purpose.LOOK: "没有打开",
+    SmsCode.Purpose.HELP: "没有提交（发送后改过申请表的，须重新发送）",
+}
 _NOTHING: Final = "0" * 64  # no hash: what was never sent fits nothing
 
 
@@ -71,7 +79,7 @@ def ask(*, number: str, purpose: SmsCode.Purpose, at: datetime) -> None:
 
 def use(*, number: str, purpose: SmsCode.Purpose, typed: str, at: datetime) -> None:
     """
-    Use the code that was sent about a number.
+    Use the code that was sent about a number; of a draft, for what is filled in there now.
 
     Raises:
         SmsCodeExpired, SmsCodeSpent, SmsCodeUsed, SmsCodeWrong: as named. The first two say nothing of whether one was sent.
@@ -85,21 +93,22 @@ def use(*, number: str, purpose: SmsCode.Purpose, typed: str, at: datetime) -> N
 def _used(number: str, purpose: SmsCode.Purpose, typed: str, at: datetime) -> DomainError | None:
     row = SmsCode.objects.select_for_update().filter(purpose=purpose, matter=number).first()
     plain = "".join(unicodedata.normalize("NFKC", typed).split())
-    hashed = _hash(purpose, number, plain)
+    hashed = _hash(purpose, _bound(purpose, number), plain)
     fits = hmac.compare_digest(hashed.encode(), ((row.digest if row else "") or _NOTHING).encode())
-    wrong = SmsCodeWrong("验证码不对，没有打开。请核对短信里的六位数字；没有收到的，稍等再看，或重新获取。")
+    undone = _UNDONE[purpose]
+    wrong = SmsCodeWrong(f"验证码不对，{undone}。请核对短信里的六位数字；没有收到的，稍等再看，或重新获取。")
     if row is None:
         return wrong
     if at >= row.ends_at:
-        return SmsCodeExpired(f"验证码已过 10 分钟，没有打开。{_AGAIN}")
+        return SmsCodeExpired(f"验证码已过 10 分钟，{undone}。{_AGAIN}")
     if row.tries >= TRIES:
-        return SmsCodeSpent(f"验证码已输错 {TRIES} 次，不能再用，没有打开。{_AGAIN}")
+        return SmsCodeSpent(f"验证码已输错 {TRIES} 次，不能再用，{undone}。{_AGAIN}")
     if not fits:
         row.tries += 1
         row.save(update_fields=["tries"])
         return wrong
     if row.used_at is not None:
-        return SmsCodeUsed(f"验证码已经用过，只能用一次，没有打开。{_AGAIN}")
+        return SmsCodeUsed(f"验证码已经用过，只能用一次，{undone}。{_AGAIN}")
     row.used_at = at
     row.save(update_fields=["used_at"])
     return None
@@ -117,18 +126,22 @@ def run(at: datetime) -> int:
 
 
 def _send(one: SmsCode, at: datetime) -> int:
-    case = Case.objects.filter(number=one.matter).first()
-    telephone, gateway = _telephone(case), ports.sms()
-    if case is None or not telephone or gateway is None or at >= one.ends_at:
+    (telephone, office), gateway = _goal(one), ports.sms()
+    if not telephone or gateway is None or at >= one.ends_at:
         _update(one, next_at=None)
         return 0
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
     # Written before it is sent: what arrives opens, also where the answer of the gateway is lost.
     again = at + PAUSE if at + PAUSE < one.ends_at else None
-    if not _update(one, digest=_hash(one.purpose, one.matter, code), sends=one.sends + 1, next_at=again):
+    if not _update(
+        one,
+        digest=_hash(one.purpose, _bound(one.purpose, one.matter), code),
+        sends=one.sends + 1,
+        next_at=again,
+    ):
         return 0
     one.sends += 1
-    sign, phone = sending.signature(case.intake_org)
+    sign, phone = sending.signature(office)
     text = texts.code(one.purpose, code=code, number=one.matter, sign=sign, phone=phone)
     key = f"code-{one.pk}-{int(one.asked_at.timestamp())}-{one.sends}"
     try:
@@ -142,9 +155,26 @@ def _send(one: SmsCode, at: datetime) -> int:
     return 1
 
 
-def _telephone(case: Case | None) -> str:
+def _goal(one: SmsCode) -> tuple[str, str]:
+    """Return to which telephone a code goes, and in whose name; nothing where there is nobody to send it to."""
+    if one.purpose == SmsCode.Purpose.HELP:
+        draft = Draft.objects.filter(number=one.matter, filed=False).first()
+        return (drafted.telephone(draft), draft.organisation) if draft else ("", "")
+    case = Case.objects.filter(number=one.matter).first()
+    return (_telephone(case), case.intake_org) if case else ("", "")
+
+
+def _bound(purpose: str, number: str) -> str:
+    """Return what a code counts for: a case; or a draft as it is filled in, so that another word asks for another code."""
+    if purpose != SmsCode.Purpose.HELP:
+        return number
+    filled = json.dumps(materials.form_of(number), ensure_ascii=False, sort_keys=True)
+    return f"{number}:{filled}"
+
+
+def _telephone(case: Case) -> str:
     """Return to where a code about a case goes: by the node that took it in, and never to who says that they are somebody else."""
-    if case is None or case.applicant or case.intake_node != identity.fingerprint():
+    if case.applicant or case.intake_node != identity.fingerprint():
         return ""  # whoever has an account signs in
     if Dispatch.objects.filter(matter=case.number, reason__in=reaching.NOT_THEIRS).exists():
         return ""

@@ -160,6 +160,7 @@ class SmsCode(models.Model):
         """What it opens."""
 
         LOOK = "look", "查看办件"
+        HELP = "help", "确认窗口帮办的申请"
 
     purpose = models.CharField("用途", max_length=10, choices=Purpose.choices)
     matter = models.CharField("编号", max_length=NUMBER)  # as asked for: there need be none

@@ -19,6 +19,7 @@ REASONS: Final = {
 }  # fmt: skip
 # What is sent with a code, by what it opens: never a link, and what to do if somebody else asked for it.
 CODES: Final = {
+    "help": "【{sign}】验证码{code}，10分钟内有效，窗口帮办尾号{tail}用，勿告他人。非本人操作致电{phone}。",
     "look": "【{sign}】验证码{code}，10分钟内有效，查看尾号{tail}办件用，勿告他人。非本人操作致电{phone}。",
 }
 _FILE: Final = Path(__file__).parent / "data/texts.json"

@@ -124,7 +124,7 @@ def demand_lawful(state: State, act: str, on: Occasion, given: Mapping[str, Any]
     _check_right(state, table, rule, on, role, given)
     if not rule.founds and state.owner(f"{role}/{on.term}") != on.node:
         # Whoever asks for it: a node writes its own half of the story and no other.
-        raise ActNotAllowed(f"{register.called(state)} 的“{rule.title}”不由本地办理，请由对方县办理。")
+        raise ActNotAllowed(f"{register.called(state)} 的“{rule.title}”不由本地办理。请由对方县办理。")
     fault = find_fault(
         state,
         rule,

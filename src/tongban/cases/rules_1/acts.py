@@ -47,8 +47,8 @@ ACTS: dict[Act, Rule] = {
     Act.FILE: Rule(
         title="申报", role=Role.INTAKE, start=_at(Phase.NONE), end=Phase.FILED,
         permission=_P.CASE_FILE, applicant=True, basis=_WINDOW,
-        opens=(Opens(Duty.RECEIVE),), needs=(guards.mode_offered,),
-        given=("mode", "item", "bind", "target", "applicant", "assurance"), content=("form",),
+        opens=(Opens(Duty.RECEIVE),), needs=(guards.mode_offered, guards.helped_in_person),
+        given=("mode", "item", "bind", "target", "applicant", "assurance"), allows=_PRESENT, content=("form",),
         facts={"mode": given("mode"), "item": given("item"), "applicant": given("applicant"), "assurance": given("assurance"),
                "target": given("target"), "filed_on": DAY},
         founds=True,

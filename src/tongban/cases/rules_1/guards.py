@@ -10,7 +10,18 @@ from typing import Any
 
 from tongban.accounts.access.actor import ActorKind
 from tongban.cases.rules_1.duties import LIMITS
-from tongban.cases.words import ADVERSE, ANNOUNCED_DAYS, CONTACTS, PRESENCE, SERVICES, Duty, Mode, Phase, Role
+from tongban.cases.words import (
+    ADVERSE,
+    ANNOUNCED_DAYS,
+    CONTACTS,
+    FACE_TO_FACE,
+    PRESENCE,
+    SERVICES,
+    Duty,
+    Mode,
+    Phase,
+    Role,
+)
 from tongban.catalogue.kinds import AT_ONCE, Kind
 from tongban.kernel import limits
 from tongban.kernel.journal.fold import State
@@ -55,6 +66,19 @@ def both_places_known(c: Circumstances) -> str | None:
     if {Role.INTAKE, Role.HANDLING} <= c.state.roles.keys():
         return None
     return "还没有推送办理地，没有可以联系的对方单位。请推送后再联系。"
+
+
+def helped_in_person(c: Circumstances) -> str | None:
+    """A clerk files online only for somebody in front of them (帮办), says how they made sure who it is, and nobody else says so."""
+    presence, helps = (
+        c.given.get("presence"),
+        c.actor.get("kind") == ActorKind.STAFF and c.given["mode"] in [*ONLINE],
+    )
+    if helps and presence not in [*FACE_TO_FACE]:
+        return "是窗口帮助申请人网上申报的。请先核对到场申请人（或代理人）的身份证件，写明核对方式后再申报。"
+    if presence is not None and not helps:
+        return "只有窗口帮办网上申报时才写明核对方式。请改正后重试。"
+    return None
 
 
 def asked_by_applicant(c: Circumstances) -> str | None:

@@ -1,6 +1,7 @@
 """Beginning to take in: whether a window may, and the number of a new draft."""
 
 from collections.abc import Collection
+from typing import NamedTuple
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -12,34 +13,40 @@ from tongban.catalogue.models import Guide
 from tongban.kernel import db
 from tongban.kernel.time import clock
 from tongban.materials import queries as materials
+from tongban.signin import helping
 from tongban.web.counter.request import actor_of
 
 BEGUN = "begun"  # in the session: the draft begun last
 PRESSED_TWICE = 10  # seconds within which the same button means the same draft
 
 
-def why_not(code: str) -> str:
-    """Return why a window cannot take in for an offering, and what it can do instead; nothing if it can."""
-    return reasons([code])[code]
+class Way(NamedTuple):
+    """What a window can do for an offering: nothing, and why; help file online (帮办), or take in."""
+
+    why_not: str = ""
+    helps: bool = False
 
 
-def reasons(codes: Collection[str]) -> dict[str, str]:
-    """Return for each offering what `why_not` says, by one question."""
+def way(code: str) -> Way:
+    """Return what a window can do for an offering."""
+    return ways([code])[code]
+
+
+def ways(codes: Collection[str]) -> dict[str, Way]:
+    """Return for each offering what a window can do, by one question."""
     newest = dict(
         Guide.objects.current().filter(offering__code__in=codes).order_by("version").values_list("offering__code", "digest")
     )  # fmt: skip
-    return {code: _reason(newest.get(code, "")) for code in codes}
+    return {code: _way(newest.get(code, "")) for code in codes}
 
 
-def _reason(digest: str) -> str:
+def _way(digest: str) -> Way:
     if not digest:
-        return _("办理地还没有公布办事指南，请直接联系办理地。")
+        return Way(_("办理地还没有公布办事指南，请直接联系办理地。"))
     modes = catalogue.document_by_digest(digest)["modes"]
-    if Mode.PROXY_INTAKE in modes:
-        return ""
-    if Mode.FULLY_ONLINE in modes:
-        return _("没有开通异地代收代办：请帮助申请人网上申报。")
-    return _("没有开通跨省通办的受理方式：请告知申请人向办理地申请。")
+    if Mode.PROXY_INTAKE in modes or helping.is_for(modes):
+        return Way(helps=helping.is_for(modes))
+    return Way(_("没有开通跨省通办的受理方式：请告知申请人向办理地申请。"))
 
 
 def begun(request: HttpRequest, code: str) -> str:

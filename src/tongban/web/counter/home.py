@@ -32,7 +32,7 @@ from tongban.procedures.newest import Newest
 from tongban.web import discards, htmx
 from tongban.web.access import signed_in
 from tongban.web.counter import shift
-from tongban.web.counter.beginning import begun, reasons, why_not
+from tongban.web.counter.beginning import begun, way, ways
 from tongban.web.counter.request import actor_of
 from tongban.web.desk.anywhere import page_of
 from tongban.web.display import place_name
@@ -69,8 +69,8 @@ def home(request: HttpRequest) -> HttpResponse:
     except numbers.BadNumber as bad:
         wrong = told(bad) if LIKE_A_NUMBER.fullmatch(text) else ""
     rows = search(text) if text and not wrong else []
-    closed = reasons([row.code for row in rows])
-    found = [(row, place_name(row.division), closed[row.code]) for row in rows] if text else None
+    can = ways([row.code for row in rows])
+    found = [(row, place_name(row.division), can[row.code]) for row in rows] if text else None
     # While somebody types, only what is found is asked for.
     desk = {} if htmx.wants_part(request) else _desk(by)
     said = ngettext("查到 %(n)s 项。", "查到 %(n)s 项。", len(found or ())) % {"n": len(found or ())}
@@ -87,8 +87,8 @@ def take(request: HttpRequest, code: str) -> HttpResponse:
         words = f"{found.name} {place_name(found.division)}" if found else ""
         back = f"{reverse('web:counter')}?{urlencode({'q': words})}"
         return redirect(f"{reverse('web:shift')}?{urlencode({'next': back, 'take': code})}")
-    if why_not(code):
-        raise InvalidInput(why_not(code))
+    if why_not := way(code).why_not:
+        raise InvalidInput(why_not)
     return redirect("web:counter-draft", number=begun(request, code))
 
 

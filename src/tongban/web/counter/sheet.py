@@ -16,6 +16,7 @@ from tongban.kernel.time import clock
 from tongban.materials import queries as material_queries
 from tongban.materials import retention
 from tongban.materials.models import Draft
+from tongban.signin import helping
 from tongban.web import forms
 from tongban.web.counter import acts, cards, checks, scans
 from tongban.web.counter.request import actor_of
@@ -59,7 +60,7 @@ def page(request: HttpRequest, now: Sheet) -> HttpResponse:
             checklist.compiled(dict(guide), now.form), now.checked, faults=said, hints=_hints(now, files), files=files,
             accept={m["code"]: ",".join(m["accept"]) for m in guide["materials"]},
         ),
-        "scans": scans.waiting(actor_of(request)), "offered": Mode.PROXY_INTAKE in guide["modes"],
+        "scans": scans.waiting(actor_of(request)), "offered": Mode.PROXY_INTAKE in guide["modes"], "helps": helping.is_for(guide["modes"]),
         "ends": retention.told_of(now.draft.changed_at, clock.official_day(clock.now())),
     }  # fmt: skip
     return render(request, PAGE, context, status=422 if now.faults else 200)

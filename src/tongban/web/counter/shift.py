@@ -18,7 +18,7 @@ from tongban.procedures import claims, queues, recording
 from tongban.signin import sessions
 from tongban.web import account, wanted
 from tongban.web.access import signed_in
-from tongban.web.counter.beginning import begun, why_not
+from tongban.web.counter.beginning import begun, way
 from tongban.web.counter.request import actor_of
 from tongban.web.english import told
 from tongban.web.staff import names_of
@@ -43,7 +43,7 @@ def start(request: HttpRequest) -> HttpResponse:
         if chosen in {str(window.pk) for window in windows}:
             sessions.start_shift(request, window=int(chosen), by=by, at=clock.now())
             item = request.POST.get("take", "")
-            if item and by.may(Permission.CASE_FILE) and not why_not(item):
+            if item and by.may(Permission.CASE_FILE) and not way(item).why_not:
                 # Somebody was about to take in when they were asked for their window.
                 return redirect("web:counter-draft", number=begun(request, item))
             return redirect(wanted.address(request, otherwise=reverse("web:counter")))
