@@ -12,7 +12,6 @@ from tests.web.test_officer import number, officer, staff
 from tests.world import World
 from tongban.catalogue.models import Offering
 from tongban.kernel import memo
-from tongban.kernel.journal import numbers
 from tongban.kernel.models import Duty
 from tongban.kernel.time.calendar import WorkingCalendar, shipped_years
 from tongban.kernel.time.standing import Standing, standing
@@ -25,7 +24,7 @@ TODAY = date(2026, 3, 2)
 
 def row_of(page: Browser, number: str) -> str:
     """Return the words of a case's row."""
-    row = next(one for one in page.text.split("<tr id=")[1:] if numbers.grouped(number) in one)
+    row = next(one for one in page.text.split("<tr id=")[1:] if f"/{number}/" in one)
     return row.partition("</tr>")[0]
 
 
@@ -73,7 +72,7 @@ class TestARow:
     ) -> None:
         with counties.on("jiashan"):
             Duty.objects.filter(subject=number, closed_at=None).update(procedure="agreement", kind="sign")
-        assert numbers.grouped(number) not in officer.open("/desk/").text
+        assert number not in officer.open("/desk/").text
 
 
 class TestWhatIsAsked:

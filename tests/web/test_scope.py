@@ -349,7 +349,7 @@ def test_lists_and_counts_hold_only_what_one_may_see(scene: Scene, person: Perso
         if browser.url.partition("?")[0] != reverse(f"web:{page}"):
             assert not expected, page  # led elsewhere, or to sign in
             continue
-        shown = [number for number in (scene.number, scene.other) if shapes(number)[1] in browser.text]
+        shown = [number for number in (scene.number, scene.other) if shapes(number)[2] in browser.text]
         assert set(shown) == expected, page
         counted = [
             int(n)

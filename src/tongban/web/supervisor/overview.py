@@ -150,9 +150,11 @@ def _line(row: Row, staff: Mapping[str, str]) -> Line:
 @signed_in(Permission.CASE_SUPERVISE)
 def parked(request: SignedInRequest) -> HttpResponse:
     """Cases that wait for a human, with the reason."""
+    cases = list(supervising.parked(request.actor)[:200])
+    items = listing.items_of(cases)
     rows = [
-        (case, [PARKED.get(reason, reason) for _, reason in supervising.parkings(case)])
-        for case in supervising.parked(request.actor)[:200]
+        (case, items[case.number], [PARKED.get(reason, reason) for _, reason in supervising.parkings(case)])
+        for case in cases
     ]
     return render(request, "supervisor/parked.html", {"rows": rows})
 

@@ -20,7 +20,7 @@ from tongban.kernel.time import calendars, clock
 from tongban.kernel.time.standing import standing
 from tongban.procedures import watched
 from tongban.procedures.models import Matter
-from tongban.web import chips, english
+from tongban.web import chips, english, numbering
 from tongban.web.words import MODE_NAMES
 
 register = template.Library()
@@ -78,8 +78,14 @@ def item_name(item: Any) -> str:
 
 @register.filter
 def grouped(number: str) -> str:
-    """Return a case number in groups that can be read aloud."""
+    """Return a number in groups that can be read aloud, for a title or an attribute."""
     return numbers.grouped(number)
+
+
+@register.filter
+def shown_number(number: str) -> str:
+    """Return a number in groups for the text of a page, its last two groups in one line."""
+    return numbering.shown(number)
 
 
 @register.simple_tag(takes_context=True)
