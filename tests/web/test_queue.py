@@ -126,3 +126,10 @@ class TestAChip:
         undated = Standing(None, TODAY)
         assert chips.of_due(undated, "5 工作日") == '<span class="tag">5 工作日（日历未发布）</span>'
         assert chips.of_due(undated) == '<span class="tag">无期限</span>'
+
+
+def test_a_post_without_cases_is_told_what_it_has_and_led_there(counties: World) -> None:
+    signer = staff(counties, "jiashan", "js-lead").open("/desk/")
+    assert "您的岗位能做什么" in signer.words
+    assert "您管理事项和协议" in signer.words
+    assert '<a class="btn main" href="/matters/agreement/">' in signer.text

@@ -30,7 +30,7 @@ from tongban.web import charts, chips, htmx
 from tongban.web.access import signed_in
 from tongban.web.desk.exporting import BATCH, Line, demand_form, handed_out
 from tongban.web.display import place_name
-from tongban.web.officer.queue import found_of, next_page, place_after
+from tongban.web.officer.queue import found_of, is_whole, next_page, place_after
 from tongban.web.staff import names_of
 from tongban.web.supervisor.words import PARKED
 from tongban.web.typed import whole
@@ -59,12 +59,11 @@ def supervision(request: SignedInRequest) -> HttpResponse:
         "rows": [(row, place_name(row.origin)) for row in listing.lines(duties[:PAGE], actor, today)],
         "staff": names_of(people), "today": today, "asked": wanted, "next": next_page(request, duties, PAGE),
         "query": wanted.query(), "unopened_before": supervising.opened_by_now(today),
+        "count": len(duties) if is_whole(request, duties) else 0,
     }  # fmt: skip
     if not htmx.wants_part(request):
         context |= _around(actor, at, everything, found, wanted)
-    return htmx.shown(
-        request, "supervisor/overview.html", "list", context, **found_of(request, len(duties[:PAGE]))
-    )
+    return htmx.shown(request, "supervisor/overview.html", "list", context, **found_of(request, duties))
 
 
 def _around(
