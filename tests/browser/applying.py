@@ -54,10 +54,10 @@ def answers(me: Somebody, number: str) -> None:
     me.open("/my-cases/").sign_in("chen", staff=False)
     me.wait_for(f"/my-cases/{number}/", "#answer")
     code = me.page.locator("#code option", has_text="照片").get_attribute("value")
-    for faulty in (None, a_file("application/pdf")):
+    for faulty, status in ((None, 422), (a_file("application/pdf"), 415)):
         me.fill({"code": code}, within="#answer")
         me.page.locator("#file").set_input_files([faulty] if faulty else [])
-        me.click("上传", within="#answer", status=422)
+        me.click("上传", within="#answer", status=status)
     for shade in ("grey", "black"):
         me.fill({"code": code}, within="#answer")
         me.page.locator("#file").set_input_files(a_picture(shade))
