@@ -36,8 +36,9 @@ def draft(
 
 
 def shapes(number: str) -> list[str]:
-    """Return a number as it is stored, and in groups as people read it."""
-    return [number, numbers.parse(number).display()]
+    """Return a number as it is stored, in groups as people read it, and the end that pages keep in one line."""
+    grouped = numbers.parse(number).display()
+    return [number, grouped, grouped[21:]]
 
 
 def state_of(world: World, node: str) -> tuple[Any, ...]:

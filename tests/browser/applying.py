@@ -15,6 +15,7 @@ from tongban.demonstration.papers import file_for
 
 DRIVING = "driving-licence-renewal"
 LONGEST = 12  # steps of a form
+KINDS = {"pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png"}
 
 
 def files(me: Somebody) -> str:
@@ -53,10 +54,10 @@ def answers(me: Somebody, number: str) -> None:
     me.open("/my-cases/").sign_in("chen", staff=False)
     me.wait_for(f"/my-cases/{number}/", "#answer")
     code = me.page.locator("#code option", has_text="照片").get_attribute("value")
-    for faulty in (None, a_file("image/png")):
+    for faulty, status in ((None, 422), (a_file("application/pdf"), 415)):
         me.fill({"code": code}, within="#answer")
         me.page.locator("#file").set_input_files([faulty] if faulty else [])
-        me.click("上传", within="#answer", status=422)
+        me.click("上传", within="#answer", status=status)
     for shade in ("grey", "black"):
         me.fill({"code": code}, within="#answer")
         me.page.locator("#file").set_input_files(a_picture(shade))
@@ -107,8 +108,7 @@ def upload(field: Any) -> None:
 
 def a_file(*accept: str) -> FilePayload:
     name, data = file_for(accept)
-    kind = "image/png" if name.endswith("png") else "application/pdf"
-    return {"name": name, "mimeType": kind, "buffer": data}
+    return {"name": name, "mimeType": KINDS[name.rpartition(".")[2]], "buffer": data}
 
 
 def a_picture(shade: str) -> FilePayload:

@@ -103,7 +103,7 @@ class TestTheQueue:
         expect(page.locator("#list .empty")).to_contain_text("没有符合筛选条件的待办")
         expect(page).to_have_url(re.compile(r"/desk/\?kind=case(:|%3A)review"))
         expect(page.locator("#kind")).to_be_focused()
-        expect(page.locator(SAID)).to_have_text("本页 0 项。")
+        expect(page.locator(SAID)).to_have_text("共 0 项。")
         inspect(officer, "filtered queue")
         page.locator("#kind").select_option("")
         expect(rows).to_have_count(before)

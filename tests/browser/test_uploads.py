@@ -249,6 +249,6 @@ class TestTheWindow:
         assert field.evaluate("e => e.files.length") == 0
         assert name.input_value() == typed
         me.click("保存，稍后继续")
-        assert "image/png" in me.words()
+        assert "图片" in me.words()
         assert len(digests(node, number_in(me))) == 1
         assert not seen.findings, seen.findings

@@ -49,7 +49,7 @@ commands.system_act(matter={number!r}, act=Act.PARK, role=Role.INTAKE, at=clock.
 
 def releases(me: Somebody, number: str) -> None:
     """Find a parked case, look into it, say what was found, let in what was held back, and let it go on."""
-    me.open("/supervision/parked/").click(grouped(number))
+    me.open("/supervision/parked/").click("", within=f"tr:has-text('{grouped(number)}')")
     me.click("恢复办理", status=422)
     me.fill({"struck": "no", "note": "已与对方核对，记录无误。"}).click("恢复办理")
     me.open("/supervision/parked/")

@@ -99,7 +99,7 @@ class TestLoad:
         assert "windows[0]（第 1 个窗口）：colour 不是这里的字段。" in told
         assert "posts[0]（第 1 个岗位）：post 不是标准岗位" in told
         assert "posts[6]（第 7 个岗位）：permissions 含有未知的权限。" in told
-        assert "people[4]（第 5 个人员）：同一用户名在前面写有另一姓名" in told
+        assert "people[4]（第 5 个人员）：同一账号在前面写有另一姓名" in told
         assert "people[7]（第 8 个人员）：与 people[0]（第 1 个人员） 重复。" in told
         assert not [person for person in offices["people"] if person["name"] in told]
 

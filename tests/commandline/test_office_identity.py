@@ -69,7 +69,7 @@ def test_by_one_who_proves_themselves(place: SimpleNamespace) -> None:
     assert done.exit_code == 0, done.output
     assert StaffIdentity.objects.get().person == clerk
     refused = call("unbind", "xi", "office", "--by", "lu", typed="wrong\n000000\n")
-    assert (refused.exit_code, "用户名或密码不正确" in refused.stderr) == (1, True)
+    assert (refused.exit_code, "账号或密码不正确" in refused.stderr) == (1, True)
     assert StaffIdentity.objects.bound().exists()
 
 
@@ -77,7 +77,7 @@ def test_by_one_who_proves_themselves(place: SimpleNamespace) -> None:
     ("words", "sentence"),
     [
         (("wang", "another"), "没有 key 为 another"),
-        (("nobody", "office"), "没有这个用户名"),
+        (("nobody", "office"), "没有这个在用的账号"),
     ],
 )
 def test_refusals(words: tuple[str, ...], sentence: str) -> None:

@@ -75,13 +75,13 @@ def test_the_operator_alone_is_not_enough(place: SimpleNamespace) -> None:
 @pytest.mark.parametrize(
     ("words", "password", "off", "sentence"),
     [
-        (("wang", "--by", "lu"), "not the password", 0, "用户名或密码不正确"),
-        (("wang", "--by", "nobody"), PASSWORD, 0, "用户名或密码不正确"),
+        (("wang", "--by", "lu"), "not the password", 0, "账号或密码不正确"),
+        (("wang", "--by", "nobody"), PASSWORD, 0, "账号或密码不正确"),
         (("wang", "--by", "lu"), PASSWORD, 5, "验证码不正确或已过期"),
         (("wang", "--by", "ke"), PASSWORD, 0, "没有账号管理或督办的岗位"),
         (("lu", "--by", "lu"), PASSWORD, 0, "不能重置本人"),
         (("wang", "--by", "du"), PASSWORD, 0, "没有账号管理权限"),
-        (("nobody", "--by", "lu"), PASSWORD, 0, "没有这个用户名"),
+        (("nobody", "--by", "lu"), PASSWORD, 0, "没有这个在用的账号"),
     ],
 )
 def test_refusals_of_asking(words: tuple[str, ...], password: str, off: int, sentence: str) -> None:

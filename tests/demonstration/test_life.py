@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from tongban.demonstration.building import Built
 from tongban.demonstration.counties import JIASHAN, QINGYANG
 from tongban.demonstration.errands import free_ports
 from tongban.demonstration.people import Json, Person
+from tongban.kernel.time.clock import OFFICIAL
 
 pytestmark = pytest.mark.slow
 NODES = [QINGYANG, JIASHAN]
@@ -36,6 +38,10 @@ class Neighbourhood:
     def duties(self, node: str, login: str, **query: str) -> list[Json]:
         """Return what waits for somebody."""
         return self._ask(node, login, True, "/api/v1/duties", **query)["duties"]
+
+    def ask(self, node: str, login: str, path: str) -> Json:
+        """Return what a member of staff is answered."""
+        return self._ask(node, login, True, path)
 
     def _ask(self, node: str, login: str, staff: bool, path: str, **query: str) -> Json:
         one = next(built for built in self.built if built.node.key == node)
@@ -93,6 +99,13 @@ class TestTheWhole:
     def test_holds_together(self, place: Neighbourhood) -> None:
         for one in place.built:
             assert building.tongban(["journal", "verify"], one)
+
+    def test_the_acts_of_a_case_are_spread_over_a_morning(self, place: Neighbourhood) -> None:
+        number = next(c["number"] for c in place.cases("qingyang", "window") if c["phase"] == "delivered")
+        told = place.ask("qingyang", "window", f"/api/v1/cases/{number}/timeline")
+        moments = [datetime.fromisoformat(one["at"]).astimezone(OFFICIAL) for one in told]
+        assert {moment.hour for moment in moments} <= {8, 9, 10, 11}
+        assert len({f"{moment:%d %H:%M}" for moment in moments}) >= len(moments) // 2
 
     def test_whoever_decides_has_a_seal(self, place: Neighbourhood) -> None:
         sealed = {office.role for office in OFFICES if office.kind in ("competent", "service_centre")}

@@ -180,6 +180,9 @@ class Browser:
     def words(self) -> str:
         """The page's text without tags."""
         body = self.text.partition("<main")[2].partition("</main>")[0]
+        body = re.sub(
+            r'<span class="one">([^<]*)</span>', r"\1", body
+        )  # a number is one word, whatever keeps its end together
         return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body))
 
     def is_sound(self) -> None:

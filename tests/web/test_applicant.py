@@ -190,12 +190,12 @@ class TestGuides:
     def test_say_where_to_apply_for_what_cannot_be_begun_here(self, counties: World) -> None:
         page = Browser(counties).open(f"/items/{counties['jiashan'].offering('hukou-migration')}/")
         assert "多地联办" in page.words
-        assert "请直接向嘉善县公安局（演示）申请" in page.words
+        assert "请直接向嘉善县公安局申请" in page.words
         page.open(f"/items/{counties['qingyang'].offering('hukou-migration')}/")
         assert "演示路" in page.text.partition('id="elsewhere"')[2].partition("</div>")[0]
         page.open(f"/items/{counties['jiashan'].offering('marriage-registration')}/")
         assert "须双方一起到婚姻登记机关当场办理" in page.words
-        assert "请直接向嘉善县民政局（演示）申请" in page.words
+        assert "请直接向嘉善县民政局申请" in page.words
 
 
 class TestSteps:
@@ -593,7 +593,7 @@ class TestAfterwards:
         chen.world.settle()
         chen.open(f"/my-cases/{number}/")
         said = chen.text.partition("办理经过")[2].partition("</section>")[0]
-        assert "送往嘉善县公安局交通管理大队（演示）" in said
+        assert "送往嘉善县公安局交通管理大队" in said
         assert re.search(r"今天 \d\d:\d\d", said)
         assert not re.search(r"\d{4}-\d\d-\d\d|到达|查看|认领|系统", said)
 

@@ -68,8 +68,8 @@ class TestAPart:
         assert part(watcher.ask(url)) in tidy(watcher.open(url).text)
 
     def test_comes_with_a_sentence_for_who_cannot_see_it(self, officer: Browser) -> None:
-        assert said(officer.ask("/desk/")) == "本页 1 项。"
-        assert said(officer.ask("/desk/?late=1")) == "本页 0 项。"
+        assert said(officer.ask("/desk/")) == "共 1 项。"
+        assert said(officer.ask("/desk/?late=1")) == "共 0 项。"
 
 
 class TestTheNextPage:

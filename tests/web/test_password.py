@@ -44,7 +44,7 @@ class TestChange:
             ({"old": ""}, "请填写"),
             ({"again": "something else"}, "不一致"),
             ({"new": "short"}, "长度"),
-            ({"new": "js-hrss-2026-x"}, "登录名"),
+            ({"new": "js-hrss-2026-x"}, "账号"),
             ({"new": demo.PASSWORD}, "与原密码相同"),
         ],
         ids=["wrong", "empty", "not twice", "short", "login", "same"],

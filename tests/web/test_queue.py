@@ -12,7 +12,6 @@ from tests.web.test_officer import number, officer, staff
 from tests.world import World
 from tongban.catalogue.models import Offering
 from tongban.kernel import memo
-from tongban.kernel.journal import numbers
 from tongban.kernel.models import Duty
 from tongban.kernel.time.calendar import WorkingCalendar, shipped_years
 from tongban.kernel.time.standing import Standing, standing
@@ -25,7 +24,7 @@ TODAY = date(2026, 3, 2)
 
 def row_of(page: Browser, number: str) -> str:
     """Return the words of a case's row."""
-    row = next(one for one in page.text.split("<tr id=")[1:] if numbers.grouped(number) in one)
+    row = next(one for one in page.text.split("<tr id=")[1:] if f"/{number}/" in one)
     return row.partition("</tr>")[0]
 
 
@@ -73,7 +72,7 @@ class TestARow:
     ) -> None:
         with counties.on("jiashan"):
             Duty.objects.filter(subject=number, closed_at=None).update(procedure="agreement", kind="sign")
-        assert numbers.grouped(number) not in officer.open("/desk/").text
+        assert number not in officer.open("/desk/").text
 
 
 class TestWhatIsAsked:
@@ -127,3 +126,10 @@ class TestAChip:
         undated = Standing(None, TODAY)
         assert chips.of_due(undated, "5 工作日") == '<span class="tag">5 工作日（日历未发布）</span>'
         assert chips.of_due(undated) == '<span class="tag">无期限</span>'
+
+
+def test_a_post_without_cases_is_told_what_it_has_and_led_there(counties: World) -> None:
+    signer = staff(counties, "jiashan", "js-lead").open("/desk/")
+    assert "您的岗位能做什么" in signer.words
+    assert "您管理事项和协议" in signer.words
+    assert '<a class="btn main" href="/matters/agreement/">' in signer.text

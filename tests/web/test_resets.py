@@ -78,7 +78,7 @@ def test_nobody_resets_themselves(manager: Browser) -> None:
 @pytest.mark.parametrize("username", ["", "nobody", "qy-accounts"])
 def test_whom_one_cannot_see_is_not_found(manager: Browser, username: str) -> None:
     assert ask(manager, username).status == 422
-    assert "没有这个用户名" in manager.words
+    assert "没有这个在用的账号" in manager.words
 
 
 def test_a_supervisor_confirms_but_does_not_ask(counties: World, supervisor: Browser) -> None:

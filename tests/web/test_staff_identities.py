@@ -69,9 +69,9 @@ def test_stands_in_the_record_of_access(counties: World, manager: Browser) -> No
 @pytest.mark.parametrize(
     ("username", "subject", "status", "sentence"),
     [
-        ("nobody", SUBJECT, 422, "没有这个用户名的在用账号"),
-        ("qy-hrss", SUBJECT, 422, "没有这个用户名的在用账号"),
-        ("", SUBJECT, 422, "没有这个用户名的在用账号"),
+        ("nobody", SUBJECT, 422, "没有这个在用的账号"),
+        ("qy-hrss", SUBJECT, 422, "没有这个在用的账号"),
+        ("", SUBJECT, 422, "没有这个在用的账号"),
         ("js-hrss", "", 422, "主体标识不能为空"),
         ("js-accounts", SUBJECT, 403, "不能为本人的账号办理"),
     ],

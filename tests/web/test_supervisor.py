@@ -272,6 +272,7 @@ class TestCase:
             )  # fmt: skip
         watcher.open("/supervision/parked/")
         assert "按规则当时不能这样办理" in watcher.words
+        assert re.search(rf'href="/supervision/cases/{number}/">[^<\d]*社会保障卡', watcher.text)
         watcher.open(f"/supervision/cases/{number}/").send({"note": " "}, to="/release/")
         assert watcher.status == 422
         watcher.send({"note": "已与对方核对，记录无误"}, to="/release/")

@@ -85,7 +85,7 @@ def change_telephone(request: HttpRequest, body: TelephoneIn) -> AccountOut:
     return _shown(own)
 
 
-@router.post("/login", response=AccountOut, summary="更改登录名（须再次输入密码）")
+@router.post("/login", response=AccountOut, summary="更改账号（须再次输入密码）")
 def change_login(request: HttpRequest, body: LoginIn) -> AccountOut:
     own = _proven(request, body)
     changing.change_login(request, applicant=own, login=body.login, at=clock.now())

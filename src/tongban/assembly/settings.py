@@ -104,6 +104,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "tongban.web.languages.middleware",
     "django.middleware.common.CommonMiddleware",
+    "tongban.web.demo_marks.middleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "tongban.signin.actor.ActorMiddleware",
     "tongban.signin.looks.LookMiddleware",

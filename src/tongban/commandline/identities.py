@@ -51,7 +51,7 @@ def unbind(username: str, provider: str, by: str | None) -> None:
 
     person = Person.objects.filter(username=logins.plain(username)).first()
     if person is None:
-        raise NotFound("未作更改：没有这个用户名。请用 tongban office identity list 查看。")
+        raise NotFound("未作更改：没有这个在用的账号。请用 tongban office identity list 查看。")
     # No organisation answers for somebody without a post; the node itself does.
     own = operator() if person.appointments.filter(ends_at__isnull=True).exists() else SYSTEM
     actor = staff.at_the_keyboard(by) if by else own

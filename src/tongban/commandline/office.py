@@ -67,7 +67,7 @@ def load(file: Path, as_json: bool) -> None:
 @as_json
 @on_a_node
 def show(uscc: str, as_json: bool) -> None:
-    """列出机构（或一个机构）的大厅、岗位、人员、密钥和最近登录时间；人员只显示用户名和化名。"""
+    """列出机构（或一个机构）的大厅、岗位、人员、密钥和最近登录时间；人员只显示账号和化名。"""
     from tongban.accounts.roster.roll import roll
 
     rows = roll(for_actor=operator(), uscc=uscc.strip().upper())

@@ -20,7 +20,7 @@ def person(username: str) -> "Person":
     visible = Person.objects.visible_to(operator())
     found = visible.filter(username=logins.plain(username), is_active=True).first()
     if found is None:
-        raise NotFound("未作更改：没有这个用户名的在用账号。请用 tongban office show 查看。")
+        raise NotFound("未作更改：没有这个在用的账号。请用 tongban office show 查看。")
     return found
 
 

@@ -2,18 +2,20 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from tongban.accounts.demo_counties import COUNTIES
 from tongban.cases.words import ADVERSE
+from tongban.demonstration import pacing
 from tongban.demonstration.building import Built, DemonstrationFailed, tongban
 from tongban.demonstration.papers import as_filed_by, file_for
 from tongban.demonstration.people import Json, Person
+from tongban.kernel.time.clock import OFFICIAL, official_day
 
 # Which office of a demo county answers for a guide template: the login of its people, and the example form.
 DATA = Path(__file__).parents[1] / "catalogue/data/guides"
@@ -31,12 +33,15 @@ class Neighbourhood:
     nodes: dict[str, Built]
     people: dict[tuple[str, str], Person] = field(default_factory=dict)
     offerings: dict[tuple[str, str], str] = field(default_factory=dict)  # codes found, by name and division
+    pause: float = 0.0  # seconds that people take before an act
 
     def person(self, key: str, login: str, *, staff: bool = True, post: str = "desk") -> Person:
         """Return somebody of a county by login (without its prefix)."""
         node = self.nodes[key]
         if (key, login) not in self.people:
-            self.people[key, login] = Person(node, f"{node.node.prefix}-{login}", staff=staff, post=post)
+            self.people[key, login] = Person(
+                node, f"{node.node.prefix}-{login}", staff=staff, post=post, pause=self.pause
+            )
         return self.people[key, login]
 
     @contextmanager
@@ -48,13 +53,14 @@ class Neighbourhood:
         finally:
             tongban(["peer", "resume", handling.fingerprint], intake)
 
+    def today(self) -> date:
+        """Return the day on which the nodes' clock stands."""
+        shift = float((self.folder / "clock").read_text(encoding="ascii"))
+        return official_day(datetime.fromtimestamp(time.time() + shift, OFFICIAL))
+
     def advance_to(self, moment: str) -> None:
         """Move the clock of all nodes to a moment."""
-        shift = datetime.fromisoformat(moment).timestamp() - time.time()
-        path = self.folder / "clock"
-        part = path.with_suffix(".part")
-        part.write_text(f"{shift}\n", encoding="ascii")
-        part.replace(path)
+        pacing.set_to(self.folder, datetime.fromisoformat(moment).timestamp() - time.time())
 
 
 @dataclass(slots=True)
@@ -68,6 +74,9 @@ class Errand:
     handling_key: str = "jiashan"
     last: Json = field(default_factory=dict)
     filled: Json = field(default_factory=dict)  # what this applicant fills in otherwise than the example
+    fitting: Callable[[str], Json] = (
+        lambda _template: {}
+    )  # and what the day and the places make of a template
     notes: list[str] = field(default_factory=list)  # what happened that the dossier's story does not tell
     verdict: int = 0  # what a verifier that knows this version's rules has to answer
     second: int = 0  # what the second verifier has to answer, which knows the rules of cases only
@@ -146,7 +155,7 @@ class Errand:
         self.template = template
         offering = self.offering(by, self.handling.node.division)
         self.number = by.send("POST", "/api/v1/drafts", json={"offering": offering})["number"]
-        example = {**_template(template)["example"], **self.filled}
+        example = {**_template(template)["example"], **self.fitting(template), **self.filled}
         if not by.staff:
             example = as_filed_by(_identity_number(by), example)
         by.send("PUT", f"/api/v1/drafts/{self.number}/form", json={"form": example})
@@ -214,7 +223,7 @@ class Errand:
     def conclude_and_deliver(self) -> None:
         """Conclude, send the result, hand it out, confirm."""
         self.head.act(self.number, "conclude")
-        self.head.act(self.number, "send_result", way="electronic", result="结果文书（演示）")
+        self.head.act(self.number, "send_result", way="electronic", result="办理结果通知书一份")
         self.clerk.wait_for_duty(self.number, "hand_out")
         self.clerk.act(self.number, "hand_out", way="window")
         facts = self.clerk.case(self.number)["state"]["facts"]["handling"]

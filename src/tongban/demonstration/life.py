@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from tongban.demonstration import filled, pacing
 from tongban.demonstration.building import Built
 from tongban.demonstration.errand import Errand, Neighbourhood
 from tongban.demonstration.people import Person
@@ -19,6 +20,7 @@ from tongban.kernel.time.clock import OFFICIAL
 
 MARK: Final = "lived"  # written last: half a life is begun anew
 DAYS_AGO: Final = (15, 8, 1, 0)
+LAST: Final = 40 * 60.0  # seconds before the present at which today's people begin
 CARD, DISABILITY, SENIOR = "social-security-card", "disability-certificate-renewal", "senior-preference-card"
 DRIVING, MEDICAL = "driving-licence-renewal", "cross-province-medical-filing"
 LICENCE, NOTARY = "industrial-production-licence", "education-notary"
@@ -48,17 +50,18 @@ def live(folder: Path, built: Sequence[Built]) -> None:
     first, second = nodes
     # Each side has people of its own: two threads must not share a connection.
     sides = [
-        Side(Neighbourhood(folder, nodes), intake, handling)
+        Side(Neighbourhood(folder, nodes, pause=2 * pacing.EVERY), intake, handling)
         for intake, handling in ((first, second), (second, first))
     ]
     pool = ThreadPoolExecutor(max_workers=2)
     try:
         for number, ago in enumerate(DAYS_AGO):
             if number:  # on the first day the nodes were made, and a clock never goes back
-                moment = _morning(time.time(), ago) if ago else time.time()
+                moment = _morning(time.time(), ago) if ago else time.time() - LAST
                 sides[0].place.advance_to(datetime.fromtimestamp(moment, OFFICIAL).isoformat())
-            for done in [pool.submit(side.days()[number]) for side in sides]:
-                done.result()
+            with pacing.quickly(folder, until=_noon(time.time(), ago) if ago else None):
+                for done in [pool.submit(side.days()[number]) for side in sides]:
+                    done.result()
     finally:
         # Who presses Ctrl-C does not wait until the day is over; the lines below are cut, and the day with them.
         pool.shutdown(wait=False, cancel_futures=True)
@@ -109,7 +112,7 @@ class Side:
         )
         e = self.errands["refused"]
         e.officer.act(
-            e.number, "refuse", reason="申请人未满六十周岁，不符合办理条件。",
+            e.number, "refuse", reason="申请人户籍不在本县，不符合办理条件。",
         )  # fmt: skip
         self.settle()
 
@@ -120,7 +123,7 @@ class Side:
         e.clerk.act(e.number, "tell")
         e = self.errands["refused"]
         e.head.act(e.number, "conclude")
-        e.head.act(e.number, "send_result", way="electronic", result="不予受理通知书（演示）")
+        e.head.act(e.number, "send_result", way="electronic", result="不予受理告知书")
         e = self.errands["online"]
         e.officer.act(e.number, "review", step="review", opinion="材料真实完整，符合换证条件。")
         e = self.begin("unopened")
@@ -144,14 +147,14 @@ class Side:
     def today(self) -> None:
         """At the window: one filed, one received, one to be pushed, two unfinished. A guide, a complaint and an agreement wait."""
         own = Errand(self.place, intake_key=self.intake, handling_key=self.intake)
-        own.submit_guide(FOOD, "经营场所须与营业执照一致（演示）。")
+        own.submit_guide(FOOD, "经营场所须与营业执照一致。")
         complaint = {
             "mode": "centre",
             "channel": "telephone",
             "against": "handling",
             "number": self.errands["unopened"].number,
         }
-        own.clerk.open("complaint", **complaint, complaint="交上去一周没有人联系我（演示）。")
+        own.clerk.open("complaint", **complaint, complaint="交上去一周没有人联系我。")
         agreement = {
             "powers": "receive,deliver",
             "items": "学历公证",
@@ -176,7 +179,11 @@ class Side:
 
     def begin(self, name: str) -> Errand:
         """Return a new errand, to be found again by its name on a later day."""
-        self.errands[name] = Errand(self.place, intake_key=self.intake, handling_key=self.handling)
+        here, there = (self.place.nodes[key].node.title for key in (self.intake, self.handling))
+        self.errands[name] = Errand(
+            self.place, intake_key=self.intake, handling_key=self.handling,
+            fitting=lambda template: filled.fitting(template, self.place.today(), here, there),
+        )  # fmt: skip
         return self.errands[name]
 
     def applicant(self, which: int) -> Person:
@@ -185,8 +192,17 @@ class Side:
 
 
 def _morning(now: float, ago: int) -> float:
-    """Return half past nine of the weekday that lies `ago` days or a little more before `now`."""
+    """Return twenty to nine of the weekday that lies `ago` days or a little more before `now`."""
+    return _weekday(now, ago).replace(hour=8, minute=40, second=0, microsecond=0).timestamp()
+
+
+def _noon(now: float, ago: int) -> float:
+    """Return when the same day's people go to lunch."""
+    return _weekday(now, ago).replace(hour=12, minute=0, second=0, microsecond=0).timestamp()
+
+
+def _weekday(now: float, ago: int) -> datetime:
     day = datetime.fromtimestamp(now, OFFICIAL) - timedelta(days=ago)
     while day.isoweekday() > 5:
         day -= timedelta(days=1)
-    return day.replace(hour=9, minute=30, second=0, microsecond=0).timestamp()
+    return day

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from tongban.demonstration.building import Built, DemonstrationFailed
-from tongban.demonstration.papers import PDF
+from tongban.demonstration.papers import page
 
 PATIENCE = 90.0  # seconds until something that was sent must have arrived
 AGAIN = {
@@ -36,8 +36,11 @@ def problem_of(reply: httpx.Response) -> Json:
 class Person:
     """Somebody with an account on a node."""
 
-    def __init__(self, at: Built, username: str, *, staff: bool = True, post: str = "desk") -> None:
+    def __init__(
+        self, at: Built, username: str, *, staff: bool = True, post: str = "desk", pause: float = 0.0
+    ) -> None:
         self.at, self.username, self.staff, self.post = at, username, staff, post
+        self._pause = pause  # seconds they take before an act
         self._http = httpx.Client(base_url=at.url, timeout=30, trust_env=False, follow_redirects=True)
         self._csrf = ""
         self._seen: dict[str, int] = {}  # the version at which somebody last acted on a case
@@ -57,6 +60,7 @@ class Person:
     def act(self, number: str, act: str, **body: Any) -> Json:
         """Do one act on a case as it was left or stands now; look again where news of it came in between."""
         path, looks = f"/api/v1/cases/{number}/acts/{act}", 5
+        time.sleep(self._pause)
         while True:
             version = self._seen.get(number) or self.case(number)["version"]
             try:
@@ -102,7 +106,7 @@ class Person:
 
     def attach(self, number: str, act: str, label: str) -> None:
         """Do an act on a matter that brings a scan."""
-        file = {"name": "scan.pdf", "data": base64.b64encode(PDF).decode()}
+        file = {"name": "scan.pdf", "data": base64.b64encode(page()).decode()}
         body = {"version": self.matter(number)["version"], "files": {label: file}}
         self.send("POST", f"/api/v1/matters/{number}/acts/{act}", json=body)
 

@@ -63,7 +63,7 @@ def notice(on: Occasion) -> Notice:
     """Return what the window tells once is missing (一次性告知书)."""
     case = on.case
     head = sources.head(
-        on, "申请材料一次性告知书", "告知", role=Role.INTAKE, codes={"查进度、补交时出示": case.number}
+        on, "一次性告知书", "告知", role=Role.INTAKE, codes={"查进度、补交时出示": case.number}
     )
     where = "或登录后在“我的办件”中提交" if case.applicant else ""
     return Notice(
@@ -104,7 +104,7 @@ def handover(on: Occasion) -> Handover:
     checked = sources.checked_at_receipt(on.case) or checklist.NOTHING
     lines = sources.materials(on.case, sources.guide_of(on.case), checked)
     codes = {"办理地扫码核对": on.case.number}
-    return Handover(sources.head(on, "申请材料交接清单", "交接", role=Role.INTAKE, codes=codes), lines)
+    return Handover(sources.head(on, "材料交接清单", "交接", role=Role.INTAKE, codes=codes), lines)
 
 
 def delivery(on: Occasion) -> Delivery:

@@ -12,7 +12,7 @@ FIELDS: Final[dict[str, str]] = {
     "account": "账号",
     "code": "代号（账号的化名，或材料、文书、操作的代码）",
     "kind": "类别",
-    "login": "登录名",
+    "login": "账号",
     "telephone": "手机号",
     "name": "姓名或名称、文件名",
     "identity_number": "证件号码",

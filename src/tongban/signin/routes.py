@@ -65,7 +65,7 @@ _TABLE: dict[tuple[How, Any], str] = {
     (How.CONTENT, _("导出办件清单")): "case-export counter-book-export supervision-export",
     (How.ITSELF, _("查找办件")): "find",
     (How.ACT, _("存常用筛选")): "saved-views",
-    (How.ITSELF, _("更改手机号或登录名")): "account-telephone account-login change_telephone change_login",
+    (How.ITSELF, _("更改手机号或账号")): "account-telephone account-login change_telephone change_login",
     (How.ITSELF, _("凭短信验证码查看办件")): "lookup-case lookup-letter",
     (How.ITSELF, _("取数据副本")): "account-copy copy_data",
     (How.ITSELF, _("注销账号")): "account-close close_account",

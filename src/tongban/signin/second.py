@@ -102,7 +102,7 @@ def identify(*, username: str, password: str, code: str, at: datetime) -> Actor:
     person = Person.objects.filter(username=username, is_active=True).first()
     if person is None or not passwords.matches(password, person.password):
         throttle.note_failure(account=account, address=CONSOLE, at=at)
-        raise sessions.BadCredentials("未通过：用户名或密码不正确。请重新输入。")
+        raise sessions.BadCredentials("未通过：账号或密码不正确。请重新输入。")
     sessions.ask_for_password(person, Channel.DESK, at)
     with _counted(person, CONSOLE, at):
         second.use_code(person=person, code=code, at=at)

@@ -131,7 +131,7 @@ def sign_in(
             at=at,
         )
         throttle.note_failure(account=account, address=address, device=device, known=known, at=at)
-        raise BadCredentials("未登录：用户名或密码不正确。请重新输入，或联系账号管理员。")
+        raise BadCredentials("未登录：账号或密码不正确。请重新输入，或联系账号管理员。")
     ask_for_password(person, channel, at)
     chosen = choose(appointments, post)
     staffing.renew_hash(person=person, password=password, at=at)
@@ -220,7 +220,7 @@ def sign_in_applicant(
             at=at,
         )
         throttle.note_failure(account=account, address=address, device=device, known=known, at=at)
-        raise BadCredentials("未登录：登录名或密码不正确。请重新输入，或找回密码。")
+        raise BadCredentials("未登录：账号或密码不正确。请重新输入，或找回密码。")
     throttle.forget(account=account, address=address, device=device)
     known_devices.remember(owner=applicant.pseudonym, token=devices.give(request), at=at)
     applicants.renew_hash(applicant=applicant, password=password)

@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 
 from tongban.accounts.identifiers import BadIdentifier
 from tongban.kernel.journal.numbers import BadNumber
+from tongban.web import numbering
 
 HAN: Final = re.compile(r"[\u4e00-\u9fff]")
 OTHERWISE: Final = "This was not done. Please see the original sentence, or ask at the window."
@@ -216,6 +217,6 @@ def code_of(refusal: Exception) -> str:
 
 def told(refusal: Exception) -> str:
     """Return the sentence of a refusal for the reader of a page, to stand beside a field."""
-    sentence = str(refusal)
+    sentence = numbering.in_sentence(str(refusal))
     english = lead(sentence, code_of(refusal))
     return format_html('{} <span lang="zh-Hans">{}</span>', english, sentence) if english else sentence

@@ -47,7 +47,7 @@ def _page(request: HttpRequest) -> HttpResponse:
         faults = _change(request)
         if not faults:
             return redirect(wanted.address(request, otherwise=f"{request.path}?done=1"))
-    hint = _("至少 %(n)s 个字符，不含用户名，不用常见密码，不与最近 %(last)s 个密码相同。") % {
+    hint = _("至少 %(n)s 个字符，不含账号，不用常见密码，不与最近 %(last)s 个密码相同。") % {
         "n": SHORTEST,
         "last": past_passwords.LAST,
     }

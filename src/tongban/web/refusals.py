@@ -19,7 +19,7 @@ from tongban.kernel.gates import Busy
 from tongban.kernel.journal.numbers import BadNumber
 from tongban.signin.halfopen import SecondStepDue
 from tongban.signin.sessions import PasswordChangeNeeded
-from tongban.web import english, htmx, unfinished
+from tongban.web import english, htmx, numbering, unfinished
 from tongban.web.access import SignInNeeded
 
 NOT_PAGES = ("/api/", "/exchange/", "/healthz", "/readyz", "/metrics", "/static/", "/.well-known/")
@@ -86,7 +86,7 @@ def refused(request: HttpRequest, sentence: str, status: int, code: str = "") ->
     back = request.META.get("HTTP_REFERER", "")
     safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
     context = {
-        "sentence": sentence,
+        "sentence": numbering.in_sentence(sentence),
         "gone": status == 404,
         "lead": english.lead(sentence, code),
         "back": back if safe else reverse("web:home"),

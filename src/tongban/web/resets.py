@@ -59,5 +59,5 @@ def _named(request: SignedInRequest) -> Person:
     username = request.POST.get("username", "").strip().lower()
     found = Person.objects.visible_to(request.actor).filter(username=username, is_active=True).first()
     if not username or found is None:
-        raise NotFound("未申请：没有这个用户名的在用账号。请核对用户名。")
+        raise NotFound("未申请：没有这个在用的账号。请核对账号。")
     return found

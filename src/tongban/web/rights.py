@@ -24,7 +24,7 @@ from tongban.web.files import copy_of_data
 
 SAID = {
     "telephone": lambda: _("手机号已更改，您在别处的登录都已结束。"),
-    "login": lambda: _("登录名已更改，您在别处的登录都已结束。"),
+    "login": lambda: _("账号已更改，您在别处的登录都已结束。"),
 }
 LISTED = 50
 

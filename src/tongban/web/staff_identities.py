@@ -65,7 +65,7 @@ def _bind(request: SignedInRequest) -> None:
     username = request.POST.get("username", "").strip().lower()
     person = Person.objects.visible_to(request.actor).filter(username=username, is_active=True).first()
     if not username or person is None:
-        raise NotFound("未绑定：没有这个用户名的在用账号。请核对用户名。")
+        raise NotFound("未绑定：没有这个在用的账号。请核对账号。")
     staff_identities.bind(
         person=person, issuer=provider.issuer, subject=subject, by=request.actor, at=clock.now()
     )

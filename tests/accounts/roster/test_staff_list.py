@@ -51,11 +51,15 @@ class TestReading:
         (one,) = sheet.read(xlsx((None,) * 5, ("李四", "js-lisi", BUREAU, "审批人员", 13900000001)))
         assert (one.number, one.name, one.telephone, one.fault) == (3, "李四", "13900000001", "")
 
+    def test_understands_the_heading_of_lists_begun_before(self) -> None:
+        (one,) = sheet.read(xlsx(LINE, header=("姓名", "登录名", *sheet.COLUMNS[2:])))
+        assert one.username == "js-lisi"
+
     @pytest.mark.attack("A9")
     @pytest.mark.parametrize(
         "data",
         [
-            b"", b"name,login", b"PK\x03\x04 no zip", b"x" * (sheet.MOST_BYTES + 1), xlsx(), xlsx(LINE, header=("姓名", "登录名")),
+            b"", b"name,login", b"PK\x03\x04 no zip", b"x" * (sheet.MOST_BYTES + 1), xlsx(), xlsx(LINE, header=("姓名", "账号")),
             repacked(xlsx(LINE), xl__media__big=b"0" * (sheet.MOST_UNPACKED + 1)),
             repacked(xlsx(LINE), xl__worksheets__sheet1=b"<!DOCTYPE x [<!ENTITY a 'b'>]><worksheet>&a;</worksheet>"),
             repacked(xlsx(LINE), xl__worksheets__sheet1=b"<worksheet><sheetData><row"),

@@ -37,7 +37,7 @@ def hashed(password: str, *, login: str) -> str:
     if password.lower() in _common() or len(set(password)) < 4:
         raise PasswordTooWeak("密码未设置：该密码过于常见或简单。请换一个不易猜到的密码。")
     if login and login.lower() in password.lower():
-        raise PasswordTooWeak("密码未设置：密码不得包含登录名。请换一个密码。")
+        raise PasswordTooWeak("密码未设置：密码不得包含账号。请换一个密码。")
     if len(_without_words_of_the_place(password.lower())) < BESIDE:
         raise PasswordTooWeak(
             f"密码未设置：除去“通办”、本节点名称这类容易猜到的词，不足 {BESIDE} 个字符。请换一个密码。"

@@ -55,7 +55,7 @@ def register_applicant(
     """
     login = logins.plain(login)
     if not login:
-        raise InvalidInput("未注册：请填写登录名或手机号。")
+        raise InvalidInput("未注册：请填写账号或手机号。")
     encoded = passwords.hashed(password, login=login)
     try:
         with db.write():
@@ -68,7 +68,7 @@ def register_applicant(
                 registered_at=at,
             )
     except IntegrityError:
-        raise LoginTaken("未注册：该登录名或手机号已注册。请直接登录，或换一个登录名。") from None
+        raise LoginTaken("未注册：该账号或手机号已注册。请直接登录，或换一个账号。") from None
 
 
 def change_password(*, applicant: Applicant, old: str, new: str, by: Actor, at: datetime) -> Applicant:

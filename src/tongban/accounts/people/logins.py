@@ -37,4 +37,4 @@ def plain(typed: str) -> str:
 
 
 def _too_long() -> LoginTooLong:
-    return LoginTooLong(f"未办理：登录名过长，至多 {LONGEST} 个字符。请核对后重新输入。")
+    return LoginTooLong(f"未办理：账号过长，至多 {LONGEST} 个字符。请核对后重新输入。")

@@ -47,13 +47,11 @@ def change_login(*, applicant: Applicant, login: str, by: Actor, at: datetime) -
     """
     _demand_own(applicant, by)
     if not applicant.password:
-        raise NotPermitted(
-            "登录名未更改：您的账号通过统一身份认证登录，在本系统没有登录名。请到认证平台修改。"
-        )
+        raise NotPermitted("账号未更改：您通过统一身份认证登录，账号由认证平台管理。请到认证平台修改。")
     plain = logins.plain(login)
     if not plain or plain == applicant.login:
-        raise InvalidInput("登录名未更改：没有填写，或与现在的登录名相同。请填写新的登录名。")
-    return _save(applicant, plain, "登录名未更改")
+        raise InvalidInput("账号未更改：没有填写，或与现在的账号相同。请填写新的账号。")
+    return _save(applicant, plain, "账号未更改")
 
 
 def close(*, applicant: Applicant, by: Actor, at: datetime) -> None:
@@ -96,5 +94,5 @@ def _save(applicant: Applicant, login: str, refused: str) -> Applicant:
         with db.write():
             applicant.save(update_fields=fields)
     except IntegrityError:
-        raise LoginTaken(f"{refused}：它已是另一个账号的登录名。请核对，或换一个。") from None
+        raise LoginTaken(f"{refused}：它已是另一个账号。请核对，或换一个。") from None
     return applicant

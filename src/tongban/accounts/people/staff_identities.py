@@ -66,7 +66,7 @@ def bind(*, person: Person, issuer: str, subject: str, by: Actor, at: datetime) 
     """
     _ask(person, by, "未绑定")
     if not person.is_active:
-        raise NotPermitted("未绑定：该账号已停用。请核对用户名。")
+        raise NotPermitted("未绑定：该账号已停用。请核对账号。")
     if not 0 < len(subject) <= LONGEST_SUBJECT or subject != subject.strip() or not subject.isprintable():
         raise InvalidInput(
             "未绑定：主体标识不能为空、首尾不能有空格，至多 255 个字符。请从认证平台原样抄写。"

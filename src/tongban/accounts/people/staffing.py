@@ -83,9 +83,9 @@ def new_account(
     """
     username = logins.plain(username)
     if not username or not name.strip():
-        raise InvalidInput("人员未添加：用户名和姓名均为必填。请补全后重试。")
+        raise InvalidInput("人员未添加：账号和姓名均为必填。请补全后重试。")
     if len(username) > LONGEST_USERNAME:
-        raise InvalidInput(f"人员未添加：用户名过长，至多 {LONGEST_USERNAME} 个字符。请换一个用户名。")
+        raise InvalidInput(f"人员未添加：账号过长，至多 {LONGEST_USERNAME} 个字符。请换一个账号。")
     encoded = passwords.hashed(password, login=username)
     try:
         with db.write():
@@ -99,7 +99,7 @@ def new_account(
             )
             telling.of_person("person_added", person, by=by, at=at)
     except IntegrityError:
-        raise UsernameTaken("人员未添加：该用户名已被使用。请换一个用户名。") from None
+        raise UsernameTaken("人员未添加：该账号已被使用。请换一个账号。") from None
     return person
 
 

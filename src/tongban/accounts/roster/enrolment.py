@@ -167,9 +167,9 @@ class _Enrolment:
             self.done.passwords[entry.username] = password
             return self.done.added
         if there.name != entry.name:
-            raise InvalidInput("该用户名已属于姓名不同的人员。请换一个用户名；姓名写错的，先停用再另建。")
+            raise InvalidInput("该账号已属于姓名不同的人员。请换一个账号；姓名写错的，先停用再另建。")
         if not there.is_active:
-            raise InvalidInput("该用户名的账号已停用。请在账号管理页面恢复，或从文件中删去、换一个用户名。")
+            raise InvalidInput("该账号已停用。请在账号管理页面恢复，或从文件中删去、换一个账号。")
         if there.appointments.filter(post=post, ends_at__isnull=True).exists():
             return self.done.unchanged
         commands.appoint(person=there, post=post, by=self.by, at=self.at)

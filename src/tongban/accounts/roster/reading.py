@@ -69,7 +69,7 @@ def read(document: dict[str, Any]) -> Roster:
     names: dict[str, str] = {}
     for person in found.people:
         if names.setdefault(person.username, person.name) != person.name:
-            faults.append(f"{person.place}：同一用户名在前面写有另一姓名。一个用户名只属于一人。")
+            faults.append(f"{person.place}：同一账号在前面写有另一姓名。一个账号只属于一人。")
     refuse(faults)
     return found
 

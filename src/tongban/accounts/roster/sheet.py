@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from tongban.kernel.errors import InvalidInput
 
-COLUMNS: Final[tuple[str, ...]] = ("姓名", "登录名", "机构", "岗位", "手机")
+COLUMNS: Final[tuple[str, ...]] = ("姓名", "账号", "机构", "岗位", "手机")
 MOST_BYTES: Final = 1024 * 1024
 MOST_UNPACKED: Final = 16 * 1024 * 1024
 MOST_PARTS: Final = 200
@@ -19,6 +19,7 @@ MOST_ROWS: Final = 100  # each new person costs a password hash, and SQLite's wr
 LAST_ROW: Final = 5000  # what stands further down is not looked at
 LONGEST_CELL: Final = 120
 _FORMULA: Final = "f"
+_FORMER: Final = {"登录名": "账号"}  # a heading of lists that were begun before
 
 
 class NoStaffList(InvalidInput):
@@ -55,7 +56,7 @@ def read(data: bytes) -> list[Line]:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
         sheet = book.worksheets[0]
         rows = sheet.iter_rows(max_row=LAST_ROW, max_col=20)
-        header = [_text(cell) for cell in next(rows, ())]
+        header = [_FORMER.get(told, told) for told in map(_text, next(rows, ()))]
         places = {name: header.index(name) for name in COLUMNS if name in header}
         if missing := [name for name in COLUMNS[:4] if name not in places]:
             raise NoStaffList(f"没有导入：第一行缺少“{'、'.join(missing)}”。请下载模板，按模板填写。")

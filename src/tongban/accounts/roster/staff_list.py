@@ -191,13 +191,13 @@ def _planned(
 
 def _fault_of_form(line: Line, names: dict[str, str]) -> str:
     if not all((line.name, line.username, line.organisation, line.post)):
-        return "姓名、登录名、机构、岗位都要填"
+        return "姓名、账号、机构、岗位都要填"
     if not _USERNAME.fullmatch(line.username) or len(line.username) > staffing.LONGEST_USERNAME:
-        return "登录名须为两个以上的小写字母、数字、点、下划线或横线，至多 60 个"
+        return "账号须为两个以上的小写字母、数字、点、下划线或横线，至多 60 个"
     if line.telephone and not identifiers.is_valid(identifiers.mobile, line.telephone):
         return "手机号不是 11 位手机号"
     if names.get(line.username, line.name) != line.name:
-        return "同一登录名在前面写有另一姓名"
+        return "同一账号在前面写有另一姓名"
     return ""
 
 
@@ -220,9 +220,9 @@ def _post(line: Line, posts: list[Post]) -> tuple[Post | None, str]:
 def _fault_of_person(person: Person, line: Line, by: Actor) -> str:
     """Return why nothing is done for an account that is there already; says nothing of people beyond reach but that the name is taken."""
     if not Person.objects.visible_to(by).filter(pk=person.pk).exists():
-        return "登录名已被使用，请换一个"
+        return "账号已被使用，请换一个"
     if person.name != line.name:
-        return "登录名已属于姓名不同的人员"
+        return "账号已属于姓名不同的人员"
     if not person.is_active:
         return "账号已停用，请在此人的页面恢复"
     if person.pseudonym == by.staff:

@@ -1,6 +1,6 @@
 """The work queue (待办): open duties of the own organisation, earliest due first."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from datetime import date
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
@@ -19,7 +19,7 @@ from tongban.kernel.time import clock
 from tongban.procedures import queues, register
 from tongban.procedures.words import OF_SYSTEM
 from tongban.signin.actor import SignedInRequest
-from tongban.web import htmx
+from tongban.web import desks, htmx
 from tongban.web.access import signed_in
 from tongban.web.desk import cases as case_tabs
 from tongban.web.officer import rows
@@ -51,7 +51,7 @@ def queue(request: SignedInRequest) -> HttpResponse:
         return redirect("web:supervision")
     if not actor.may(Permission.CASE_CONTENT):
         sentences = [sentence for permission, sentence in ELSEWHERE if actor.may(permission)]
-        return render(request, "officer/no_desk.html", {"told": sentences})
+        return render(request, "officer/no_desk.html", {"told": sentences, "own": desks.of(actor)})
     asked = {name: request.GET.get(name, "") for name in ("kind", "late", "mine")}
     offered = queues.kinds(of_offices=True)
     entries = _asked_for(actor, asked, offered, place_after(request), today)
@@ -64,11 +64,9 @@ def queue(request: SignedInRequest) -> HttpResponse:
     shown = rows.written(entries[:PAGE], actor, today)
     context = {
         "rows": shown, "count": len(entries[:PAGE]), "kinds": list(offered.items()), "asked": asked,
-        "next": _next(request, entries), "mark": mark, "newest": newest,
+        "next": _next(request, entries), "whole": is_whole(request, entries), "mark": mark, "newest": newest,
     }  # fmt: skip
-    told = (
-        _news(request, actor) if htmx.POLLING in request.headers else found_of(request, len(entries[:PAGE]))
-    )
+    told = _news(request, actor) if htmx.POLLING in request.headers else found_of(request, entries)
     if not htmx.wants_part(request):
         context |= {"tabs": case_tabs.tabs_beside(actor, today, get_language() or ""), "box": Box.TODO}
     return htmx.shown(request, "officer/queue.html", "list", context, **told)
@@ -106,9 +104,18 @@ def _next(request: HttpRequest, entries: list[queues.Entry]) -> str:
     return query_after(request, last["due_on"], last["id"])
 
 
-def found_of(request: HttpRequest, count: int) -> dict[str, str]:
+def is_whole(request: HttpRequest, found: Sized, size: int = PAGE) -> bool:
+    """Return whether what was found, a page and one more if there is more, is all that there is."""
+    return len(found) <= size and not request.GET.get("after")
+
+
+def found_of(request: HttpRequest, found: Sized, size: int = PAGE) -> dict[str, str]:
     """Return what is told with a list that somebody asked for, and that they are led to its next page."""
-    said = ngettext("本页 %(n)s 项。", "本页 %(n)s 项。", count) % {"n": count}
+    count = min(len(found), size)
+    if is_whole(request, found, size):
+        said = ngettext("共 %(n)s 项。", "共 %(n)s 项。", count) % {"n": count}
+    else:
+        said = ngettext("本页 %(n)s 项。", "本页 %(n)s 项。", count) % {"n": count}
     return {"said": said, "focus": "#list" if request.GET.get("after") else ""}
 
 

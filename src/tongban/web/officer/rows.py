@@ -27,12 +27,12 @@ from tongban.procedures import listing
 from tongban.procedures.practice import Step
 from tongban.procedures.queues import COLUMNS, Entry
 from tongban.procedures.words import OF_SYSTEM
-from tongban.web import chips
+from tongban.web import chips, numbering
 from tongban.web.display import place_name
 from tongban.web.staff import names_of
 
 _ROW = (
-    '<tr id="d{}"><th scope="row">{}<a class="num" href="{}">{}</a></th><td data-label="{}">{}</td><td data-label="{}">{}</td>'
+    '<tr id="d{}"><th scope="row">{}<a href="{}">{}</a><br><small class="num">{}</small></th><td data-label="{}">{}</td>'
     '<td data-label="{}">{}</td><td data-label="{}">{}</td><td data-label="{}">{}</td><td data-label="{}">{}</td></tr>\n'
 )
 _CHOOSE = '<label class="pick"><input type="checkbox" form="many" name="number" value="{}"><span class="vh">{} {}</span></label> '
@@ -76,7 +76,7 @@ class _Page:
 
     def __init__(self, entries: Sequence[Entry], actor: Actor, today: date) -> None:
         self._actor, self._today = actor, today
-        self._heads = [_("事项"), _("来自"), _("要做什么"), _("期限"), _("查看"), _("认领")]
+        self._heads = [_("来自"), _("要做什么"), _("期限"), _("查看"), _("认领")]
         self._items = listing.names_of_labels((entry[_PROCEDURE], entry[_LABEL] or "") for entry in entries)
         self._steps = listing.steps_of(
             (entry[_PROCEDURE], entry[_KIND], entry[_SUBJECT]) for entry in entries
@@ -89,11 +89,11 @@ class _Page:
     def row(self, entry: Entry) -> SafeString:
         """Write out one row."""
         pk, subject, name, kind, _organisation, _basis, limit, since, due, opened, claimed, procedure, label = entry  # fmt: skip
-        what, where, todo, term, seen, mine = self._heads
+        where, todo, term, seen, mine = self._heads
         return format_html(
-            _ROW, pk, self._chosen(subject, procedure), self._page_of(subject, name, procedure), numbers.grouped(subject), what,
-            self._items[procedure, label or ""], where, place_name(subject[:6]), todo, self._todo(procedure, kind, subject),
-            term, self._due(due, since, limit), seen, self._seen(kind, opened), mine,
+            _ROW, pk, self._chosen(subject, procedure), self._page_of(subject, name, procedure),
+            self._items[procedure, label or ""], numbering.shown(subject), where, place_name(subject[:6]),
+            todo, self._todo(procedure, kind, subject), term, self._due(due, since, limit), seen, self._seen(kind, opened), mine,
             format_html("<strong>{}</strong>", _("我")) if claimed == self._actor.staff else self._staff[claimed],
         )  # fmt: skip
 

@@ -30,7 +30,7 @@ from tongban.web import charts, chips, htmx
 from tongban.web.access import signed_in
 from tongban.web.desk.exporting import BATCH, Line, demand_form, handed_out
 from tongban.web.display import place_name
-from tongban.web.officer.queue import found_of, next_page, place_after
+from tongban.web.officer.queue import found_of, is_whole, next_page, place_after
 from tongban.web.staff import names_of
 from tongban.web.supervisor import pressing
 from tongban.web.supervisor.words import PARKED
@@ -64,12 +64,12 @@ def supervision(request: SignedInRequest) -> HttpResponse:
         ],
         "staff": names_of(people), "today": today, "asked": wanted, "next": next_page(request, duties, size),
         "query": wanted.query(), "unopened_before": supervising.opened_by_now(today),
+        "count": len(duties) if is_whole(request, duties, size) else 0,
     }  # fmt: skip
     if not htmx.wants_part(request):
         context |= _around(actor, at, everything, found, wanted)
-    return htmx.shown(
-        request, "supervisor/overview.html", "list", context, **found_of(request, len(duties[:size]))
-    )
+    told = found_of(request, duties, size)
+    return htmx.shown(request, "supervisor/overview.html", "list", context, **told)
 
 
 def _around(
@@ -155,9 +155,11 @@ def _line(row: Row, staff: Mapping[str, str]) -> Line:
 @signed_in(Permission.CASE_SUPERVISE)
 def parked(request: SignedInRequest) -> HttpResponse:
     """Cases that wait for a human, with the reason."""
+    cases = list(supervising.parked(request.actor)[:200])
+    items = listing.items_of(cases)
     rows = [
-        (case, [PARKED.get(reason, reason) for _, reason in supervising.parkings(case)])
-        for case in supervising.parked(request.actor)[:200]
+        (case, items[case.number], [PARKED.get(reason, reason) for _, reason in supervising.parkings(case)])
+        for case in cases
     ]
     return render(request, "supervisor/parked.html", {"rows": rows})
 

@@ -11,6 +11,7 @@ from django.utils.dateformat import format as formatted
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from tongban.cases.procedure import CASE
 from tongban.cases.words import Mode
@@ -20,10 +21,12 @@ from tongban.kernel.time import calendars, clock
 from tongban.kernel.time.standing import standing
 from tongban.procedures import watched
 from tongban.procedures.models import Matter
-from tongban.web import chips, english
+from tongban.web import chips, english, numbering
+from tongban.web.applicant.words import FILE_TYPES
 from tongban.web.words import MODE_NAMES
 
 register = template.Library()
+_SHORT = {media_type.rpartition("/")[2].upper(): name for media_type, name in FILE_TYPES.items()}
 
 
 @register.filter
@@ -78,8 +81,14 @@ def item_name(item: Any) -> str:
 
 @register.filter
 def grouped(number: str) -> str:
-    """Return a case number in groups that can be read aloud."""
+    """Return a number in groups that can be read aloud, for a title or an attribute."""
     return numbers.grouped(number)
+
+
+@register.filter
+def shown_number(number: str) -> str:
+    """Return a number in groups for the text of a page, its last two groups in one line."""
+    return numbering.shown(number)
 
 
 @register.simple_tag(takes_context=True)
@@ -103,6 +112,12 @@ def answer_supervision(context: Mapping[str, Any], matter: Matter) -> str:
         '<div class="note bad noprint"><p>{} <a class="btn" href="{}">{}</a></p></div>', gettext("本单位有逾期或被督办的一项待答复。"),
         reverse("web:supervision-answer", args=[matter.number]), gettext("答复督办"),
     )  # fmt: skip
+
+
+@register.filter
+def file_type(told: str) -> str:
+    """Return the type of a file (`image/png`, or `PNG` for short) in the words people use."""
+    return word(_SHORT.get(told.rpartition("/")[2].upper(), _("文件")))
 
 
 @register.filter
