@@ -27,7 +27,7 @@ FOLDER: Final = Path(__file__).parent / "templates" / "components"
 # These stand on every page, so this page shows them where they belong.
 ON_EVERY_PAGE: Final = frozenset({"flash", "switches", "ways_to_show", "at_hand", "finder"})
 # Scripts and what only they show.
-UNSEEN: Final = frozenset({"uploads", "htmx", "news", "form/script"})
+UNSEEN: Final = frozenset({"uploads", "files", "htmx", "news", "form/script"})
 
 
 @require_safe
