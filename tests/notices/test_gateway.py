@@ -4,11 +4,13 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.configuration.test_tokens import BEGIN
+from tests.deploy.proxy import certify
 from tongban.configuration import config as config_of
 from tongban.configuration import gateways
 from tongban.configuration.gateways import NoticesConfig
@@ -80,6 +82,50 @@ def test_a_mail_is_handed_over_or_refused(config: NoticesConfig) -> None:
         )
 
 
+@pytest.fixture(params=["smtp", "smtps"])
+def behind_a_login(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[NoticesConfig]:
+    """Serve a post office that asks for a login, after STARTTLS or under TLS from the beginning; its certificate is its own."""
+    certify(tmp_path)
+    (tmp_path / "password").write_text("right\n")
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.notices.office", request.param, str(port), tmp_path],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    yield NoticesConfig(
+        smtp_url=f"{request.param}://127.0.0.1:{port}", mail_from="tongban@qingyang.test", smtp_user="tongban",
+        smtp_password_file=tmp_path / "password",
+    )  # fmt: skip
+    process.terminate()
+    process.wait()
+    process.stdout.close()
+
+
+def test_logs_in_under_tls_whose_certificate_is_known(
+    behind_a_login: NoticesConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = Smtp(behind_a_login)
+    with pytest.raises(Unreachable) as stranger:  # nobody has said that this certificate is to be believed
+        office.send("k", "someone@example.test", "青阳", "您好")
+    assert str(stranger.value) == "SSLCertVerificationError"
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "tongban.pem"))
+    office.send("k", "someone@example.test", "青阳", "您好")
+    (tmp_path / "password").write_text("wrong")
+    with pytest.raises(Unreachable):
+        office.send("k", "another@example.test", "青阳", "您好")
+    assert (tmp_path / "taken").read_text() == "tongban someone@example.test\n"
+
+
+def test_says_no_password_in_clear(config: NoticesConfig, tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("right")
+    asked = replace(config, smtp_user="tongban", smtp_password_file=tmp_path / "password")
+    with pytest.raises(Unreachable) as refused:  # the stand-in knows no TLS
+        Smtp(asked).send("k", "someone@example.test", "青阳", "您好")
+    assert str(refused.value) == "SMTPNotSupportedError"
+
+
 def test_the_settings_are_read_whole_or_not_at_all(tmp_path: Path) -> None:
     assert gateways.read({}, tmp_path) == gateways.NONE
     found = gateways.read({"sms_url": "https://sms.test", "sms_key_file": "key", "quiet_from": 21}, tmp_path)
@@ -87,6 +133,9 @@ def test_the_settings_are_read_whole_or_not_at_all(tmp_path: Path) -> None:
     for wrong in (
         {"sms_url": "sms.test"},
         {"smtp_url": "smtp://mail.test"},
+        {"smtp_url": "smtp://mail.test", "mail_from": "a@b.test", "smtp_user": "a"},
+        {"smtp_url": "smtp://mail.test", "mail_from": "a@b.test", "smtp_password_file": "a"},
+        {"smtp_user": "a", "smtp_password_file": "a"},
         {"quiet_from": 24},
         {"quiet_until": True},
     ):

@@ -21,17 +21,18 @@ class NoticesConfig:
     sms_key_file: Path | None = None
     smtp_url: str = ""  # smtp://host:port, smtps://host:port
     mail_from: str = ""
+    smtp_user: str = ""  # empty: the post office asks for no login
+    smtp_password_file: Path | None = None
     quiet_from: int = 20
     quiet_until: int = 8
 
     def sms_key(self) -> str:
         """Return the key that the gateway asks for; raises NoticesConfigError where its file cannot be read."""
-        try:
-            return self.sms_key_file.read_text(encoding="utf-8").strip() if self.sms_key_file else ""
-        except (OSError, UnicodeDecodeError):
-            raise NoticesConfigError(
-                f"读不出 notices.sms_key_file 所指的 {self.sms_key_file}。请核对路径，并使运行节点的用户可读。"
-            ) from None
+        return _secret(self.sms_key_file, "sms_key_file")
+
+    def smtp_password(self) -> str:
+        """Return with which password `smtp_user` logs in to the post office; raises as `sms_key`."""
+        return _secret(self.smtp_password_file, "smtp_password_file")
 
 
 NONE = NoticesConfig()
@@ -42,18 +43,40 @@ def read(raw: Mapping[str, Any], home: Path) -> NoticesConfig:
     Return what the table `[notices]` says; paths may be relative to `home`.
 
     Raises:
-        NoticesConfigError: an address that is none, mail without a sender, or an hour that no day has.
+        NoticesConfigError: an address that is none, mail without a sender, half a login, or an hour that no day has.
     """
     sms, smtp, sender = (str(raw.get(name, "")) for name in ("sms_url", "smtp_url", "mail_from"))
     _demand(sms, "sms_url", ("http", "https"))
     _demand(smtp, "smtp_url", ("smtp", "smtps"))
     if bool(smtp) != bool(sender) or (sender and "@" not in sender):
         raise NoticesConfigError("notices.smtp_url 与 notices.mail_from（发信邮箱）须一同写明")
+    user, password = str(raw.get("smtp_user", "")), raw.get("smtp_password_file")
+    if bool(user) != bool(password) or (user and not smtp):
+        raise NoticesConfigError(
+            "notices.smtp_user 与 notices.smtp_password_file 须一同写明，并写明 notices.smtp_url"
+        )
     hours = raw.get("quiet_from", NONE.quiet_from), raw.get("quiet_until", NONE.quiet_until)
     if not all(type(hour) is int and hour in _HOURS for hour in hours):
         raise NoticesConfigError("notices.quiet_from 和 notices.quiet_until 应为 0 至 23 的整数（时）")
     key = raw.get("sms_key_file")
-    return NoticesConfig(sms, home / str(key) if key else None, smtp, sender, *hours)
+    return NoticesConfig(
+        sms,
+        home / str(key) if key else None,
+        smtp,
+        sender,
+        user,
+        home / str(password) if password else None,
+        *hours,
+    )
+
+
+def _secret(file: Path | None, name: str) -> str:
+    try:
+        return file.read_text(encoding="utf-8").strip() if file else ""
+    except (OSError, UnicodeDecodeError):
+        raise NoticesConfigError(
+            f"读不出 notices.{name} 所指的 {file}。请核对路径，并使运行节点的用户可读。"
+        ) from None
 
 
 def _demand(url: str, name: str, schemes: tuple[str, ...]) -> None:

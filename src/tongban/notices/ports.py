@@ -5,6 +5,7 @@ What is refused for good raises `Refused` with a code; whatever may be otherwise
 """
 
 import smtplib
+import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -126,10 +127,10 @@ class Smtp:
         message["Message-ID"] = f"<{key}@{self.config.mail_from.rpartition('@')[2]}>"
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(text)
-        place = urlsplit(self.config.smtp_url)
-        dialogue = smtplib.SMTP_SSL if place.scheme == "smtps" else smtplib.SMTP
         try:
-            with dialogue(place.hostname or "", place.port or 0, timeout=SMTP_TIMEOUT) as office:
+            with self._dialogue() as office:
+                if self.config.smtp_user:
+                    office.login(self.config.smtp_user, self.config.smtp_password())
                 office.send_message(message)
         except smtplib.SMTPRecipientsRefused as refusal:
             codes = {code for code, _said in refusal.recipients.values()}
@@ -139,3 +140,18 @@ class Smtp:
         except (OSError, smtplib.SMTPException) as error:
             raise Unreachable(type(error).__name__) from error
         return str(message["Message-ID"])
+
+    def _dialogue(self) -> smtplib.SMTP:
+        """Return an open dialogue, under TLS where the address asks for it or somebody logs in: a password never goes in clear."""
+        place, tls = urlsplit(self.config.smtp_url), ssl.create_default_context()
+        where = place.hostname or "", place.port or 0
+        if place.scheme == "smtps":
+            return smtplib.SMTP_SSL(*where, timeout=SMTP_TIMEOUT, context=tls)
+        office = smtplib.SMTP(*where, timeout=SMTP_TIMEOUT)
+        if self.config.smtp_user:
+            try:
+                office.starttls(context=tls)
+            except BaseException:
+                office.close()
+                raise
+        return office
