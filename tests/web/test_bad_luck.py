@@ -153,12 +153,16 @@ class TestWrongPlace:
         assert "开始填写" not in chen.words
         assert f'href="/items/{code}/"' in chen.text
 
-    def test_a_window_helps_to_file_what_is_only_online(self, counties: World) -> None:
+    def test_a_window_cannot_take_in_what_is_only_online_where_no_code_can_be_sent(
+        self, counties: World
+    ) -> None:
         code = counties["jiashan"].offering("food-business-licence")
         clerk = window(counties)
         clerk.open("/counter/?q=嘉善 食品经营许可证")
-        assert "帮办网上申报" in clerk.words
-        assert f"/counter/take/{code}/" in clerk.text
+        assert (
+            "只能网上办，本地没有接通短信，不能凭确认码帮办：请帮助申请人用本人账号网上申报。" in clerk.words
+        )
+        assert f"/counter/take/{code}/" not in clerk.text
 
 
 class TestOtherSideUnreachable:

@@ -13,10 +13,15 @@ from tests.web.browser import Browser
 from tests.web.test_counter import Clerk, begin, everything
 from tests.world import World
 from tongban.cases import commands
+from tongban.cases.checklist import Checked
+from tongban.cases.sitting import Seen
 from tongban.cases.words import Act, Duty, Mode, Phase
+from tongban.catalogue import filers
 from tongban.kernel import vault
+from tongban.kernel.errors import NotFound
 from tongban.kernel.journal import writer as journal
-from tongban.notices import codes, ports
+from tongban.notices import codes, drafted, ports
+from tongban.notices.models import SmsCode
 from tongban.procedures.deciding import ActNotAllowed
 from tongban.signin import helping
 
@@ -49,7 +54,7 @@ def asked(clerk: Clerk, gateway: Gateway, values: dict[str, Any], files: list[tu
     """Send the code from the page; return what arrived."""
     clerk.press(values, files=files, button="do=code")
     assert clerk.status == 200, clerk.words
-    assert "确认码已发到 1" in clerk.words
+    assert "确认码正发往 1" in clerk.words
     with clerk.world.on("qingyang"):
         codes.run(clerk.world.at + SOON)
     found = re.search(r"验证码(\d{6})", gateway.sent[-1][2])
@@ -128,16 +133,98 @@ class TestHelping:
         self, clerk: Clerk, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         number, values, files = sheet(clerk)
+        clerk.press({**values, "contact_mobile": ""}, files=files, button="do=code")
+        assert (clerk.status, 'href="#f-contact_mobile"' in clerk.text) == (422, True)
         by = clerk.world["qingyang"].staff("window")
         with clerk.world.on("qingyang"), pytest.raises(helping.NoTelephone):
             helping.send_code(number=number, by=by, at=clerk.world.at)
-        clerk.press(values, files=files, button="do=save")
         monkeypatch.setattr(ports, "sms", lambda: None)
-        clerk.press(button="do=code")
-        assert clerk.status == 422
-        assert "本地没有接通短信" in clerk.words
-        with clerk.world.on("qingyang"), pytest.raises(helping.NoSmsGateway):
+        with clerk.world.on("qingyang"), pytest.raises(helping.NotToBeHelped):
             helping.send_code(number=number, by=by, at=clerk.world.at)
+        clerk.open("/counter/?q=食品经营许可 嘉善")
+        assert "本地没有接通短信，不能凭确认码帮办" in clerk.words
+        assert gateway.sent == []
+
+    def test_an_item_whose_form_asks_for_no_telephone_says_so_at_once(self, clerk: Clerk) -> None:
+        clerk.open("/counter/?q=不动产抵押 嘉善")
+        assert "申请表没有申请人的手机号码，不能凭确认码帮办" in clerk.words
+        assert "/counter/take/" not in clerk.text
+
+    def test_nobody_agrees_to_half_a_form(self, clerk: Clerk, gateway: Gateway) -> None:
+        _number, values, files = sheet(clerk)
+        clerk.press({**values, "enterprise_uscc": "1"}, files=files, button="do=code")
+        assert (clerk.status, gateway.sent) == (422, [])
+
+    def test_is_not_for_what_the_window_takes_in(self, clerk: Clerk) -> None:
+        number = begin(clerk)
+        by = clerk.world["qingyang"].staff("window")
+        with clerk.world.on("qingyang"), pytest.raises(helping.NotToBeHelped):
+            helping.send_code(number=number, by=by, at=clerk.world.at)
+        seen = Seen("id_card", "0016")
+        with clerk.world.on("qingyang"), pytest.raises(helping.NotToBeHelped):
+            helping.file(number=number, checked=Checked({}), seen=seen, code="1", by=by, at=clerk.world.at)
+
+    def test_what_changes_before_the_code_is_sent_is_not_confirmed(
+        self, clerk: Clerk, gateway: Gateway
+    ) -> None:
+        _number, values, files = sheet(clerk)
+        clerk.press(values, files=files, button="do=code")
+        clerk.press({"contact_mobile": "13911112222"}, button="do=save")
+        with clerk.world.on("qingyang"):
+            codes.run(clerk.world.at + SOON)
+        assert gateway.sent == []
+
+    def test_a_draft_whose_guide_is_gone_keeps_nobody_waiting(
+        self, clerk: Clerk, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        number, values, files = sheet(clerk)
+        clerk.press(values, files=files, button="do=code")
+
+        def gone(_draft: object) -> str:
+            raise NotFound("没有指南。")
+
+        with clerk.world.on("qingyang"):
+            codes.ask(number="other", purpose=SmsCode.Purpose.LOOK, at=clerk.world.at + SOON)
+            monkeypatch.setattr(drafted, "telephone", gone)
+            codes.run(clerk.world.at + 2 * SOON)
+            assert not SmsCode.objects.exclude(next_at=None).exists()
+        assert (gateway.sent, number) == ([], number)
+
+    def test_files_what_was_confirmed_and_nothing_else(self, clerk: Clerk, gateway: Gateway) -> None:
+        number, values, files = sheet(clerk)
+        asked(clerk, gateway, values, files)
+        by = clerk.world["qingyang"].staff("window")
+        helped = commands.Helped("id_card", "", "sm3:another", {})
+        with clerk.world.on("qingyang"), pytest.raises(journal.MovedMeanwhile):
+            commands.file(number=number, mode=Mode.FULLY_ONLINE, by=by, at=clerk.world.at, helped=helped)
+        assert acts(clerk, number) == []
+
+    def test_the_form_says_whose_account_it_is_and_not_whom_it_only_mentions(self) -> None:
+        form = {
+            "properties": {
+                name: {"format": "cn-idno"} for name in ("applicant_idno", "to_employer_uscc", "agent")
+            }
+        }
+        filled = {"applicant_idno": "A", "to_employer_uscc": "B", "agent": {"idno": "C"}}
+        assert filers.numbers_of_applicant(form, filled) == ["A"]
+        assert filers.numbers_of_applicant(form, {**filled, "handled_by": "agent"}) == ["C"]
+        bank = {"properties": {"mortgagee_uscc": {"format": "uscc"}}}
+        assert filers.numbers_of_applicant(bank, {"mortgagee_uscc": "B"}) == []
+        shop = {"properties": {name: {} for name in ("enterprise_uscc", "legal_idno")}}
+        assert filers.numbers_of_applicant(shop, {"legal_idno": "L", "enterprise_uscc": "E"}) == ["E", "L"]
+
+    def test_the_code_goes_to_whoever_files_and_not_where_the_parcel_goes(self) -> None:
+        mobile = {"format": "cn-mobile"}
+        parcel = {"delivery_address": {"type": "object", "properties": {"mobile": mobile}}}
+        form = {"properties": {**parcel, "fax": mobile, "contact_mobile": mobile}}
+        assert filers.mobile_of_filer(form, {"contact_mobile": "1"}) == (("contact_mobile",), "1")
+        assert filers.mobile_of_filer({"properties": parcel}, {"delivery_address": {"mobile": "2"}}) == (
+            (),
+            "",
+        )
+        form["properties"]["agent"] = {"properties": {"mobile": mobile}}
+        agent = {"handled_by": "agent", "agent": {"mobile": "3"}}
+        assert filers.mobile_of_filer(form, agent) == (("agent", "mobile"), "3")
 
     def test_a_clerk_cannot_file_online_for_nobody(self, clerk: Clerk) -> None:
         number, values, files = sheet(clerk)

@@ -55,6 +55,7 @@ class Helped:
 
     presence: str
     applicant: str
+    form: str  # the digest of the form to which they said yes
     texts: Mapping[str, str]
 
 
@@ -92,7 +93,11 @@ def file(*, number: str, mode: Mode, by: Actor, at: datetime, helped: Helped | N
         given |= {**seen, "applicant": pseudonyms.of(number, helped.applicant)}
         texts = helped.texts
     with journal.one_act(number):
-        filing.mark_filed(number=number, by=by, at=at)
+        filed = filing.mark_filed(number=number, by=by, at=at)
+        if helped and filed.form != helped.form:
+            raise journal.MovedMeanwhile(
+                f"办件 {number} 的申请表刚被改动，没有提交。请申请人重新核对，再发确认码。"
+            )
         form = material_queries.form_reference(number)
         content = [*([form] if form else []), *material_queries.references(number)]
         content += commands.stored(number, texts)

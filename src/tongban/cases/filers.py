@@ -30,11 +30,10 @@ def faults(schema: Schema, instance: dict[str, Any], by: Actor) -> list[Fault]:
 
 
 def account_of(schema: Schema, instance: dict[str, Any]) -> str:
-    """Return the code of the account whose owner has proved to be whom a form names as filing; nothing if there is none."""
-    named = filers.numbers_of_filer(schema, instance)
-    # Not those whom a list names, such as an enterprise's cooks: what is filed is not theirs to see.
-    own = [number for path, number in named if len(path) == 1 or path[0] == filers.AGENT]
-    found = (accounts.applicant_known_by(_key(number)) for number in own)
+    """Return the code of the account whose owner has proved to be whoever files by a form; nothing if there is none."""
+    found = (
+        accounts.applicant_known_by(_key(number)) for number in filers.numbers_of_applicant(schema, instance)
+    )
     return next((one for one in found if one), "")
 
 

@@ -6,7 +6,6 @@ and telephones there are. Not held back at night, since somebody waits for it, a
 """
 
 import hmac
-import json
 import logging
 import secrets
 import unicodedata
@@ -19,7 +18,6 @@ from tongban.cases.models import Case
 from tongban.kernel import identity
 from tongban.kernel.db import write
 from tongban.kernel.errors import DomainError
-from tongban.materials import queries as materials
 from tongban.materials.models import Draft
 from tongban.notices import drafted, ports, reaching, sending, texts
 from tongban.notices.models import Dispatch, SmsCode
@@ -68,32 +66,38 @@ class SmsCodeSpent(DomainError):
     status = 409
 
 
-def ask(*, number: str, purpose: SmsCode.Purpose, at: datetime) -> None:
-    """Ask for a code about a number, whether anybody has it or not; what was sent before opens nothing any more."""
+def ask(*, number: str, purpose: SmsCode.Purpose, at: datetime, about: str = "") -> None:
+    """
+    Ask for a code about a number, whether anybody has it or not; what was sent before opens nothing any more.
+
+    `about`: what it counts for, hashed; of a draft as it is filled in (`drafted.about`). Of anything else nothing is sent.
+    """
     fresh = {
-        "digest": "", "asked_at": at, "ends_at": at + LASTS, "next_at": at, "sends": 0, "tries": 0, "used_at": None,
+        "about": about, "digest": "", "asked_at": at, "ends_at": at + LASTS, "next_at": at, "sends": 0, "tries": 0, "used_at": None,
     }  # fmt: skip
     with write():
         SmsCode.objects.update_or_create(purpose=purpose, matter=number, defaults=fresh)
 
 
-def use(*, number: str, purpose: SmsCode.Purpose, typed: str, at: datetime) -> None:
+def use(*, number: str, purpose: SmsCode.Purpose, typed: str, at: datetime, about: str = "") -> None:
     """
-    Use the code that was sent about a number; of a draft, for what is filled in there now.
+    Use the code that was sent about a number, for what it was asked about.
 
     Raises:
         SmsCodeExpired, SmsCodeSpent, SmsCodeUsed, SmsCodeWrong: as named. The first two say nothing of whether one was sent.
     """
     with write():
-        refusal = _used(number, purpose, typed, at)
+        refusal = _used(number, purpose, typed, at, about)
     if refusal is not None:  # outside: the count of what was wrong stays
         raise refusal
 
 
-def _used(number: str, purpose: SmsCode.Purpose, typed: str, at: datetime) -> DomainError | None:
+def _used(
+    number: str, purpose: SmsCode.Purpose, typed: str, at: datetime, about: str
+) -> DomainError | None:  # fmt: skip
     row = SmsCode.objects.select_for_update().filter(purpose=purpose, matter=number).first()
     plain = "".join(unicodedata.normalize("NFKC", typed).split())
-    hashed = _hash(purpose, _bound(purpose, number), plain)
+    hashed = _hash(purpose, f"{number}{about}", plain)
     fits = hmac.compare_digest(hashed.encode(), ((row.digest if row else "") or _NOTHING).encode())
     undone = _UNDONE[purpose]
     wrong = SmsCodeWrong(f"验证码不对，{undone}。请核对短信里的六位数字；没有收到的，稍等再看，或重新获取。")
@@ -126,8 +130,9 @@ def run(at: datetime) -> int:
 
 
 def _send(one: SmsCode, at: datetime) -> int:
-    (telephone, office), gateway = _goal(one), ports.sms()
-    if not telephone or gateway is None or at >= one.ends_at:
+    gateway = ports.sms()
+    telephone, office = _goal(one) if at < one.ends_at else ("", "")
+    if not telephone or gateway is None:
         _update(one, next_at=None)
         return 0
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
@@ -135,7 +140,7 @@ def _send(one: SmsCode, at: datetime) -> int:
     again = at + PAUSE if at + PAUSE < one.ends_at else None
     if not _update(
         one,
-        digest=_hash(one.purpose, _bound(one.purpose, one.matter), code),
+        digest=_hash(one.purpose, f"{one.matter}{one.about}", code),
         sends=one.sends + 1,
         next_at=again,
     ):
@@ -156,20 +161,20 @@ def _send(one: SmsCode, at: datetime) -> int:
 
 
 def _goal(one: SmsCode) -> tuple[str, str]:
-    """Return to which telephone a code goes, and in whose name; nothing where there is nobody to send it to."""
-    if one.purpose == SmsCode.Purpose.HELP:
-        draft = Draft.objects.filter(number=one.matter, filed=False).first()
-        return (drafted.telephone(draft), draft.organisation) if draft else ("", "")
-    case = Case.objects.filter(number=one.matter).first()
-    return (_telephone(case), case.intake_org) if case else ("", "")
-
-
-def _bound(purpose: str, number: str) -> str:
-    """Return what a code counts for: a case; or a draft as it is filled in, so that another word asks for another code."""
-    if purpose != SmsCode.Purpose.HELP:
-        return number
-    filled = json.dumps(materials.form_of(number), ensure_ascii=False, sort_keys=True)
-    return f"{number}:{filled}"
+    """Return to which telephone a code goes, and in whose name; nothing where there is nobody to send it to, or not any more."""
+    try:
+        if one.purpose == SmsCode.Purpose.HELP:
+            draft = Draft.objects.filter(number=one.matter, filed=False).first()
+            # Another form than the one that was confirmed, and perhaps another telephone.
+            if draft is None or drafted.about(draft) != one.about:
+                return "", ""
+            return drafted.telephone(draft), draft.organisation
+        case = Case.objects.filter(number=one.matter).first()
+        return (_telephone(case), case.intake_org) if case else ("", "")
+    except DomainError as gone:
+        # Its guide is gone, or its content: no reason to keep others waiting.
+        log.warning("a code was sent to nobody: %s", gone.code)
+        return "", ""
 
 
 def _telephone(case: Case) -> str:

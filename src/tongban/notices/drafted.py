@@ -1,16 +1,22 @@
-"""What is sent before there is a case: to whom, and in whose name, as a draft's form says."""
+"""What is sent before there is a case: to which telephone, and what a code about it counts for."""
 
-from tongban.cases.told_of import given
-from tongban.catalogue import forms
+import json
+
+from tongban.accounts.people import sealed
+from tongban.catalogue import filers, forms
 from tongban.catalogue import queries as catalogue
 from tongban.materials import queries as materials
 from tongban.materials.models import Draft
 
-_MOBILE = "cn-mobile"
-
 
 def telephone(draft: Draft) -> str:
-    """Return the first telephone that the form of a draft gives; nothing where it gives none."""
-    guide = catalogue.current_guide(draft.offering).body
-    form = forms.cleaned(guide["form"], materials.form_of(draft.number))
-    return next((number for _, number in given(guide["form"], form, _MOBILE)), "")
+    """Return the mobile number of whoever files by a draft; nothing where it gives none. Raises as content and guide do."""
+    schema = catalogue.current_guide(draft.offering).body["form"]
+    filled = materials.form_at(draft.number, draft.form) if draft.form else {}
+    return filers.mobile_of_filer(schema, forms.cleaned(schema, filled))[1]
+
+
+def about(draft: Draft) -> str:
+    """Return a keyed hash of what a draft says now: the digest of its form is another each time it is saved. Raises as content does."""
+    filled = materials.form_at(draft.number, draft.form) if draft.form else {}
+    return sealed.lookup(f"draft:{draft.number}:{json.dumps(filled, ensure_ascii=False, sort_keys=True)}")

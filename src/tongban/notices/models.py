@@ -164,6 +164,7 @@ class SmsCode(models.Model):
 
     purpose = models.CharField("用途", max_length=10, choices=Purpose.choices)
     matter = models.CharField("编号", max_length=NUMBER)  # as asked for: there need be none
+    about = models.CharField("所确认的内容（检索值）", max_length=64, blank=True)
     digest = models.CharField("验证码（检索值）", max_length=64, blank=True)  # empty: not sent
     asked_at = models.DateTimeField("申请时间")
     ends_at = models.DateTimeField("失效时间", db_index=True)

@@ -151,7 +151,7 @@ SENTENCES: Final[dict[str, str]] = {
     "sms_code_spent": "This code was typed wrongly five times and works no more. Please ask for a new one.",
     "sms_code_used": "This code was used already; it works once. Please ask for a new one.",
     "sms_code_wrong": "The code is not right. Check the six digits in the message; if none came, wait a little or ask for a new one.",
-    "no_sms_gateway": "This node sends no messages, so nothing can be confirmed by a code. Help the applicant file from their own account.",
+    "not_to_be_helped": "No window files this for somebody: it takes it in, or no code can be sent. Help with their own account.",
     "no_telephone": "The form gives no mobile number. Fill it in first: the code goes there.",
     "storage_full": "This node has no room left, or its disk fails: this was not stored. Please tell whoever runs it, then try again.",
     "too_many_sms_codes": "Too many codes were asked for. Please try again in an hour, or ask at the window with your identity card.",

@@ -43,9 +43,17 @@ def ways(codes: Collection[str]) -> dict[str, Way]:
 def _way(digest: str) -> Way:
     if not digest:
         return Way(_("办理地还没有公布办事指南，请直接联系办理地。"))
-    modes = catalogue.document_by_digest(digest)["modes"]
-    if Mode.PROXY_INTAKE in modes or helping.is_for(modes):
-        return Way(helps=helping.is_for(modes))
+    guide = catalogue.document_by_digest(digest)
+    if Mode.PROXY_INTAKE in guide["modes"]:
+        return Way()
+    if helping.is_for(guide):
+        words = {
+            "no_telephone": _(
+                "只能网上办，申请表没有申请人的手机号码，不能凭确认码帮办：请帮助申请人用本人账号网上申报。"
+            ),
+            "no_sms": _("只能网上办，本地没有接通短信，不能凭确认码帮办：请帮助申请人用本人账号网上申报。"),
+        }
+        return Way(words.get(helping.why_not(guide), ""), helps=True)
     return Way(_("没有开通跨省通办的受理方式：请告知申请人向办理地申请。"))
 
 

@@ -22,7 +22,7 @@ from tongban.web.counter import acts, cards, checks, scans
 from tongban.web.counter.request import actor_of
 from tongban.web.display import place_name
 
-PAGE = "counter/draft.html"
+PAGE, CODE = "counter/draft.html", "help-code"
 Faults = list[tuple[str, str]]
 COMES: Final = ("handled_by", "agent")  # who stands at the window belongs to identity
 
@@ -60,7 +60,8 @@ def page(request: HttpRequest, now: Sheet) -> HttpResponse:
             checklist.compiled(dict(guide), now.form), now.checked, faults=said, hints=_hints(now, files), files=files,
             accept={m["code"]: ",".join(m["accept"]) for m in guide["materials"]},
         ),
-        "scans": scans.waiting(actor_of(request)), "offered": Mode.PROXY_INTAKE in guide["modes"], "helps": helping.is_for(guide["modes"]),
+        "scans": scans.waiting(actor_of(request)), "offered": Mode.PROXY_INTAKE in guide["modes"], "helps": helping.is_for(guide),
+        "code": (now.typed or QueryDict()).get(CODE, ""), "code_fault": said.get(CODE, ""),
         "ends": retention.told_of(now.draft.changed_at, clock.official_day(clock.now())),
     }  # fmt: skip
     return render(request, PAGE, context, status=422 if now.faults else 200)

@@ -34,7 +34,7 @@ from tongban.web.unfinished import taken_up
 SCAN = "scan"  # what was ticked of the scanner's folder
 PRINT = "print"  # what is filled in so far, on paper, to be signed
 TAKE, PUSH = "take", "push"  # receive only; and all that follows, in one sitting
-FINISHES: Final = (TAKE, PUSH, helping.HELP)
+FINISHES: Final = (TAKE, PUSH, helping.CODE, helping.HELP)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -92,8 +92,6 @@ def _posted(request: HttpRequest, found: Draft, guide: dict[str, Any], by: Actor
         faults += scans.taken(request, number, guide, by)
     faults += refused
     now = Sheet(found, guide, form, checked, typed=data, faults=faults, hints=hints)
-    if do == helping.CODE and not faults:
-        return helping.sent(request, now, by)
     if do == PRINT and not faults:
         return formprint.filled(guide, judge.cleaned(schema, form), number=number, at=at)
     if do not in FINISHES or faults:
@@ -102,9 +100,11 @@ def _posted(request: HttpRequest, found: Draft, guide: dict[str, Any], by: Actor
     answers = {one.code: Answer.OK for one in asked if one.kind is Kind.ATTEST}
     now = _judged(replace(now, checked=replace(checked, answers={**checked.answers, **answers})), asked)
     seen, unseen = identity.typed(data, form)
-    now.faults.extend(unseen if do != TAKE else ())
+    now.faults.extend(unseen if do in (PUSH, helping.HELP) else ())
     if now.faults:
         return sheet.page(request, now)
+    if do == helping.CODE:
+        return helping.sent(request, now, by)
     if do == helping.HELP:
         return helping.filed(request, now, seen, by)
     return _pushed(request, now, seen, by) if do == PUSH else _taken(request, now, by)

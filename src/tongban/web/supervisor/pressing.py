@@ -4,6 +4,7 @@ Several late duties put to those who owe them, with one text (督办), and the l
 Each is recorded on its own matter and may be refused by itself; the page says of each what came of it.
 """
 
+import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
 from functools import reduce
@@ -35,8 +36,14 @@ from tongban.web.access import signed_in
 from tongban.web.desk.many import MOST, joined
 from tongban.web.english import told
 
+LONGEST: Final = 4000  # characters of what is demanded
 NOT_PUT: Final = frozenset({str(Owed.SUPERVISE), str(Owed.RESOLVE)})
 UNSAID: Final = "请说明逾期原因，并写明何日前办结。"  # what the system asks by itself
+
+
+def says_something(words: str) -> bool:
+    """Return whether a text has anything to read: signs that nobody sees are none."""
+    return any(unicodedata.category(sign)[0] in "LN" for sign in words)
 
 
 def is_offered(row: Line) -> bool:
@@ -52,21 +59,23 @@ def press(request: SignedInRequest) -> HttpResponse:
     """Ask for the text, then put each chosen duty to whoever owes it."""
     by, chosen = request.actor, _chosen(request)
     note = request.POST.get("note")
-    if note is None or not note.strip():
-        asks = _("要求：请写明要求什么、何时办结。")
+    words = (note or "").strip()
+    if not says_something(words) or len(words) > LONGEST:
+        asks = _("要求：请写明要求什么、何时办结，最多 %(n)s 个字。") % {"n": LONGEST}
         context: dict[str, Any] = {
             "rows": _lines(chosen, by),
             "faults": [] if note is None else [("note", asks)],
+            "note": words[:LONGEST],
         }
         return render(request, "supervisor/press.html", context, status=200 if note is None else 422)
     done, refused = [], []
     for key in chosen:
         row = next(iter(_lines([key], by)), None)
         try:
-            if row is None:
-                raise InvalidInput(_("没有找到这一项，可能已经办结。请回到督办列表重新勾选。"))
+            if row is None or not is_offered(row):
+                raise InvalidInput(_("没有找到这一项逾期事项，可能已经办结。请回到督办列表重新勾选。"))
             found = matters.matter(row.matter.number, by)
-            watched.press(matter=found, about=row.duty.name, note=note.strip(), by=by, at=clock.now())
+            watched.press(matter=found, about=row.duty.name, note=words, by=by, at=clock.now())
             done.append(row)
         except DomainError as refusal:
             refused.append((row, told(refusal)))

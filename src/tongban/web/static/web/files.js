@@ -5,7 +5,7 @@ const words = document.currentScript.dataset;
 const size = (bytes) => bytes < 1e6 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1048576).toFixed(1)} MB`;
 const made = (name, more) => Object.assign(document.createElement(name), more);
 // Drawn from the file itself: no address is made for it, so the policy of the page needs no exception.
-const small = (file, row) => createImageBitmap(file).then((picture) => {
+const small = (file, row) => window.createImageBitmap && createImageBitmap(file).then((picture) => {
 	const canvas = made("canvas", { height: 64, width: Math.min(160, 64 * picture.width / picture.height) });
 	canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
 	canvas.setAttribute("aria-hidden", "true");
@@ -18,12 +18,12 @@ for (const input of document.querySelectorAll("input[type=file]")) {
 	list.setAttribute("aria-live", "polite");
 	const show = () => {
 		list.textContent = "";
+		list.hidden = !input.files.length;
 		for (const file of input.files) {
 			const row = made("li", { textContent: `${file.name}（${size(file.size)}）` });
 			list.append(row);
 			if (/^image\/(jpeg|png)$/.test(file.type)) small(file, row);
 		}
-		list.hidden = !input.files.length;
 	};
 	input.classList.add("vh");
 	input.after(choose, list);
