@@ -196,7 +196,7 @@ class TestTheControl:
         field = part.locator(PICTURES)
         expect(part.locator(".camera")).to_be_hidden()  # there is no telephone in the hand
         with page.expect_file_chooser() as asked:
-            part.locator("label.btn", has_text="选择文件").click()
+            part.locator("span.btn", has_text="选择文件").click()
         assert asked.value.is_multiple()
         asked.value.set_files([scan, scan])
         listed = part.locator(".chosen li")

@@ -13,7 +13,9 @@ const small = (file, row) => window.createImageBitmap && createImageBitmap(file)
 	picture.close();
 }, () => {}); // whether it is a picture is for the server to say
 for (const input of document.querySelectorAll("input[type=file]")) {
-	const choose = made("label", { className: "btn", htmlFor: input.id, textContent: words.choose });
+	// Only looks like a button: the control, hidden to the eye alone, keeps its one label, its focus and its keys.
+	const choose = made("span", { className: "btn", textContent: words.choose, onclick: () => input.click() });
+	choose.setAttribute("aria-hidden", "true");
 	const list = made("ul", { className: "chosen", hidden: true });
 	list.setAttribute("aria-live", "polite");
 	const show = () => {
