@@ -104,9 +104,11 @@ class Examiner:
         self._arrived.clear()
         self._fresh.goto(url)
         assert self._fresh.locator("html").get_attribute(f"data-{choice}"), like
-        parts = {urlsplit(response.url).path: len(response.body()) for response in self._arrived}
+        # What only leads on has no body.
+        came = [response for response in self._arrived if not 300 <= response.status < 400]
+        parts = {urlsplit(response.url).path: len(response.body()) for response in came}
         own = sum(size for path, size in parts.items() if "/vendor/" not in path)
-        sent = sum(int(response.headers["content-length"]) for response in self._arrived)
+        sent = sum(int(response.headers["content-length"]) for response in came)
         if max(own, sent) > HEAVIEST:
             self._found("weight", like, f"{sent} bytes sent, {own} of ours unpacked: {parts}")
         self._axe(self._fresh, like)

@@ -201,7 +201,7 @@ class Stage:
 
             return {
                 "events": Event.objects.exclude(node__in=honest).count(),
-                "statements": Statement.objects.exclude(signer__in=honest).exclude(hash__in=self.party.receipts).count(),
+                "statements": Statement.objects.exclude(signer__in=honest).exclude(hash__in=tuple(self.party.receipts)).count(),
                 "seals": Seal.objects.exclude(node__in=honest).count(),
                 "keys": NodeKey.objects.count(),
                 "epochs": EpochRecord.objects.count(),
