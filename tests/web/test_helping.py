@@ -180,7 +180,7 @@ class TestHelping:
         number, values, files = sheet(clerk)
         clerk.press(values, files=files, button="do=code")
 
-        def gone(_draft: object) -> str:
+        def gone(*_said: object) -> str:
             raise NotFound("没有指南。")
 
         with clerk.world.on("qingyang"):

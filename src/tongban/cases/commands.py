@@ -27,6 +27,7 @@ from tongban.kernel.time.clock import official_day
 from tongban.materials import commands as materials
 from tongban.materials import filing
 from tongban.materials import queries as material_queries
+from tongban.materials.models import Draft
 from tongban.procedures import commands, deciding, held_papers, practice, recording
 from tongban.procedures.practice import Made
 
@@ -84,7 +85,7 @@ def file(*, number: str, mode: Mode, by: Actor, at: datetime, helped: Helped | N
     """
     node = identity.require_writable()
     draft = material_queries.draft(number, by)
-    goal = demand_fileable(number=number, mode=mode, by=by, at=at)
+    goal = demand_fileable(draft=draft, mode=mode, by=by, at=at)
     given = _told(number, draft.offering, mode, by, goal, draft.applicant)
     texts: Mapping[str, str] = {}
     if helped:
@@ -105,9 +106,9 @@ def file(*, number: str, mode: Mode, by: Actor, at: datetime, helped: Helped | N
         return as_case(recording.record(steps, own=node.fingerprint, at=at, new=True))
 
 
-def demand_fileable(*, number: str, mode: Mode, by: Actor, at: datetime) -> papers.Target:
-    """Return for whom a draft is, once form and materials are as the mode asks; raises as `file`."""
-    goal = papers.target(material_queries.draft(number, by).offering, official_day(at))
+def demand_fileable(*, draft: Draft, mode: Mode, by: Actor, at: datetime) -> papers.Target:
+    """Return for whom a draft of `by` is, once form and materials are as the mode asks; raises as `file`."""
+    number, goal = draft.number, papers.target(draft.offering, official_day(at))
     _check_form(number, goal, material_queries.form_of(number), mode, by, at)
     missing = material_queries.missing_required(number, dict(goal.guide)) if mode is Mode.FULLY_ONLINE else []
     _demand_all(number, missing)

@@ -195,9 +195,8 @@ PRESENCE = {
     "code": "核对申请人出示的答复码",
 }  # fmt: skip
 
-FACE_TO_FACE = frozenset(
-    {"id_card", "other_paper", "agent"}
-)  # by papers, as a window that helps somebody file has to (帮办)
+# By papers, as a window that helps somebody file has to (帮办).
+FACE_TO_FACE = frozenset({"id_card", "other_paper", "agent"})
 
 # How somebody was told whom a message did not reach (另行告知).
 CONTACTS = {

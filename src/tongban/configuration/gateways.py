@@ -50,7 +50,8 @@ def read(raw: Mapping[str, Any], home: Path) -> NoticesConfig:
     _demand(smtp, "smtp_url", ("smtp", "smtps"))
     if bool(smtp) != bool(sender) or (sender and "@" not in sender):
         raise NoticesConfigError("notices.smtp_url 与 notices.mail_from（发信邮箱）须一同写明")
-    user, password = str(raw.get("smtp_user", "")), raw.get("smtp_password_file")
+    key, password = (_path(raw, home, name) for name in ("sms_key_file", "smtp_password_file"))
+    user = str(raw.get("smtp_user", ""))
     if bool(user) != bool(password) or (user and not smtp):
         raise NoticesConfigError(
             "notices.smtp_user 与 notices.smtp_password_file 须一同写明，并写明 notices.smtp_url"
@@ -58,16 +59,11 @@ def read(raw: Mapping[str, Any], home: Path) -> NoticesConfig:
     hours = raw.get("quiet_from", NONE.quiet_from), raw.get("quiet_until", NONE.quiet_until)
     if not all(type(hour) is int and hour in _HOURS for hour in hours):
         raise NoticesConfigError("notices.quiet_from 和 notices.quiet_until 应为 0 至 23 的整数（时）")
-    key = raw.get("sms_key_file")
-    return NoticesConfig(
-        sms,
-        home / str(key) if key else None,
-        smtp,
-        sender,
-        user,
-        home / str(password) if password else None,
-        *hours,
-    )
+    return NoticesConfig(sms, key, smtp, sender, user, password, *hours)
+
+
+def _path(raw: Mapping[str, Any], home: Path, name: str) -> Path | None:
+    return home / str(raw[name]) if raw.get(name) else None
 
 
 def _secret(file: Path | None, name: str) -> str:

@@ -1,12 +1,8 @@
 """Somebody at the window goes on leave, and who stands in (替班) does what they had claimed."""
 
-import time
-from datetime import date, datetime
-
 from tongban.demonstration.building import DemonstrationFailed
 from tongban.demonstration.errand import Errand
 from tongban.demonstration.people import Person
-from tongban.kernel.time.clock import official_day
 
 
 def take_over(e: Errand, kind: str) -> Person:
@@ -21,7 +17,7 @@ def take_over(e: Errand, kind: str) -> Person:
         e.place.person(e.intake_key, "accounts"),
     )
     e.clerk.act(e.number, "claim", duties=list(_claimed(e, kind)))
-    today = _today(e)
+    today = e.place.today()
     manager.fill_in(
         "/accounts/leaves/", do="enter", person=e.clerk.pseudonym(), first=today, last=today,
         substitute=other.pseudonym(), note="请假（演示）",
@@ -38,8 +34,3 @@ def _claimed(e: Errand, kind: str) -> dict[str, str]:
     if not found:
         raise DemonstrationFailed(f"办件 {e.number} 没有可由替班人接办的事项。")
     return found
-
-
-def _today(e: Errand) -> date:
-    shift = float((e.place.folder / "clock").read_text(encoding="ascii"))
-    return official_day(datetime.fromtimestamp(time.time() + shift).astimezone())

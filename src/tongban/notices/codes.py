@@ -15,9 +15,11 @@ from typing import Final
 from tongban.accounts.people import sealed
 from tongban.cases import lookups
 from tongban.cases.models import Case
+from tongban.catalogue import queries as catalogue
 from tongban.kernel import identity
 from tongban.kernel.db import write
 from tongban.kernel.errors import DomainError
+from tongban.materials import queries as materials
 from tongban.materials.models import Draft
 from tongban.notices import drafted, ports, reaching, sending, texts
 from tongban.notices.models import Dispatch, SmsCode
@@ -92,12 +94,10 @@ def use(*, number: str, purpose: SmsCode.Purpose, typed: str, at: datetime, abou
         raise refusal
 
 
-def _used(
-    number: str, purpose: SmsCode.Purpose, typed: str, at: datetime, about: str
-) -> DomainError | None:  # fmt: skip
+def _used(number: str, purpose: SmsCode.Purpose, typed: str, at: datetime, about: str) -> DomainError | None:
     row = SmsCode.objects.select_for_update().filter(purpose=purpose, matter=number).first()
     plain = "".join(unicodedata.normalize("NFKC", typed).split())
-    hashed = _hash(purpose, f"{number}{about}", plain)
+    hashed = _hash(purpose, number, about, plain)
     fits = hmac.compare_digest(hashed.encode(), ((row.digest if row else "") or _NOTHING).encode())
     undone = _UNDONE[purpose]
     wrong = SmsCodeWrong(f"验证码不对，{undone}。请核对短信里的六位数字；没有收到的，稍等再看，或重新获取。")
@@ -138,12 +138,8 @@ def _send(one: SmsCode, at: datetime) -> int:
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
     # Written before it is sent: what arrives opens, also where the answer of the gateway is lost.
     again = at + PAUSE if at + PAUSE < one.ends_at else None
-    if not _update(
-        one,
-        digest=_hash(one.purpose, f"{one.matter}{one.about}", code),
-        sends=one.sends + 1,
-        next_at=again,
-    ):
+    hashed = _hash(one.purpose, one.matter, one.about, code)
+    if not _update(one, digest=hashed, sends=one.sends + 1, next_at=again):
         return 0
     one.sends += 1
     sign, phone = sending.signature(office)
@@ -164,11 +160,13 @@ def _goal(one: SmsCode) -> tuple[str, str]:
     """Return to which telephone a code goes, and in whose name; nothing where there is nobody to send it to, or not any more."""
     try:
         if one.purpose == SmsCode.Purpose.HELP:
-            draft = Draft.objects.filter(number=one.matter, filed=False).first()
+            draft = Draft.objects.filter(number=one.matter, filed=False).exclude(form="").first()
+            form = materials.form_at(draft.number, draft.form) if draft else {}
             # Another form than the one that was confirmed, and perhaps another telephone.
-            if draft is None or drafted.about(draft) != one.about:
+            if draft is None or drafted.about(draft.number, form) != one.about:
                 return "", ""
-            return drafted.telephone(draft), draft.organisation
+            schema = catalogue.current_guide(draft.offering).body["form"]
+            return drafted.telephone(schema, form), draft.organisation
         case = Case.objects.filter(number=one.matter).first()
         return (_telephone(case), case.intake_org) if case else ("", "")
     except DomainError as gone:
@@ -186,8 +184,8 @@ def _telephone(case: Case) -> str:
     return next(iter(lookups.telephones(case)), "")
 
 
-def _hash(purpose: str, number: str, code: str) -> str:
-    return sealed.lookup(f"sms-code:{purpose}:{number}:{code}")
+def _hash(purpose: str, number: str, about: str, code: str) -> str:
+    return sealed.lookup(f"sms-code:{purpose}:{number}{about}:{code}")
 
 
 def _update(one: SmsCode, **values: object) -> bool:

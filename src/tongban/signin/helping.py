@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from django.utils.translation import gettext_noop
+
 from tongban.accounts import identifiers
 from tongban.accounts.access.actor import Actor, Permission
 from tongban.accounts.people import sealed
@@ -31,14 +33,13 @@ from tongban.signin.visits import DAY, HOUR, TooManySmsCodes
 # Of one draft, and to one telephone: nobody's is made to ring, and one that agrees for many is seen.
 OF_ONE_DRAFT: Final = ((5, HOUR), (10, DAY))
 OF_ONE_TELEPHONE: Final = ((8, HOUR), (20, DAY))
-CONSENT: Final = (
-    "consent"  # what shows that the applicant agreed: where the code went, masked, and when it was said
-)
+# What shows that the applicant agreed: where the code went, masked, and when it was said.
+CONSENT: Final = "consent"
 CODE_REFUSALS: Final = (codes.SmsCodeWrong, codes.SmsCodeExpired, codes.SmsCodeUsed, codes.SmsCodeSpent)
 WHY_NOT: Final = {
-    "no_telephone": "申请表没有申请人的手机号码，不能凭确认码帮办。请帮助申请人用本人账号网上申报。",
-    "no_sms": "本地没有接通短信，不能凭确认码帮办。请帮助申请人用本人账号网上申报。",
-}
+    "no_telephone": gettext_noop("只能网上办，申请表没有申请人的手机号码，不能凭确认码帮办：请帮助申请人用本人账号网上申报。"),
+    "no_sms": gettext_noop("只能网上办，本地没有接通短信，不能凭确认码帮办：请帮助申请人用本人账号网上申报。"),
+}  # fmt: skip
 _HELP: Final = SmsCode.Purpose.HELP
 
 
@@ -75,11 +76,11 @@ def send_code(*, number: str, by: Actor, at: datetime) -> str:
         What `commands.file` raises of a form and materials that are not yet as they have to be: nobody agrees to half of it.
         TooManySmsCodes: there were enough for this draft, or to this telephone.
     """
-    draft = _demand(number, by)
-    telephone = drafted.telephone(draft)
+    draft, guide, form = _demand(number, by)
+    telephone = drafted.telephone(guide["form"], form)
     if not telephone:
         raise NoTelephone("申请人手机号码：请先填写，确认码发到这个号码。")
-    commands.demand_fileable(number=number, mode=Mode.FULLY_ONLINE, by=by, at=at)
+    commands.demand_fileable(draft=draft, mode=Mode.FULLY_ONLINE, by=by, at=at)
     counts = [(f"sms-help:{number}:{limit}", limit, within) for limit, within in OF_ONE_DRAFT]
     ringing = sealed.lookup(f"sms-help:{telephone}")
     counts += [(f"sms-help-to:{ringing}:{limit}", limit, within) for limit, within in OF_ONE_TELEPHONE]
@@ -88,7 +89,7 @@ def send_code(*, number: str, by: Actor, at: datetime) -> str:
             attempts.note(code=TooManySmsCodes.code, doing="help-send", at=at)
             later = "一小时后" if within == HOUR else "明天"
             raise TooManySmsCodes(f"没有发送：这份申请或这个手机号码获取确认码过于频繁。请{later}再试。")
-    codes.ask(number=number, purpose=_HELP, at=at, about=drafted.about(draft))
+    codes.ask(number=number, purpose=_HELP, at=at, about=drafted.about(number, form))
     return identifiers.mask_mobile(telephone)
 
 
@@ -102,17 +103,17 @@ def file(*, number: str, checked: Checked, seen: Seen, code: str, by: Actor, at:
         ChecksIncomplete, ScanMissing: as `checklist.demand_complete`. As `codes.use`, `send_code` and `commands.file`; nothing is
         filed then.
     """
-    draft = _demand(number, by)
-    guide, form = catalogue.current_guide(draft.offering).body, materials.form_at(number, draft.form)
+    draft, guide, form = _demand(number, by)
     held = set(materials.materials_of(number).values_list("code", flat=True))
     checklist.demand_complete(checklist.compiled(guide, form), checked, held, number=number)
-    commands.demand_fileable(number=number, mode=Mode.FULLY_ONLINE, by=by, at=at)
+    commands.demand_fileable(draft=draft, mode=Mode.FULLY_ONLINE, by=by, at=at)
     try:
-        codes.use(number=number, purpose=_HELP, typed=code, at=at, about=drafted.about(draft))
+        codes.use(number=number, purpose=_HELP, typed=code, at=at, about=drafted.about(number, form))
     except DomainError as refusal:
         attempts.note(code=refusal.code, doing="help-code", at=at)
         raise
-    telephone, told = identifiers.mask_mobile(drafted.telephone(draft)), at.astimezone(clock.OFFICIAL)
+    telephone = identifiers.mask_mobile(drafted.telephone(guide["form"], form))
+    told = at.astimezone(clock.OFFICIAL)
     texts = {
         checklist.LABEL: checked.to_text(), EVIDENCE: seen.evidence,
         CONSENT: f"确认码发至 {telephone}，申请人当面告知窗口，{told:%Y-%m-%d %H:%M} 核对一致。",
@@ -121,8 +122,8 @@ def file(*, number: str, checked: Checked, seen: Seen, code: str, by: Actor, at:
     return commands.file(number=number, mode=Mode.FULLY_ONLINE, by=by, at=at, helped=helped)
 
 
-def _demand(number: str, by: Actor) -> Draft:
-    """Return a draft of the window's that it may help to file."""
+def _demand(number: str, by: Actor) -> tuple[Draft, dict[str, Any], dict[str, Any]]:
+    """Return a draft of the window's that it may help to file, with its guide and what is filled in."""
     if not by.may(Permission.CASE_FILE):
         raise NotPermitted("没有办理：您的岗位不能帮助申请人申报。请由窗口收件人员办理。")
     draft = materials.draft(number, by)
@@ -131,4 +132,4 @@ def _demand(number: str, by: Actor) -> Draft:
         raise NotToBeHelped(f"办件 {number} 的事项不用帮办网上申报。请由窗口收件，或告知申请人向办理地申请。")
     if reason := why_not(guide):
         raise NotToBeHelped(f"办件 {number} 没有办理：{WHY_NOT[reason]}")
-    return draft
+    return draft, guide, materials.form_at(number, draft.form) if draft.form else {}

@@ -70,10 +70,8 @@ def both_places_known(c: Circumstances) -> str | None:
 
 def helped_in_person(c: Circumstances) -> str | None:
     """A clerk files online only for somebody in front of them (帮办), says how they made sure who it is, and nobody else says so."""
-    presence, helps = (
-        c.given.get("presence"),
-        c.actor.get("kind") == ActorKind.STAFF and c.given["mode"] in [*ONLINE],
-    )
+    presence = c.given.get("presence")
+    helps = c.actor.get("kind") == ActorKind.STAFF and c.given["mode"] in [*ONLINE]
     if helps and presence not in [*FACE_TO_FACE]:
         return "是窗口帮助申请人网上申报的。请先核对到场申请人（或代理人）的身份证件，写明核对方式后再申报。"
     if presence is not None and not helps:

@@ -47,13 +47,8 @@ def _way(digest: str) -> Way:
     if Mode.PROXY_INTAKE in guide["modes"]:
         return Way()
     if helping.is_for(guide):
-        words = {
-            "no_telephone": _(
-                "只能网上办，申请表没有申请人的手机号码，不能凭确认码帮办：请帮助申请人用本人账号网上申报。"
-            ),
-            "no_sms": _("只能网上办，本地没有接通短信，不能凭确认码帮办：请帮助申请人用本人账号网上申报。"),
-        }
-        return Way(words.get(helping.why_not(guide), ""), helps=True)
+        reason = helping.why_not(guide)
+        return Way(_(helping.WHY_NOT[reason]) if reason else "", helps=True)
     return Way(_("没有开通跨省通办的受理方式：请告知申请人向办理地申请。"))
 
 

@@ -69,8 +69,9 @@ def press(request: SignedInRequest) -> HttpResponse:
         }
         return render(request, "supervisor/press.html", context, status=200 if note is None else 422)
     done, refused = [], []
+    found_of = {f"{row.duty.subject} {row.duty.name}": row for row in _lines(chosen, by)}
     for key in chosen:
-        row = next(iter(_lines([key], by)), None)
+        row = found_of.get(key)
         try:
             if row is None or not is_offered(row):
                 raise InvalidInput(_("没有找到这一项逾期事项，可能已经办结。请回到督办列表重新勾选。"))
