@@ -120,6 +120,27 @@ class Place(Neighbourhood):
         return found
 
 
+def granted(e: Errand) -> None:
+    """Taken in at a window, decided at home, handed out at the window."""
+    e.push(courses.PROXY)
+    e.officer.act(e.number, "acknowledge")
+    e.officer.act(e.number, "accept")
+    e.decide_and_deliver()
+
+
+def corrected(e: Errand) -> None:
+    """A field is asked to be put right, and the window puts it right."""
+    e.push("disability-certificate-renewal")
+    e.officer.act(e.number, "acknowledge")
+    e.officer.act(e.number, "ask_correction", asked=["form:level"], notice="1．残疾等级应为二级")
+    e.clerk.wait_for_duty(e.number, "tell")
+    e.clerk.act(e.number, "tell")
+    e.clerk.act(e.number, "answer", form={"level": "2"}, remark="残疾等级已改为二级。")
+    e.officer.wait_for_duty(e.number, "recheck")
+    e.officer.act(e.number, "accept")
+    e.decide_and_deliver()
+
+
 def withdrawn_or_decided(e: Errand) -> None:
     """The window asks for withdrawal as the head decides; which of the two came first, both sides say alike."""
     e.push(courses.PROXY)
@@ -144,8 +165,8 @@ ANYWHERE = ("qingyang", "jiashan", "third")
 LARGE = ANYWHERE[:2]  # the counties that have every office
 # Course → how often, where it may be handed in, where it may be decided.
 COURSES: dict[Callable[[Errand], None], tuple[int, tuple[str, ...], tuple[str, ...]]] = {
-    courses.granted: (4, ANYWHERE, ANYWHERE),
-    courses.corrected: (3, ANYWHERE, ANYWHERE),
+    granted: (4, ANYWHERE, ANYWHERE),
+    corrected: (3, ANYWHERE, ANYWHERE),
     courses.withdrawn: (2, ANYWHERE, ANYWHERE),
     withdrawn_or_decided: (3, ANYWHERE, ANYWHERE),
     courses.redirected: (3, LARGE, LARGE),

@@ -74,6 +74,7 @@ class Control:
     type: str = "text"
     inputmode: str = ""
     row_title: str = ""
+    row: int = 0  # the number of the row it stands in
     may_add: bool = False
     choices: list[Choice] = field(default_factory=list)
     controls: list["Control"] = field(default_factory=list)
@@ -233,9 +234,14 @@ def _control(
         optional=not _asked(owner, name), fault=said.get(path, ""),
         unit=ui.get("unit", ""), autocomplete=ui.get("autocomplete", ""), type=_input_type(kind, text),
         inputmode=INPUT_MODES.get(kind, ""),
-        row_title=ui.get("row", _("项")), may_add=len(rows) < schema.get("maxItems", MOST_ROWS),
+        row=_row_of(path), row_title=ui.get("row", _("项")), may_add=len(rows) < schema.get("maxItems", MOST_ROWS),
         choices=choices, controls=inner, rows=rows,
     )  # fmt: skip
+
+
+def _row_of(path: Path) -> int:
+    """Return the number of the innermost row on the way to a control; 0 outside of rows."""
+    return next((step + 1 for step in reversed(path) if isinstance(step, int)), 0)
 
 
 def _rows(schema: Schema, value: Any, path: Path, said: Mapping[Path, str]) -> list[Row]:

@@ -134,7 +134,7 @@ def _control(**more: Any) -> SimpleNamespace:
     plain = {
         "id": name, "name": name, "title": f"示例 {name}", "type": "text", "value": "", "optional": False, "help": "提示", "unit": "",
         "when": "", "fault": "", "described_by": f"{name}-hint", "choices": choices, "autocomplete": "off", "inputmode": "",
-        "template": "input", "controls": [], "rows": [], "row_title": "项", "may_add": True, "depends": "", "answers": "",
+        "template": "input", "controls": [], "rows": [], "row": 0, "row_title": "项", "may_add": True, "depends": "", "answers": "",
     }  # fmt: skip
     return SimpleNamespace(**{**plain, **more})
 
