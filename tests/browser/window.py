@@ -53,6 +53,7 @@ def pushes(me: Somebody) -> None:
     me.fill(SEEN, within=NEXT)
     for act in ("身份核验", "形式审查通过", "推送办理地"):
         me.click(act, within=NEXT)
+    me.click("返回修改").click("推送办理地", within=NEXT).click("确认办理")
 
 
 def reads(me: Somebody, number: str) -> None:
@@ -80,6 +81,7 @@ def tells(me: Somebody, number: str) -> None:
     """Tell the applicant what the other place asks for."""
     me.wait_for(f"/counter/cases/{number}/", "#act-tell")
     me.open("/counter/").open(f"/counter/cases/{number}/").click("告知申请人补正", within=NEXT)
+    me.click("确认办理")
 
 
 def answers(me: Somebody) -> None:
@@ -98,7 +100,7 @@ def hands_out(me: Somebody, number: str) -> None:
     me.open("/counter/")
     me.open(f"/counter/cases/{number}/").fill({"way": "signature", "proof": "张三"}, within="#act-hand_out")
     me.click("发放", within="#act-hand_out")
-    me.click("确认送达", within=NEXT)
+    me.click("确认送达", within=NEXT).click("确认办理")
     me.click("交班", within="header").click("先不交班")
 
 
@@ -107,4 +109,4 @@ def returns(me: Somebody) -> None:
     takes_in(me)
     me.unfold("窗口退件").click("窗口退件", within="#act-return", status=422)
     me.fill({"reason": "不属于受理范围，请向户籍地申请。"}, within="#act-return")
-    me.click("窗口退件", within="#act-return")
+    me.click("窗口退件", within="#act-return").click("确认办理")

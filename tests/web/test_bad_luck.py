@@ -170,7 +170,7 @@ class TestOtherSideUnreachable:
         number = stories.reviewed(counties)
         clerk = window(counties).open(f"/counter/cases/{number}/")
         counties["jiashan"].reachable = False
-        clerk.send(to=f"/acts/{Act.FORWARD}/")
+        clerk.send(to=f"/acts/{Act.FORWARD}/").send(button="sure=1")
         assert (clerk.status, "已推送" in clerk.words) == (200, True)
         counties.round()
         watcher = staff(counties, "qingyang", "qy-supervisor").open("/supervision/peers/")

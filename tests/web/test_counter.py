@@ -3,6 +3,7 @@
 import io
 import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -150,7 +151,7 @@ class TestAFirstDayClerk:
         assert "“收件”已完成" in clerk.words
         clerk.press(SEEN, to="/acts/check_identity/")
         clerk.press(to="/acts/pass_review/")
-        clerk.press(to="/acts/forward/")
+        clerk.press(to="/acts/forward/").press(button="sure=1")
         taking = clerk.pages, clerk.posts
         assert case_on(world, "qingyang", number).phase == Phase.FORWARDED
         assert "现在由他人办理" in clerk.words
@@ -179,11 +180,12 @@ class TestAFirstDayClerk:
         clerk.press({"way": "code", "proof": "123"}, to="/acts/hand_out/")
         assert clerk.status == 422
         clerk.press({"way": "code", "proof": number}, to="/acts/hand_out/")
-        clerk.press(to="/acts/confirm_delivery/")
+        clerk.press(to="/acts/confirm_delivery/").press(button="sure=1")
         world.settle()
         assert case_on(world, "jiashan", number).phase == Phase.DELIVERED
         # What the errand costs at the window: pages and presses to the pushing, and to the end; keys on the one page.
-        assert (taking, (clerk.pages, clerk.posts)) == ((7, 5), (12, 8))
+        # Pushing and confirming delivery are asked once more; the one sheet of a sitting asks nothing twice.
+        assert (taking, (clerk.pages, clerk.posts)) == ((8, 6), (14, 10))
         assert strokes < 200
 
     def test_begins_at_the_first_question(self, clerk: Clerk) -> None:
@@ -426,7 +428,7 @@ class TestWhatIsMissing:
         assert clerk.form("/acts/give_notice/").values["wrong-material-photo"] == ["照片不是白底"]
         clerk.press(to="/acts/pass_review/")
         assert clerk.status == 422
-        clerk.press(to="/acts/give_notice/")
+        clerk.press(to="/acts/give_notice/").press(button="sure=1")
         assert case_on(clerk.world, "qingyang", number).phase == Phase.NOTICED
         answer = clerk.fetch(f"/counter/cases/{number}/letters/notice.pdf")
         assert "照片不是白底" in pypdf.PdfReader(io.BytesIO(answer.content)).pages[0].extract_text()
@@ -450,11 +452,69 @@ class TestWhatIsMissing:
         world.settle()
         clerk.open(f"/counter/cases/{number}/")
         assert "照片请重拍" in clerk.words
-        clerk.press(to="/acts/tell/")
+        clerk.press(to="/acts/tell/").press(button="sure=1")
         clerk.press({"code": "photo"}, to="/materials/", files=[("file", _page("grey"))])
         clerk.press({"remark": "已重拍"}, to="/acts/answer/")
         world.settle()
         assert Duty.RECHECK in [d["kind"] for d in case_on(world, "jiashan", number).state["duties"].values()]
+
+
+class TestAskedOnce:
+    """What takes effect at once says first what follows from it."""
+
+    def test_says_who_owes_what_then_and_does_nothing_yet(self, clerk: Clerk) -> None:
+        number = stories.received(clerk.world)
+        clerk.open(f"/counter/cases/{number}/").press({"reason": "应由户籍地办理"}, to="/acts/return/")
+        assert (clerk.status, "请确认：窗口退件" in clerk.words) == (200, True)
+        assert "应由户籍地办理" in clerk.words
+        assert "办件变为“已退件”" in clerk.words
+        assert case_on(clerk.world, "qingyang", number).phase == Phase.RECEIVED
+        clerk.press(button="sure=1")
+        assert case_on(clerk.world, "qingyang", number).phase == Phase.RETURNED
+
+    def test_names_the_holder_of_a_new_duty(self, clerk: Clerk) -> None:
+        number = stories.forwarded(clerk.world)
+        clerk.open(f"/counter/cases/{number}/").press({"remark": "不再需要"}, to="/acts/request_withdrawal/")
+        assert "送达后，由嘉善县人力资源和社会保障局办：答复撤回申请，1 工作日" in clerk.words
+        assert "办件变为" not in clerk.words
+
+    def test_gives_back_what_was_typed(self, clerk: Clerk) -> None:
+        number = stories.received(clerk.world)
+        clerk.open(f"/counter/cases/{number}/").press({"reason": "写了一半"}, to="/acts/return/")
+        clerk.press(button="back=1")
+        assert clerk.form("/acts/return/").values["reason"] == ["写了一半"]
+        assert case_on(clerk.world, "qingyang", number).phase == Phase.RECEIVED
+
+    def test_asks_nothing_of_a_page_that_is_too_old(self, clerk: Clerk) -> None:
+        number = stories.received(clerk.world)
+        clerk.open(f"/counter/cases/{number}/")
+        clerk.world.at += timedelta(minutes=1)
+        do(
+            clerk.world,
+            "qingyang",
+            number,
+            Act.CHECK_IDENTITY,
+            clerk.world["qingyang"].staff("window"),
+            given={"method": "face"},
+        )
+        clerk.press({"reason": "应由户籍地办理"}, to="/acts/return/")
+        assert (clerk.status, "已被他人处理" in clerk.words) == (409, True)
+
+    def test_what_moves_while_it_is_asked_is_told_then(self, clerk: Clerk) -> None:
+        number = stories.received(clerk.world)
+        clerk.open(f"/counter/cases/{number}/").press({"reason": "应由户籍地办理"}, to="/acts/return/")
+        clerk.world.at += timedelta(minutes=1)
+        do(
+            clerk.world,
+            "qingyang",
+            number,
+            Act.CHECK_IDENTITY,
+            clerk.world["qingyang"].staff("window"),
+            given={"method": "face"},
+        )
+        clerk.press(button="sure=1")
+        assert (clerk.status, "已被他人处理" in clerk.words) == (409, True)
+        assert clerk.form("/acts/return/").values["reason"] == ["应由户籍地办理"]
 
 
 class TestOtherCourses:
@@ -462,7 +522,7 @@ class TestOtherCourses:
         number = take_in(clerk)
         clerk.press(to="/acts/return/")
         assert clerk.status == 422
-        clerk.press({"reason": "应由户籍地办理，请改选办理地"}, to="/acts/return/")
+        clerk.press({"reason": "应由户籍地办理，请改选办理地"}, to="/acts/return/").press(button="sure=1")
         assert case_on(clerk.world, "qingyang", number).phase == Phase.RETURNED
         assert "请打印退件通知书" in clerk.words
         words = clerk.fetch(f"/counter/cases/{number}/letters/return.pdf").content
@@ -513,7 +573,9 @@ class TestOtherCourses:
         clerk.press(to="/acts/forward/")
         assert clerk.status == 422
         assert case_on(world, "qingyang", number).phase == Phase.REDIRECTED
-        clerk.press({"offering": world["third"].offering(stories.PROXY)}, to="/acts/forward/")
+        clerk.press({"offering": world["third"].offering(stories.PROXY)}, to="/acts/forward/").press(
+            button="sure=1"
+        )
         assert case_on(world, "qingyang", number).phase == Phase.FORWARDED, clerk.words
 
     def test_a_refused_case_says_why_and_is_urged_no_more(self, clerk: Clerk) -> None:
@@ -533,7 +595,7 @@ class TestOtherCourses:
         papers = clerk.text.partition('id="part-papers"')[2]
         assert "窗口核对记录" in papers
         assert "已核对，齐全合格" in papers
-        clerk.press({"reason": "应由户籍地办理"}, to="/acts/return/")
+        clerk.press({"reason": "应由户籍地办理"}, to="/acts/return/").press(button="sure=1")
         links = re.findall(rf'href="/counter/cases/{number}/contents/[\w:]+/">([^<]*)<', clerk.text)
         assert "申请表（全文）" in links
         assert not {"理由", "窗口", "核对记录"} & set(links)
@@ -543,7 +605,7 @@ class TestOtherCourses:
         number = stories.accepted(clerk.world)
         clerk.world.settle()
         clerk.open(f"/counter/cases/{number}/").press(to="/acts/urge/")
-        clerk.press(to="/acts/request_withdrawal/")
+        clerk.press(to="/acts/request_withdrawal/").press(button="sure=1")
         assert is_withdrawal_pending(State.from_dict(case_on(clerk.world, "qingyang", number).state))
 
     def test_papers_are_handed_over_by_a_list_and_opened_on_record(self, clerk: Clerk) -> None:

@@ -54,7 +54,9 @@ def test_counts_remedies_from_the_day_it_was_served_on_both_sides(counties: Worl
     served = official_day(counties.at)
     counties.wait_until((served + timedelta(days=3)).isoformat())
     clerk = at_the_window(counties, denied)
-    clerk.press({**SERVED, "served_on": served.isoformat()}, to="/acts/confirm_delivery/")
+    clerk.press({**SERVED, "served_on": served.isoformat()}, to="/acts/confirm_delivery/").press(
+        button="sure=1"
+    )
     counties.settle()
     for node in ("qingyang", "jiashan"):
         with counties.on(node):
@@ -67,5 +69,5 @@ def test_is_not_asked_of_who_gets_what_they_applied_for(counties: World) -> None
     number = handed_out(counties, "granted")
     clerk = at_the_window(counties, number)
     assert "怎样送达的" not in clerk.words
-    clerk.press(to="/acts/confirm_delivery/")
+    clerk.press(to="/acts/confirm_delivery/").press(button="sure=1")
     assert case_on(counties, "qingyang", number).phase == Phase.DELIVERED

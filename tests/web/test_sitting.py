@@ -93,7 +93,7 @@ class TestOnePress:
         files = [one for one in files if one[0] != "file-photo"]
         clerk.press(values, files=files, button="do=push")
         assert acts(clerk, number) == SITTING[:3], clerk.words
-        clerk.press(to="/acts/give_notice/")
+        clerk.press(to="/acts/give_notice/").press(button="sure=1")
         assert case_on(clerk.world, "qingyang", number).phase == Phase.NOTICED
 
     def test_refused_on_the_way_keeps_what_is_done_and_goes_on_from_there(
@@ -112,7 +112,7 @@ class TestOnePress:
         assert (clerk.status, acts(clerk, number)) == (403, SITTING[:4])
         assert "已经记下：申报、收件、身份核验、形式审查通过。在“推送办理地”这一步没有办成" in clerk.words
         monkeypatch.undo()
-        clerk.press(to="/acts/forward/")
+        clerk.press(to="/acts/forward/").press(button="sure=1")
         assert acts(clerk, number) == SITTING
 
 

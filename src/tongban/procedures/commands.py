@@ -119,8 +119,7 @@ def act(
         )
     how = practice.of(row.procedure)
     row = how.before(State.from_dict(row.state), at) or row
-    if version is not None and version != row.version:
-        raise MovedMeanwhile(f"{register.named(row.procedure, row.number)} 已被他人处理，请刷新后再试。")
+    _demand_unmoved(row, version)
     state = State.from_dict(row.state)
     demand_act(state, act)
     role = recording.acting_role(state, act, by, node.fingerprint, given)
@@ -140,22 +139,31 @@ def act(
 
 
 def rehearsed(
-    *, matter: MatterRef, act: str, by: Actor, at: datetime, given: Mapping[str, Any] | None = None
-) -> Step:
+    *, matter: MatterRef, act: str, by: Actor, at: datetime, given: Mapping[str, Any] | None = None,
+    texts: Mapping[str, str] | None = None, version: int | None = None,
+) -> Step:  # fmt: skip
     """
     Return the step that an act would be, and record nothing: what it would lead to, for whoever looks before they do it.
 
     Raises:
-        as `act`, but for what is typed in it.
+        as `act`, but for texts that are missing.
     """
     node = identity.require_writable()
     row = recording.visible(matter, by)
     demand_known(row)
+    _demand_unmoved(row, version)
     state = State.from_dict(row.state)
     demand_act(state, act)
     role = recording.acting_role(state, act, by, node.fingerprint, given)
     carried = {**completed(state, act, role, at), **(given or {})}
+    carried, _texts = practice.of(row.procedure).filled(state, act, by, at, carried, texts or {})
     return _as_if(node, state, act, by, at, role, carried)
+
+
+def _demand_unmoved(row: Matter, version: int | None) -> None:
+    """Demand that a matter still stands where somebody looked at it; raises MovedMeanwhile."""
+    if version is not None and version != row.version:
+        raise MovedMeanwhile(f"{register.named(row.procedure, row.number)} 已被他人处理，请刷新后再试。")
 
 
 def _as_if(

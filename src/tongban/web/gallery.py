@@ -21,6 +21,7 @@ from tongban.kernel.time import clock
 from tongban.notices.queries import Sent
 from tongban.procedures.queries import Entry, Explained
 from tongban.web import charts
+from tongban.web.ahead import Ahead, Owing
 from tongban.web.applicant.story import Standing
 
 FOLDER: Final = Path(__file__).parent / "templates" / "components"
@@ -86,6 +87,9 @@ def samples_on(today: date) -> dict[str, list[tuple[str, dict[str, Any]]]]:
             Sent("材料已收件", "短信", "已到达", failed=False, reason="", at=at),
             Sent("需要补正", "短信", "未到达", failed=True, reason="号码已停用", at=at),
         ]}), ("没有发过", {"sent": []})],
+        "ahead": [("办理之后", {"ahead": Ahead("已决定", (
+            Owing("办结", "演示县", today), Owing("签收", "演示县", limit="2 工作日", elsewhere=True), Owing("", "演示县", elsewhere=True),
+        ))}), ("留在原处", {"ahead": Ahead()})],
         "story": [("有记录", {"entries": [(entry, [("意见", "拟同意")])]}), ("还没有", {"entries": []})],
         "drafts": [("两份，一份快到期", {"drafts": [
             SimpleNamespace(draft=SimpleNamespace(number=str(numbers.issue("341723", "x" * 64, 1, today)), changed_at=at),

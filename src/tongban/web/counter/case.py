@@ -35,7 +35,7 @@ from tongban.procedures import claims, looking, possible
 from tongban.procedures import queries as matters
 from tongban.web import answers, asking, halted, news, reopened
 from tongban.web.access import signed_in
-from tongban.web.counter import acts, checks, reading, service
+from tongban.web.counter import acts, checks, reading, service, sure
 from tongban.web.counter.request import actor_of
 from tongban.web.desk import talking
 from tongban.web.display import place_name
@@ -93,7 +93,15 @@ def act(request: HttpRequest, number: str, act: str) -> HttpResponse:
         typed.faults.append((f"{wanted}-offering", _("改送哪个机关：请按办理地写的理由选择。")))
     if typed.faults:
         return _page(request, case, by, faults=typed.faults, wanted=wanted, data=request.POST, status=422)
+    if "back" in request.POST:
+        return _page(request, case, by, wanted=wanted, data=request.POST)
     try:
+        if sure.is_to_ask(wanted, request.POST):
+            form, target = (
+                _form(wanted, case, by, [], [], None),
+                dict(targets).get(request.POST.get("offering", ""), ""),
+            )
+            return sure.page(request, case, form, typed, by, target)
         _do(request, case, wanted, typed, by)
     except DomainError as refusal:
         case = queries.case(number, by)

@@ -13,6 +13,8 @@ from tongban.cases.words import ADVERSE, SERVICES, Act
 
 WAYS: Final = {code: gettext_lazy(title) for code, title in SERVICES.items()}
 LABEL: Final = "served"  # of what is written down of it, in the vault
+CHOICES: Final = {"service": (gettext_lazy("送达方式"), WAYS), "served_on": (gettext_lazy("送达日期"), {})}
+TEXTS: Final = {LABEL: gettext_lazy("签收情况")}
 LONGEST: Final = 500
 # What has to be written down, by way (民事诉讼法 第八十八条至第九十五条).
 WANTED: Final = gettext_lazy(

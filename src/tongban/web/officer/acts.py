@@ -32,6 +32,7 @@ from tongban.procedures.queries import Entry
 from tongban.signin.actor import SignedInRequest
 from tongban.web import asking
 from tongban.web.access import signed_in
+from tongban.web.ahead import Ahead, ahead_of
 from tongban.web.english import told
 from tongban.web.officer import forms, onward
 from tongban.web.officer.cases import file_of, framing, heading, keep_claim, stopped
@@ -120,11 +121,12 @@ def _ahead(
     if "back" in request.POST:
         return _form(request, case, act, request.POST)
     if "serial" not in RULES[act].given:
-        return (
-            None
-            if act in LIGHT or "sure" in request.POST
-            else _form(request, case, act, request.POST, asks=True)
-        )
+        if act in LIGHT or "sure" in request.POST:
+            return None
+        ahead = ahead_of(
+            case, act, by=request.actor, at=clock.now(), given=filled.given, texts=filled.texts, version=case.version
+        )  # fmt: skip
+        return _form(request, case, act, request.POST, asks=ahead)
     letter = issuing.draft_of(
         case, act, by=request.actor, at=clock.now(), given=filled.given, texts=filled.texts
     )
@@ -200,11 +202,11 @@ def _sheet(case: Case, act: Act, request: SignedInRequest, typed: QueryDict) -> 
 def _form(
     request: SignedInRequest, case: Case, act: Act, typed: QueryDict, *, news: list[Entry] | None = None,
     faults: list[tuple[str, str]] | None = None, status: int = 200, notice: str = "", letter: Official | None = None,
-    mark: str = "", changed: bool = False, asks: bool = False, after: Onward = onward.NOTHING,
+    mark: str = "", changed: bool = False, asks: Ahead | None = None, after: Onward = onward.NOTHING,
 ) -> HttpResponse:  # fmt: skip
     able = [one for one, _ in possible.possible_acts(case, request.actor, clock.now())]
     head, sheet = heading(case, request.actor), _sheet(case, act, request, typed)
-    ahead = letter is not None or asks
+    ahead = letter is not None or asks is not None
     context = {
         **head, "act": act, "title": RULES[act].title, "basis": basis_of(RULES[act].basis, head["guide"]),
         "form": FORMS[act], "fields": forms.shown(sheet, typed, dict(faults or [])), "able": act in able,
