@@ -21,7 +21,7 @@ from tongban.materials.models import Draft
 from tongban.signin.actor import SignedInRequest
 from tongban.web import answers
 from tongban.web.access import signed_in
-from tongban.web.applicant import own_drafts
+from tongban.web.applicant import one_by_one, own_drafts
 from tongban.web.applicant.ways import closed_because, desks_here, modes_for
 from tongban.web.display import place_name
 from tongban.web.english import told
@@ -147,6 +147,6 @@ def work_on(request: SignedInRequest, number: str) -> Work:
     return Work(draft, guide.offering, guide.body, queries.form_of(draft.number))
 
 
-def step_url(number: str, step: int) -> str:
-    """Return the address of a step."""
-    return reverse("web:draft-step", args=[number, step])
+def step_url(number: str, step: int, ask: str = "") -> str:
+    """Return the address of a step; in 长辈版, of the question `ask` in it."""
+    return reverse("web:draft-step", args=[number, step]) + (f"?{one_by_one.ASK}={ask}" if ask else "")
