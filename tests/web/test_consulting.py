@@ -262,6 +262,7 @@ class TestReading:
                 me.staff,
             )
 
+    @pytest.mark.database
     def test_ends_by_itself_to_the_second(self, counties: World, number: str, watcher: Browser) -> None:
         consults(watcher, number)
         address, (row,) = files(watcher)[0], rows(counties)
@@ -287,6 +288,7 @@ class TestReading:
         assert NAME in watcher.words
         assert len(rows(counties)) == 2, "anew, in a row of its own"
 
+    @pytest.mark.database
     def test_ends_with_the_appointment(self, counties: World, number: str, watcher: Browser) -> None:
         consults(watcher, number)
         me = actor(counties, "js-supervisor")
@@ -367,6 +369,7 @@ class TestWhoIsTold:
             assert [one.reason for one in consulting.of(case, actor(counties, "js-hrss"))] == [""]
             assert consulting.of(case, counties["jiashan"].applicant()) == []
 
+    @pytest.mark.database
     def test_the_reason_is_sealed_and_struck_where_names_are(
         self, counties: World, number: str, watcher: Browser
     ) -> None:
