@@ -12,7 +12,7 @@ from tongban.kernel.journal import numbers
 from tongban.kernel.models import Event
 from tongban.materials import commands as materials
 from tongban.materials.models import Draft, Material
-from tongban.procedures.models import DossierExport
+from tongban.procedures.models import Consultation, DossierExport
 
 NAME, MOBILE, ADDRESS = "欧阳试探", "13800007731", "暗访路七十七弄"
 IDNO = "341723199003070016"
@@ -48,4 +48,5 @@ def state_of(world: World, node: str) -> tuple[Any, ...]:
             sorted(Case.objects.values_list("number", "version")),
             sorted(Draft.objects.values_list("number", "form", "filed")),
             Event.objects.count(), Material.objects.count(), readings().count(), DossierExport.objects.count(),
+            Consultation.objects.count(),
         )  # fmt: skip

@@ -33,6 +33,9 @@ READS_NONE = frozenset({"county-office of county_office"})
 EMPTY_DESKS = frozenset({"catalogue of lead"})
 # It reads what waits for the centre, and in the errand nothing does that has a letter.
 READS_WHAT_WAITS = frozenset({"window of service_centre"})
+# A consultation is of who asked for it alone, and in the errand a supervisor does.
+CONSULTS = frozenset({"supervisor of service_centre"})
+CONSULTED = frozenset({"web:consulted-case", "web:consulted-file"})
 # Nothing of the errand has been kept for as long as an archive keeps it; these are walked in tests/web/test_archive.py.
 OF_LONG_AGO = frozenset({"web:archive-content"})
 # No node of the errand lets staff in through a provider; these are walked in tests/signin, against one that does.
@@ -102,6 +105,7 @@ def due(role: str) -> set[str]:
     nothing_there = OF_A_MATTER if role in EMPTY_DESKS else frozenset()
     nothing_there |= {"web:desk-content"} if role in READS_NONE else frozenset()
     nothing_there |= {"web:officer-letter"} if role in READS_WHAT_WAITS else frozenset()
+    nothing_there |= CONSULTED if role not in CONSULTS else frozenset()
     # A number leads to the page of who follows it, which is asked for by its own name.
     nothing_there |= OF_STAFF_PROVIDERS | OF_LONG_AGO | OF_A_VISIT | {"web:matter", "web:box-open"}
     return {route for route in pages() - nothing_there if may_see(role, route)}

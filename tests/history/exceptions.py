@@ -35,5 +35,9 @@ CLOSED = {
         ("web:lookup-case", "web:lookup-letter"),
         "opens by a code sent to a telephone: tests/web/test_visiting.py",
     ),
+    **dict.fromkeys(
+        ("web:consulted-case", "web:consulted-file"),
+        "opens to who consults the case: tests/web/test_consulting.py",
+    ),
     **dict.fromkeys(("web:matter", "web:draft", "web:display", "web:box-open"), "lead on to another page"),
 }

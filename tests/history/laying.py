@@ -34,7 +34,7 @@ from tongban.letters.models import Letter
 from tongban.materials.models import Draft, Material
 from tongban.measuring import history
 from tongban.notices.models import Dispatch, Notice
-from tongban.procedures.models import Bearer, DossierExport, Handled, Matter, Note, Party, Trace
+from tongban.procedures.models import Bearer, Consultation, DossierExport, Handled, Matter, Note, Party, Trace
 from tongban.rights.models import DataCopy
 from tongban.supervision.models import LookAlarm, LookDay
 
@@ -67,6 +67,7 @@ OF_A_MATTER: dict[Model, tuple[str, Told]] = {
     Dispatch: ("matter", {"way": "substr(g.number, 19, 8)"}),
     # People of one name, and cases that one member of staff has dealt with, are ever more.
     Trace: ("matter_id", {}), Bearer: ("matter_id", {}), Handled: ("matter_id", {}), Note: ("matter_id", {}),
+    Consultation: ("number", {}),
 }  # fmt: skip
 # What time leaves behind: the oldest row is copied, each copy somewhat different.
 OF_TIME: dict[Model, Told] = {

@@ -31,7 +31,8 @@ from tongban.kernel.models import Access, SealNode
 from tongban.materials import commands as materials
 from tongban.materials.models import Draft
 from tongban.procedures import commands as matters
-from tongban.procedures.models import DossierExport
+from tongban.procedures import consulting
+from tongban.procedures.models import Consultation, DossierExport
 from tongban.rights.models import DataCopy
 from tongban.supervision.models import LookAlarm, LookDay
 
@@ -66,6 +67,10 @@ def built(world: World) -> Scene:
             DossierExport.objects.create(
                 number=number, at=world.at, staff="QY1", organisation=world[NODE].centre
             )
+            Consultation.objects.create(
+                number=number, staff="QY1", organisation=world[NODE].centre, post="supervisor", ground="other",
+                reason=sealed.seal("核对所交材料"), at=world.at, until=world.at + consulting.LASTS,
+            )  # fmt: skip
         laying.leave_a_gap()
     begun = [
         taken_in_here(world, owner), stories.accepted(world, intake=OTHER, handling=NODE), stories.received(world),

@@ -54,6 +54,7 @@ from tongban.catalogue import queries as catalogue
 from tongban.kernel.journal import writer as journal
 from tongban.materials import commands as materials
 from tongban.materials.models import Draft, Material
+from tongban.procedures.models import Consultation
 from tongban.web import unfinished
 from tongban.web.urls import urlpatterns
 
@@ -62,6 +63,10 @@ pytestmark = [
     pytest.mark.once("the conditions are those of the API, whose matrix asks both"),
 ]
 
+CONSULTED = {
+    "consulted-case",
+    "consulted-file",
+}  # what names people to a supervisor, while they consult the case
 ITEM, OFFICE = "社会保障卡", "嘉善县人力资源和社会保障局"
 
 
@@ -184,7 +189,7 @@ def addresses(scene: Scene, person: Person, name: str) -> list[str]:
         return [reverse("web:lookup-letter", args=["acceptance"])]
     if name == "my-case-letter":
         return [reverse(f"web:{name}", args=[scene.number, "notice"])]
-    if name in ("my-case-content", "counter-content", "officer-file"):
+    if name in ("my-case-content", "counter-content", "officer-file", "consulted-file"):
         return [reverse(f"web:{name}", args=[scene.number, digest]) for digest in (scene.form, scene.photo)]
     if name == "lookup":
         return [reverse("web:lookup") + f"?number={scene.number}"]
@@ -379,6 +384,39 @@ def quiet() -> Iterator[None]:
     logger.disabled = True
     yield
     logger.disabled = False
+
+
+@pytest.fixture
+def consulting_the_case(scene: Scene) -> Iterator[Browser]:
+    """A supervisor who consults the case, and nobody does any more afterwards."""
+    browser = somebody(scene, ("jiashan", "supervisor")).open(
+        reverse("web:supervision-consult", args=[scene.number])
+    )
+    browser.send({"ground": "spot_check", "reason": "抽查所交材料与受理通知书是否一致"}, to="/consult/")
+    assert browser.url == reverse("web:consulted-case", args=[scene.number])
+    yield browser
+    with scene.world.on("jiashan"):
+        Consultation.objects.all().delete()
+
+
+@pytest.mark.attack("A3")
+@pytest.mark.usefixtures("quiet")
+def test_a_consultation_tells_who_it_is_on_its_own_pages_alone(
+    scene: Scene, consulting_the_case: Browser
+) -> None:
+    person = ("jiashan", "supervisor")
+    tell = {
+        asked.name
+        for asked in requests(scene, person)
+        if asked.method == "get" and told(scene, person, ask(scene, consulting_the_case, person, asked))
+    }
+    assert tell == CONSULTED
+    colleague = ("jiashan", "office")
+    browser = somebody(scene, colleague)
+    for name in CONSULTED:
+        for url in addresses(scene, colleague, name):
+            asked = Asked(name, "get", url, PAGES[name].get)
+            assert not told(scene, colleague, ask(scene, browser, colleague, asked)), asked
 
 
 @pytest.mark.attack("A3")

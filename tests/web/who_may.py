@@ -214,6 +214,10 @@ PAGES: dict[str, Row] = {
     "supervision-release": Row(None, WATCHING),
     "supervision-press": Row(None, WATCHING),
     "dossier": Row(None, WATCHING),
+    # Nobody here consults the case, so they are led to the page that asks why, and find no file; test_consulting.py does.
+    "supervision-consult": Row(WATCHING, WATCHING),
+    "consulted-case": Row(WATCHING),
+    "consulted-file": Row(May(WATCHERS, NOBODY)),
 }  # fmt: skip
 
 # Pages that a session opens by a code, whoever has signed in: without one it is over.

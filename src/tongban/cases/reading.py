@@ -12,7 +12,7 @@ from tongban.cases.models import Case
 from tongban.cases.procedure import CASE
 from tongban.cases.words import PRESENCE
 from tongban.kernel import vault
-from tongban.kernel.errors import DomainError, NotPermitted
+from tongban.kernel.errors import DomainError
 from tongban.materials import container
 from tongban.materials import queries as materials
 from tongban.procedures import queries as matters
@@ -82,14 +82,7 @@ def read(case: Case, actor: Actor) -> Reading:
 
 def bearers(cases: Collection[Case], actor: Actor) -> dict[str, str]:
     """Return by number what lists call whom cases are for, of those whose form `actor` may read."""
-    return tracing.names_of([case.number for case in cases if _may_read_form(case, actor)])
-
-
-def _may_read_form(case: Case, actor: Actor) -> bool:
-    try:
-        return readable.labels_for(case, actor)("form")
-    except NotPermitted:
-        return False
+    return tracing.names_of([case.number for case in cases if readable.reads_form(case, actor)])
 
 
 def _titles(case: Case) -> dict[str, str]:

@@ -22,6 +22,7 @@ from tongban.kernel.models import SelfNode
 from tongban.kernel.time import calendars, timekeeping
 from tongban.kernel.time.clock import official_day
 from tongban.procedures import (
+    consulting,
     deciding,
     disposal,
     held_papers,
@@ -236,6 +237,7 @@ def system_act(
         if act in disposal.ENDS_KEEPING and not disposal.is_needed(step.after, node.fingerprint):
             tracing.forget(row.number)
             notes.forget(row.number)
+            consulting.forget(row.number)
             vault.destroy(row.number, disposal.ENDS_KEEPING[Standard(act)](step.event.given), at)
         return done
 

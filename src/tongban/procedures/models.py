@@ -12,10 +12,17 @@ from tongban.kernel import identity, limits
 from tongban.kernel.journal import kept
 from tongban.kernel.models import DIGEST, NUMBER, Duty
 from tongban.procedures import register
+from tongban.procedures.consultation import Consultation
 from tongban.procedures.note import Note
 from tongban.procedures.tracing import Bearer, Handled, Trace
 
-__all__ = ["Bearer", "Handled", "Note", "Trace"]  # tables of this app that stand beside what fills them
+__all__ = [
+    "Bearer",
+    "Consultation",
+    "Handled",
+    "Note",
+    "Trace",
+]  # tables of this app that stand beside what fills them
 
 
 class RowByRow(Exists):

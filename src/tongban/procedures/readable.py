@@ -9,6 +9,7 @@ from tongban.kernel.errors import NotFound, NotPermitted
 from tongban.kernel.journal.fold import State
 from tongban.kernel.time import clock
 from tongban.procedures import disposal, held_papers, register
+from tongban.procedures.consultation import Consultation
 from tongban.procedures.models import Matter
 from tongban.procedures.procedure import Procedure
 from tongban.procedures.rule import FILE
@@ -16,9 +17,11 @@ from tongban.procedures.rule import FILE
 type MayRead = Callable[[str], bool]
 
 
-def labels_for(matter: Matter, actor: Actor) -> MayRead:
+def labels_for(matter: Matter, actor: Actor, *, consulting: bool = True) -> MayRead:
     """
-    Return which content, by its label, somebody who sees a matter may read.
+    Return which content, by its label, somebody who sees a matter may read now.
+
+    A supervisor reads form and files while they consult the matter (调阅); not so where `consulting` is left aside.
 
     Raises:
         NotPermitted: none; the post does not read content, or reads it for another organisation.
@@ -33,12 +36,42 @@ def labels_for(matter: Matter, actor: Actor) -> MayRead:
         if _handles(matter, actor, procedure) or _appraises(matter, actor):
             gone = is_gone_for(matter, actor.organisation)
             return lambda label: not gone
-        if _supervises(matter, actor, procedure):
-            written = procedure.supervised
-            return lambda label: label in written
+        if supervises(matter, actor):
+            written, consulted = procedure.supervised, consulting and _consults(matter, actor)
+            return lambda label: label in written or (consulted and is_handed_in(label))
     raise NotPermitted(
         f"您的岗位不能查看{register.named(matter.procedure, matter.number)} 的材料内容。请由经办岗位查看。"
     )
+
+
+def reads_form(matter: Matter, actor: Actor) -> bool:
+    """Return whether somebody reads the form by their place: then lists show names, and notes can be left. Consulting does neither."""
+    try:
+        return labels_for(matter, actor, consulting=False)("form")
+    except NotPermitted:
+        return False
+
+
+def is_handed_in(label: str) -> bool:
+    """Return whether content is what a supervisor reads by consulting alone: the form, or a file."""
+    return label == "form" or label.startswith(FILE)
+
+
+def supervises(matter: Matter, actor: Actor) -> bool:
+    """Return whether the post watches over a matter: it is told what offices wrote, and what applicants handed in only by consulting."""
+    procedure = register.find(matter.procedure)
+    return (
+        procedure is not None
+        and actor.kind is ActorKind.STAFF
+        and bool(procedure.supervised)
+        and actor.may(procedure.supervises)
+    )
+
+
+def _consults(matter: Matter, actor: Actor) -> bool:
+    """Whether the actor consults the matter just now, and their own side has not destroyed its file."""
+    opened = Consultation.objects.filter(number=matter.number).open_to(actor, clock.now())
+    return not is_gone_for(matter, actor.organisation) and bool(opened.exists())
 
 
 def _handles(matter: Matter, actor: Actor, procedure: Procedure) -> bool:
@@ -65,11 +98,6 @@ def centre_is_needed(matter: Matter, role: str, centre: str) -> bool:
         name.startswith(f"{role}/") and duty["holder"]["org"] == centre
         for name, duty in matter.state["duties"].items()
     )
-
-
-def _supervises(matter: Matter, actor: Actor, procedure: Procedure) -> bool:
-    """Whether the post watches over the matter: it is told what offices wrote, and never what applicants handed in."""
-    return bool(procedure.supervised) and actor.may(procedure.supervises)
 
 
 def _appraises(matter: Matter, actor: Actor) -> bool:

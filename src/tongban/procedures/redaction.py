@@ -3,7 +3,7 @@
 from tongban.kernel.journal import writing
 from tongban.kernel.journal.fold import State
 from tongban.kernel.models import Event
-from tongban.procedures import notes, tracing
+from tongban.procedures import consulting, notes, tracing
 
 
 def follow(before: State, after: State) -> None:
@@ -13,4 +13,6 @@ def follow(before: State, after: State) -> None:
         writing.Update(Event, {**key, "hash": one}, {"body": ""}) for one in sorted(fresh)
     ]
     # Nobody here knows what the bodies named: by what is left the matter is found again once followers have heard of it.
-    writing.store([*changes, *tracing.erased(after.subject), *notes.erased(after.subject)] if changes else [])
+    subject = after.subject
+    told = (*tracing.erased(subject), *notes.erased(subject), *consulting.erased(subject))
+    writing.store([*changes, *told] if changes else [])

@@ -59,7 +59,8 @@ _TABLE: dict[tuple[How, Any], str] = {
         _CONTENT,
     ): "counter-letter counter-content officer-reveal officer-file officer-letter desk-print "
     "desk-content archive-content show_content show_matter_content my-case-content my-case-letter my-case-filing receipt "
-    "my-case-proof draft-material",
+    "my-case-proof draft-material consulted-case consulted-file",
+    (How.ACT, _("调阅材料")): "supervision-consult",
     (How.CONTENT, _("导出案卷")): "dossier",
     (How.CONTENT, _("打印督办单")): "supervision-sheet",
     (How.CONTENT, _("导出办件清单")): "case-export counter-book-export supervision-export",

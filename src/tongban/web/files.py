@@ -2,10 +2,12 @@
 
 from urllib.parse import quote
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
 from tongban.kernel.time import clock
 from tongban.rights import copying
+
+SHOWN = {"application/pdf", "image/png", "image/jpeg"}  # what browsers show by themselves
 
 
 def download(name: str, media_type: str, data: bytes) -> HttpResponse:
@@ -14,6 +16,17 @@ def download(name: str, media_type: str, data: bytes) -> HttpResponse:
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+def handed_out(request: HttpRequest, name: str, media_type: str, data: bytes) -> HttpResponse:
+    """Return a file to save; one that a browser shows by itself is shown where that is asked for (`?show`)."""
+    response = download(name, media_type, data)
+    if "show" in request.GET and media_type in SHOWN:
+        # Nothing in it may act, but the case's own page may frame it; a sandbox keeps older browsers' PDF viewers out.
+        response["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(name, safe='')}"
+        response["X-Frame-Options"] = "SAMEORIGIN"
+        response["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'self'"
     return response
 
 

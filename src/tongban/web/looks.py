@@ -14,13 +14,15 @@ from django.views.decorators.http import require_safe
 from tongban.accounts.access.actor import Actor, ActorKind, Permission
 from tongban.kernel.accesses import OK, Kind
 from tongban.kernel.journal import numbers
-from tongban.procedures.listing import known_names
+from tongban.procedures import consulting
+from tongban.procedures import queries as matters
 from tongban.signin import routes
 from tongban.signin.actor import SignedInRequest
 from tongban.supervision import looks, records
 from tongban.supervision.models import Look
+from tongban.web import consulted
 from tongban.web.access import signed_in
-from tongban.web.staff import names_of
+from tongban.web.staff import names_of, places_called
 from tongban.web.typed import whole
 
 PAGE = 30
@@ -38,9 +40,12 @@ def who_looked(request: SignedInRequest, number: str) -> HttpResponse:
     found = looks.of_matter(number, actor)
     asked = {name: request.GET.get(name, "") for name in ("day", "post")}
     places = looks.posts_of(found)
+    typed, audits = str(numbers.parse(number)), actor.may(Permission.AUDIT_READ)
+    told = consulting.audited(typed, actor) if audits else consulting.of(matters.matter(typed, actor), actor)
     context = {
-        **_page(request, _filtered(found, asked), actor), "number": str(numbers.parse(number)), "asked": asked,
-        "posts": list(_called(places).items()), "own": actor.kind is ActorKind.APPLICANT,
+        **_page(request, _filtered(found, asked), actor), "number": typed, "asked": asked,
+        "consultations": consulted.lines(told),
+        "posts": list(places_called(places).items()), "own": actor.kind is ActorKind.APPLICANT,
     }  # fmt: skip
     return render(request, "web/looks.html", context)
 
@@ -81,7 +86,7 @@ def _page(request: HttpRequest, found: "QuerySet[Look]", actor: Actor) -> dict[s
     rows = rows[:PAGE]
     named = actor.kind is not ActorKind.APPLICANT
     staff = names_of(one.who for one in rows if one.kind in (Kind.STAFF, Kind.MACHINE)) if named else {}
-    posts = _called([f"{one.organisation}:{one.post}" for one in rows])
+    posts = places_called([f"{one.organisation}:{one.post}" for one in rows])
     return {"rows": [_shown(one, staff, posts, named) for one in rows], "next": following}
 
 
@@ -100,19 +105,3 @@ def _who(row: Look) -> str:
     if row.kind == Kind.VISITOR:
         return _("凭短信验证码的人")
     return row.who[:20] if row.who else _("不明")
-
-
-def _called(places: list[str]) -> dict[str, str]:
-    """Return organisations and posts in words."""
-    titles = looks.titles_of(places)
-    names = known_names(place.partition(":")[0] for place in places)
-    return {
-        place: " · ".join(
-            filter(None, (names.get(place.partition(":")[0], place.partition(":")[0]), _word(title)))
-        )
-        for place, title in titles.items()
-    }
-
-
-def _word(title: str) -> str:
-    return _(title) if title else ""

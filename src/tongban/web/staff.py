@@ -1,4 +1,4 @@
-"""How pages name staff: colleagues of this node by name and post, those of another as of another: their office stands beside."""
+"""How pages name staff: colleagues of this node by name and post, those of another as of another: their office stands beside; and posts."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -7,7 +7,9 @@ from django.utils.translation import gettext as _
 
 from tongban.accounts.people import colleagues
 from tongban.accounts.people.colleagues import Colleague
+from tongban.procedures.listing import known_names
 from tongban.procedures.queries import Entry
+from tongban.supervision import looks
 
 
 def names_of(pseudonyms: Iterable[str]) -> dict[str, str]:
@@ -22,6 +24,18 @@ def named(entries: Iterable[Entry]) -> list[Entry]:
     lines = list(entries)
     names = names_of(line.staff for line in lines)
     return [replace(line, staff=names[line.staff]) for line in lines]
+
+
+def places_called(places: Iterable[str]) -> dict[str, str]:
+    """Return organisations and posts, written `organisation:post`, in words."""
+    titles = looks.titles_of(list(places))
+    names = known_names(place.partition(":")[0] for place in titles)
+    return {
+        place: " · ".join(
+            filter(None, (names.get(place.partition(":")[0], place.partition(":")[0]), title and _(title)))
+        )
+        for place, title in titles.items()
+    }
 
 
 def _here(colleague: Colleague) -> str:

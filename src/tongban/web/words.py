@@ -28,6 +28,7 @@ from tongban.letters import sorts
 from tongban.letters.queries import LETTERS
 from tongban.notices import texts
 from tongban.notices.models import Dispatch
+from tongban.procedures.consultation import Ground
 from tongban.procedures.disposal import GROUNDS
 from tongban.supervision.models import LookAlarm
 from tongban.web import designs
@@ -78,6 +79,6 @@ def of_tables() -> frozenset[str]:
     }
     return frozenset(
         {*PHASE_NAMES.values(), ANSWERED, *WITH_OUTCOME.values(), *MODE_NAMES.values(), *Peer.State.labels, *ACTORS}
-        | {*PARTS.values(), *Applicant.Assurance.labels, *MATERIAL_FORMS, *LookAlarm.Kind.labels}
+        | {*PARTS.values(), *Applicant.Assurance.labels, *MATERIAL_FORMS, *LookAlarm.Kind.labels, *Ground.labels}
         | themes | told | chosen | rules | duties | clocks | titles | of_desks | posts | letters | set(OTHERWISE.values())
     )  # fmt: skip

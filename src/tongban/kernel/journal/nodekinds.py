@@ -73,6 +73,7 @@ KINDS: Mapping[str, Kind] = {
     "epoch_begun": Kind("从备份恢复，开始新纪元", ("epoch",)),
     "epoch_declared": Kind("声明恢复结果", ("epoch", "lost", "skipped"), "EpochRecord"),
     "dossier_exported": Kind("导出案卷", ("matter", "content"), "DossierExport"),
+    "content_consulted": Kind("调阅材料", ("matter", "ground"), "Consultation"),
     "accesses": Kind("访问与管理记录入链", _BLOCK),
     "accesses_forgotten": Kind("清除期满的访问与管理记录", ("last",)),
     "seals_held": Kind("所持对方封存声明", ("held",)),

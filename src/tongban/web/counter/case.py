@@ -31,9 +31,9 @@ from tongban.letters import queries as letters
 from tongban.materials import quality
 from tongban.materials import queries as material_queries
 from tongban.notices import queries as notices
-from tongban.procedures import claims, looking, possible
+from tongban.procedures import claims, consulting, looking, possible
 from tongban.procedures import queries as matters
-from tongban.web import answers, asking, halted, news, reopened
+from tongban.web import answers, asking, consulted, halted, news, reopened
 from tongban.web.access import signed_in
 from tongban.web.counter import acts, checks, reading, service, sure
 from tongban.web.counter.request import actor_of
@@ -235,7 +235,7 @@ def _page(
         "materials_asked": corrections.materials_asked(case),
         "taken": taken, "lost": [text for name in LOST if (text := lost.get(name))],
         **(talking.said_about(case, timeline, by, names) if reads else {}),
-        "sent": notices.sent_of(case),
+        "sent": notices.sent_of(case), "consultations": consulted.lines(consulting.of(case, by)),
     }  # fmt: skip
     return render(request, PAGE, context, status=status)
 

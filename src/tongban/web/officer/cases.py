@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from typing import Any
-from urllib.parse import quote
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -22,25 +21,24 @@ from tongban.kernel.errors import DomainError
 from tongban.kernel.journal import writer as journal
 from tongban.kernel.time import clock
 from tongban.letters import queries as letters
-from tongban.procedures import claims, possible, viewing
+from tongban.procedures import claims, consulting, possible, viewing
 from tongban.procedures import queries as matters
 from tongban.procedures.looking import first_look
 from tongban.procedures.practice import Step
 from tongban.signin.actor import SignedInRequest
-from tongban.web import halted, news, reopened
+from tongban.web import consulted, halted, news, reopened
 from tongban.web.access import signed_in
 from tongban.web.desk import talking
 from tongban.web.desk.anywhere import page_of
 from tongban.web.display import place_name
-from tongban.web.files import download
+from tongban.web.files import handed_out
 from tongban.web.officer import answers
 from tongban.web.officer.forms import FORMS
 from tongban.web.prints import pdf_of
 from tongban.web.staff import named, names_of
 
-# One press, without a page of its own: it binds nobody.
-SHOWN = {"application/pdf", "image/png", "image/jpeg"}  # what browsers show by themselves
 PICTURES, DOCUMENTS = {"PNG", "JPEG"}, {"PDF"}  # as `reading` calls them
+# One press, without a page of its own: it binds nobody.
 AT_ONCE = (Act.ACKNOWLEDGE,)
 
 
@@ -87,13 +85,7 @@ def file(request: SignedInRequest, number: str, digest: str) -> HttpResponse:
     """Hand out a file, and write down who read it."""
     found = queries.case(number, request.actor)
     name, media_type, data = viewing.read(found, digest, by=request.actor, at=clock.now())
-    response = download(name, media_type, data)
-    if "show" in request.GET and media_type in SHOWN:
-        # Nothing in it may act, but the case's own page may frame it; a sandbox keeps older browsers' PDF viewers out.
-        response["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(name, safe='')}"
-        response["X-Frame-Options"] = "SAMEORIGIN"
-        response["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'self'"
-    return response
+    return handed_out(request, name, media_type, data)
 
 
 @require_safe
@@ -211,6 +203,7 @@ def _page(
         "letters": list(letters.due(found, by=actor).items()), "may_claim": bool(doable(found, actor, lawful)),
         "may_hand_over": bool(claims.held_by(found, actor)),
         **talking.said_about(found, entries, actor, head["names"]),
+        "consultations": consulted.lines(consulting.of(found, actor)),
         "step": step, "waits_for": _waits_for(found, actor, step),
         "notice": _("已记录：") + _(found.title_of_act(done)) if done in set(Act) else "",
     }  # fmt: skip

@@ -20,15 +20,16 @@ from tongban.kernel.crypto.keychain import fingerprint_groups
 from tongban.kernel.errors import DomainError
 from tongban.kernel.time import clock
 from tongban.letters import dossiers as readable
-from tongban.procedures import parked, possible, viewing, watched
+from tongban.procedures import consulting, parked, possible, viewing, watched
 from tongban.procedures import queries as matters
 from tongban.procedures.dossier import exporting as dossiers
+from tongban.procedures.readable import is_handed_in
 from tongban.procedures.words import OF_SYSTEM
 from tongban.signin.actor import SignedInRequest
 from tongban.supervision import accounts_for
 from tongban.supervision import queries as supervising
 from tongban.supervision.accounts_for import Segment
-from tongban.web import charts
+from tongban.web import charts, consulted
 from tongban.web.access import signed_in
 from tongban.web.english import told
 from tongban.web.files import download
@@ -156,7 +157,9 @@ def _page(
     head, able = heading(found, actor), {act for act, _ in possible.possible_acts(found, actor, at)}
     texts = reading.read(found, actor).texts
     for piece in matters.contents(found, actor):
-        viewing.note_once(found, piece.digest, by=actor, at=at)
+        # Form and files are on no page but that of a consultation.
+        if not is_handed_in(piece.label):
+            viewing.note_once(found, piece.digest, by=actor, at=at)
     held = accounts_for.segments(found, at)
     done, typed = request.GET.get("done", ""), typed or {}
     asked = {"release-note"} if Act.RELEASE in able else set()
@@ -171,6 +174,7 @@ def _page(
         "may_relieve": Act.RELIEVE in able,
         "staff": names_of(who for one in held for who in (one.claimed_by, one.opened_by)),
         "parkings": [(role, PARKED.get(reason, reason)) for role, reason in supervising.parkings(found)],
+        "consultation": consulting.open_to(found, actor, at), "consultations": consulted.lines(consulting.of(found, actor)),
         "may_release": Act.RELEASE in able, "press_note": typed.get("press-note", ""),
         "pressable": _pressable(found, head["names"]) if Act.PRESS in able else [],
         # What was typed into a form that somebody else has meanwhile made needless.

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from tongban.web.supervisor import cases, looks, overview, pressing, trust, windows
+from tongban.web.supervisor import cases, consulting, looks, overview, pressing, trust, windows
 
 urlpatterns: list[URLPattern] = [
     path("supervision/", overview.supervision, name="supervision"),
@@ -17,6 +17,9 @@ urlpatterns: list[URLPattern] = [
     path("supervision/looks/", looks.alarms, name="look-alarms"),
     path("supervision/looks/<int:alarm>/", looks.close, name="look-alarm-close"),
     path("supervision/cases/<str:number>/", cases.case, name="supervised-case"),
+    path("supervision/cases/<str:number>/consult/", consulting.ask, name="supervision-consult"),
+    path("supervision/cases/<str:number>/consulted/", consulting.case, name="consulted-case"),
+    path("supervision/cases/<str:number>/consulted/<str:digest>/", consulting.file, name="consulted-file"),
     path("supervision/cases/<str:number>/dossier/", cases.dossier, name="dossier"),
     path("supervision/cases/<str:number>/release/", cases.release, name="supervision-release"),
     path("supervision/cases/<str:number>/press/", cases.press, name="supervision-press"),
