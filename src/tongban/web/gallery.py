@@ -88,7 +88,9 @@ def samples_on(today: date) -> dict[str, list[tuple[str, dict[str, Any]]]]:
             Sent("材料已收件", "短信", "已到达", failed=False, reason="", at=at),
             Sent("需要补正", "短信", "未到达", failed=True, reason="号码已停用", at=at),
         ]}), ("没有发过", {"sent": []})],
-        "consultations": [("有调阅", {"consultations": [Line(at, at + timedelta(hours=2), "演示县政务服务中心", "投诉核查", "核对投诉所说的材料")]}), ("没有", {"consultations": []})],
+        "consultations": [("有调阅", {"consultations": [
+            Line(at, at + timedelta(hours=2), "演示县政务服务中心", "投诉核查", "核对投诉所说的材料"),
+        ]}), ("没有", {"consultations": []})],
         "ahead": [("办理之后", {"ahead": Ahead("已决定", (
             Owing("办结", "演示县", today), Owing("签收", "演示县", limit="2 工作日", elsewhere=True), Owing("", "演示县", elsewhere=True),
         ))}), ("留在原处", {"ahead": Ahead()})],
