@@ -28,7 +28,10 @@ BESIDES = {"exchange": {"slowest", "fastest"}, "resting": {"requests", "memory_m
 def run(*words: str, tmp_path: Path) -> list[dict[str, Any]]:
     """Let the operator's command measure, as short as may be; nothing of it may stay behind."""
     done = subprocess.run(
-        [sys.executable, "-m", "tongban.cli", "bench", *words, "--rows", "20", "--seconds", "0.3", "--rounds", "1", "--json"],
+        [
+            sys.executable, "-m", "tongban.cli", "bench", *words, "--rows", "20", "--open", "60", "--seconds", "0.3", "--rounds", "1",
+            "--json",
+        ],
         env=os.environ | {"TMPDIR": str(tmp_path)}, capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -31,6 +31,7 @@ WORKLOADS = {
     "resting": "启动到首次应答的秒数，一万次请求前后的内存",
 }
 ALONE = ("exchange", "resting")
+OPEN = 800  # duties laid for each list that is read
 HERE = Path(__file__).parents[2]
 # What is compared between two versions; the less the better but for the first two.
 COMPARED = (
@@ -61,11 +62,19 @@ COMPARED = (
     show_default=True,
     help="同时访问的人数；exchange 总是八个节点。",
 )
+@click.option(
+    "--open",
+    "waiting",
+    type=click.IntRange(1),
+    default=OPEN,
+    show_default=True,
+    help="每张清单预置的未办事项数。",
+)
 @click.option("--against", metavar="REV", help="同时测量源码库中的另一版本，两版逐轮交替。")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON，供程序读取，每版本一行。")
 def command(
-    names: tuple[str, ...], database: str | None, rows: int, seconds: float, rounds: int, callers: int, against: str | None,
-    as_json: bool,
+    names: tuple[str, ...], database: str | None, rows: int, seconds: float, rounds: int, callers: int, waiting: int,
+    against: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """
     测量本版本的速度，并在同一轮中测量下限（同样的行，不经过程序）。
@@ -78,7 +87,8 @@ def command(
     """
     database = database or ("postgresql" if os.environ.get("TONGBAN_TEST_POSTGRES") else "sqlite")
     asked = [
-        "--database", database, "--rows", str(rows), "--seconds", str(seconds), "--callers", str(callers)
+        "--database", database, "--rows", str(rows), "--seconds", str(seconds), "--callers", str(callers),
+        *(["--open", str(waiting)] if waiting != OPEN else []),  # unknown to versions before this one
     ]  # fmt: skip
     if against is None:
         more = ["--rounds", str(rounds), *(["--json"] if as_json else [])]

@@ -21,9 +21,11 @@ ALONE = {("exchange",): exchanging.measure, ("resting",): resting.measure}
 @click.option("--seconds", type=float, required=True)
 @click.option("--rounds", type=int, required=True)
 @click.option("--callers", type=int, required=True)
+@click.option("--open", "waiting", type=int, default=800)
 @click.option("--json", "as_json", is_flag=True)
 def main(
-    names: tuple[str, ...], database: str, rows: int, seconds: float, rounds: int, callers: int, as_json: bool
+    names: tuple[str, ...], database: str, rows: int, seconds: float, rounds: int, callers: int, waiting: int,
+    as_json: bool,
 ) -> None:  # fmt: skip
     """Measure workloads and print what came of each."""
 
@@ -39,7 +41,14 @@ def main(
             )
         else:
             told = bench.measure(
-                names, database, rows=rows, seconds=seconds, rounds=rounds, callers=callers, tell=tell
+                names,
+                database,
+                rows=rows,
+                seconds=seconds,
+                rounds=rounds,
+                callers=callers,
+                waiting=waiting,
+                tell=tell,
             )
         for found in told:
             click.echo(found.to_json() if as_json else found.to_text())

@@ -93,7 +93,8 @@ class Figure:
 
 
 def measure(
-    names: Sequence[str], database: str, *, rows: int, seconds: float, rounds: int, callers: int, tell: Callable[[str], Any]
+    names: Sequence[str], database: str, *, rows: int, seconds: float, rounds: int, callers: int, waiting: int,
+    tell: Callable[[str], Any],
 ) -> Iterator[Figure]:  # fmt: skip
     """
     Measure workloads one after another on a node of their own.
@@ -101,7 +102,7 @@ def measure(
     Raises:
         NotMeasured: PostgreSQL or pgbench is missing. BadAnswer: the node did not answer as it should.
     """
-    with place(database, callers=callers) as there:
+    with place(database, callers=callers, waiting=waiting) as there:
         from tongban.kernel.time import clock
         from tongban.measuring import cases, finding, history, lettering, verifying, workloads
 

@@ -26,7 +26,7 @@ from tongban.measuring.places import NotMeasured
 CLIENTS = 16
 LONGEST_FLOOR = 60  # seconds
 POOL = 500  # cases that the floor's acts are done to, again and again
-NEW, OLD = "F", "P"  # begin the numbers of new cases, and of those in the pool
+NEW, OLD = "341723F", "341723P"  # begin the numbers of new cases, and of those in the pool: of one county
 _NUMBERS = ("number", "subject", "matter_id")
 
 

@@ -37,6 +37,7 @@ class Place:
     url: str  # of the database
     beside: Sequence[Built] = ()  # its neighbours, which are not served
     callers: int = 16  # who call at once
+    waiting: int = 800  # open duties that are laid for each list that is read
     known: dict[str, "Caller"] = field(default_factory=dict)  # who has signed in
 
     @property
@@ -93,11 +94,13 @@ class Place:
 
 
 @contextmanager
-def place(database: str, *, beside: Sequence[DemoNode] = (), callers: int = 16) -> Iterator[Place]:
+def place(
+    database: str, *, beside: Sequence[DemoNode] = (), callers: int = 16, waiting: int = 800
+) -> Iterator[Place]:
     """
     Build a node on `database` ("postgresql" or "sqlite") and set Django up for it; take both away afterwards.
 
-    `beside` are neighbours that are built, too; `callers` is how many are to call at once.
+    `beside` are neighbours that are built, too; `callers` is how many are to call at once; `waiting` as in `Place`.
 
     Raises:
         NotMeasured: no PostgreSQL server is named.
@@ -106,10 +109,10 @@ def place(database: str, *, beside: Sequence[DemoNode] = (), callers: int = 16) 
         folder = Path(name)
         if database == "sqlite":
             with _left_clean():
-                yield _built(folder, database, "sqlite:///tongban.sqlite3", beside, callers)
+                yield _built(folder, database, "sqlite:///tongban.sqlite3", beside, callers, waiting)
             return
         with _database_of_its_own() as url, _left_clean():
-            yield _built(folder, database, url, beside, callers)
+            yield _built(folder, database, url, beside, callers, waiting)
 
 
 @contextmanager
@@ -123,7 +126,9 @@ def _left_clean() -> Iterator[None]:
         accesses.flush()
 
 
-def _built(folder: Path, database: str, url: str, beside: Sequence[DemoNode], callers: int) -> Place:
+def _built(
+    folder: Path, database: str, url: str, beside: Sequence[DemoNode], callers: int, waiting: int
+) -> Place:
     nodes = [QINGYANG, *beside]
     ports = errands.free_ports(nodes)
     built, *others = building.neighbourhood(folder, nodes, ports, databases={QINGYANG.key: url})
@@ -137,7 +142,7 @@ def _built(folder: Path, database: str, url: str, beside: Sequence[DemoNode], ca
     import django
 
     django.setup()
-    return Place(built, database, url, others, callers)
+    return Place(built, database, url, others, callers, waiting)
 
 
 @contextmanager

@@ -16,7 +16,6 @@ from tongban.measuring.callers import Caller
 from tongban.measuring.load import BadAnswer
 from tongban.measuring.places import Place
 
-OPEN = 800  # open duties of the department whose queue is read
 PAGE = 50
 FASTEST = 1500  # acts a second for which cases are filed beforehand; a run without work ends early
 FUSED = 3  # statements at most of a request whose floor is one statement
@@ -55,13 +54,13 @@ def advance(place: Place) -> Workload:
 
 def queue(place: Place) -> Workload:
     """An officer looks at the first page of the department's open duties."""
-    history.copies(cases.arrived(clock.now()), OPEN)
+    history.copies(cases.arrived(clock.now()), place.waiting)
     return _reading(place, f"/api/v1/duties?limit={PAGE}")
 
 
 def page(place: Place) -> Workload:
     """The same queue as the page in the browser, with places, limits and words."""
-    history.copies(cases.arrived(clock.now()), OPEN)
+    history.copies(cases.arrived(clock.now()), place.waiting)
     return _reading(place, "/desk/")
 
 
@@ -74,13 +73,13 @@ def case_page(place: Place) -> Workload:
 
 def window_page(place: Place) -> Workload:
     """The first page of a window, with what waits for it and what it took in."""
-    history.copies(cases.filed(clock.now()), OPEN)
+    history.copies(cases.filed(clock.now()), place.waiting)
     return _reading(place, "/counter/", cases.CLERK)
 
 
 def supervision_page(place: Place) -> Workload:
     """The page of who supervises the county."""
-    history.copies(cases.arrived(clock.now()), OPEN)
+    history.copies(cases.arrived(clock.now()), place.waiting)
     return _reading(place, "/supervision/", cases.SUPERVISOR)
 
 

@@ -146,7 +146,10 @@ def _cut(
 ) -> list[Cut]:  # fmt: skip
     sums: dict[str, list[Any]] = {}
     for row in rows:
-        held = sums.setdefault(code(row), [name(row), 0, 0, 0, 0, 0])
+        key = code(row)
+        if key not in sums:  # a name may have to be looked up
+            sums[key] = [name(row), 0, 0, 0, 0, 0]
+        held = sums[key]
         total, late, unopened = row[6:9]
         days = used[row[5]]
         more = (total, late, unopened, 0 if days is None else days * total, 0 if days is None else total)
