@@ -149,7 +149,7 @@ def _measured(
 def _costs(
     workload: Any, runs: Sequence[load.Run], spent: Sequence[processor.Reading], *, has_database: bool
 ) -> Costs:
-    from tongban.measuring import inprocess
+    from tongban.measuring import inprocess, workloads
 
     answers = sum(run.answers for run in runs)
     each = {
@@ -158,7 +158,9 @@ def _costs(
     }
     foreign = statistics.mean(one.foreign(run.seconds) for one, run in zip(spent, runs, strict=True))
     count = min(ALONE, max(10, round(runs[0].seconds * A_SECOND)))
-    alone = inprocess.cost(itertools.chain(*workload.callers(0.5)), count)
+    # With work for these, and no more: what is filed for nothing takes longer than what is measured.
+    requests = workload.callers((inprocess.WARM + count) / workloads.FASTEST)
+    alone = inprocess.cost(itertools.chain(*requests), count)
     return Costs(
         each["application"], each["database"] if has_database else None, each["load"], round(alone, 1), round(foreign, 3)
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,7 @@ from tongban.measuring.load import BadAnswer
 from tongban.measuring.places import Place
 
 PAGE = 50
-FASTEST = 1500  # acts a second for which cases are filed beforehand; a run without work ends early
+FASTEST = 1500  # acts a second for which cases lie ready beforehand; a run without work ends early
 FUSED = 3  # statements at most of a request whose floor is one statement
 ASKED_NOTHING: tuple[writing.Statement, ...] = (("SELECT 1", []),)  # what the floor of a page then does
 _keys = itertools.count(1)
@@ -49,7 +50,8 @@ def advance(place: Place) -> Workload:
         turns.append(_made(place, cases.CLERK, "POST", path, body))
         cases.do(number, act, cases.CLERK, given=given)
     history.copies_called(number, [f"{floor.OLD}{one}" for one in range(1, floor.POOL + 1)])
-    return _writing("acts/s", lambda seconds: _advancing(place, seconds), turns, new=False)
+    waiting: list[str] = []
+    return _writing("acts/s", lambda seconds: _advancing(place, waiting, seconds), turns, new=False)
 
 
 def queue(place: Place) -> Workload:
@@ -143,14 +145,16 @@ def _submitting(place: Place, body: bytes) -> list[Iterator[bytes]]:
     return [applications() for _ in range(place.callers)]
 
 
-def _advancing(place: Place, seconds: float) -> list[Iterator[bytes]]:
-    clerk = place.caller(cases.CLERK)
-    numbers = [cases.filed(clock.now()) for _ in range(int(seconds * FASTEST / len(cases.AT_THE_WINDOW)))]
-    return [_acting(clerk, numbers[index :: place.callers]) for index in range(place.callers)]
+def _advancing(place: Place, waiting: list[str], seconds: float) -> list[Iterator[bytes]]:
+    """Return callers who take from the filed cases that wait; what an earlier run left over is there for the next."""
+    clerk, wanted = place.caller(cases.CLERK), math.ceil(seconds * FASTEST / len(cases.AT_THE_WINDOW))
+    waiting += [cases.filed(clock.now()) for _ in range(wanted - len(waiting))]
+    return [_acting(clerk, waiting) for _ in range(place.callers)]
 
 
-def _acting(clerk: Caller, numbers: Sequence[str]) -> Iterator[bytes]:
-    for number in numbers:
+def _acting(clerk: Caller, waiting: list[str]) -> Iterator[bytes]:
+    while waiting:
+        number = waiting.pop()
         for version, (act, given) in enumerate(cases.AT_THE_WINDOW, 1):
             body = json.dumps({"version": version, **given}).encode()
             yield clerk.request("POST", f"/api/v1/cases/{number}/acts/{act}", body, key=f"k{next(_keys)}")
