@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.stories import PNG
 from tests.web.browser import Browser
 from tests.web.test_applicant import DRIVING, begin, fill_in, flat
 from tests.web.test_officer import staff
@@ -105,6 +106,41 @@ class TestFillingIn:
         assert "/steps/1/?ask=" in chen.url
         with counties.on("qingyang"):
             assert material_queries.form_of(number) == before
+
+    def test_asks_for_one_material_a_page(self, chen: Browser) -> None:
+        answer_all(chen)
+        codes = []
+        while "第 " in chen.words and "下一步：核对提交" not in chen.words:
+            codes.append(material(chen))
+            chen.open(next_page(chen))
+        codes.append(material(chen))
+        assert len(codes) > 1
+        assert len(codes) == len(set(codes))
+
+    def test_stays_at_the_material_that_was_handed_in(self, chen: Browser) -> None:
+        answer_all(chen)
+        code = material(chen)
+        chen.send(to=code, file=("scan.png", PNG))
+        assert (material(chen), "已经上传" in chen.words) == (code, True)
+
+    def test_says_what_is_wrong_with_a_file_at_its_material(self, chen: Browser) -> None:
+        answer_all(chen)
+        code = material(chen)
+        chen.send(to=code, file=("scan.png", b"no picture"))
+        assert (chen.status, material(chen)) == (422, code)
+
+
+def material(browser: Browser) -> str:
+    """Return the code of the one material that a page asks for."""
+    found = [form.values["code"][0] for form in browser.page.forms if "code" in form.values]
+    assert len(set(found)) == 1, found
+    return str(found[0])
+
+
+def next_page(browser: Browser) -> str:
+    found = re.search(r'href="(\?ask=[^"]+)">下一步<', browser.text)
+    assert found, browser.words
+    return browser.url.partition("?")[0] + found[1]
 
 
 def asked(browser: Browser) -> str:

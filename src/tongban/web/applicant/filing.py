@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
@@ -24,7 +25,9 @@ from tongban.signin.actor import SignedInRequest
 from tongban.web import answers, forms
 from tongban.web.applicant import own_drafts
 from tongban.web.applicant.drafts import MODES, Work, applicants_only, work_on
+from tongban.web.applicant.one_by_one import ASK, Question, one_of
 from tongban.web.applicant.ways import modes_for
+from tongban.web.display import in_elder_mode
 from tongban.web.english import told
 from tongban.web.files import download
 from tongban.web.unfinished import taken_up
@@ -49,7 +52,8 @@ def hand_in(request: SignedInRequest, number: str) -> HttpResponse:
     except DomainError as refusal:
         own = own_drafts.rows(request.actor) if isinstance(refusal, DraftsTooLarge) else []
         return _materials_page(request, work, [(f"file-{code}", told(refusal))], refusal.status, own=own)
-    return redirect(f"{request.path}#m-{code}")
+    asked = f"?{urlencode({ASK: code})}" if in_elder_mode(request) else ""
+    return redirect(f"{request.path}{asked}#m-{code}")
 
 
 @applicants_only
@@ -164,12 +168,21 @@ def _materials_page(
     infected = {one.code for one in queries.refused_of(work.number)} - there
     asked = _to_upload(asked_materials(work.guide, instance, held, infected))
     known = {material["code"] for material in asked}
+    one = _one(request, work, [material["code"] for material in asked]) if in_elder_mode(request) else None
     context = {
-        **work.context("materials"), "asked": asked, "faults": faults or [], "wrong": dict(faults or []),
-        "others": [one for one in held if one.code not in known], "step": len(work.steps) + 1,
-        "names": _names(work.number, held), "notice": notice, "notice_kind": "warn", "own": own,
+        **work.context("materials"), "asked": [m for m in asked if one is None or m["code"] == one.name], "one": one,
+        "faults": faults or [], "wrong": dict(faults or []), "others": [one for one in held if one.code not in known],
+        "step": len(work.steps) + 1, "names": _names(work.number, held), "notice": notice, "notice_kind": "warn", "own": own,
     }  # fmt: skip
     return render(request, "applicant/materials.html", context, status=status)
+
+
+def _one(request: SignedInRequest, work: Work, asked: list[str]) -> Question | None:
+    """Return the material that is asked for by itself; nothing where none is."""
+    names = set(queries.missing_required(work.number, work.guide))
+    missing = {material["code"] for material in work.guide["materials"] if material["name"] in names}
+    wanted = request.POST.get("code", "") or request.GET.get(ASK, "")
+    return one_of(asked, wanted, missing) if asked else None
 
 
 def _confirm_page(

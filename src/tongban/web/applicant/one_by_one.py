@@ -1,4 +1,4 @@
-"""长辈版 asks one question a page: which one of a step it is, and which come before and after it."""
+"""长辈版 asks one thing a page, a question or a material: which one it is, and which come before and after it."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from typing import Any, Final
 from tongban.catalogue import forms as judge
 from tongban.catalogue.formpaths import Schema
 
-ASK: Final = "ask"  # of an address: the name of the field that is asked for
+ASK: Final = "ask"  # of an address: the name of the field, or the code of the material, that is asked for
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One field of a step (a group with what belongs to it), among those that apply to what was answered so far."""
+    """One field of a step (a group with what belongs to it) or one material, among those that apply to what was answered so far."""
 
     name: str
     place: int
@@ -31,9 +31,12 @@ def question(
     schema: Schema, names: Sequence[str], instance: Mapping[str, Any], wanted: str, wrong: Collection[str]
 ) -> Question:
     """Return the question that is `wanted`; where there is no such, the first that is `wrong`, else the first."""
-    asked = applying(schema, names, instance)
     # Whoever changes the answer on which a question hangs meets that question no more.
-    asked = asked or list(names[:1])
+    return one_of(applying(schema, names, instance) or names[:1], wanted, wrong)
+
+
+def one_of(asked: Sequence[str], wanted: str, wrong: Collection[str]) -> Question:
+    """Return which of the things that are `asked` comes now: what is `wanted`, else the first that is `wrong`, else the first."""
     name = wanted if wanted in asked else next((name for name in asked if name in wrong), asked[0])
     at = asked.index(name)
     return Question(
