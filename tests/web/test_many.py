@@ -32,6 +32,8 @@ def test_are_acknowledged_and_what_cannot_be_says_why(counties: World, officer: 
     assert officer.status == 200
     assert case_on(counties, "jiashan", fresh).phase == Phase.ACKNOWLEDGED
     assert "已办 1 件" in officer.words
+    # By what it is and for whom; the number stands behind.
+    assert officer.words.count("社会保障卡申领 · 张*") == 2, officer.words
     assert "没有办成 1 件" in officer.words
     assert "不能“签收”" in officer.words
     choose(officer, [fresh, done], "acknowledge")

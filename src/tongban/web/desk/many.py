@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 
 from tongban.accounts.access.actor import Actor, ActorKind, Permission
 from tongban.accounts.people import colleagues
-from tongban.cases import commands, queries
+from tongban.cases import commands, queries, reading
 from tongban.cases.models import Case
 from tongban.cases.procedure import CASE
 from tongban.cases.words import Act
@@ -38,10 +38,12 @@ MOST: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of one case: its number, its page, and why nothing was done; empty where it was."""
+    """What came of one case: its number, its page, what it is and for whom, and why nothing was done; empty where it was."""
 
-    number: str
-    page: str
+    number: str = ""
+    page: str = ""
+    item: str = ""
+    whom: str = ""  # as lists call them, for who reads the form
     refusal: str = ""
 
 
@@ -114,12 +116,14 @@ def _result(number: str, by: Actor, do: Callable[[Case], None]) -> Result:
     try:
         case = queries.case(number, by)
     except DomainError as refusal:
-        return Result("", "", told(refusal))
+        return Result(refusal=told(refusal))
+    whom = reading.bearers([case], by).get(case.number, "")
+    refused = ""
     try:
         do(case)
     except DomainError as refusal:
-        return Result(case.number, page_of(case, by), told(refusal))
-    return Result(case.number, page_of(case, by))
+        refused = told(refusal)
+    return Result(case.number, page_of(case, by), queries.item_name(case), whom, refused)
 
 
 def _page(
