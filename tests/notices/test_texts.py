@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 
 from tests.hidden import IDNO, NAME
-from tongban.cases.procedure import CASE
 from tongban.notices import rows, texts
 from tongban.notices.models import SmsCode
 from tongban.notices.rows import Row, To
+from tongban.procedures import register
 
 NUMBER = "341723202611250FN6MM2VW"
 WORST = {
@@ -21,7 +21,7 @@ TELLING = ("准予", "不予", "残疾", "婚姻", "就医", "社保", "医保",
 @pytest.mark.parametrize("row", rows.ROWS, ids=lambda row: row.name)
 class TestEveryRow:
     def test_is_of_an_act_that_there_is_and_says_why(self, row: Row) -> None:
-        assert row.act in CASE.present.rules
+        assert row.act in register.of(row.procedure).present.rules
         assert row.grounds
         assert (row.to is To.APPLICANT) == (not row.permission) == row.sms
         assert row.sms or not row.required
@@ -31,6 +31,10 @@ class TestEveryRow:
         assert said["box"]
         assert said["next"]
         assert ("sms" in said) == row.sms
+
+    def test_is_of_a_role_that_there_is(self, row: Row) -> None:
+        if row.to not in (To.APPLICANT, To.LATE, To.WATCH):
+            assert row.to in register.of(row.procedure).roles
 
     def test_fits_into_one_message_and_tells_a_stranger_nothing(self, row: Row) -> None:
         if not row.sms:

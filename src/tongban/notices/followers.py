@@ -72,7 +72,8 @@ def _watch(event: Event, matter: Matter) -> dict[str, str] | None:
 
 type _Holder = Callable[[Event, Matter], dict[str, str] | None]
 _HOLDERS: dict[To, _Holder] = {
-    To.INTAKE: _bound("intake"), To.HANDLING: _bound("handling"), To.LATE: _late, To.WATCH: _watch,
+    # Who is called as a role is whoever is bound to it.
+    **{to: _bound(to) for to in To}, To.LATE: _late, To.WATCH: _watch,
 }  # fmt: skip
 
 

@@ -6,43 +6,14 @@ never of what their own organisation did. `required`: the law wants it told, so 
 or result that is handed out brings it besides, so what does not arrive becomes a duty of the window (另行告知申请人).
 """
 
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 from tongban.accounts.access.actor import Permission
-from tongban.cases.procedure import NAME as CASE
 from tongban.cases.words import Act, Clock, Duty
+from tongban.notices.other_rows import OTHERS
+from tongban.notices.row import Row, To
 
-
-class To(StrEnum):
-    """Who is told."""
-
-    APPLICANT = "applicant"  # 申请人
-    INTAKE = "intake"  # the window that took it in (收件窗口)
-    HANDLING = "handling"  # the authority that decides (办理机关)
-    LATE = "late"  # the organisation that let a duty become late
-    WATCH = "watch"  # the service centre that watches over it (督办)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One act of which somebody is told; `day` names the clock or duty whose day the text says."""
-
-    act: str
-    to: To
-    permission: str = ""  # of the posts that it concerns, for staff
-    day: str = ""
-    sms: bool = False
-    required: bool = False
-    owed: bool = False
-    grounds: str
-    procedure: str = CASE
-
-    @property
-    def name(self) -> str:
-        """By what notices and texts are found: stays as it is once notices exist."""
-        return f"{self.act}.{self.to}"
+__all__ = ["Row", "To"]
 
 
 _P = Permission
@@ -99,6 +70,7 @@ ROWS: Final = (
     _staff(Act.SUPERVISE, To.WATCH, _P.CASE_SUPERVISE, _WATCHED),
     _staff(Act.WRITE, To.INTAKE, _P.CASE_CONTENT),
     _staff(Act.WRITE, To.HANDLING, _P.CASE_CONTENT),
+    *OTHERS,
 )
 BY_NAME: Final = {row.name: row for row in ROWS}
 # Of the posts that are told anything: a box holds nothing of another.
