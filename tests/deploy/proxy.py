@@ -3,8 +3,10 @@
 import os
 import re
 import shutil
+import socket
 import ssl
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +22,7 @@ from cryptography.x509.oid import NameOID
 
 from tests.commandline.operators import init
 from tests.commandline.test_serve import free_port, served
+from tests.commandline.test_standing import PATIENCE
 
 CONFIGURATION = (Path(__file__).parents[2] / "deploy/nginx.conf").read_text(encoding="utf-8")
 NAME = "tongban.example.cn"
@@ -92,6 +95,18 @@ def certify(folder: Path) -> None:
     (folder / "tongban.key").write_bytes(key.private_bytes(*plain))
 
 
+def until_it_listens(port: int) -> None:
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            socket.create_connection((GOOD, port), PATIENCE).close()
+        except ConnectionRefusedError:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        else:
+            return
+
+
 @contextmanager
 def in_front_of_a_node(folder: Path) -> Iterator[Front]:
     """Serve a node and nginx before it until the block ends."""
@@ -110,6 +125,7 @@ def in_front_of_a_node(folder: Path) -> Iterator[Front]:
     with served(home, node, "--port", str(node)):
         server = subprocess.Popen([*words, "-g", "daemon off;"], stderr=subprocess.PIPE)
         try:
+            until_it_listens(port)
             yield Front(port, plain_port, own / "tls/tongban.pem", home)
         finally:
             server.terminate()

@@ -1,6 +1,5 @@
 """Lying answers to the victim's own worker: none may stop it, and none may be believed."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -18,11 +17,12 @@ MOVES_IN = 20.0  # seconds in which everybody else must be served meanwhile
 Lie = Callable[[Liar, Scene, Document, bytes], Reply]
 
 
-def _lied_to(lie: Lie, of: str = TRANSFER, *, slow: bool = False) -> Any:
+def _lied_to(lie: Lie, of: str = TRANSFER, *, slow: bool = False, counts: bool = False) -> Any:
     """
     Let the victim have news, lie to it, and see that others are served meanwhile, and what the victim made of it.
 
-    Where the answer takes its time (`slow`) the end of it is not waited for.
+    Where the answer takes its time (`slow`) the end of it is not waited for. Where the statement in it is right (it `counts`),
+    a first try that came to nothing is no end: a busy machine may let it run out of time.
     """
 
     def play(liar: Liar, scene: Scene) -> str:
@@ -31,25 +31,27 @@ def _lied_to(lie: Lie, of: str = TRANSFER, *, slow: bool = False) -> Any:
         forks = scene.forks()
 
         def answering(document: Document, raw: bytes) -> Reply:
-            if document["format"] != of:
-                return honest(document, raw)
+            if document["format"] != of or document["subject"] != matter.subject:
+                return honest(document, raw)  # also what is left of the lies before
             told.append(document)
             return lie(liar, scene, document, raw)
 
         server.answering = answering
         try:
-            since = time.monotonic()
             if of == TRANSFER:
                 scene.nudge(matter.subject)
             else:
                 _name_content(liar, scene, matter)
-            if server.wait_for(of, since, HEARD_IN) is None:
+            if not wait_until(lambda: told, HEARD_IN):
                 return f"no {of} came"
             if not scene.bystander_moves(MOVES_IN):
                 return "everybody else waits"
             if of == TRANSFER and not slow:
                 wait_until(
-                    lambda: scene.put_off(matter.subject) or _believed(scene, told[-1], liar), HEARD_IN
+                    lambda: (
+                        _believed(scene, told[-1], liar) or (not counts and scene.put_off(matter.subject))
+                    ),
+                    HEARD_IN,
                 )
             if of == TRANSFER and _believed(scene, told[-1], liar):
                 return "believed"
@@ -227,7 +229,7 @@ def deceptions() -> list[Deception]:
     # They keep the lane of this one peer busy, so they come last; the end of them is not waited for.
     slow = ("never", "after 19 s", "without end, a byte a second")
     return [
-        *(Deception(f"answers with {name}", klass, _lied_to(with_members(**changes)),
+        *(Deception(f"answers with {name}", klass, _lied_to(with_members(**changes), counts=name in well_shaped),
                     "believed" if name in well_shaped else "no_answer", trace=True, fresh="pushed")
           for name, changes in members),
         *(Deception(f"hands over content {name}", klass, _lied_to(lie, CONTENT), "no_answer", trace=True, fresh="pushed")

@@ -83,15 +83,6 @@ class Server:
         """Return the messages of a format that came since a moment of `time.monotonic`."""
         return [document for when, document in self.heard if when >= since and document.get("format") == kind]
 
-    def wait_for(self, kind: str, since: float, seconds: float) -> dict[str, Any] | None:
-        """Return the first message of a format that comes, or none."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            if found := self.requests(kind, since):
-                return found[0]
-            time.sleep(0.02)
-        return None
-
     def falls_silent(self, kind: str, seconds: float) -> bool:
         """Return whether no message of a format came for more than a second, within so many."""
         end = time.monotonic() + seconds
