@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from tests.patience import PATIENCE
 from tongban.kernel.gates import Gate
 
 
@@ -15,7 +16,7 @@ def others(gate: Gate, number: int) -> Iterator[None]:
     def work_slowly() -> None:
         with gate.turn():
             begun.release()
-            over.wait(10)
+            over.wait(PATIENCE)
 
     threads = [threading.Thread(target=work_slowly) for _ in range(number)]
     for thread in threads:

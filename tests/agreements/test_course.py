@@ -206,6 +206,7 @@ class TestTheCourse:
 
 
 class TestChange:
+    @pytest.mark.prove("a case and an agreement through both nodes")
     def test_leaves_a_case_under_way_its_version(self, world: World) -> None:
         number = agreed(world)
         first = in_force(world, "qingyang")
@@ -617,6 +618,7 @@ class TestOthers:
 
 
 class TestThePages:
+    @pytest.mark.prove("walks an agreement through the desks of two nodes")
     def test_take_an_agreement_through(self, counties: World) -> None:
         ours = staff(counties, "qingyang", "qy-signer").open("/matters/agreement/")
         assert "没有办理中的通办协议" in ours.text

@@ -74,6 +74,7 @@ def test_for_nobody(case: Any, clerk: front.Caller) -> None:
     check(case)
 
 
+@pytest.mark.prove("made-up requests to every operation")
 @schema.exclude(operation_id="sign_out").parametrize()
 @some
 def test_for_a_clerk(case: Any, clerk: front.Caller, a_case: str) -> None:

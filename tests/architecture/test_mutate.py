@@ -75,6 +75,7 @@ def mutate(root: Path, *arguments: str) -> tuple[int, str, dict[str, Any]]:
 
 @pytest.mark.slow
 class TestASample:
+    @pytest.mark.prove("runs pytest in copies of a tree")
     def test_is_changed_and_its_tests_fall_or_do_not(self, sample: Path) -> None:
         (sample / "docs").mkdir()
         (sample / "docs/mutations-explained.txt").write_text(EXPLAINED, encoding="utf-8")
@@ -97,6 +98,13 @@ class TestASample:
     def test_one_change_can_be_tried(self, sample: Path) -> None:
         code, said, told = mutate(sample, "--id", "age:8:number:1", "--at-least", "100")
         assert (code, list(told)) == (0, ["age:8:number:1"]), said
+
+    @pytest.mark.parametrize(("words", "fate"), [([], "survived"), (["--long"], "killed")])
+    def test_asks_what_is_long_only_when_told(self, sample: Path, words: list[str], fate: str) -> None:
+        long = TESTS.replace("def test", "import pytest\n@pytest.mark.prove('long')\ndef test")
+        (sample / "tests/test_age.py").write_text(long)
+        _, said, told = mutate(sample, "--id", "age:8:number:1", *words)
+        assert told["age:8:number:1"]["fate"] == fate, said
 
     def test_whose_tests_fail_unchanged_teaches_nothing(self, sample: Path) -> None:
         (sample / "tests/test_age.py").write_text(TESTS.replace("17", "19"))

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.patience import PATIENCE
 from tongban.assembly.door import whose
 from tongban.assembly.threads import Threads
 from tongban.configuration import proxy
@@ -21,11 +22,11 @@ class Busy:
         self.threads, self.done = Threads(1), list[str]()
         self._begun, self._goes_on = threading.Event(), threading.Event()
         self.threads.do(self._hold)
-        assert self._begun.wait(10)
+        assert self._begun.wait(PATIENCE)
 
     def _hold(self) -> None:
         self._begun.set()
-        self._goes_on.wait(10)
+        self._goes_on.wait(PATIENCE)
 
     def ask(self, name: str, whose: str = "") -> None:
         """Let something wait."""
@@ -38,7 +39,7 @@ class Busy:
             self.threads.do(self._note("end"), who)
         self.threads.do(last.set, "a")
         self._goes_on.set()
-        assert last.wait(10)
+        assert last.wait(PATIENCE)
         return [name for name in self.done if name != "end"]
 
     def _note(self, name: str) -> Callable[[], None]:

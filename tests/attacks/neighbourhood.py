@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 
 from tests.crash.nodes import free_ports
+from tests.patience import PATIENCE
 from tongban.demonstration import building, life, running
 from tongban.demonstration.building import Built
 from tongban.demonstration.counties import JIASHAN, QINGYANG
@@ -21,7 +22,6 @@ STAFF = ("window", "hrss", "hrss-head", "supervisor", "office", "signer", "accou
 # The posts of the service centre for which programs hold keys.
 KEYS = ("window", "supervisor", "catalogue", "accounts", "archive")
 ROLES = ("nobody", *APPLICANTS, *STAFF, *(f"key:{post}" for post in KEYS))
-PATIENCE = 60  # seconds in which the next code of the second step comes
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import httpx
 
 from tests.attacks import hostile
 from tests.attacks.neighbourhood import Attacker
+from tests.patience import PATIENCE
 
 WEB = Path(__file__).parents[2] / "src/tongban/web"
 # What ends sessions, whose attacker could try nothing more after it.
@@ -122,7 +123,7 @@ def _address(rng: random.Random, route: str, known: Known, *, hostile_part: bool
 
 def attack_served(attacker: Attacker, *, seed: int, times: int = 3) -> tuple[int, dict[str, str]]:
     """Attack the pages of a served node; see `attack`."""
-    with httpx.Client(base_url=attacker.url, timeout=60, trust_env=False) as http:
+    with httpx.Client(base_url=attacker.url, timeout=PATIENCE, trust_env=False) as http:
 
         def send(request: Request) -> Answer:
             headers = {"Origin": attacker.url, **attacker.headers, **request.headers}

@@ -15,7 +15,12 @@ from tests.world import World
 
 __all__ = ["settled", "standing_counties"]
 
-pytestmark = [pytest.mark.database, pytest.mark.slow, pytest.mark.attack("C2")]
+pytestmark = [
+    pytest.mark.database,
+    pytest.mark.slow,
+    pytest.mark.attack("C2"),
+    pytest.mark.prove("made-up requests to every operation by every role"),
+]
 
 SEED = 20261126
 ROLES: dict[str, Callable[[World], front.Caller]] = {

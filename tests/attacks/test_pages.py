@@ -30,6 +30,7 @@ ROLES = (
 )
 
 
+@pytest.mark.prove("hostile requests to every page by every role")
 @pytest.mark.parametrize("role", ROLES)
 def test_no_page_breaks_or_repeats_it(scene: Scene, said: StringIO, role: str) -> None:
     browser = somebody(scene, ("qingyang", role))

@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Response, sync_playwrig
 from tests.browser.examining import DESK, Examiner
 from tests.browser.roles import NOBODY, role_of
 from tests.browser.seen import Seen, Visit, route_of
-from tests.crash.nodes import PATIENCE, Node
+from tests.crash.nodes import Node
+from tests.patience import PATIENCE
 
 CHROMIUM = Path("/usr/bin/chromium")
 PATIENCE_OF_A_PAGE = 60_000  # milliseconds

@@ -16,7 +16,7 @@ from tests.crash.nodes import Node, copied, ended
 
 __all__ = ["browser", "seen"]
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.prove("walks desks by browser and counts")]
 
 ACTS = "#acts"
 FILE = "#form, .file"  # the form that was filed, on the page of a case and beside an act

@@ -6,7 +6,10 @@ from tests.browser import roles
 from tests.browser.examining import CONTRASTED
 from tests.browser.seen import Seen
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.prove("walks two nodes by browser, every desk, with scripts and without"),
+]
 
 
 class TestTheFourDesks:

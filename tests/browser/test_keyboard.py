@@ -7,7 +7,7 @@ import pytest
 
 from tests.browser.seen import Seen
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.prove("walks by browser, by keyboard alone")]
 
 MANUAL = Path("docs/guide/window.md")
 SAYS = r"走 (\d+) 个页面，按 (\d+) 次键，其中打字\s*(\d+) 次"

@@ -15,7 +15,7 @@ from tests.crash.nodes import Node, copied, ended
 from tests.crash.people import Place
 from tongban.demonstration.errand import Errand
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.prove("watches pages change in a browser")]
 
 HTMX = "**/vendor/htmx.min.js"
 SAID = "#said"

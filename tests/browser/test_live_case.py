@@ -14,7 +14,7 @@ from tongban.demonstration.errand import Errand
 
 __all__ = ["browser", "place", "seen"]
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.prove("watches a case change in a browser")]
 NEWS = "#news"
 
 

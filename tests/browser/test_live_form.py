@@ -14,7 +14,7 @@ from tests.crash.nodes import Node, copied, ended
 
 __all__ = ["browser", "seen"]
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.prove("types into forms in a browser")]
 
 COMPANY = "内资企业设立登记"
 DEPENDENT = "[data-when=handled_by]"

@@ -22,7 +22,7 @@ from tests.browser.examining import WIDEST
 from tests.browser.seen import Seen
 from tests.crash.nodes import Node, copied, ended
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.prove("two old browsers")]
 
 HEAD, BRAND, GROUND = (0x08, 0x36, 0x6A), "rgb(11, 74, 143)", (0xF4, 0xF6, 0xF9)
 LAID_OUT = """(() => {

@@ -16,7 +16,7 @@ from tests.crash.nodes import Node, copied, ended
 
 __all__ = ["browser", "seen"]
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.prove("walks an intake by browser")]
 
 CARD = "张三|341723199003070016|19900307|安徽省池州市青阳县演示路1号"
 NUMBER = "341723199003070016"

@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from tests.browser.chromium import chromium
 from tests.browser.tabbing import tab_through
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.prove("needs a browser")]
 
 PAGE = """<!doctype html><style>:focus{{outline:3px solid}} .skip{{position:absolute;left:-999em}} .skip:focus{{left:0}}
 .cols{{display:grid;grid-template-columns:1fr 1fr}} .quiet:focus{{outline:0}}</style>

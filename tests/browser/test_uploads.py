@@ -20,7 +20,7 @@ from tests.web.test_applicant import flat
 from tests.web.test_uploads import noise
 from tongban.catalogue import seed
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.prove("uploads by browser over broken lines")]
 
 PARTS = "**/uploads/*/*/"
 PICTURES = "input[type=file][accept*='image/png']"

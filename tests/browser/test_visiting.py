@@ -14,12 +14,13 @@ from tests.browser import window
 from tests.browser.chromium import Somebody
 from tests.browser.seen import Seen
 from tests.browser.test_live import browser, seen
-from tests.crash.nodes import PATIENCE, Node, copied, ended, free_ports
+from tests.crash.nodes import Node, copied, ended, free_ports
+from tests.patience import PATIENCE
 from tongban.demonstration import running
 
 __all__ = ["browser", "seen"]
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.prove("walks two nodes by browser")]
 
 
 @dataclass

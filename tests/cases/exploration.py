@@ -6,7 +6,7 @@ that differ only in names, days and counts are one (`abstract`).
 """
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -189,16 +189,32 @@ class Walk:
         return [knot for key, knot in self.knots.items() if key not in alive]
 
 
-def explore(course: Course, *, at_once: bool = True) -> Walk:
-    """Walk through everything; without `at_once` the two sides take turns."""
+def roughly(state: State, day: date) -> Any:
+    """Return so little of a state that a walk is short, and yet passes every phase and does every act wherever it may be done."""
+
+    def late(owed: Mapping[str, Any]) -> bool:
+        return bool(owed["due"]) and day > date.fromisoformat(str(owed["due"]))
+
+    duties, notice = list(state.duties.values()), state.clocks.get(Clock.NOTICE)
+    return (
+        state.phase,
+        frozenset((duty["kind"], duty["kind"] == Duty.ANSWER and late(duty)) for duty in duties),
+        any(brings(duty)[0] == Duty.HEED_URGING for duty in duties),
+        notice is not None and notice["state"] == "running" and late(notice),
+        bool(state.fact(Role.INTAKE, "identity")),
+    )
+
+
+def explore(course: Course, *, at_once: bool = True, alike: Callable[[State, date], Any] = abstract) -> Walk:
+    """Walk through everything; without `at_once` the two sides take turns. Points that are `alike` are one."""
     start = Knot(State(PROCEDURE, NUMBER), START)
-    first = abstract(start.state, start.day)
+    first = alike(start.state, start.day)
     walk, waiting = Walk(course, {first: start}, {}), deque([(first, start)])
     while waiting:
         key, knot = waiting.popleft()
         targets = walk.leads_to.setdefault(key, set())
         for following in _moves(knot, course, at_once):
-            goal = abstract(following.state, following.day)
+            goal = alike(following.state, following.day)
             targets.add(goal)
             walk.done |= following.acts
             if goal not in walk.knots:

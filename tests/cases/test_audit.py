@@ -97,6 +97,7 @@ def change(model: type[models.Model], column: str) -> None:
 
 
 class TestAudit:
+    @pytest.mark.prove("audits a node with one case of every kind")
     def test_finds_nothing_wrong_with_what_was_only_written_by_the_program(self, story: World) -> None:
         for node in story.nodes:
             with story.on(node):

@@ -1,6 +1,7 @@
 """The rule table, whole: every act from every phase by everybody, and everything that can become of a case."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
@@ -23,7 +24,7 @@ from tests.cases.courses import (
     staff,
     starts,
 )
-from tests.cases.exploration import ASIDE, LONG, Knot, Walk, abstract, brings, explore
+from tests.cases.exploration import ASIDE, LONG, Knot, Walk, abstract, brings, explore, roughly
 from tests.procedures.trying import answer_of, made_ready
 from tongban.accounts.access.actor import Actor, ActorKind, Channel, Permission
 from tongban.cases.procedure import CASE, DUTIES, RULES
@@ -55,9 +56,36 @@ SENTENCES = re.compile(r"^[^。]*[\u4e00-\u9fff][^。]*。(.*。)?请[^。]*。$
 
 
 @cache
+def walked(name: str, alike: Callable[[State, date], Any]) -> Walk:
+    """Return the walk through a course by points that are alike, made once."""
+    return explore(COURSES[name], at_once=name == "licensing", alike=alike)
+
+
 def walk(name: str) -> Walk:
-    """Return the walk through a course, made once."""
-    return explore(COURSES[name], at_once=name == "licensing")
+    """Return the walk through a course that the test is about."""
+    return walked(name, Asked.alike)
+
+
+class Asked:
+    """Which points of a walk are one, while a test runs."""
+
+    alike: Callable[[State, date], Any] = roughly
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(roughly, id="some"),
+        pytest.param(
+            abstract,
+            id="all",
+            marks=pytest.mark.prove("every act × phase × role, over all that can become of a case"),
+        ),
+    ],
+    autouse=True,
+)
+def among(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each test ask some points of every phase, and once more all that can be reached."""
+    monkeypatch.setattr(Asked, "alike", request.param)
 
 
 def by_phase(name: str = "licensing") -> dict[Phase, list[Knot]]:

@@ -340,6 +340,7 @@ def resigned_papers(document: Document, forger: Node, impostor: Node) -> Documen
 
 
 class TestAltered:
+    @pytest.mark.prove("every bit of a dossier")
     def test_any_single_bit_flipped_is_found(self) -> None:
         raw, chance = STORY.export(STORY.intake, with_content=True), random.Random(20260302)
         for _ in range(FLIPS):

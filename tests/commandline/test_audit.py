@@ -16,6 +16,7 @@ import pytest
 from tests.commandline import operators
 from tests.commandline.operators import call
 from tests.deploy.proxy import certify
+from tests.patience import PATIENCE
 from tongban.accounts.people import sealed
 from tongban.commandline import recording
 from tongban.kernel import accesses
@@ -82,7 +83,7 @@ class TestExport:
             thread.start()
             port = server.getsockname()[1]
             result = call("audit", "export", *DAYS, "--syslog", "--send", f"tcp://127.0.0.1:{port}")
-            thread.join(timeout=10)
+            thread.join(PATIENCE)
         assert result.exit_code == 0, result.output
         length, _, rest = got[0].partition(b" ")
         assert rest[int(length) :].startswith(b"%d <108>1 " % (len(rest) - int(length) - 4))
@@ -108,7 +109,7 @@ class TestExport:
             thread.start()
             place = f"tls://127.0.0.1:{server.getsockname()[1]}"
             result = call("audit", "export", *DAYS, "--syslog", "--send", place)
-            thread.join(timeout=10)
+            thread.join(PATIENCE)
         assert (result.exit_code == 0, b"".join(got) != b"") == (trusted, trusted), result.output
 
     @pytest.mark.parametrize(

@@ -50,6 +50,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class TestBackup:
+    @pytest.mark.prove("processes: a backup of a node")
     def test_holds_database_vault_and_configuration(self, folder: Path) -> None:
         members = inside(folder / "backup", key_of(folder))
         assert list(members) == ["database.sqlite3", "config.toml", PIECE, "manifest.json"]

@@ -40,6 +40,7 @@ def rows(url: str, query: str) -> list[tuple[object, ...]]:
         return database.execute(query.encode()).fetchall()
 
 
+@pytest.mark.prove("processes: a backup of a node and its return")
 @pytest.mark.attack("E1")
 def test_comes_back_without_what_was_for_the_moment(
     databases: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

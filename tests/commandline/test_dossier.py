@@ -45,6 +45,7 @@ def trusted(world: World, folder: Path, *ways: str) -> Path:
     return folder / "roots"
 
 
+@pytest.mark.prove("processes: a verifier for each way of writing")
 @pytest.mark.parametrize("way", ["whole", "digits", "groups", "named groups"])
 def test_a_dossier_holds_by_roots_however_they_are_written(
     world: World, number: str, tmp_path: Path, way: str
@@ -66,6 +67,7 @@ def test_what_is_no_fingerprint_is_no_root(world: World, number: str, tmp_path: 
         assert "不是节点指纹" in result.stderr
 
 
+@pytest.mark.prove("two nodes that contest, and both verifiers as processes")
 def test_what_one_side_contests_is_authentic_and_said_to_be_contested(
     world: World, number: str, tmp_path: Path
 ) -> None:

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.slow
 
 
 class TestInit:
+    @pytest.mark.prove("processes: a node is made")
     def test_makes_a_node_that_knows_itself(self, tmp_path: Path) -> None:
         made = init(tmp_path, "--json")
         assert made.returncode == 0, made.stderr

@@ -32,6 +32,7 @@ def content(keys: Path) -> dict[str, bytes]:
 
 
 class TestPassphrase:
+    @pytest.mark.prove("processes: a node is started")
     @pytest.mark.parametrize(
         ("given", "why"), [("", "设有口令，请提供口令。"), ("wrong", "无法读取：口令错误，或文件已损坏。")]
     )
@@ -46,6 +47,7 @@ class TestPassphrase:
             "请检查 config.toml 的 keys.folder 与口令（TONGBAN_KEY_PASSPHRASE）。\n"
         )
 
+    @pytest.mark.prove("processes: a node is started for every key")
     @pytest.mark.parametrize("name", ["vault-key", "data-key", "sign-1.pem", "wrap-1.pem"])
     def test_is_asked_for_every_key_before_the_node_runs(
         self, bare: Path, monkeypatch: pytest.MonkeyPatch, name: str
@@ -72,6 +74,7 @@ class TestPassphrase:
 
 
 class TestProtect:
+    @pytest.mark.prove("processes: every key sealed anew")
     def test_changes_the_passphrase_of_all(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         before = content(folder / "keys")
         monkeypatch.setenv("TONGBAN_NEW_PASSPHRASE", NEW)
@@ -106,6 +109,7 @@ class TestProtect:
         assert refused.stderr == "密钥口令不足 12 个字符，未作任何更改。请用更长的口令。\n"
         assert content(folder / "keys") == before
 
+    @pytest.mark.prove("processes: a node that runs")
     def test_refuses_while_the_node_runs(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         before = content(folder / "keys")
         monkeypatch.setenv("TONGBAN_NEW_PASSPHRASE", NEW)
@@ -118,6 +122,7 @@ class TestProtect:
         )
         assert content(folder / "keys") == before
 
+    @pytest.mark.prove("processes: every key sealed anew")
     def test_seals_what_older_versions_kept_in_clear(
         self, folder: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

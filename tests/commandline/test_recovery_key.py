@@ -56,6 +56,7 @@ class TestMake:
         assert not (folder / place).exists()
         assert keyring.recovery_key(folder / "keys") is None
 
+    @pytest.mark.prove("processes: keys made three times")
     def test_replaces_one_only_when_told(self, folder: Path) -> None:
         def make(name: str, *more: str) -> tuple[int, str]:
             done = run("recovery-key", "make", "--out", folder / name, *more, home=folder / "home")
@@ -130,6 +131,7 @@ class TestShow:
 
 
 class TestDemo:
+    @pytest.mark.prove("processes: a demonstration is set up")
     def test_has_one_of_its_own(self, tmp_path: Path) -> None:
         made = init(tmp_path, "--demo")
         assert made.returncode == 0, made.stderr

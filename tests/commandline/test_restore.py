@@ -67,6 +67,7 @@ def refused_both_ways(folder: Path, backup: Path, target: Path) -> str:
 
 
 class TestRestore:
+    @pytest.mark.prove("processes: a node restored")
     def test_starts_a_new_epoch_read_only(self, folder: Path, tmp_path: Path) -> None:
         done = restored(folder, folder / "backup", tmp_path, "--json")
         assert done.returncode == 0, done.stderr
@@ -96,6 +97,7 @@ class TestRestore:
         assert restored(folder, tmp_path / "backup", tmp_path).returncode == 0
         assert (tmp_path / "new/config.toml").read_text("utf-8").endswith(provider)
 
+    @pytest.mark.prove("processes: a node restored")
     def test_forgets_the_transactions_of_the_old_server_and_no_event_that_was_not_heard(
         self, folder: Path, tmp_path: Path
     ) -> None:
@@ -225,6 +227,7 @@ class TestRefusals:
             f"{tmp_path / 'x'} 不是通办节点的备份，未恢复。请核对文件。"
         )
 
+    @pytest.mark.prove("processes: two nodes made, one restored")
     def test_of_another_node(self, folder: Path, tmp_path: Path) -> None:
         assert init(tmp_path, "--name", "js").returncode == 0
         keyring.keep_recovery_key(tmp_path / "keys", key_of(folder).public)

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from tests.commandline.operators import command_line, free_port, node_in, run, surroundings
+from tests.patience import PATIENCE
 from tongban.configuration import newest_sqlite
 
 pytestmark = pytest.mark.slow
-PATIENCE = 60.0
 
 
 @contextlib.contextmanager
@@ -71,6 +71,7 @@ def home(tmp_path: Path, port: int) -> Path:
 
 
 class TestServe:
+    @pytest.mark.prove("processes: a node is served")
     def test_answers_until_it_is_interrupted(self, home: Path, port: int) -> None:
         with served(home, port) as node:
             assert node.stdout
@@ -79,6 +80,7 @@ class TestServe:
             assert node.wait(PATIENCE) == 0
         assert is_free(port)
 
+    @pytest.mark.prove("processes: a node is served")
     def test_says_that_files_are_not_scanned(self, home: Path, port: int, tmp_path: Path) -> None:
         with served(home, port) as node:
             assert node.stdout
@@ -91,6 +93,7 @@ class TestServe:
             away = f"注意：查毒服务 unix:{tmp_path}/nobody 没有应答；在它恢复以前，上传的文件待查毒，谁都不能打开。\n"
             assert next(line for line in node.stdout if "查毒" in line) == away
 
+    @pytest.mark.prove("processes: a node is served twice")
     def test_runs_a_node_only_once(self, home: Path, port: int) -> None:
         with served(home, port):
             again = run("serve", "--port", str(free_port()), home=home)
@@ -99,6 +102,7 @@ class TestServe:
         assert "已在运行" in again.stderr
         assert "tongban serve" in worker.stderr
 
+    @pytest.mark.prove("processes: a node is served and killed")
     def test_killed_leaves_no_process_behind(self, home: Path, port: int) -> None:
         with served(home, port) as node:
             node.kill()

@@ -60,6 +60,7 @@ class TestRoot:
 @pytest.mark.attack("F")
 @pytest.mark.slow
 class TestModes:
+    @pytest.mark.prove("processes: a node's files")
     def test_let_nobody_else_in(self, tmp_path: Path) -> None:
         # As the shells of most machines have it.
         before = os.umask(0o022)

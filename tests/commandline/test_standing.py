@@ -14,7 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.commandline.test_serve import PATIENCE, await_answer, home, port, served
+from tests.commandline.test_serve import await_answer, home, port, served
+from tests.patience import PATIENCE
 from tongban.commandline import serving
 
 __all__ = ["home", "port"]
@@ -70,6 +71,7 @@ def resident(process: int) -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
+@pytest.mark.prove("processes: a served node under load")
 @pytest.mark.attack("D1")
 class TestUnfinishedBodies:
     def test_hold_nobody_up_and_are_told_that_they_are_late(self, standing: tuple[int, int]) -> None:
@@ -96,6 +98,7 @@ class TestUnfinishedBodies:
         assert httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False).status_code == 200
 
 
+@pytest.mark.prove("processes: a served node under load")
 @pytest.mark.attack("D2")
 class TestBodiesWithoutMeasure:
     @pytest.mark.parametrize("path", PATHS)
@@ -139,6 +142,7 @@ class TestDeath:
             assert after != before
             assert node.poll() is None
 
+    @pytest.mark.prove("processes: a served node under load")
     def test_of_a_process_that_holds_too_much_memory_is_brought_about(self, home: Path, port: int) -> None:
         config = home / "config.toml"
         config.write_text(config.read_text("utf-8") + "\n[server]\nmemory_mb = 64\n", "utf-8")
@@ -150,6 +154,7 @@ class TestDeath:
             await_answer(port)
             assert processes(node.pid) != [before]
 
+    @pytest.mark.prove("processes: a served node under load")
     def test_of_the_background_process_is_followed_by_a_new_one(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:

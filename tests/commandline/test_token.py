@@ -15,11 +15,12 @@ import pytest
 from psycopg import sql
 
 from tests.commandline.operators import init, node_in, run
-from tests.commandline.test_serve import PATIENCE, free_port, served
+from tests.commandline.test_serve import free_port, served
+from tests.patience import PATIENCE
 from tests.tokens import LABEL, MODULE, PIN, Drawer, drawer
 from tongban.kernel.crypto import sm, streams
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.prove("processes: nodes whose keys lie in a token")]
 RECOVERY = "a recovery passphrase"
 NAMED = ("--token", LABEL, "--token-module", str(MODULE))
 AWAY = f"节点密钥不可用：找不到令牌“{LABEL}”。请插好令牌，核对 keys.token_label 后重试。\n"

@@ -8,7 +8,7 @@ import pytest
 
 from tests.commandline.operators import init, run
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.prove("processes: two nodes")]
 
 
 class Desk:

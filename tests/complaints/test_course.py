@@ -187,6 +187,7 @@ class TestTheTracks:
 
 
 class TestRecusal:
+    @pytest.mark.prove("a complaint over three nodes")
     @pytest.mark.attack("A4")
     def test_a_complaint_about_the_centre_itself_goes_to_who_stands_above_it(self, counties: World) -> None:
         clerk, case = counties["qingyang"].staff("window"), stories.acknowledged(counties)

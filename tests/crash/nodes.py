@@ -15,13 +15,13 @@ from pathlib import Path
 
 import httpx
 
+from tests.patience import PATIENCE
 from tongban.configuration import config
 from tongban.demonstration import running
 from tongban.demonstration.building import Built, DemonstrationFailed, tongban
 from tongban.demonstration.counties import JIASHAN, QINGYANG
 
 COUNTIES = (QINGYANG, JIASHAN)
-PATIENCE = 240.0  # seconds; nothing here is expected to take them
 
 
 class Node:

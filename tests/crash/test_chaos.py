@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.sqlite]
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite, pytest.mark.prove("kills and breaks nodes for minutes")]
 
 RUNNER = Path(__file__).resolve().parents[2] / "scripts/chaos"
 SHORT = ["--seed", "20261125", "--faults", "12", "--workers", "2", "--seconds", "120"]

@@ -13,7 +13,7 @@ from tongban.demonstration import errand as demonstration
 from tongban.demonstration.errand import Errand
 from tongban.demonstration.people import Person
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.prove("kills nodes at every named moment")]
 
 TEMPLATE = "senior-preference-card"  # its photograph may be large
 INTAKE = ["before-commit", "committed-unsent", "while-sealing", "sent-no-receipt", "receipt-lost"]

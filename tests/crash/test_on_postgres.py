@@ -15,7 +15,7 @@ from tests.crash.people import Place, same_on_both
 from tongban.demonstration import building
 from tongban.demonstration.errand import Errand
 
-pytestmark = [pytest.mark.slow, pytest.mark.postgres]
+pytestmark = [pytest.mark.slow, pytest.mark.postgres, pytest.mark.prove("kills nodes on PostgreSQL")]
 
 
 @pytest.fixture

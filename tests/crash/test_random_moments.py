@@ -13,7 +13,7 @@ from tests.crash.nodes import PATIENCE, Node
 from tests.crash.people import Place, came_through, eventually
 from tongban.demonstration.errand import Errand
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.prove("kills nodes at random moments")]
 
 SEED = 20261123
 KILLS = int(os.environ.get("TONGBAN_KILLS", "12"))  # thirty and more on demand: docs/reliability.md

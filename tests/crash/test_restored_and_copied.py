@@ -12,7 +12,7 @@ from tests.crash.people import Place, came_through, eventually
 from tongban.demonstration.building import Built, DemonstrationFailed, tongban
 from tongban.demonstration.errand import Errand
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.prove("restores and copies served nodes")]
 
 TEMPLATE = "social-security-card"
 

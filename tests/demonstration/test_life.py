@@ -64,6 +64,7 @@ def place() -> Iterator[Neighbourhood]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.mark.prove("two weeks in the life of two counties")
 @pytest.mark.parametrize("node", [node.key for node in NODES])
 class TestEveryDesk:
     def test_the_window_has_cases_at_every_point(self, place: Neighbourhood, node: str) -> None:
@@ -96,10 +97,12 @@ class TestEveryDesk:
 
 
 class TestTheWhole:
+    @pytest.mark.prove("two weeks in the life of two counties")
     def test_holds_together(self, place: Neighbourhood) -> None:
         for one in place.built:
             assert building.tongban(["journal", "verify"], one)
 
+    @pytest.mark.prove("two weeks in the life of two counties")
     def test_the_acts_of_a_case_are_spread_over_a_morning(self, place: Neighbourhood) -> None:
         number = next(c["number"] for c in place.cases("qingyang", "window") if c["phase"] == "delivered")
         told = place.ask("qingyang", "window", f"/api/v1/cases/{number}/timeline")
@@ -107,6 +110,7 @@ class TestTheWhole:
         assert {moment.hour for moment in moments} <= {8, 9, 10, 11}
         assert len({f"{moment:%d %H:%M}" for moment in moments}) >= len(moments) // 2
 
+    @pytest.mark.prove("two weeks in the life of two counties")
     def test_whoever_decides_has_a_seal(self, place: Neighbourhood) -> None:
         sealed = {office.role for office in OFFICES if office.kind in ("competent", "service_centre")}
         for one in place.built:
@@ -118,9 +122,11 @@ class TestTheWhole:
                 ("official", "in_use", True)
             }
 
+    @pytest.mark.prove("two weeks in the life of two counties")
     def test_ends_at_the_present(self, place: Neighbourhood) -> None:
         assert abs(float((place.folder / "clock").read_text())) < 1
 
+    @pytest.mark.prove("two weeks in the life of two counties")
     def test_happens_once(self, place: Neighbourhood) -> None:
         before = (place.folder / building.READY).stat().st_mtime
         again = building.neighbourhood(place.folder, NODES, place.ports, shift=-5.0)
@@ -128,6 +134,7 @@ class TestTheWhole:
         assert (place.folder / building.READY).stat().st_mtime == before
         assert not life.is_broken_off(place.folder)
 
+    @pytest.mark.prove("two weeks in the life of two counties")
     def test_a_life_that_broke_off_is_begun_anew(self, place: Neighbourhood) -> None:
         mark = place.folder / life.MARK
         mark.unlink()

@@ -22,7 +22,7 @@ from cryptography.x509.oid import NameOID
 
 from tests.commandline.operators import init
 from tests.commandline.test_serve import free_port, served
-from tests.commandline.test_standing import PATIENCE
+from tests.patience import PATIENCE
 
 CONFIGURATION = (Path(__file__).parents[2] / "deploy/nginx.conf").read_text(encoding="utf-8")
 NAME = "tongban.example.cn"

@@ -14,10 +14,11 @@ from typing import Any
 
 import pytest
 
-from tests.commandline.test_standing import PATIENCE, heard
+from tests.commandline.test_standing import heard
 from tests.deploy.proxy import BAD, GOOD, NAME, Front, in_front_of_a_node
+from tests.patience import PATIENCE
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.prove("a served node behind nginx, also under attack")]
 KB = 1024
 SLOW = 60
 PAGES = 40  # that somebody opens while others flood

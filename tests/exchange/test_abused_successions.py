@@ -187,6 +187,7 @@ class TestWhoWasSucceeded:
             assert (case.parked, case.state["withheld"]) == ("", {})
             assert case.state["heads"]["handling/1"][:2] == [park.seq, park.hash]
 
+    @pytest.mark.prove("three nodes, one of which succeeds")
     @pytest.mark.parametrize("kind", ["redact", "levitate"])
     def test_destroys_nothing_of_the_new_one(self, world: World, kind: str) -> None:
         number = succeeded(world, stories.accepted(world))

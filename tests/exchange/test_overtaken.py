@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
+
 from tests import stories
 from tests.world import Node, World
 from tongban.cases.words import Act
@@ -106,6 +108,7 @@ def test_what_a_peer_said_it_holds_is_kept_and_the_next_proof_begins_there(world
         assert Peer.objects.get().seal_misses == 0
 
 
+@pytest.mark.prove("many days of seals")
 def test_seals_that_take_the_place_of_others_are_witnessed_day_after_day(world: World) -> None:
     told = []
     for day in range(3):

@@ -37,6 +37,7 @@ def restore(world: World, key: str, kept: object) -> None:
 
 
 class TestRestore:
+    @pytest.mark.prove("a node put back to yesterday, among peers")
     def test_peers_return_what_the_backup_lacks(self, world: World, tmp_path: Path) -> None:
         number = stories.acknowledged(world)
         kept = back_up(world, "jiashan", tmp_path)
@@ -106,6 +107,7 @@ class TestRestore:
             with world.on("qingyang"):
                 Outstanding.objects.update(lacking=False)
 
+    @pytest.mark.prove("a node put back to yesterday, among peers")
     def test_whoever_holds_what_it_wrote_returns_it_though_it_was_never_sent_there(
         self, make_world: Any
     ) -> None:

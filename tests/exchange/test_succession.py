@@ -37,6 +37,7 @@ def sound(world: World, *keys: str) -> None:
 
 
 class TestTheAuthority:
+    @pytest.mark.prove("three nodes, one of which succeeds another")
     def test_is_succeeded_in_the_middle_and_the_case_goes_on_to_its_end(self, world: World) -> None:
         number = stories.accepted(world)
         world.settle()
@@ -62,6 +63,7 @@ class TestTheAuthority:
             assert proved(world, key, number, "qingyang", "heir") == (1, 1)  # who began it must be known too
         sound(world, "qingyang", "heir")
 
+    @pytest.mark.prove("three nodes, one of which succeeds another")
     def test_what_was_on_its_way_reaches_the_new_one(self, world: World) -> None:
         world["jiashan"].reachable = False
         number = stories.pushed(world)
@@ -98,6 +100,7 @@ class TestTheAuthority:
             assert proved(world, key, number) == (0, 0)
         sound(world, "qingyang", "heir")
 
+    @pytest.mark.prove("three nodes, one of which succeeds another")
     def test_that_is_still_there_is_asked_first(self, world: World) -> None:
         number = stories.accepted(world)
         world.settle()
@@ -128,6 +131,7 @@ class TestTheAuthority:
         assert state["closed"]["handling/1"] < state["heads"]["handling/1"][0]
 
 
+@pytest.mark.prove("three nodes, one of which succeeds another")
 class TestTheWindow:
     def test_is_succeeded_and_hands_out_what_the_old_one_took_in(self, world: World) -> None:
         number = stories.decided(world)
@@ -145,6 +149,7 @@ class TestTheWindow:
 
 
 class TestTheCommand:
+    @pytest.mark.prove("three nodes, one of which succeeds another")
     def test_done_again_does_what_was_left(self, world: World) -> None:
         numbers = [stories.accepted(world) for _ in range(3)]
         world.settle()
@@ -160,6 +165,7 @@ class TestTheCommand:
             assert Event.objects.filter(kind="peer_succeeded").exists()
         assert states == {world["jiashan"].fingerprint: "removed", world["heir"].fingerprint: "active"}
 
+    @pytest.mark.prove("three nodes, one of which succeeds another")
     def test_leaves_what_cannot_be_done_now_and_says_why(self, world: World) -> None:
         number = stories.accepted(world)
         stories.do(world, "qingyang", number, Act.URGE, world["qingyang"].staff("window"))
@@ -175,6 +181,7 @@ class TestTheCommand:
         assert (found.done, found.left) == (1, {})
         assert stories.case_on(world, "qingyang", number).handling_node == world["heir"].fingerprint
 
+    @pytest.mark.prove("three nodes, one of which succeeds another")
     def test_is_given_at_the_command_line(self, world: World, tmp_path: Path) -> None:
         stories.accepted(world)
         world.settle()
@@ -198,6 +205,7 @@ class TestTheCommand:
         assert "待送达办件 0  已由 heir 接替" in shown
         assert "重新签订通办协议" in done.stdout
 
+    @pytest.mark.prove("three nodes, one of which succeeds another")
     @pytest.mark.parametrize(
         ("changes", "refusal"),
         [

@@ -168,6 +168,7 @@ class TestSettings:
         assert transport.read({"authorities": "../ca.pem"}, tmp_path).authorities == tmp_path / "../ca.pem"
         assert transport.read({}, tmp_path) == transport.TransportConfig()
 
+    @pytest.mark.prove("processes: a node that does not start")
     @pytest.mark.slow
     @pytest.mark.parametrize("name", ["authorities", "certificate"])
     def test_that_cannot_be_used_stop_the_node(self, tmp_path: Path, province: Authority, name: str) -> None:

@@ -50,6 +50,7 @@ class TestTwoVersions:
         assert case.parked == ""
         assert all(duty["kind"] != Duty.HEED_URGING for duty in case.state["duties"].values())
 
+    @pytest.mark.prove("nodes of two versions")
     def test_the_older_node_adopts_what_it_does_not_know_and_waits_for_its_upgrade(
         self, mixed: World
     ) -> None:

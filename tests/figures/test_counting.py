@@ -147,6 +147,7 @@ class TestACase:
                 assert sums.total("parked", bound["org"]) == waits
             assert sum(counts["parked"] for counts in sums.stored().values()) > 0
 
+    @pytest.mark.prove("a case over three nodes")
     @pytest.mark.slow
     def test_sent_on_ends_here_and_begins_there(self, make_world: Callable[..., World]) -> None:
         world = make_world("qingyang", "jiashan", "third")

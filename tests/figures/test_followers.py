@@ -85,6 +85,7 @@ class TestANewNode:
             assert sums.stored() != {}
 
 
+@pytest.mark.prove("histories made up at random")
 @pytest.mark.slow
 @pytest.mark.database
 @pytest.mark.parametrize("seed", [1, 2, 3])

@@ -401,6 +401,7 @@ class TestWithdrawn:
 
 
 class TestThePages:
+    @pytest.mark.prove("walks a guide through the desks")
     def test_take_a_guide_through(self, counties: World) -> None:
         clerk = staff(counties, "qingyang", "qy-hrss").open(f"/matters/{NAME}/")
         assert "没有指南备案" in clerk.text

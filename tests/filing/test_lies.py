@@ -29,6 +29,7 @@ class TestALyingCentre:
         assert SENTENCE in current(world).body["conditions"]
         assert EVIL not in current(world).body["conditions"]
 
+    @pytest.mark.prove("a filing for each lie")
     def test_that_writes_nonsense_with_a_text_publishes_nothing_by_it(
         self, world: World, neighbour: str
     ) -> None:
@@ -69,6 +70,7 @@ class TestAHastyHand:
             opened(world)
         assert refusal.value.code == "invalid_input"
 
+    @pytest.mark.prove("a guide through the desks for each number")
     @pytest.mark.parametrize("number", ["甲\n乙", "长" * 5000])
     def test_a_number_that_no_record_can_hold_is_refused_on_the_page(
         self, counties: World, number: str

@@ -83,18 +83,21 @@ def test_every_table_grows_or_is_known_not_to() -> None:
     assert laying.unnamed() == set()
 
 
+@pytest.mark.prove("every page and reading, among ten times the history")
 def test_every_page_and_every_reading_of_the_api_is_walked(walked: Walked) -> None:
     due = browsing.pages() | {name for name, (method, _) in operations().items() if method == "get"}
     assert due - walked.first.routes() == CLOSED.keys()
     assert walked.second.reads.keys() == walked.first.reads.keys()
 
 
+@pytest.mark.prove("every page and reading, among ten times the history")
 def test_nothing_reads_more_with_ten_times_the_history(walked: Walked) -> None:
     found = list(grown(walked, walked.first, walked.second))
     assert not found, "\n".join(one[:400] for one in found[:40])
 
 
 # SQLite counts the open duties of the organisation then, of which there are few.
+@pytest.mark.prove("every page and reading, among ten times the history")
 @pytest.mark.postgres
 def test_notices_that_the_index_of_the_newest_duty_is_gone(walked: Walked) -> None:
     """The test of the tests: a queue's page then reads all that came after the last that is open."""

@@ -20,6 +20,7 @@ import httpx
 
 from tests import stories
 from tests.crash.nodes import free_ports
+from tests.patience import PATIENCE
 from tests.world import Node, World
 from tongban.accounts.access.actor import SYSTEM
 from tongban.agreements import queries as agreements
@@ -44,7 +45,6 @@ from .liar_crypto import Tree, plain
 Document = dict[str, Any]
 
 A, J, B = "qingyang", "jiashan", "third"
-PATIENCE = 60.0  # seconds a node may take to answer, or to come to rest
 POLL = 0.05
 COURSE = ("forward", "acknowledge", "accept", "decide", "deliver")  # the steps of a matter with the bystander
 
@@ -74,7 +74,7 @@ class Served:
     def is_ready(self) -> bool:
         """Whether it answers /readyz."""
         with suppress(httpx.TransportError):
-            return httpx.get(f"{self.url}/readyz", trust_env=False, timeout=10).status_code == 200
+            return httpx.get(f"{self.url}/readyz", trust_env=False, timeout=PATIENCE).status_code == 200
         return False
 
     def memory(self) -> int:

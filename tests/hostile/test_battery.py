@@ -78,6 +78,7 @@ def test_there_are_enough_and_each_is_another() -> None:
     assert {one.klass for one in PLAYED} == {one.klass for one in CATALOGUE}
 
 
+@pytest.mark.prove("every lie to served nodes, one after the other")
 def test_every_lie_gets_its_answer_and_nothing_is_left_of_it(
     scene: Stage, before: dict[str, Any], record_property: Any, subtests: pytest.Subtests
 ) -> None:

@@ -257,6 +257,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deceiving, "wait_until", lambda holds, seconds: holds())
 
 
+@pytest.mark.prove("every lie, played")
 @pytest.mark.slow
 def test_every_deception_can_be_played(hurried: None) -> None:
     """Each says in a word what came of it."""

@@ -52,6 +52,7 @@ def holds_it_all(world: World, key: str, number: str) -> bool:
 
 @pytest.mark.attack("A2", "E2")
 class TestContent:
+    @pytest.mark.prove("ten years of a case")
     def test_is_kept_for_ten_years_and_destroyed_by_two_after_a_wait(self, world: World) -> None:
         number = stories.delivered(world)
         world.settle()

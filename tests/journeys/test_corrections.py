@@ -136,6 +136,7 @@ class TestAThirdCounty:
         assert not acts(world, "third", number)
         consistent(world)
 
+    @pytest.mark.prove("a case over three nodes")
     def test_can_be_turned_down_and_leaves_the_applicant_their_answer(self, make_world: object) -> None:
         world: World = make_world("qingyang", "jiashan", "third")  # type: ignore[operator]
         number = asked(world, stories.acknowledged(world))

@@ -34,6 +34,8 @@ from tongban.kernel.journal.fold import State
 from tongban.kernel.time.clock import official_day
 from tongban.procedures import papers_named
 
+pytestmark = pytest.mark.prove("worlds made up at random")
+
 EXAMPLES = int(os.environ.get("TONGBAN_EXAMPLES", "0"))
 MOVES = 90
 # (where it is filed, who decides, guide template); on one node too

@@ -68,6 +68,7 @@ class TestRedirected:
                     assert vault.get(number, piece["digest"])
         consistent(world)
 
+    @pytest.mark.prove("a case over three nodes")
     def test_is_no_discrepancy_for_who_hears_no_more_of_it(self, world: World) -> None:
         number = stories.acknowledged(world)
         redirected(world, number, "jiashan")
@@ -105,6 +106,7 @@ class TestRedirected:
             stories.do(world, "jiashan", number, Act.ACCEPT, by)
         assert Act.ACCEPT not in acts(world, "jiashan", number)
 
+    @pytest.mark.prove("a case over three nodes")
     def test_twice_goes_to_the_service_centre_of_intake(self, world: World) -> None:
         number = stories.acknowledged(world)
         redirected(world, number, "jiashan")
@@ -116,6 +118,7 @@ class TestRedirected:
         assert holders == [world["qingyang"].centre]
         consistent(world)
 
+    @pytest.mark.prove("a case over three nodes")
     def test_comes_back_to_the_first_authority_in_a_third_term(self, world: World) -> None:
         number = stories.acknowledged(world)
         redirected(world, number, "jiashan")

@@ -77,6 +77,7 @@ class TestASealedLetter:
             assert part in words, part
         assert b"pdfaid" in theirs
 
+    @pytest.mark.prove("seals letters in earnest")
     def test_can_be_checked_by_anybody_who_holds_it(self, sealed: World) -> None:
         number = stories.acknowledged(sealed)
         refuse(sealed, number)
@@ -90,6 +91,7 @@ class TestASealedLetter:
         assert page.open("/z/?code=2222222222").status == 404
         assert "没有查到" in page.words
 
+    @pytest.mark.prove("seals letters in earnest, four times badly")
     @pytest.mark.parametrize(
         ("breaks", "code"),
         [

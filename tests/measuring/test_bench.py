@@ -40,6 +40,7 @@ def run(*words: str, tmp_path: Path) -> list[dict[str, Any]]:
 
 
 # SQLite's floor is one loop for all: what writes there, and what reads by one statement or by many.
+@pytest.mark.prove("runs every workload of the bench")
 @pytest.mark.parametrize(
     ("database", "names"),
     [("sqlite", ["submit", "queue", "item_page"]), pytest.param("postgresql", list(WORKLOADS), marks=pytest.mark.postgres)],
@@ -80,6 +81,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return there
 
 
+@pytest.mark.prove("runs the bench of two versions")
 def test_another_version_is_measured_in_the_same_rounds(
     tmp_path: Path, repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

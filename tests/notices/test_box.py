@@ -113,6 +113,7 @@ class TestABox:
 
 
 class TestThePage:
+    @pytest.mark.prove("walks a message through the pages of two nodes")
     def test_counts_in_the_header_leads_to_the_case_and_is_read_then(self, counties: World) -> None:
         counties.settle()
         number = stories.forwarded(counties)

@@ -51,6 +51,7 @@ def lost(world: World, gateway: Gateway, code: str = "not_in_use") -> None:
     run(world, after=HOUR)
 
 
+@pytest.mark.prove("days of messages that fail")
 def test_a_message_that_does_not_arrive_becomes_a_duty_and_time_counts_from_being_told(
     town: tuple[World, Gateway],
 ) -> None:
@@ -88,6 +89,7 @@ def test_a_message_that_does_not_arrive_becomes_a_duty_and_time_counts_from_bein
         assert not [one for one in journal.events_of(number) if CALLED.encode() in one.raw]
 
 
+@pytest.mark.prove("days of messages that fail")
 def test_a_duty_once_whatever_fails_besides_and_none_for_who_has_read_it(town: tuple[World, Gateway]) -> None:
     world, gateway = town
     number, _clerk = told(world)

@@ -1,7 +1,8 @@
 """
 What holds of every procedure, the product's and the small ones of the tests: each act from each phase by each role and post.
 
-Of each phase some points are tried; all that can become of a case is walked through in `tests/cases/test_lifecycle.py`.
+Of each phase some points are tried, for cases those of a short walk; all that can become of a case is walked through in
+`tests/cases/test_lifecycle.py`.
 """
 
 import re
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.cases.courses import Course
-from tests.cases.exploration import explore
+from tests.cases.exploration import explore, roughly
 from tests.forging import forged
 from tests.procedures.trials import EVERY, TRIALS
 from tests.procedures.trying import (
@@ -48,9 +49,7 @@ MANY = 4  # times that an act is tried
 BY_THE_HOLDER = {Standard.LOOK, Standard.CLAIM, Standard.HAND_OVER, Standard.SUPERVISE}
 AMONG = 24  # points of each phase
 ACTS = [
-    pytest.param(
-        trial, act, id=f"{name}-{act}", marks=[pytest.mark.slow] if name == CASE.name else []
-    )  # the walk of cases
+    pytest.param(trial, act, id=f"{name}-{act}", marks=[pytest.mark.slow] if name == CASE.name else [])
     for name, trial in TRIALS.items()
     for act in trial.table.rules
 ]
@@ -85,8 +84,8 @@ def points(name: str) -> dict[str, list[Point]]:
 
 
 def points_of_cases() -> list[Point]:
-    """Return the points that a case can reach by turns."""
-    knots = explore(Course(), at_once=False).knots.values()
+    """Return points that a case can reach by turns, so few that they are found in a second."""
+    knots = explore(Course(), at_once=False, alike=roughly).knots.values()
     return [Point(knot.state, knot.day, tuple(knot.known())) for knot in knots]
 
 

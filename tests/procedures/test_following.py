@@ -2,6 +2,7 @@
 
 import errno
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from django.db import connection, connections, transaction
 
 from tests import stories
+from tests.patience import PATIENCE
 from tests.procedures.following import (
     AT,
     Book,
@@ -530,7 +532,7 @@ class TestTheWorker:
     def test_waits_for_no_follower_that_hangs(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(lanes, "close_old_connections", connections.close_all)
         hangs, done = threading.Event(), threading.Event()
-        slow, bad = Ear(lambda event: hangs.wait(60)), Ear(fails_with("act1"))
+        slow, bad = Ear(lambda event: hangs.wait(PATIENCE)), Ear(fails_with("act1"))
 
         def hear(event: Event, at: Any) -> None:
             if event.kind == "act3":
@@ -542,10 +544,9 @@ class TestTheWorker:
         happenings = Happenings()
         happenings.happen(3)
         try:
-            for _ in range(1000):
+            until = time.monotonic() + PATIENCE
+            while not done.wait(0.01) and time.monotonic() < until:
                 loop.followers.start(AT)
-                if done.wait(0.01):
-                    break
             assert done.is_set()
             assert slow.heard == []
         finally:

@@ -76,6 +76,7 @@ def expected(actor: Actor, **conditions: object) -> list[str]:
     return list(seen.order_by("-opened_on", "number").values_list("number", flat=True))
 
 
+@pytest.mark.prove("lists against all that may be seen, among many matters")
 @pytest.mark.parametrize("key", ["qingyang", "jiashan"])
 def test_lists_are_what_may_be_seen(lively: World, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(newest, "LOOKED_THROUGH", 4)
@@ -101,6 +102,7 @@ def test_lists_are_what_may_be_seen(lively: World, key: str, monkeypatch: pytest
         assert len(seen) >= 4
 
 
+@pytest.mark.prove("lists against all that may be seen, among many matters")
 def test_lists_among_duties_and_about_a_matter(lively: World) -> None:
     with lively.on("qingyang"):
         for actor in actors(lively["qingyang"], "qingyang"):
@@ -124,6 +126,7 @@ def test_lists_among_duties_and_about_a_matter(lively: World) -> None:
                 }
 
 
+@pytest.mark.prove("lists against all that may be seen, among many matters")
 def test_a_page_looks_at_so_many_and_says_where_it_ended(
     lively: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -140,6 +143,7 @@ def test_a_page_looks_at_so_many_and_says_where_it_ended(
         assert walked(found, 1) == [last]
 
 
+@pytest.mark.prove("lists against all that may be seen, among many matters")
 def test_parties_say_what_their_matter_does(lively: World) -> None:
     for key in ("qingyang", "jiashan"):
         with lively.on(key):
@@ -165,6 +169,7 @@ def test_a_count_says_whether_there_may_be_more(lively: World) -> None:
         )
 
 
+@pytest.mark.prove("lists against all that may be seen, among many matters")
 def test_what_is_owed_in_a_matter_without_a_day_comes_last(lively: World) -> None:
     with lively.on("qingyang"):
         by = lively["qingyang"].staff("supervisor")
@@ -175,6 +180,7 @@ def test_what_is_owed_in_a_matter_without_a_day_comes_last(lively: World) -> Non
         assert walked(Newest(Matter.objects.all(), by, among=owed), 1) == [*rest, number]
 
 
+@pytest.mark.prove("lists against all that may be seen, among many matters")
 def test_who_has_to_do_with_little_gets_it_on_the_first_page(
     lively: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

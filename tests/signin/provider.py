@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 import httpx
 
+from tests.patience import PATIENCE
 from tests.signin.issuer import CHEN
 
 # It asks two clocks; both are set before it is loaded.
@@ -40,7 +41,7 @@ def provider(shift: float = 0) -> Iterator[str]:
     )  # fmt: skip
     made = f"http://127.0.0.1:{port}"
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         while True:
             try:
                 httpx.get(f"{made}/.well-known/openid-configuration", timeout=2)
@@ -51,4 +52,4 @@ def provider(shift: float = 0) -> Iterator[str]:
         yield made
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(PATIENCE)

@@ -180,6 +180,7 @@ class TestBounds:
         assert told == [0, 1, 0, 0, 1, 0]
         assert caplog.text.count(f"machine key {key.prefix} ends at") == 2
 
+    @pytest.mark.prove("every page and operation, by a key")
     def test_opens_the_interface_and_no_page(self, counties: World) -> None:
         machine = front.machine(counties, "qingyang")
         assert machine.get("/duties").status_code == 200

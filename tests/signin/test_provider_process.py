@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
 
+from tests.patience import PATIENCE
 from tests.signin.issuer import CHEN
 from tongban.accounts.models import Applicant
 from tongban.configuration.providers import IdentityProviderConfig
@@ -31,9 +32,9 @@ def trusted(address: str, settings: Settings, tmp_path: Path) -> None:
 def go(client: Client, action: str) -> str:
     """Go there, let the person answer, return the path their browser comes back to."""
     there = client.get("/sign-in/with/mock/").headers["Location"]
-    page = httpx.get(there, timeout=10)
+    page = httpx.get(there, timeout=PATIENCE)
     assert page.status_code == 200, page.text
-    answer = httpx.post(there, data={"sub": CHEN["sub"], "action": action}, timeout=10)
+    answer = httpx.post(there, data={"sub": CHEN["sub"], "action": action}, timeout=PATIENCE)
     back = urlsplit(answer.headers["Location"])
     assert back.path == "/sign-in/back/mock/"
     return f"{back.path}?{back.query}"

@@ -51,6 +51,7 @@ def traced(world: World) -> Iterator[tuple[Counter[str], Counter[str]]]:
             node.connection.connection.set_trace_callback(None)
 
 
+@pytest.mark.prove("processes: an errand over served nodes")
 @pytest.mark.slow
 @pytest.mark.sqlite
 def test_every_write_of_a_served_errand_is_under_the_lock(counties: World) -> None:

@@ -11,6 +11,7 @@ from pytest_django.fixtures import Settings
 
 from tests.accounts import county
 from tests.nodes import Node, node
+from tests.patience import PATIENCE
 from tests.signin.issuer import CHEN
 from tongban.accounts.access.actor import SYSTEM
 from tongban.accounts.models import Applicant, Person
@@ -36,8 +37,8 @@ def place(address: str, node: Node, settings: Settings) -> SimpleNamespace:
 def go(client: Client, action: str = "authorize") -> str:
     """Go there, let the person answer, return the path their browser comes back to."""
     there = client.get("/sign-in/with/mock/").headers["Location"]
-    assert httpx.get(there, timeout=10).status_code == 200
-    answer = httpx.post(there, data={"sub": CHEN["sub"], "action": action}, timeout=10)
+    assert httpx.get(there, timeout=PATIENCE).status_code == 200
+    answer = httpx.post(there, data={"sub": CHEN["sub"], "action": action}, timeout=PATIENCE)
     back = urlsplit(answer.headers["Location"])
     return f"{back.path}?{back.query}"
 
@@ -54,7 +55,7 @@ def test_lets_in_who_is_bound_and_out_again(client: Client, place: SimpleNamespa
     assert left == "/sign-out/done/mock/"
     there = client.get("/sign-out/with/mock/").headers["Location"]
     assert there.startswith(address)
-    assert httpx.get(there, timeout=10).status_code < 400
+    assert httpx.get(there, timeout=PATIENCE).status_code < 400
     assert client.get("/desk/").status_code == 302
 
 

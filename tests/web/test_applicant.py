@@ -522,6 +522,7 @@ class TestAfterwards:
         assert "第 1 个工作日" in chen.words or "工作日" in chen.words
         assert IDNO in chen.text  # their own
 
+    @pytest.mark.prove("walks a correction through the pages of two nodes")
     def test_a_correction_is_shown_and_answered(self, chen: Browser) -> None:
         number = self.correcting(chen)
         chen.open(f"/my-cases/{number}/")
@@ -537,6 +538,7 @@ class TestAfterwards:
         chen.world.settle()
         assert case_on(chen.world, "jiashan", number).facts["answered_on"]
 
+    @pytest.mark.prove("walks a case to its end through the pages")
     def test_the_file_that_the_officer_sent_comes_first_and_under_its_name(self, chen: Browser) -> None:
         world, number = chen.world, filed(chen)
         world.settle()
@@ -597,6 +599,7 @@ class TestAfterwards:
         assert re.search(r"今天 \d\d:\d\d", said)
         assert not re.search(r"\d{4}-\d\d-\d\d|到达|查看|认领|系统", said)
 
+    @pytest.mark.prove("walks a case to its end through the pages")
     def test_a_case_that_is_over_waits_for_no_decision_and_no_withdrawal(self, chen: Browser) -> None:
         number = filed(chen)
         chen.world.settle()
@@ -699,6 +702,7 @@ class TestAfterwards:
         chen.send(to="/acts/decide/")
         assert chen.status == 404
 
+    @pytest.mark.prove("walks a case to its end through the pages")
     def test_the_result_is_fetched_and_confirmed(self, chen: Browser) -> None:
         world, number = chen.world, filed(chen)
         world.settle()

@@ -91,6 +91,7 @@ def test_a_whole_number_leads_straight_to_the_case(counties: World, number: str)
     assert officer.url == f"/desk/{number}/"
 
 
+@pytest.mark.prove("walks many cases to their ends")
 def test_officers_find_again_what_they_have_done(counties: World, number: str) -> None:
     officer = staff(counties, "jiashan", "js-hrss").open("/desk/")
     assert tabs(officer.words) == {"待办": "1", "在办": "0", "我办过的": "0", "已办结": "0", "全部": "1"}

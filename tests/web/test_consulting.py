@@ -335,6 +335,7 @@ class TestReading:
 
 
 class TestWhoIsTold:
+    @pytest.mark.prove("walks the pages of three desks")
     def test_the_office_sees_when_who_and_by_what_and_not_why(
         self, counties: World, number: str, watcher: Browser
     ) -> None:

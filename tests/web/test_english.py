@@ -126,6 +126,7 @@ class TestPages:
         shown = chinese(in_english(Browser(counties)).open(page).text)
         assert not {entry.msgid for entry in catalogue}.intersection(shown)
 
+    @pytest.mark.prove("every page of every desk")
     @pytest.mark.slow
     def test_the_desks_have_no_words_of_ours_in_chinese(
         self, counties: World, catalogue: polib.POFile

@@ -52,6 +52,7 @@ def ask(clerk: Browser, number: str, **typed: str) -> Browser:
 
 @pytest.mark.attack("A5")
 class TestAWindow:
+    @pytest.mark.prove("a sitting at the window for each way")
     def test_has_to_say_how_it_made_sure(self, counties: World, number: str, clerk: Browser) -> None:
         ask(clerk, number)
         assert (clerk.status, "怎样确认是申请人本人的意思：请选择一项" in clerk.words) == (422, True)
@@ -100,6 +101,7 @@ class TestTheApplicant:
         with pytest.raises(ActNotAllowed, match="须由窗口人员从目录中选择"):
             stories.do(counties, "qingyang", number, Act.URGE, owner, given={"presence": "id_card"})
 
+    @pytest.mark.prove("walks a case through the pages of two nodes")
     def test_sees_it_and_takes_it_back_and_the_authority_owes_no_answer(
         self, counties: World, number: str, clerk: Browser
     ) -> None:

@@ -215,6 +215,7 @@ class TestWhoLooked:
         assert "officer-reveal" in watcher.words
         assert "supervised-case" not in watcher.words
 
+    @pytest.mark.prove("opens a case sixty times")
     def test_comes_in_pages_of_thirty(self, counties: World) -> None:
         number = stories.acknowledged(counties)
         watcher = supervisor(counties)

@@ -53,6 +53,7 @@ def test_are_handed_to_a_colleague(counties: World, officer: Browser) -> None:
             assert Person.objects.get(pseudonym=pseudonyms.person(number, claimed)).username == "js-hrss-head"
 
 
+@pytest.mark.prove("draws many letters")
 @pytest.mark.drawn
 def test_letters_are_printed_in_one_go(counties: World, officer: Browser) -> None:
     numbers = [stories.accepted(counties), stories.accepted(counties)]

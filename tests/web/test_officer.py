@@ -297,6 +297,7 @@ class TestTheWholeErrand:
         assert "没有登记管辖法院" in officer.words
         assert case_on(counties, "jiashan", number).phase == Phase.ACKNOWLEDGED
 
+    @pytest.mark.prove("walks a case through the pages of two nodes")
     def test_special_procedure_and_extension(
         self, counties: World, number: str, officer: Browser, head: Browser
     ) -> None:
@@ -308,6 +309,7 @@ class TestTheWholeErrand:
         issue(act(head, number, Act.EXTEND, {"reason": "需要外地协查"}))
         assert case_on(counties, "jiashan", number).facts["extended"] is True
 
+    @pytest.mark.prove("walks a case through the pages of two nodes")
     def test_an_urging_and_a_withdrawal_are_answered(
         self, counties: World, number: str, officer: Browser
     ) -> None:

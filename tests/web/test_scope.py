@@ -6,7 +6,7 @@ A page that is not in the table fails the test: somebody has to say who may use 
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
@@ -148,16 +148,16 @@ class Asked:
         return f"{self.method} {self.url} → {self.answer.status_code}"
 
 
-def requests(scene: Scene, person: Person) -> Iterator[Asked]:
-    """Return every page by every method, and for acts every act."""
-    for name, row in PAGES.items():
+def requests(scene: Scene, person: Person, pages: Iterable[str] = (*PAGES, *ACTS)) -> Iterator[Asked]:
+    """Return every page by every method, and for acts every act; or those of these pages."""
+    for name, row in ((name, PAGES[name]) for name in pages if name in PAGES):
         for url in addresses(scene, person, name):
             get = row.get
             if get and name in LETTER_PAGES:
                 get = get._replace(power=MAY_PRINT[url.rpartition("/")[2].removesuffix(".pdf")])
             yield Asked(name, "get", url, get)
             yield Asked(name, "post", url, row.post)
-    for name, (acts, get, post) in ACTS.items():
+    for name, (acts, get, post) in ((name, ACTS[name]) for name in pages if name in ACTS):
         # Whoever may not open the page at all is tried with one act; the others with each.
         near = person in post.posts & post.place
         for act in acts if near else acts[:1]:
@@ -333,6 +333,9 @@ def fresh_file(scene: Scene) -> None:
 
 
 # ------------------------------------------------------------------ the tests
+OF_A_CASE = ("my-case", "counter-case", "officer-case", "officer-file")
+
+
 def test_every_page_is_in_the_table() -> None:
     every = {str(one.name) for one in urlpatterns if isinstance(one, URLPattern)}
     # The desk's pages are the same for every procedure, and asked of each in `test_desk_scope`.
@@ -419,19 +422,12 @@ def test_a_consultation_tells_who_it_is_on_its_own_pages_alone(
             assert not told(scene, colleague, ask(scene, browser, colleague, asked)), asked
 
 
-@pytest.mark.attack("A3")
-@pytest.mark.usefixtures("quiet")
-@pytest.mark.parametrize("person", sorted(EVERYBODY), ids="-".join)
-@pytest.mark.attack("A6")
-def test_only_those_who_may_get_through(scene: Scene, person: Person) -> None:
-    if person in OWNER:
-        fresh_file(scene)
+def faults_of(scene: Scene, person: Person, every: Iterable[Asked]) -> list[str]:
+    """Ask for all of it as somebody, signed in for it; return what is wrong with the answers."""
     browser = somebody(scene, person)
     wrong = []
     before = state_of(scene.world, person[0])
-    # Handing over and signing out come last: they end the session.
-    last = {("hand-over", "post"): 1, ("sign-out", "post"): 2}
-    for asked in sorted(requests(scene, person), key=lambda one: last.get((one.name, one.method), 0)):
+    for asked in every:
         ask(scene, browser, person, asked)
         after = state_of(scene.world, person[0])
         faults = [verdict(asked, person), *told(scene, person, asked)]
@@ -439,4 +435,28 @@ def test_only_those_who_may_get_through(scene: Scene, person: Person) -> None:
             faults.append("something changed")
         before = after
         wrong += [f"{asked}: {fault}" for fault in faults if fault]
+    return wrong
+
+
+@pytest.mark.prove("every page × role × place")
+@pytest.mark.attack("A3")
+@pytest.mark.usefixtures("quiet")
+@pytest.mark.parametrize("person", sorted(EVERYBODY), ids="-".join)
+@pytest.mark.attack("A6")
+def test_only_those_who_may_get_through(scene: Scene, person: Person) -> None:
+    if person in OWNER:
+        fresh_file(scene)
+    # Handing over and signing out come last: they end the session.
+    last = {("hand-over", "post"): 1, ("sign-out", "post"): 2}
+    every = sorted(requests(scene, person), key=lambda one: last.get((one.name, one.method), 0))
+    wrong = faults_of(scene, person, every)
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.attack("A3", "A6")
+@pytest.mark.usefixtures("quiet")
+@pytest.mark.parametrize("person", sorted(EVERYBODY), ids="-".join)
+def test_the_pages_of_a_case_are_for_whom_they_are_for(scene: Scene, person: Person) -> None:
+    """The sample of the gate: the pages that tell most, and the acts on them."""
+    wrong = faults_of(scene, person, requests(scene, person, OF_A_CASE))
     assert not wrong, "\n".join(wrong)

@@ -1,13 +1,13 @@
 """Every page × role × place again, asked as htmx asks: parts are for whom the pages are for, and tell no more."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 from django.conf import settings
 
 from tests.web.browser import Browser
-from tests.web.test_scope import Asked, Scene, fresh_file, quiet, requests, scene, somebody, told
+from tests.web.test_scope import OF_A_CASE, Asked, Scene, fresh_file, quiet, requests, scene, somebody, told
 from tests.web.who_may import EVERYBODY, OWNER, Person
 
 __all__ = ["quiet", "scene"]
@@ -17,13 +17,6 @@ pytestmark = [
     pytest.mark.once("the conditions are those of the API, whose matrix asks both"),
 ]
 SIGN_IN = "/sign-in/?next="
-
-
-def looked_at(scene: Scene, person: Person) -> Iterator[Asked]:
-    """Return every page that can be looked at."""
-    for asked in requests(scene, person):
-        if asked.method == "get":
-            yield asked
 
 
 def alike(plain: Any, part: Any) -> bool:
@@ -37,18 +30,33 @@ def alike(plain: Any, part: Any) -> bool:
     return part.status_code == 204 and part.headers["HX-Redirect"] == place
 
 
+def faults_of(scene: Scene, person: Person, every: Iterable[Asked]) -> list[str]:
+    """Look at all that can be looked at, as a browser and as htmx; return what is wrong with the answers."""
+    browser = somebody(scene, person)
+    wrong = []
+    for asked in (one for one in every if one.method == "get"):
+        plain = browser._call("get", asked.url)
+        asked.answer = browser.ask(asked.url)
+        faults = [] if alike(plain, asked.answer) else [f"a browser was answered {plain.status_code}"]
+        wrong += [f"{asked}: {fault}" for fault in [*faults, *told(scene, person, asked)]]
+    return wrong
+
+
+@pytest.mark.prove("every page × role × place, as htmx asks")
 @pytest.mark.usefixtures("quiet")
 @pytest.mark.parametrize("person", sorted(EVERYBODY), ids="-".join)
 def test_parts_are_for_whom_the_pages_are_for(scene: Scene, person: Person) -> None:
     if person in OWNER:
         fresh_file(scene)
-    browser = somebody(scene, person)
-    wrong = []
-    for asked in looked_at(scene, person):
-        plain = browser._call("get", asked.url)
-        asked.answer = browser.ask(asked.url)
-        faults = [] if alike(plain, asked.answer) else [f"a browser was answered {plain.status_code}"]
-        wrong += [f"{asked}: {fault}" for fault in [*faults, *told(scene, person, asked)]]
+    wrong = faults_of(scene, person, requests(scene, person))
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.usefixtures("quiet")
+@pytest.mark.parametrize("person", sorted(one for one in EVERYBODY if one[0] == "jiashan"), ids="-".join)
+def test_parts_of_a_case_are_for_whom_its_pages_are_for(scene: Scene, person: Person) -> None:
+    """The sample of the gate: the pages that tell most, at one place."""
+    wrong = faults_of(scene, person, requests(scene, person, OF_A_CASE))
     assert not wrong, "\n".join(wrong)
 
 

@@ -368,6 +368,7 @@ class TestWhatDoesNotFit:
 
 
 class TestWhoMay:
+    @pytest.mark.prove("uploads tried by everybody")
     def test_nobody_but_whose_draft_it_is(self, either: Sender, counties: World) -> None:
         """Everybody else gets what a draft of somebody else gives them: there is none."""
         either.create(100)

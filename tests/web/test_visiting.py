@@ -148,6 +148,7 @@ class TestTheCase:
 
 @pytest.mark.sealed
 class TestLetters:
+    @pytest.mark.prove("seals letters in earnest")
     def test_are_those_of_this_case_as_they_were_sealed_and_of_no_other(
         self, town: World, gateway: Gateway
     ) -> None:

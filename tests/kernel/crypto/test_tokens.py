@@ -460,6 +460,7 @@ class TestMoving:
             rewrapping.entrust(place.folder, place, recovery.public)
         assert {name: data for name, data in content(place.folder).items() if name != pins.REFUSED} == before
 
+    @pytest.mark.prove("a token at every point where a move can break off")
     @pytest.mark.slow
     @pytest.mark.parametrize("back", [False, True])
     @pytest.mark.parametrize("after", [0, 1, 2, 4, 7, 8, 9, 10])

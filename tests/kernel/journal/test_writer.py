@@ -10,6 +10,7 @@ from django.db import connection, connections
 
 from tests import databases, stories
 from tests.journeys.checks import consistent
+from tests.patience import PATIENCE
 from tests.world import Node, World
 from tongban.cases import commands
 from tongban.cases.models import Case
@@ -151,7 +152,7 @@ class TestTwoWritersAtOnce:
 
             def press() -> None:
                 try:
-                    start.wait(10)
+                    start.wait(PATIENCE)
                     commands.act(case=number, act=Act.RECEIVE, by=clerk, at=world.at)
                     told.append("done")
                 except DomainError as refusal:
@@ -162,7 +163,7 @@ class TestTwoWritersAtOnce:
                 for thread in threads:
                     thread.start()
                 for thread in threads:
-                    thread.join(30)
+                    thread.join(PATIENCE)
             return told
 
         return race
