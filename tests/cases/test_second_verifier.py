@@ -69,14 +69,17 @@ class TestOfOneStory:
         assert codes(data, None) == (without_roots, without_roots)
         assert codes(data, roots - {node.id}) == (1, 1)
 
+    @pytest.mark.parametrize(
+        "number", [3, pytest.param(CHANGES, marks=pytest.mark.prove("many changes of every story"))]
+    )
     def test_both_say_the_same_of_whatever_is_changed(
-        self, name: str, monkeypatch: pytest.MonkeyPatch
+        self, name: str, number: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(SECOND, "sm2_verify", quick)
         story, node, document = hostile.STORIES[name][1]()
         chance, roots = Random(name), set(document["nodes"])
         changes = hostile.changes(document, chance)
-        for _ in range(CHANGES):
+        for _ in range(number):
             path, value = next(changes)
             altered = hostile.put(document, path, value)
             signer = chance.choice(

@@ -73,8 +73,8 @@ class TestPassphrase:
         )
 
 
+@pytest.mark.prove("processes: every key sealed anew")
 class TestProtect:
-    @pytest.mark.prove("processes: every key sealed anew")
     def test_changes_the_passphrase_of_all(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         before = content(folder / "keys")
         monkeypatch.setenv("TONGBAN_NEW_PASSPHRASE", NEW)
@@ -109,7 +109,6 @@ class TestProtect:
         assert refused.stderr == "密钥口令不足 12 个字符，未作任何更改。请用更长的口令。\n"
         assert content(folder / "keys") == before
 
-    @pytest.mark.prove("processes: a node that runs")
     def test_refuses_while_the_node_runs(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         before = content(folder / "keys")
         monkeypatch.setenv("TONGBAN_NEW_PASSPHRASE", NEW)
@@ -122,7 +121,6 @@ class TestProtect:
         )
         assert content(folder / "keys") == before
 
-    @pytest.mark.prove("processes: every key sealed anew")
     def test_seals_what_older_versions_kept_in_clear(
         self, folder: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -26,6 +26,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.prove("processes: keys made anew")
 class TestMake:
     def test_writes_the_private_part_and_keeps_the_public_one(self, folder: Path) -> None:
         out = folder / "recovery.pem"
@@ -56,7 +57,6 @@ class TestMake:
         assert not (folder / place).exists()
         assert keyring.recovery_key(folder / "keys") is None
 
-    @pytest.mark.prove("processes: keys made three times")
     def test_replaces_one_only_when_told(self, folder: Path) -> None:
         def make(name: str, *more: str) -> tuple[int, str]:
             done = run("recovery-key", "make", "--out", folder / name, *more, home=folder / "home")

@@ -66,8 +66,8 @@ def refused_both_ways(folder: Path, backup: Path, target: Path) -> str:
     return one.stderr.rstrip("\n")
 
 
+@pytest.mark.prove("processes: a node restored")
 class TestRestore:
-    @pytest.mark.prove("processes: a node restored")
     def test_starts_a_new_epoch_read_only(self, folder: Path, tmp_path: Path) -> None:
         done = restored(folder, folder / "backup", tmp_path, "--json")
         assert done.returncode == 0, done.stderr
@@ -97,7 +97,6 @@ class TestRestore:
         assert restored(folder, tmp_path / "backup", tmp_path).returncode == 0
         assert (tmp_path / "new/config.toml").read_text("utf-8").endswith(provider)
 
-    @pytest.mark.prove("processes: a node restored")
     def test_forgets_the_transactions_of_the_old_server_and_no_event_that_was_not_heard(
         self, folder: Path, tmp_path: Path
     ) -> None:

@@ -147,6 +147,7 @@ def test_one_behind_what_was_parked_is_asked_for_itself(world: World) -> None:
     assert state["facts"]["handling"]["parked"] == "own_succession"
 
 
+@pytest.mark.prove("three nodes, one of which succeeds another and is abused")
 class TestWhoWasSucceeded:
     """Its key may be a thief's: behind the end of its chain it can protest, and nothing else."""
 
@@ -187,7 +188,6 @@ class TestWhoWasSucceeded:
             assert (case.parked, case.state["withheld"]) == ("", {})
             assert case.state["heads"]["handling/1"][:2] == [park.seq, park.hash]
 
-    @pytest.mark.prove("three nodes, one of which succeeds")
     @pytest.mark.parametrize("kind", ["redact", "levitate"])
     def test_destroys_nothing_of_the_new_one(self, world: World, kind: str) -> None:
         number = succeeded(world, stories.accepted(world))
@@ -247,6 +247,7 @@ class TestWhoWasSucceeded:
         assert world.network.sent == before
 
 
+@pytest.mark.prove("three nodes, one of which succeeds another and is abused")
 class TestWhatIsLeftBehind:
     def test_if_not_forwarded_yet_goes_to_the_new_node(self, world: World) -> None:
         number, clerk = stories.reviewed(world), world["qingyang"].staff("window")

@@ -131,6 +131,7 @@ class TestProtect:
             rewrapping.protect(folder, NEW)
         assert content(folder) == before
 
+    @pytest.mark.prove("keys at every point where a change can break off")
     @pytest.mark.parametrize("after", range(9))
     def test_holds_wherever_it_is_cut_off(
         self, folder: Path, monkeypatch: pytest.MonkeyPatch, after: int

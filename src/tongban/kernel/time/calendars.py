@@ -7,12 +7,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Count, Max
+from django.db.models import Max
 
 from tongban.kernel import db, memo
 from tongban.kernel.errors import DomainError, InvalidInput, NotFound
 from tongban.kernel.journal import nodechain
 from tongban.kernel.models import CalendarYear
+from tongban.kernel.prepared import Prepared
 from tongban.kernel.time import calendar, clock
 from tongban.kernel.time.calendar import BadCalendar, WorkingCalendar, Year
 
@@ -34,9 +35,11 @@ class CalendarNotNewer(DomainError):
 @memo.for_a_moment
 def current() -> WorkingCalendar:
     """Return the calendar of all years that are loaded, each in its latest version."""
-    # Rows are only ever added, so count and last id say whether anything is new.
-    known = CalendarYear.objects.aggregate(count=Count("id"), last=Max("id"))
-    return _calendar(known["count"], known["last"])
+    return _calendar(tuple(number for (number,) in _loaded.rows()))
+
+
+# Rows are only ever added, so their numbers say whether anything is new.
+_loaded = Prepared(lambda: CalendarYear.objects.order_by("id").values_list("id", flat=True))
 
 
 def load(
@@ -98,5 +101,5 @@ def document_of(year: int) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=4)
-def _calendar(count: int, last: int | None) -> WorkingCalendar:  # the arguments are the key of the cache
+def _calendar(loaded: tuple[int, ...]) -> WorkingCalendar:  # what is loaded is the key of the cache
     return WorkingCalendar(calendar.load_year(row.data) for row in CalendarYear.objects.order_by("id"))
