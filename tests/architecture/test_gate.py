@@ -113,6 +113,22 @@ class TestProve:
         assert [prove["paths_of"](name) for name in prove["OWN"]] == [[one] for one in own]
         assert prove["paths_of"]("rest") == ["tests", *(f"--ignore={one}" for one in own)]
 
+    def test_asks_both_databases_and_tells_what_took_long(
+        self, prove: Script, testing: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        ran: list[tuple[str, list[str]]] = []
+        told: list[str] = []
+        monkeypatch.setattr(
+            testing, "run", lambda database, words, report: ran.append((database, words)) or testing.Result(1)
+        )
+        monkeypatch.setattr(testing, "tell_seconds", told.append)
+        assert prove["run"]("tests/web/test_parts.py").passed == 2
+        assert ran == [
+            ("sqlite", ["tests/web/test_parts.py"]),
+            ("postgres", ["-m", "database", "tests/web/test_parts.py"]),
+        ]
+        assert told == ["prove-web-test_parts.py-sqlite", "prove-web-test_parts.py-postgres"]
+
     def test_takes_any_path(self, prove: Script) -> None:
         assert prove["paths_of"]("kernel") == ["tests/kernel"]
         assert prove["paths_of"]("tests/web/test_scope.py") == ["tests/web/test_scope.py"]
