@@ -1,12 +1,15 @@
 """The people of a demonstration: patient where a node says that it has done nothing yet."""
 
 import json
+import threading
+import time
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tongban.demonstration import people
+from tests.patience import PATIENCE
+from tongban.demonstration import pacing, people
 from tongban.demonstration.building import Built, DemonstrationFailed
 from tongban.demonstration.counties import QINGYANG
 from tongban.demonstration.people import Person
@@ -73,3 +76,35 @@ def test_begins_a_sign_in_again_where_its_code_was_used_by_an_answer_that_was_lo
     somebody._http = httpx.Client(base_url="http://node", transport=httpx.MockTransport(answer))
     assert somebody.get("/api/v1/cases/1") == {"version": 2}
     assert tried == ["111111", "222222"]
+
+
+def test_lets_no_time_be_moved_between_the_code_shown_and_the_code_sent() -> None:
+    """Time runs 160 times as fast in the life of a county: a code was over before it came, five times, and they were locked out."""
+    held: list[bool] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        held.append(pacing.STILL.locked())
+        if request.url.path.endswith("/sessions"):
+            told = {"code": "second_factor_needed", "demo_code": "111111"}
+            return httpx.Response(401, headers={"content-type": "application/problem+json"}, json=told)
+        return httpx.Response(200, json={"csrf_token": "x"})
+
+    somebody, _ = person()
+    somebody._http = httpx.Client(base_url="http://node", transport=httpx.MockTransport(answer))
+    somebody.get("/api/v1/cases/1")
+    assert held == [True, True, False]
+
+
+def test_time_is_not_moved_while_somebody_signs_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pacing.set_to(tmp_path, -1000.0)
+    held, moved = [], threading.Event()
+
+    def noted(folder: Path, shift: float) -> None:
+        held.append(pacing.STILL.locked())
+        moved.set()
+
+    monkeypatch.setattr(pacing, "set_to", noted)
+    monkeypatch.setattr(pacing, "EVERY", 0.001)
+    with pacing.quickly(tmp_path, until=time.time()):
+        assert moved.wait(PATIENCE)
+    assert set(held) == {True}

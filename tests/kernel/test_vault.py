@@ -1,4 +1,4 @@
-"""What the vault keeps when the disk is full."""
+"""What the vault keeps when the disk is full, and what it says of what is not here."""
 
 import errno
 from pathlib import Path
@@ -10,7 +10,7 @@ from tests.nodes import BIRTH, Node, node
 from tongban.kernel import vault
 from tongban.kernel.crypto import sm
 from tongban.kernel.db import write
-from tongban.kernel.models import Content
+from tongban.kernel.models import Content, SubjectKey
 
 __all__ = ["node"]
 
@@ -38,6 +38,24 @@ class TestPut:
         assert len(written) == 3
         assert node.vault_files == []
         assert not Content.objects.exists()
+
+
+class TestReading:
+    def test_of_what_is_still_to_come_makes_no_key(self, node: Node) -> None:
+        """A reader who made it met whoever stored the first piece just then, and one of the two failed."""
+        with write():
+            vault.expect(CASE, "sm3:" + "0" * 64, 5, "330421", BIRTH)
+        with pytest.raises(vault.ContentMissing):
+            vault.get(CASE, "sm3:" + "0" * 64)
+        assert not SubjectKey.objects.exists()
+
+    def test_of_what_was_destroyed_before_it_came_says_so(self, node: Node) -> None:
+        with write():
+            vault.put(CASE, "opinion", b"x")
+            vault.expect(CASE, "sm3:" + "0" * 64, 5, "330421", BIRTH)
+        vault.destroy(CASE, "档案法", BIRTH)
+        with pytest.raises(vault.ContentDestroyed):
+            vault.read_chunk(CASE, "sm3:" + "0" * 64, 0)
 
 
 class TestSmallOf:

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from tongban.demonstration import pacing
 from tongban.demonstration.building import Built, DemonstrationFailed
 from tongban.demonstration.papers import page
 
@@ -213,15 +214,19 @@ class Person:
             )
         else:
             path, body = "/api/v1/sessions/applicant", {"login": self.username, "password": password}
-        reply, patience = self._ask("POST", path, json=body), time.monotonic() + PATIENCE
-        # A demo node says which code counts now; where all that do were used, the next is there in half a minute. A code
-        # counts once, also where the answer to it was lost on its way: then all is asked anew, with the next one.
+        reply, patience = self._both_steps(path, body), time.monotonic() + PATIENCE
+        # Where all codes that count now were used, the next is there in half a minute. A code counts once, also where the
+        # answer to it was lost on its way: then all is asked anew, with the next one.
         while problem_of(reply).get("code") in AGAIN and time.monotonic() < patience:
-            if code := problem_of(reply).get("demo_code"):
-                reply = self._ask("POST", "/api/v1/sessions/second", json={"code": code})
-            else:
-                time.sleep(WAIT)
-                reply = self._ask("POST", path, json=body)
+            time.sleep(WAIT)
+            reply = self._both_steps(path, body)
         if reply.status_code >= 400:
             raise DemonstrationFailed(f"{self.username} 无法登录：{reply.status_code} {reply.text[:200]}")
         self._csrf = reply.json()["csrf_token"]
+
+    def _both_steps(self, path: str, body: Json) -> httpx.Response:
+        with pacing.STILL:
+            reply = self._ask("POST", path, json=body)
+            if code := problem_of(reply).get("demo_code"):  # a demo node says which code counts now
+                reply = self._ask("POST", "/api/v1/sessions/second", json={"code": code})
+        return reply

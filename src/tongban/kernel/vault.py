@@ -62,9 +62,14 @@ def subject_key(subject: str) -> bytes:
     Raises:
         ContentDestroyed: the key was destroyed.
     """
+    return kept_key(subject) or _new_key(subject)
+
+
+def kept_key(subject: str) -> bytes | None:
+    """Return the key of a subject's content if it has one: who only reads makes none; raises as `subject_key`."""
     row = _key_of.first(subject)
     if row is None:
-        return _new_key(subject)
+        return None
     if row.wrapped is None:
         raise ContentDestroyed(f"{subject} 的材料内容已依《{row.destroyed_under}》销毁，只能查验证据。")
     return _opened(row)
@@ -158,8 +163,8 @@ def read_chunk(subject: str, name: str, index: int) -> bytes:
     row = Content.objects.filter(subject=subject, digest=name).first()
     if row is None or not 0 <= index < chunk_count(row.size):
         raise NotFound(f"{subject} 没有这份材料内容。请核对摘要。")
-    key = subject_key(subject)
-    if not row.complete:
+    key = kept_key(subject)
+    if key is None or not row.complete:
         raise ContentMissing(f"{subject} 的一份材料尚未收齐，请稍后再试。")
     if row.sealed is not None:
         return sm.sm4_open(key, bytes(row.sealed), _aad(subject, name, 0))

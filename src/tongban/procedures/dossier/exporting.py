@@ -166,7 +166,7 @@ def _seals(rows: Sequence[EventRow]) -> dict[str, Any]:
 
 def _content(number: str) -> dict[str, str]:
     """Return what the events name of the case's content, as salted streams in base64."""
-    vault.subject_key(number)  # refuses what was destroyed
+    vault.kept_key(number)  # refuses what was destroyed
     named = {piece["digest"] for event in journal.events_of(number) for piece in event.content}
     found = {}
     for row in Content.objects.filter(subject=number, digest__in=named, complete=True).order_by("id"):
